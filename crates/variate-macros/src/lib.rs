@@ -1,0 +1,69 @@
+//! Derive macros of `variate`; use them through its `derive` feature.
+
+mod context_value;
+mod variants;
+
+use proc_macro::TokenStream;
+use syn::{DeriveInput, parse_macro_input};
+
+/// Implements `ContextValue`: the global id `gid://app/Model/id` of a domain object.
+///
+/// `app` is part of every key, so it is given and not guessed. `model` is the type's name unless
+/// given. The id is the field marked `#[context_value(id)]`, or else the field `id`.
+///
+/// ```
+/// use variate::{ContextValue, context};
+///
+/// #[derive(ContextValue)]
+/// #[context_value(app = "shop", model = "User")]
+/// struct Customer {
+///     #[context_value(id)]
+///     number: u64,
+///     name: String,
+/// }
+///
+/// let ann = Customer { number: 42, name: "Ann".into() };
+/// let ctx = context! { actor: &ann };
+/// assert_eq!(ctx.get("actor").unwrap().to_string(), "gid://shop/User/42");
+/// # let _ = ann.name;
+/// ```
+#[proc_macro_derive(ContextValue, attributes(context_value))]
+pub fn context_value(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    context_value::expand(&input)
+        .unwrap_or_else(syn::Error::into_compile_error)
+        .into()
+}
+
+/// Implements `Variants` for an enum: its values are the variants of an experiment.
+///
+/// `#[variant(control)]` marks the control. The others are named in snake case, or by
+/// `#[variant(name = "..")]`.
+///
+/// ```
+/// use variate::{Variants, context, experiment};
+///
+/// #[derive(Variants, Debug, Clone, Copy, PartialEq)]
+/// enum Pill {
+///     #[variant(control)]
+///     Grey,
+///     Red,
+///     #[variant(name = "blue")]
+///     DarkBlue,
+/// }
+///
+/// assert_eq!(Pill::NAMES, ["control", "red", "blue"]);
+/// let colour = match experiment("pill_color", context! { user_id: 42 }).assign::<Pill>() {
+///     Pill::Grey => "#888",
+///     Pill::Red => "#f00",
+///     Pill::DarkBlue => "#00f",
+/// };
+/// # let _ = colour;
+/// ```
+#[proc_macro_derive(Variants, attributes(variant))]
+pub fn variants(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    variants::expand(&input)
+        .unwrap_or_else(syn::Error::into_compile_error)
+        .into()
+}

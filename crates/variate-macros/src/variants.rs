@@ -1,0 +1,111 @@
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{Data, DeriveInput, Error, Fields, Ident, LitStr, Result, Variant};
+
+pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
+    let Data::Enum(data) = &input.data else {
+        return Err(Error::new_spanned(
+            &input.ident,
+            "variants are the values of an enum",
+        ));
+    };
+    let mut control = None;
+    let mut others: Vec<(String, &Ident)> = Vec::new();
+    for variant in &data.variants {
+        if !matches!(variant.fields, Fields::Unit) {
+            return Err(Error::new_spanned(variant, "a variant cannot carry data"));
+        }
+        match role(variant)? {
+            Role::Control if control.is_some() => {
+                return Err(Error::new_spanned(variant, "there can be only one control"));
+            }
+            Role::Control => control = Some(&variant.ident),
+            Role::Named(name) => {
+                if others.iter().any(|(other, _)| *other == name) {
+                    return Err(Error::new_spanned(
+                        variant,
+                        format!("two variants are called `{name}`"),
+                    ));
+                }
+                others.push((name, &variant.ident));
+            }
+        }
+    }
+    let control = control.ok_or_else(|| {
+        Error::new_spanned(
+            &input.ident,
+            "no value is the control: mark one with `#[variant(control)]`",
+        )
+    })?;
+    let name = &input.ident;
+    let names = others.iter().map(|(name, _)| name);
+    let arms = others.iter().enumerate().map(|(place, (_, ident))| {
+        let index = place + 1;
+        quote!(#index => Self::#ident,)
+    });
+    let (generics, type_generics, bounds) = input.generics.split_for_impl();
+    Ok(quote! {
+        #[automatically_derived]
+        impl #generics ::variate::Variants for #name #type_generics #bounds {
+            const NAMES: &'static [&'static str] = &["control", #(#names),*];
+
+            fn from_index(index: usize) -> Self {
+                match index {
+                    #(#arms)*
+                    _ => Self::#control,
+                }
+            }
+        }
+    })
+}
+
+enum Role {
+    Control,
+    Named(String),
+}
+
+fn role(variant: &Variant) -> Result<Role> {
+    let mut role = Role::Named(snake_case(&variant.ident.to_string()));
+    for attribute in &variant.attrs {
+        if !attribute.path().is_ident("variant") {
+            continue;
+        }
+        attribute.parse_nested_meta(|meta| {
+            if meta.path.is_ident("control") {
+                role = Role::Control;
+                Ok(())
+            } else if meta.path.is_ident("name") {
+                let name: LitStr = meta.value()?.parse()?;
+                if name.value() == "control" || !(1..=255).contains(&name.value().len()) {
+                    return Err(Error::new_spanned(
+                        name,
+                        "a variant's name has 1 to 255 bytes and is not `control`, \
+                         which `#[variant(control)]` marks",
+                    ));
+                }
+                role = Role::Named(name.value());
+                Ok(())
+            } else {
+                Err(meta.error("expected `control` or `name = \"..\"`"))
+            }
+        })?;
+    }
+    match role {
+        Role::Named(name) if name == "control" => Err(Error::new_spanned(
+            variant,
+            "mark the control with `#[variant(control)]`",
+        )),
+        role => Ok(role),
+    }
+}
+
+fn snake_case(name: &str) -> String {
+    let mut snake = String::new();
+    for letter in name.chars() {
+        if letter.is_uppercase() && !snake.is_empty() {
+            snake.push('_');
+        }
+        snake.extend(letter.to_lowercase());
+    }
+    snake
+}

@@ -1,0 +1,136 @@
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::Variant;
+
+/// Which variant a unit gets, and why. Made once per experiment handle and never changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assignment {
+    pub(crate) variant: Variant,
+    pub(crate) reason: Reason,
+    /// Among how many variants it was chosen; 0 where nothing was asked.
+    pub(crate) among: usize,
+}
+
+impl Assignment {
+    #[inline]
+    pub(crate) const fn new(variant: Variant, reason: Reason, among: usize) -> Self {
+        Self {
+            variant,
+            reason,
+            among,
+        }
+    }
+
+    #[cold]
+    pub(crate) const fn fallback(reason: Reason, among: usize) -> Self {
+        Self::new(Variant::control(), reason, among)
+    }
+
+    /// The variant.
+    #[inline]
+    pub const fn variant(&self) -> &Variant {
+        &self.variant
+    }
+
+    /// Why it is this one.
+    #[inline]
+    pub const fn reason(&self) -> &Reason {
+        &self.reason
+    }
+
+    /// Whether the unit takes part, so that its actions are tracked.
+    #[inline]
+    pub const fn is_tracked(&self) -> bool {
+        !matches!(self.reason, Reason::InvalidName | Reason::OnlyControl)
+    }
+}
+
+/// Why a unit has its variant.
+///
+/// [`code`](Self::code) is the short form that events carry; `Display` says it in words.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Reason {
+    /// The resolver or rollout chose it.
+    Resolved,
+    /// The code pinned it with `with_variant`.
+    Pinned,
+    /// The experiment's name is empty or longer than 255 bytes: control, untracked.
+    InvalidName,
+    /// The experiment has no variant besides the control: control, untracked.
+    OnlyControl,
+    /// The resolver left the unit out: control.
+    Abstained,
+    /// The resolver or the code named a variant that the experiment does not have: control.
+    UnknownVariant(Box<str>),
+    /// The resolver returned an error: control.
+    ResolverFailed(Box<str>),
+    /// The resolver panicked: control.
+    ResolverPanicked,
+}
+
+impl Reason {
+    /// The short form: one lower-case word for each kind.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Resolved => "resolved",
+            Self::Pinned => "pinned",
+            Self::InvalidName => "invalid_name",
+            Self::OnlyControl => "only_control",
+            Self::Abstained => "abstained",
+            Self::UnknownVariant(_) => "unknown_variant",
+            Self::ResolverFailed(_) => "resolver_failed",
+            Self::ResolverPanicked => "resolver_panicked",
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Resolved => out.write_str("chosen by the resolver"),
+            Self::Pinned => out.write_str("pinned in code"),
+            Self::InvalidName => {
+                out.write_str("the experiment's name is empty or longer than 255 bytes")
+            }
+            Self::OnlyControl => out.write_str("there is no variant besides the control"),
+            Self::Abstained => out.write_str("the resolver left this unit out"),
+            Self::UnknownVariant(name) => {
+                write!(out, "`{name}` is not a variant of this experiment")
+            }
+            Self::ResolverFailed(error) => write!(out, "the resolver failed: {error}"),
+            Self::ResolverPanicked => out.write_str("the resolver panicked"),
+        }
+    }
+}
+
+/// What identifies an experience to other systems: experiment, variant and keys.
+///
+/// ```
+/// use variate::{Config, always_candidate, context};
+///
+/// let config = Config::builder().resolver(always_candidate()).build()?;
+/// let exp = config
+///     .experiment("pill", context! { version: 2 })
+///     .migrated_from(context! { version: 1 });
+/// let json = serde_json::to_value(exp.signature())?;
+/// assert_eq!(json["variant"], "candidate");
+/// assert_eq!(json["migration_keys"].as_array().map(Vec::len), Some(1));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Signature {
+    /// The experiment's full name.
+    pub experiment: Cow<'static, str>,
+    /// The assigned variant.
+    pub variant: Variant,
+    /// The experience key.
+    pub key: crate::Key,
+    /// The keys that the unit had before, in the order in which they were given.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub migration_keys: Vec<crate::Key>,
+}

@@ -1,0 +1,333 @@
+use std::fmt::Display;
+
+use serde::ser::{self, Serialize, SerializeMap, SerializeSeq, SerializeStruct};
+
+use super::value::{Repr, Value};
+use super::{Context, Entry};
+
+/// Why a value could not become a [`Context`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ContextError {
+    /// The source is not a struct or map, so it has no keys.
+    #[error("a context needs keys: expected a struct or a map, found {found}")]
+    NotAMap {
+        /// What the source is.
+        found: String,
+    },
+    /// The source's own `Serialize` failed.
+    #[error("the value could not be serialised: {0}")]
+    Source(String),
+}
+
+impl ser::Error for ContextError {
+    fn custom<T: Display>(message: T) -> Self {
+        Self::Source(message.to_string())
+    }
+}
+
+pub(super) fn context(
+    source: &(impl Serialize + ?Sized),
+) -> Result<Context<'static>, ContextError> {
+    match source.serialize(ToValue)?.0 {
+        Repr::Map(map) => Ok(map
+            .entries
+            .into_iter()
+            .map(|(key, value)| (key.to_string(), value))
+            .collect()),
+        Repr::Null => Err(not_a_map("null")),
+        Repr::List(_) => Err(not_a_map("a list")),
+        other => Err(not_a_map(&format!("the scalar `{}`", Value(other)))),
+    }
+}
+
+fn not_a_map(found: &str) -> ContextError {
+    ContextError::NotAMap {
+        found: found.to_owned(),
+    }
+}
+
+impl Serialize for Context<'_> {
+    fn serialize<S: ser::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(
+            self.entries()
+                .iter()
+                .map(|Entry { key, value }| (key, value)),
+        )
+    }
+}
+
+impl Serialize for Value<'_> {
+    fn serialize<S: ser::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match &self.0 {
+            Repr::Null => serializer.serialize_unit(),
+            Repr::Bool(value) => serializer.serialize_bool(*value),
+            Repr::Int(value) => serializer.serialize_i64(*value),
+            Repr::Uint(value) => serializer.serialize_u64(*value),
+            Repr::Int128(bytes) => serializer.serialize_i128(i128::from_ne_bytes(*bytes)),
+            Repr::Uint128(bytes) => serializer.serialize_u128(u128::from_ne_bytes(*bytes)),
+            Repr::Float(value) => serializer.serialize_f64(*value),
+            Repr::Text(text) => serializer.serialize_str(text),
+            Repr::Symbol(name) => serializer.serialize_str(name),
+            Repr::OwnedSymbol(name) => serializer.serialize_str(name),
+            Repr::Uuid(value) => value.serialize(serializer),
+            Repr::List(list) => serializer.collect_seq(&list.items),
+            Repr::Map(map) => serializer.collect_map(
+                map.entries
+                    .iter()
+                    .map(|(key, value)| (key.to_string(), value)),
+            ),
+        }
+    }
+}
+
+/// Turns anything that serialises into a [`Value`].
+struct ToValue;
+
+struct ListOf(Vec<Value<'static>>, Option<&'static str>);
+
+struct MapOf {
+    entries: Vec<(Value<'static>, Value<'static>)>,
+    key: Value<'static>,
+    variant: Option<&'static str>,
+}
+
+impl MapOf {
+    fn new(variant: Option<&'static str>) -> Self {
+        Self {
+            entries: Vec::new(),
+            key: Value::null(),
+            variant,
+        }
+    }
+
+    fn finish(self) -> Value<'static> {
+        tagged(self.variant, Value::map(self.entries))
+    }
+}
+
+/// An enum's content under the name of its variant, as `serde_json` writes it.
+fn tagged(variant: Option<&'static str>, content: Value<'static>) -> Value<'static> {
+    match variant {
+        Some(variant) => Value::map([(Value::symbol(variant), content)]),
+        None => content,
+    }
+}
+
+macro_rules! scalars {
+    ($($method:ident: $scalar:ty),*) => {$(
+        fn $method(self, value: $scalar) -> Result<Self::Ok, Self::Error> {
+            Ok(value.into())
+        }
+    )*};
+}
+
+impl ser::Serializer for ToValue {
+    type Ok = Value<'static>;
+    type Error = ContextError;
+    type SerializeSeq = ListOf;
+    type SerializeTuple = ListOf;
+    type SerializeTupleStruct = ListOf;
+    type SerializeTupleVariant = ListOf;
+    type SerializeMap = MapOf;
+    type SerializeStruct = MapOf;
+    type SerializeStructVariant = MapOf;
+
+    scalars!(
+        serialize_bool: bool, serialize_i8: i8, serialize_i16: i16, serialize_i32: i32,
+        serialize_i64: i64, serialize_i128: i128, serialize_u8: u8, serialize_u16: u16,
+        serialize_u32: u32, serialize_u64: u64, serialize_u128: u128, serialize_f32: f32,
+        serialize_f64: f64, serialize_char: char
+    );
+
+    fn serialize_str(self, value: &str) -> Result<Self::Ok, Self::Error> {
+        Ok(value.to_owned().into())
+    }
+
+    fn serialize_bytes(self, value: &[u8]) -> Result<Self::Ok, Self::Error> {
+        Ok(Value::list(value.iter().copied()))
+    }
+
+    fn serialize_none(self) -> Result<Self::Ok, Self::Error> {
+        Ok(Value::null())
+    }
+
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<Self::Ok, Self::Error> {
+        value.serialize(self)
+    }
+
+    fn serialize_unit(self) -> Result<Self::Ok, Self::Error> {
+        Ok(Value::null())
+    }
+
+    fn serialize_unit_struct(self, _: &'static str) -> Result<Self::Ok, Self::Error> {
+        Ok(Value::null())
+    }
+
+    fn serialize_unit_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+    ) -> Result<Self::Ok, Self::Error> {
+        Ok(Value::symbol(variant))
+    }
+
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        value: &T,
+    ) -> Result<Self::Ok, Self::Error> {
+        value.serialize(self)
+    }
+
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        value: &T,
+    ) -> Result<Self::Ok, Self::Error> {
+        Ok(tagged(Some(variant), value.serialize(self)?))
+    }
+
+    fn serialize_seq(self, _: Option<usize>) -> Result<Self::SerializeSeq, Self::Error> {
+        Ok(ListOf(Vec::new(), None))
+    }
+
+    fn serialize_tuple(self, _: usize) -> Result<Self::SerializeTuple, Self::Error> {
+        Ok(ListOf(Vec::new(), None))
+    }
+
+    fn serialize_tuple_struct(
+        self,
+        _: &'static str,
+        _: usize,
+    ) -> Result<Self::SerializeTupleStruct, Self::Error> {
+        Ok(ListOf(Vec::new(), None))
+    }
+
+    fn serialize_tuple_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        _: usize,
+    ) -> Result<Self::SerializeTupleVariant, Self::Error> {
+        Ok(ListOf(Vec::new(), Some(variant)))
+    }
+
+    fn serialize_map(self, _: Option<usize>) -> Result<Self::SerializeMap, Self::Error> {
+        Ok(MapOf::new(None))
+    }
+
+    fn serialize_struct(
+        self,
+        _: &'static str,
+        _: usize,
+    ) -> Result<Self::SerializeStruct, Self::Error> {
+        Ok(MapOf::new(None))
+    }
+
+    fn serialize_struct_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        _: usize,
+    ) -> Result<Self::SerializeStructVariant, Self::Error> {
+        Ok(MapOf::new(Some(variant)))
+    }
+}
+
+impl SerializeSeq for ListOf {
+    type Ok = Value<'static>;
+    type Error = ContextError;
+
+    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Self::Error> {
+        self.0.push(value.serialize(ToValue)?);
+        Ok(())
+    }
+
+    fn end(self) -> Result<Self::Ok, Self::Error> {
+        Ok(tagged(self.1, Value::list(self.0)))
+    }
+}
+
+macro_rules! also_list {
+    ($($kind:ident: $method:ident),*) => {$(
+        impl ser::$kind for ListOf {
+            type Ok = Value<'static>;
+            type Error = ContextError;
+
+            fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Self::Error> {
+                SerializeSeq::serialize_element(self, value)
+            }
+
+            fn end(self) -> Result<Self::Ok, Self::Error> {
+                SerializeSeq::end(self)
+            }
+        }
+    )*};
+}
+also_list!(
+    SerializeTuple: serialize_element,
+    SerializeTupleStruct: serialize_field,
+    SerializeTupleVariant: serialize_field
+);
+
+impl SerializeMap for MapOf {
+    type Ok = Value<'static>;
+    type Error = ContextError;
+
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Self::Error> {
+        self.key = key.serialize(ToValue)?;
+        Ok(())
+    }
+
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Self::Error> {
+        let key = std::mem::take(&mut self.key);
+        self.entries.push((key, value.serialize(ToValue)?));
+        Ok(())
+    }
+
+    fn end(self) -> Result<Self::Ok, Self::Error> {
+        Ok(self.finish())
+    }
+}
+
+impl SerializeStruct for MapOf {
+    type Ok = Value<'static>;
+    type Error = ContextError;
+
+    fn serialize_field<T: Serialize + ?Sized>(
+        &mut self,
+        key: &'static str,
+        value: &T,
+    ) -> Result<(), Self::Error> {
+        self.entries
+            .push((Value::symbol(key), value.serialize(ToValue)?));
+        Ok(())
+    }
+
+    fn end(self) -> Result<Self::Ok, Self::Error> {
+        Ok(self.finish())
+    }
+}
+
+impl ser::SerializeStructVariant for MapOf {
+    type Ok = Value<'static>;
+    type Error = ContextError;
+
+    fn serialize_field<T: Serialize + ?Sized>(
+        &mut self,
+        key: &'static str,
+        value: &T,
+    ) -> Result<(), Self::Error> {
+        SerializeStruct::serialize_field(self, key, value)
+    }
+
+    fn end(self) -> Result<Self::Ok, Self::Error> {
+        Ok(self.finish())
+    }
+}

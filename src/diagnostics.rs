@@ -1,0 +1,78 @@
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// How often something went wrong on a request path and was survived.
+///
+/// Each is also told as a `tracing` event at level WARN under the target `variate`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Diagnostics {
+    /// Experiments whose name is empty or longer than 255 bytes: control ran, untracked.
+    pub invalid_names: u64,
+    /// Inline variants with a name that is empty or longer than 255 bytes: never chosen.
+    pub invalid_variants: u64,
+    /// Inline variants that came twice: the last behaviour won.
+    pub duplicate_variants: u64,
+    /// Resolvers that returned an error: control ran.
+    pub resolver_failures: u64,
+    /// Resolvers that panicked: control ran.
+    pub resolver_panics: u64,
+    /// Variants that were named and are not there: control ran.
+    pub unknown_variants: u64,
+    /// Runs without a behaviour for the assigned variant: control ran, and the handle stopped tracking.
+    pub missing_behaviours: u64,
+    /// Handles that tracked or were asked before the variants were known: control and candidate were assumed.
+    pub assumed_variants: u64,
+    /// Key schemes that panicked: the canonical key was used.
+    pub key_scheme_panics: u64,
+    /// Trackers that panicked: that event is lost to them.
+    pub tracker_panics: u64,
+    /// Actions with a name that is empty or longer than 255 bytes: not tracked.
+    pub invalid_actions: u64,
+    /// Values that were infinite or not a number: the event was tracked without.
+    pub invalid_values: u64,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Counters {
+    pub(crate) invalid_names: AtomicU64,
+    pub(crate) invalid_variants: AtomicU64,
+    pub(crate) duplicate_variants: AtomicU64,
+    pub(crate) resolver_failures: AtomicU64,
+    pub(crate) resolver_panics: AtomicU64,
+    pub(crate) unknown_variants: AtomicU64,
+    pub(crate) missing_behaviours: AtomicU64,
+    pub(crate) assumed_variants: AtomicU64,
+    pub(crate) key_scheme_panics: AtomicU64,
+    pub(crate) tracker_panics: AtomicU64,
+    pub(crate) invalid_actions: AtomicU64,
+    pub(crate) invalid_values: AtomicU64,
+}
+
+impl Counters {
+    pub(crate) fn read(&self) -> Diagnostics {
+        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        Diagnostics {
+            invalid_names: read(&self.invalid_names),
+            invalid_variants: read(&self.invalid_variants),
+            duplicate_variants: read(&self.duplicate_variants),
+            resolver_failures: read(&self.resolver_failures),
+            resolver_panics: read(&self.resolver_panics),
+            unknown_variants: read(&self.unknown_variants),
+            missing_behaviours: read(&self.missing_behaviours),
+            assumed_variants: read(&self.assumed_variants),
+            key_scheme_panics: read(&self.key_scheme_panics),
+            tracker_panics: read(&self.tracker_panics),
+            invalid_actions: read(&self.invalid_actions),
+            invalid_values: read(&self.invalid_values),
+        }
+    }
+}
+
+/// Counts a survived failure and tells it.
+macro_rules! tell {
+    ($counters:expr, $counter:ident, $($field:tt)*) => {{
+        $counters.$counter.fetch_add(1, ::std::sync::atomic::Ordering::Relaxed);
+        ::tracing::warn!(target: "variate", $($field)*);
+    }};
+}
+pub(crate) use tell;

@@ -1,0 +1,328 @@
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender, TrySendError};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::Tracker;
+use crate::{Event, EventRecord};
+
+/// Where a [`Background`] tracker writes its batches: a file, a socket, an HTTP client.
+///
+/// A closure over `&[EventRecord]` that answers `Result` is one. It runs on the tracker's own
+/// thread and may block. If it fails or panics, that batch is counted as failed and the next one
+/// is tried: a sink that wants retries makes them.
+pub trait Sink: Send {
+    /// Writes a batch.
+    ///
+    /// # Errors
+    ///
+    /// Why the batch could not be written.
+    fn write(&mut self, batch: &[EventRecord]) -> Result<(), SinkError>;
+}
+
+/// Any error of a sink.
+pub type SinkError = Box<dyn std::error::Error + Send + Sync>;
+
+impl<F, E> Sink for F
+where
+    F: FnMut(&[EventRecord]) -> Result<(), E> + Send,
+    E: Into<SinkError>,
+{
+    fn write(&mut self, batch: &[EventRecord]) -> Result<(), SinkError> {
+        self(batch).map_err(Into::into)
+    }
+}
+
+/// Takes events without ever blocking, and writes them in batches on a thread of its own.
+///
+/// The queue is bounded: what does not fit is dropped and counted. Dropping the tracker writes
+/// what is queued, then ends the thread. A tracker inside the process-wide configuration is never
+/// dropped: end `main` with [`Config::flush`](crate::Config::flush).
+///
+/// ```
+/// use std::time::Duration;
+/// use variate::{Background, Config, EventRecord, context};
+///
+/// let tracker = Background::new(|batch: &[EventRecord]| {
+///     batch.iter().try_for_each(|event| serde_json::to_writer(std::io::sink(), event))
+/// })?;
+/// let handle = tracker.handle();
+/// let config = Config::builder().tracker(tracker).build()?;
+///
+/// config.experiment("pill", context! { user_id: 42 }).track("swallowed");
+/// assert!(config.flush(Duration::from_secs(5)));
+/// assert_eq!((handle.stats().written, handle.stats().dropped), (1, 0));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Background {
+    queue: Option<SyncSender<Message>>,
+    ended: Mutex<Receiver<()>>,
+    shutdown_timeout: Duration,
+    handle: BackgroundHandle,
+}
+
+/// Reads a [`Background`] tracker's counters after the tracker itself was handed to a configuration.
+#[derive(Debug, Clone)]
+pub struct BackgroundHandle(Arc<Counters>);
+
+#[derive(Debug, Default)]
+struct Counters {
+    accepted: AtomicU64,
+    dropped: AtomicU64,
+    written: AtomicU64,
+    failed: AtomicU64,
+}
+
+/// What became of a [`Background`] tracker's events so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct BackgroundStats {
+    /// Events that found room in the queue.
+    pub accepted: u64,
+    /// Events that did not.
+    pub dropped: u64,
+    /// Events that the sink took.
+    pub written: u64,
+    /// Events that the sink failed or panicked on.
+    pub failed: u64,
+}
+
+impl BackgroundHandle {
+    /// The counters now.
+    pub fn stats(&self) -> BackgroundStats {
+        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        BackgroundStats {
+            accepted: read(&self.0.accepted),
+            dropped: read(&self.0.dropped),
+            written: read(&self.0.written),
+            failed: read(&self.0.failed),
+        }
+    }
+}
+
+enum Message {
+    Event(EventRecord),
+    Flush(SyncSender<()>),
+}
+
+/// The knobs of a [`Background`] tracker.
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct BackgroundBuilder {
+    capacity: usize,
+    batch: usize,
+    linger: Duration,
+    shutdown_timeout: Duration,
+}
+
+impl Default for BackgroundBuilder {
+    fn default() -> Self {
+        Self {
+            capacity: 10_000,
+            batch: 500,
+            linger: Duration::from_secs(1),
+            shutdown_timeout: Duration::from_secs(5),
+        }
+    }
+}
+
+impl BackgroundBuilder {
+    /// How many events wait at the most; 10,000 unless set, at least 1.
+    pub fn capacity(mut self, events: usize) -> Self {
+        self.capacity = events.max(1);
+        self
+    }
+
+    /// How many events a batch has at the most; 500 unless set, at least 1.
+    pub fn batch(mut self, events: usize) -> Self {
+        self.batch = events.max(1);
+        self
+    }
+
+    /// How long the first event of a batch waits for others; 1 s unless set.
+    pub const fn linger(mut self, linger: Duration) -> Self {
+        self.linger = linger;
+        self
+    }
+
+    /// How long dropping the tracker waits for the last batches; 5 s unless set. A sink that still
+    /// hangs then is left behind with its thread.
+    pub const fn shutdown_timeout(mut self, timeout: Duration) -> Self {
+        self.shutdown_timeout = timeout;
+        self
+    }
+
+    /// Starts the tracker's thread.
+    ///
+    /// # Errors
+    ///
+    /// When the operating system gives no thread.
+    pub fn build(self, sink: impl Sink + 'static) -> std::io::Result<Background> {
+        let (queue, messages) = mpsc::sync_channel(self.capacity);
+        let (end, ended) = mpsc::sync_channel(1);
+        let counters = Arc::new(Counters::default());
+        let worker = Worker {
+            sink,
+            messages,
+            counters: Arc::clone(&counters),
+            batch: Vec::new(),
+            full: self.batch,
+            linger: self.linger,
+        };
+        std::thread::Builder::new()
+            .name("variate-tracker".into())
+            .spawn(move || {
+                worker.run();
+                let _ = end.send(());
+            })?;
+        Ok(Background {
+            queue: Some(queue),
+            ended: Mutex::new(ended),
+            shutdown_timeout: self.shutdown_timeout,
+            handle: BackgroundHandle(counters),
+        })
+    }
+}
+
+impl Background {
+    /// A tracker over `sink` with the default knobs.
+    ///
+    /// # Errors
+    ///
+    /// When the operating system gives no thread.
+    pub fn new(sink: impl Sink + 'static) -> std::io::Result<Self> {
+        Self::builder().build(sink)
+    }
+
+    /// The knobs.
+    pub fn builder() -> BackgroundBuilder {
+        BackgroundBuilder::default()
+    }
+
+    /// A reader of the counters.
+    pub fn handle(&self) -> BackgroundHandle {
+        self.handle.clone()
+    }
+}
+
+impl Tracker for Background {
+    fn track(&self, event: &Event<'_>) {
+        let sent = self
+            .queue
+            .as_ref()
+            .is_some_and(|queue| queue.try_send(Message::Event(event.to_record())).is_ok());
+        let counters = &self.handle.0;
+        let counter = if sent {
+            &counters.accepted
+        } else {
+            &counters.dropped
+        };
+        counter.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn flush(&self, timeout: Duration) -> bool {
+        let Some(queue) = &self.queue else {
+            return false;
+        };
+        let start = Instant::now();
+        let left = || timeout.checked_sub(start.elapsed());
+        let (done, flushed) = mpsc::sync_channel(1);
+        let mut request = Message::Flush(done);
+        loop {
+            match queue.try_send(request) {
+                Ok(()) => return left().is_some_and(|left| flushed.recv_timeout(left).is_ok()),
+                Err(TrySendError::Disconnected(_)) => return false,
+                Err(TrySendError::Full(back)) if left().is_some() => {
+                    request = back;
+                    std::thread::sleep(Duration::from_millis(1));
+                }
+                Err(TrySendError::Full(_)) => return false,
+            }
+        }
+    }
+}
+
+impl Drop for Background {
+    fn drop(&mut self) {
+        // Closing the queue ends the worker once it has written what is left.
+        drop(self.queue.take());
+        let ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
+        if ended.recv_timeout(self.shutdown_timeout) == Err(RecvTimeoutError::Timeout) {
+            tracing::warn!(
+                target: "variate",
+                "a tracker's sink hangs: its last events may be lost",
+            );
+        }
+    }
+}
+
+struct Worker<S> {
+    sink: S,
+    messages: Receiver<Message>,
+    counters: Arc<Counters>,
+    batch: Vec<EventRecord>,
+    full: usize,
+    linger: Duration,
+}
+
+impl<S: Sink> Worker<S> {
+    fn run(mut self) {
+        while let Ok(first) = self.messages.recv() {
+            let mut flushed = Vec::new();
+            self.take(first, &mut flushed);
+            let first_at = Instant::now();
+            while flushed.is_empty() && self.batch.len() < self.full {
+                let left = self.linger.saturating_sub(first_at.elapsed());
+                match self.messages.recv_timeout(left) {
+                    Ok(message) => self.take(message, &mut flushed),
+                    Err(_) => break,
+                }
+            }
+            self.write();
+            for done in flushed {
+                let _ = done.try_send(());
+            }
+        }
+    }
+
+    fn take(&mut self, message: Message, flushed: &mut Vec<SyncSender<()>>) {
+        match message {
+            Message::Event(event) => self.batch.push(event),
+            Message::Flush(done) => flushed.push(done),
+        }
+    }
+
+    fn write(&mut self) {
+        if self.batch.is_empty() {
+            return;
+        }
+        let written = catch_unwind(AssertUnwindSafe(|| self.sink.write(&self.batch)));
+        let (counter, failure) = match written {
+            Ok(Ok(())) => (&self.counters.written, None),
+            Ok(Err(error)) => (&self.counters.failed, Some(error.to_string())),
+            Err(_) => (&self.counters.failed, Some("it panicked".to_owned())),
+        };
+        counter.fetch_add(self.batch.len() as u64, Ordering::Relaxed);
+        if let Some(failure) = failure {
+            tracing::warn!(
+                target: "variate",
+                events = self.batch.len(),
+                failure,
+                "a tracker's sink lost a batch",
+            );
+        }
+        self.batch.clear();
+    }
+}
+
+impl fmt::Debug for Message {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::Event(_) => "Event",
+            Self::Flush(_) => "Flush",
+        })
+    }
+}

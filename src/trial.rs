@@ -1,0 +1,145 @@
+use std::fmt;
+use std::marker::PhantomData;
+
+use crate::behaviours::{Behaviours, Control, Many, Then};
+use crate::variant_list::VariantList;
+use crate::{Experiment, Variant};
+
+/// The behaviours of an experiment: what [`Experiment::use_`] returns and [`run`](Self::run) consumes.
+///
+/// Behaviours may borrow from their surroundings. They are lazy, and only one runs.
+///
+/// ```
+/// use variate::{context, experiment};
+///
+/// let name = String::from("Ann");
+/// let greeting = experiment("greeting", context! { user: &name })
+///     .use_(|| format!("Hello {name}"))
+///     .variant("short", || format!("Hi {name}"))
+///     .variant("long", || format!("Good morning {name}"))
+///     .run();
+/// assert!(greeting.ends_with("Ann"));
+/// ```
+///
+/// A variant that comes twice keeps its place, and its last behaviour wins; that is told. The
+/// type parameter `B` is the list of behaviours, which code rarely has to name.
+#[must_use = "a trial does nothing until it is run"]
+pub struct Trial<'e, T, B> {
+    experiment: &'e Experiment<'e>,
+    behaviours: B,
+    result: PhantomData<fn() -> T>,
+}
+
+impl<'e, T, F: FnOnce() -> T> Trial<'e, T, Control<F>> {
+    #[inline]
+    pub(crate) const fn new(experiment: &'e Experiment<'e>, behaviour: F) -> Self {
+        Self {
+            experiment,
+            behaviours: Control { behaviour },
+            result: PhantomData,
+        }
+    }
+}
+
+impl<'e, T, B: Behaviours<T>> Trial<'e, T, B> {
+    /// The behaviour of the variant `candidate`.
+    #[inline]
+    pub fn try_<F: FnOnce() -> T>(self, behaviour: F) -> Trial<'e, T, Then<B, F>> {
+        self.variant(Variant::candidate(), behaviour)
+    }
+
+    /// The behaviour of the variant `candidate`; the same as [`try_`](Self::try_).
+    #[inline]
+    pub fn candidate<F: FnOnce() -> T>(self, behaviour: F) -> Trial<'e, T, Then<B, F>> {
+        self.try_(behaviour)
+    }
+
+    /// The behaviour of the variant `name`.
+    #[inline]
+    pub fn variant<F: FnOnce() -> T>(
+        self,
+        name: impl Into<Variant>,
+        behaviour: F,
+    ) -> Trial<'e, T, Then<B, F>> {
+        Trial {
+            experiment: self.experiment,
+            behaviours: Then {
+                before: self.behaviours,
+                variant: name.into(),
+                behaviour,
+            },
+            result: PhantomData,
+        }
+    }
+
+    /// The behaviours of as many variants as there are at run time.
+    ///
+    /// ```
+    /// use variate::{context, experiment};
+    ///
+    /// let colours = [String::from("red"), String::from("blue")];
+    /// let pill = experiment("pill_color", context! { user_id: 42 })
+    ///     .use_(|| "grey".to_owned())
+    ///     .variants(colours.map(|colour| (colour.clone(), move || colour)))
+    ///     .run();
+    /// assert!(["grey", "red", "blue"].contains(&pill.as_str()));
+    /// ```
+    pub fn variants<V: Into<Variant>, F: FnOnce() -> T>(
+        self,
+        behaviours: impl IntoIterator<Item = (V, F)>,
+    ) -> Trial<'e, T, Many<B, F>> {
+        Trial {
+            experiment: self.experiment,
+            behaviours: Many {
+                before: self.behaviours,
+                behaviours: behaviours
+                    .into_iter()
+                    .map(|(name, behaviour)| (name.into(), behaviour))
+                    .collect(),
+            },
+            result: PhantomData,
+        }
+    }
+
+    /// Assigns a variant if the experiment has none yet, tracks the exposure (once for each
+    /// handle) and runs that variant's behaviour.
+    ///
+    /// It cannot fail: whatever goes wrong on the way to the variant, the control runs. A panic
+    /// of the behaviour is the caller's and passes through; the exposure is tracked before.
+    #[inline]
+    pub fn run(self) -> T {
+        let assignment = match self.experiment.assigned() {
+            Some(assignment) => assignment,
+            None => self.assign(),
+        };
+        match self.behaviours.position(assignment.variant().as_str()) {
+            Some(position) => {
+                self.experiment.expose_as(assignment);
+                self.behaviours.run(position)
+            }
+            None => {
+                self.experiment.tell_missing(assignment);
+                let control = self.behaviours.position(Variant::CONTROL);
+                self.behaviours.run(control.unwrap_or(0))
+            }
+        }
+    }
+
+    fn assign(&self) -> &'e crate::Assignment {
+        let mut list = VariantList::new();
+        self.behaviours
+            .each(&mut |variant| list.add(variant, self.experiment));
+        self.experiment.assign_among(&list)
+    }
+}
+
+impl<T, B: Behaviours<T>> fmt::Debug for Trial<'_, T, B> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut variants = Vec::new();
+        self.behaviours.each(&mut |variant| variants.push(variant));
+        out.debug_struct("Trial")
+            .field("experiment", self.experiment)
+            .field("variants", &variants)
+            .finish()
+    }
+}

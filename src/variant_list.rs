@@ -1,0 +1,108 @@
+use crate::diagnostics::tell;
+use crate::{Experiment, Variant};
+
+/// How many variants fit without a heap allocation.
+const INLINE: usize = 8;
+
+static CONTROL: Variant = Variant::control();
+
+/// The distinct variants of an experiment, on the stack while they are few.
+#[derive(Debug)]
+pub(crate) struct VariantList<'v> {
+    few: [&'v Variant; INLINE],
+    len: usize,
+    many: Vec<&'v Variant>,
+}
+
+impl<'v> VariantList<'v> {
+    #[inline]
+    pub(crate) fn new() -> Self {
+        Self {
+            few: [&CONTROL; INLINE],
+            len: 0,
+            many: Vec::new(),
+        }
+    }
+
+    /// The variants of a declaration, which was checked when it was made.
+    pub(crate) fn of(variants: &'v [Variant]) -> Self {
+        let mut list = Self::new();
+        variants.iter().for_each(|variant| list.push(variant));
+        list
+    }
+
+    /// Adds a variant that was named inline, if it can be used and is new.
+    #[inline]
+    pub(crate) fn add(&mut self, variant: &'v Variant, experiment: &Experiment<'_>) {
+        if !variant.is_valid() {
+            tell_invalid(variant, experiment);
+        } else if self.as_slice().contains(&variant) {
+            tell_duplicate(variant, experiment);
+        } else {
+            self.push(variant);
+        }
+    }
+
+    #[inline]
+    fn push(&mut self, variant: &'v Variant) {
+        if !self.many.is_empty() {
+            self.many.push(variant);
+        } else if let Some(place) = self.few.get_mut(self.len) {
+            *place = variant;
+            self.len += 1;
+        } else {
+            self.many.extend_from_slice(&self.few);
+            self.many.push(variant);
+        }
+    }
+
+    #[inline]
+    pub(crate) fn as_slice(&self) -> &[&'v Variant] {
+        if self.many.is_empty() {
+            self.few.get(..self.len).unwrap_or_default()
+        } else {
+            &self.many
+        }
+    }
+
+    /// Calls `read` with the names.
+    #[inline]
+    pub(crate) fn with_names<R>(&self, read: impl FnOnce(&[&'v str]) -> R) -> R {
+        let variants = self.as_slice();
+        let mut few = [""; INLINE];
+        match few.get_mut(..variants.len()) {
+            Some(names) => {
+                for (name, variant) in names.iter_mut().zip(variants) {
+                    *name = variant.as_str();
+                }
+                read(names)
+            }
+            None => {
+                let names: Vec<_> = variants.iter().map(|variant| variant.as_str()).collect();
+                read(&names)
+            }
+        }
+    }
+}
+
+#[cold]
+fn tell_invalid(variant: &Variant, experiment: &Experiment<'_>) {
+    tell!(
+        experiment.config().counters(),
+        invalid_variants,
+        experiment = experiment.name(),
+        length = variant.as_str().len(),
+        "a variant's name must have 1 to 255 bytes: this one is never chosen",
+    );
+}
+
+#[cold]
+fn tell_duplicate(variant: &Variant, experiment: &Experiment<'_>) {
+    tell!(
+        experiment.config().counters(),
+        duplicate_variants,
+        experiment = experiment.name(),
+        variant = variant.as_str(),
+        "a variant has two behaviours: the last one wins",
+    );
+}
