@@ -30,7 +30,7 @@ pub trait Behaviours<T>: sealed::Sealed {
 
     /// Every variant, the control first.
     #[doc(hidden)]
-    fn each<'s>(&'s self, visit: &mut dyn FnMut(&'s Variant));
+    fn each<'s>(&'s self, visit: &mut impl FnMut(&'s Variant));
 
     /// The last behaviour of this name.
     #[doc(hidden)]
@@ -56,7 +56,8 @@ impl<T, F: FnOnce() -> T> Behaviours<T> for Control<F> {
         1
     }
 
-    fn each<'s>(&'s self, visit: &mut dyn FnMut(&'s Variant)) {
+    #[inline]
+    fn each<'s>(&'s self, visit: &mut impl FnMut(&'s Variant)) {
         visit(&CONTROL);
     }
 
@@ -77,7 +78,8 @@ impl<T, B: Behaviours<T>, F: FnOnce() -> T> Behaviours<T> for Then<B, F> {
         self.before.count() + 1
     }
 
-    fn each<'s>(&'s self, visit: &mut dyn FnMut(&'s Variant)) {
+    #[inline]
+    fn each<'s>(&'s self, visit: &mut impl FnMut(&'s Variant)) {
         self.before.each(visit);
         visit(&self.variant);
     }
@@ -106,7 +108,8 @@ impl<T, B: Behaviours<T>, F: FnOnce() -> T> Behaviours<T> for Many<B, F> {
         self.before.count() + self.behaviours.len()
     }
 
-    fn each<'s>(&'s self, visit: &mut dyn FnMut(&'s Variant)) {
+    #[inline]
+    fn each<'s>(&'s self, visit: &mut impl FnMut(&'s Variant)) {
         self.before.each(visit);
         for (variant, _) in &self.behaviours {
             visit(variant);

@@ -53,7 +53,7 @@ impl Config {
     }
 
     /// An experiment under this configuration. See [`experiment`](crate::experiment()).
-    #[inline]
+    #[inline(always)]
     pub fn experiment<'a>(
         &'a self,
         name: impl Into<Cow<'a, str>>,
@@ -111,7 +111,7 @@ impl Config {
             .unwrap_or(&*self.parts.resolver)
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn full_name<'a>(&self, name: Cow<'a, str>) -> Cow<'a, str> {
         match &self.parts.name_prefix {
             Some(prefix) if !name.is_empty() => Cow::Owned(prefixed(prefix, &name)),

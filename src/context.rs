@@ -57,34 +57,26 @@ pub(crate) struct Entry<'a> {
 
 impl<'a> Context<'a> {
     /// A context without entries: one and the same unit for everybody.
-    #[inline]
+    #[inline(always)]
     pub const fn new() -> Self {
         Self {
-            entries: Entries::new(),
+            entries: Entries::Zero,
+        }
+    }
+
+    /// The context with a key more, or with another value in the key's place.
+    #[inline(always)]
+    #[must_use]
+    pub fn with(self, key: impl Into<Cow<'a, str>>, value: impl Into<Value<'a>>) -> Self {
+        let (key, value) = (key.into(), value.into());
+        Self {
+            entries: self.entries.with(Entry { key, value }),
         }
     }
 
     /// Adds a key, or replaces its value in place.
-    #[inline]
     pub fn insert(&mut self, key: impl Into<Cow<'a, str>>, value: impl Into<Value<'a>>) {
-        let (key, value) = (key.into(), value.into());
-        match self
-            .entries
-            .as_mut_slice()
-            .iter_mut()
-            .find(|entry| entry.key == key)
-        {
-            Some(entry) => entry.value = value,
-            None => self.entries.push(Entry { key, value }),
-        }
-    }
-
-    /// The same, as a builder step.
-    #[inline]
-    #[must_use]
-    pub fn with(mut self, key: impl Into<Cow<'a, str>>, value: impl Into<Value<'a>>) -> Self {
-        self.insert(key, value);
-        self
+        *self = std::mem::take(self).with(key, value);
     }
 
     /// Every entry of `later` added to this context, or put in place of the value it had.
@@ -141,12 +133,17 @@ impl<'a> Context<'a> {
     /// The same context, owning its text.
     pub fn into_owned(self) -> Context<'static> {
         self.entries
+            .into_vec()
             .into_iter()
             .map(|entry| (Cow::Owned(entry.key.into_owned()), entry.value.into_owned()))
             .collect::<Context<'static>>()
     }
 
-    #[inline]
+    fn push(&mut self, entry: Entry<'a>) {
+        self.entries = std::mem::take(&mut self.entries).pushed(entry);
+    }
+
+    #[inline(always)]
     pub(crate) fn entries(&self) -> &[Entry<'a>] {
         self.entries.as_slice()
     }
@@ -178,7 +175,7 @@ impl<'a, K: Into<Cow<'a, str>>, V: Into<Value<'a>>> Extend<(K, V)> for Context<'
             let place = *places.entry(key.clone()).or_insert(self.len());
             match self.entries.as_mut_slice().get_mut(place) {
                 Some(entry) => entry.value = value,
-                None => self.entries.push(Entry { key, value }),
+                None => self.push(Entry { key, value }),
             }
         }
     }
@@ -241,9 +238,7 @@ macro_rules! context {
     (@key $key:literal) => { $key };
     (@key $key:tt) => { ::core::stringify!($key) };
     () => { $crate::Context::new() };
-    ($($key:tt : $value:expr),+ $(,)?) => {{
-        let mut context = $crate::Context::new();
-        $( context.insert($crate::context!(@key $key), $value); )+
-        context
-    }};
+    ($($key:tt : $value:expr),+ $(,)?) => {
+        $crate::Context::new()$(.with($crate::context!(@key $key), $value))+
+    };
 }

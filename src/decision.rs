@@ -4,36 +4,50 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
 
 use crate::diagnostics::tell;
-use crate::resolver::{Choice, Unit};
+use crate::resolver::{Choice, Resolution, Resolver, ResolverError, Unit};
 use crate::variant_list::VariantList;
 use crate::{Assignment, Declaration, Experiment, Key, Reason, Variant, limits};
 
+/// Control and candidate: what is assumed where nobody says what the variants are.
+static ASSUMED: [&Variant; 2] = [&Variant::control(), &Variant::candidate()];
+
+/// The variants that a decision is made among, and whether they are known or assumed.
+#[derive(Clone, Copy)]
+struct Among<'v> {
+    variants: &'v [&'v Variant],
+    known: bool,
+}
+
 /// The assignment of a unit, among the variants that the declaration, the handle, or a trial names.
-pub(crate) fn decide(
-    experiment: &Experiment<'_>,
-    key: &Key,
-    named: &VariantList<'_>,
-) -> Assignment {
+pub(crate) fn decide(experiment: &Experiment<'_>, key: &Key, named: &[&Variant]) -> Assignment {
     let config = experiment.config();
     if !limits::name_fits(experiment.name()) {
-        tell!(
-            config.counters(),
-            invalid_names,
-            length = experiment.name().len(),
-            "an experiment's name must have 1 to 255 bytes: the control runs, untracked",
-        );
-        return Assignment::fallback(Reason::InvalidName, 0);
+        return invalid_name(experiment);
     }
     let declaration = config.declaration(experiment.name());
-    let own = own_variants(experiment, declaration);
-    let (variants, known) = match &own {
-        Some(own) => (own, true),
-        None if named.as_slice().is_empty() => (&VariantList::of(&ASSUMED), false),
-        None => (named, true),
-    };
-    let count = variants.as_slice().len();
+    let resolver = config.resolver_of(declaration);
+    let decide_among =
+        |variants, known| decide_among(experiment, resolver, key, Among { variants, known });
+    if declaration.is_some() || !experiment.named_variants().is_empty() {
+        let own = own_variants(experiment, declaration);
+        return decide_among(own.as_slice(), true);
+    }
+    if named.is_empty() {
+        decide_among(&ASSUMED, false)
+    } else {
+        decide_among(named, true)
+    }
+}
+
+fn decide_among(
+    experiment: &Experiment<'_>,
+    resolver: &dyn Resolver,
+    key: &Key,
+    among: Among<'_>,
+) -> Assignment {
+    let count = among.variants.len();
     if let Some(pinned) = experiment.pinned() {
-        if known && !variants.as_slice().contains(&pinned) {
+        if among.known && !among.variants.contains(&pinned) {
             return unknown(experiment, pinned, count);
         }
         return Assignment::new(pinned.clone(), Reason::Pinned, count);
@@ -41,115 +55,130 @@ pub(crate) fn decide(
     if count == 1 {
         return Assignment::fallback(Reason::OnlyControl, count);
     }
-    if !known {
-        config
-            .counters()
-            .assumed_variants
-            .fetch_add(1, Ordering::Relaxed);
-        tracing::debug!(
-            target: "variate",
-            experiment = experiment.name(),
-            "the variants are not known here: control and candidate are assumed",
-        );
+    if !among.known {
+        tell_assumed(experiment);
     }
-    resolve(experiment, declaration, key, variants, known)
-}
-
-/// The variants that the declaration or the handle itself names.
-fn own_variants<'v>(
-    experiment: &'v Experiment<'_>,
-    declaration: Option<&'v Declaration>,
-) -> Option<VariantList<'v>> {
-    if let Some(declaration) = declaration {
-        return Some(VariantList::of(&declaration.variants));
-    }
-    let named = experiment.named_variants();
-    if named.is_empty() {
-        return None;
-    }
-    let mut list = VariantList::new();
-    named
-        .iter()
-        .for_each(|variant| list.add(variant, experiment));
-    Some(list)
-}
-
-static ASSUMED: [Variant; 2] = [Variant::control(), Variant::candidate()];
-
-/// The variants that are known without a trial, or else assumed.
-pub(crate) fn variants_of<'v>(
-    experiment: &'v Experiment<'_>,
-    declaration: Option<&'v Declaration>,
-) -> VariantList<'v> {
-    own_variants(experiment, declaration).unwrap_or_else(|| VariantList::of(&ASSUMED))
-}
-
-fn resolve(
-    experiment: &Experiment<'_>,
-    declaration: Option<&Declaration>,
-    key: &Key,
-    variants: &VariantList<'_>,
-    known: bool,
-) -> Assignment {
-    let config = experiment.config();
-    let count = variants.as_slice().len();
-    let resolver = config.resolver_of(declaration);
-    let resolution = with_unit(experiment, key, variants, |unit| {
+    let resolution = with_unit(experiment, key, among.variants, |unit| {
         catch_unwind(AssertUnwindSafe(|| resolver.resolve(unit)))
     });
     match resolution {
-        Ok(Ok(resolution)) => match resolution.0 {
-            Choice::Index(index) => match variants.as_slice().get(index) {
-                Some(variant) => Assignment::new((*variant).clone(), Reason::Resolved, count),
-                None => unknown(experiment, &Variant::from(format!("#{index}")), count),
-            },
-            Choice::Named(variant) if known && !variants.as_slice().contains(&&variant) => {
-                unknown(experiment, &variant, count)
-            }
-            Choice::Named(variant) => Assignment::new(variant, Reason::Resolved, count),
-            Choice::Abstain => Assignment::fallback(Reason::Abstained, count),
-        },
-        Ok(Err(error)) => {
-            let error = error.to_string();
-            tell!(
-                config.counters(),
-                resolver_failures,
-                experiment = experiment.name(),
-                error,
-                "the resolver failed: the control runs",
-            );
-            Assignment::fallback(Reason::ResolverFailed(error.into()), count)
-        }
-        Err(_) => {
-            tell!(
-                config.counters(),
-                resolver_panics,
-                experiment = experiment.name(),
-                "the resolver panicked: the control runs",
-            );
-            Assignment::fallback(Reason::ResolverPanicked, count)
-        }
+        Ok(Ok(resolution)) => chosen(experiment, resolution, among),
+        Ok(Err(error)) => failed(experiment, &error, count),
+        Err(_) => panicked(experiment, count),
     }
 }
 
+#[inline]
+fn chosen(experiment: &Experiment<'_>, resolution: Resolution, among: Among<'_>) -> Assignment {
+    let count = among.variants.len();
+    match resolution.0 {
+        Choice::Index(index) => match among.variants.get(index) {
+            Some(variant) => Assignment::new((*variant).clone(), Reason::Resolved, count),
+            None => unknown(experiment, &Variant::from(format!("#{index}")), count),
+        },
+        Choice::Named(variant) if among.known && !among.variants.contains(&&variant) => {
+            unknown(experiment, &variant, count)
+        }
+        Choice::Named(variant) => Assignment::new(variant, Reason::Resolved, count),
+        Choice::Abstain => Assignment::fallback(Reason::Abstained, count),
+    }
+}
+
+/// The variants that the declaration or the handle itself names; empty where neither does.
+fn own_variants<'v>(
+    experiment: &'v Experiment<'_>,
+    declaration: Option<&'v Declaration>,
+) -> VariantList<'v> {
+    if let Some(declaration) = declaration {
+        return VariantList::of(&declaration.variants);
+    }
+    let mut list = VariantList::new();
+    for variant in experiment.named_variants() {
+        list.add(variant, experiment);
+    }
+    list
+}
+
+/// What `resolver` says of its choice for `experiment`, if the variants it chose among are known
+/// without the trial that named them.
+pub(crate) fn describe(experiment: &Experiment<'_>) -> Option<String> {
+    let declaration = experiment.config().declaration(experiment.name());
+    let resolver = experiment.config().resolver_of(declaration);
+    let own = own_variants(experiment, declaration);
+    let variants = match own.as_slice() {
+        [] => &ASSUMED,
+        own => own,
+    };
+    if variants.len() != experiment.assignment().among {
+        return None;
+    }
+    with_unit(experiment, experiment.key(), variants, |unit| {
+        catch_unwind(AssertUnwindSafe(|| resolver.describe(unit))).unwrap_or_default()
+    })
+}
+
 /// Calls `ask` with the unit that a resolver sees.
-pub(crate) fn with_unit<R>(
+fn with_unit<R>(
     experiment: &Experiment<'_>,
     key: &Key,
-    variants: &VariantList<'_>,
+    variants: &[&Variant],
     ask: impl FnOnce(&Unit<'_>) -> R,
 ) -> R {
     let config = experiment.config();
-    variants.with_names(|names| {
-        ask(&Unit {
-            experiment: experiment.name(),
-            key,
-            context: experiment.context_ref(),
-            variants: names,
-            key_is_uniform: config.key_scheme().separates_experiments(),
-            randomness: config.randomness(),
-        })
+    ask(&Unit {
+        experiment: experiment.name(),
+        key,
+        context: experiment.context_ref(),
+        variants,
+        key_is_uniform: config.key_scheme().separates_experiments(),
+        randomness: config.randomness(),
     })
+}
+
+#[cold]
+fn invalid_name(experiment: &Experiment<'_>) -> Assignment {
+    tell!(
+        experiment.config().counters(),
+        invalid_names,
+        length = experiment.name().len(),
+        "an experiment's name must have 1 to 255 bytes: the control runs, untracked",
+    );
+    Assignment::fallback(Reason::InvalidName, 0)
+}
+
+#[cold]
+fn tell_assumed(experiment: &Experiment<'_>) {
+    let counters = experiment.config().counters();
+    counters.assumed_variants.fetch_add(1, Ordering::Relaxed);
+    tracing::debug!(
+        target: "variate",
+        experiment = experiment.name(),
+        "the variants are not known here: control and candidate are assumed",
+    );
+}
+
+#[cold]
+fn failed(experiment: &Experiment<'_>, error: &ResolverError, count: usize) -> Assignment {
+    let error = error.to_string();
+    tell!(
+        experiment.config().counters(),
+        resolver_failures,
+        experiment = experiment.name(),
+        error,
+        "the resolver failed: the control runs",
+    );
+    Assignment::fallback(Reason::ResolverFailed(error.into()), count)
+}
+
+#[cold]
+fn panicked(experiment: &Experiment<'_>, count: usize) -> Assignment {
+    tell!(
+        experiment.config().counters(),
+        resolver_panics,
+        experiment = experiment.name(),
+        "the resolver panicked: the control runs",
+    );
+    Assignment::fallback(Reason::ResolverPanicked, count)
 }
 
 #[cold]

@@ -38,9 +38,7 @@ pub struct Experiment<'a> {
     settings: Option<Box<Settings<'a>>>,
     tracking: bool,
     key: OnceLock<Key>,
-    migration_keys: OnceLock<Box<[Key]>>,
     decision: OnceLock<Decision>,
-    exposure: AtomicU8,
 }
 
 /// What most experiments do not set.
@@ -50,6 +48,7 @@ struct Settings<'a> {
     variants: Vec<Variant>,
     sticky_to: Value<'a>,
     migrations: Vec<Migration<'a>>,
+    migration_keys: OnceLock<Box<[Key]>>,
 }
 
 #[derive(Clone)]
@@ -59,10 +58,20 @@ enum Migration<'a> {
 }
 
 /// The key and the assignment, settled together at the first use.
-#[derive(Clone)]
-struct Decision {
+pub(crate) struct Decision {
     key: Key,
-    assignment: Assignment,
+    pub(crate) assignment: Assignment,
+    exposure: AtomicU8,
+}
+
+impl Clone for Decision {
+    fn clone(&self) -> Self {
+        Self {
+            key: self.key.clone(),
+            assignment: self.assignment.clone(),
+            exposure: AtomicU8::new(self.exposure.load(Ordering::Relaxed)),
+        }
+    }
 }
 
 /// A configuration, borrowed where it can be: cloning it would cost a shared counter.
@@ -113,7 +122,7 @@ const UNRELIABLE: u8 = 2;
 ///
 /// experiment("subscription_cancellation", context! { user_id: 42 }).try_(|| "button").run();
 /// ```
-#[inline]
+#[inline(always)]
 pub fn experiment<'a>(
     name: impl Into<Cow<'a, str>>,
     context: impl Into<ContextRef<'a>>,
@@ -122,7 +131,7 @@ pub fn experiment<'a>(
 }
 
 impl<'a> Experiment<'a> {
-    #[inline]
+    #[inline(always)]
     pub(crate) fn new(config: ConfigRef<'a>, name: Cow<'a, str>, context: ContextRef<'a>) -> Self {
         Self {
             name: config.full_name(name),
@@ -131,9 +140,7 @@ impl<'a> Experiment<'a> {
             settings: None,
             tracking: true,
             key: OnceLock::new(),
-            migration_keys: OnceLock::new(),
             decision: OnceLock::new(),
-            exposure: AtomicU8::new(UNEXPOSED),
         }
     }
 
@@ -209,7 +216,7 @@ impl<'a> Experiment<'a> {
     }
 
     /// The behaviour of the control: the door to [`Trial::run`].
-    #[inline]
+    #[inline(always)]
     pub fn use_<T, F: FnOnce() -> T>(&self, behaviour: F) -> Trial<'_, T, Control<F>> {
         Trial::new(self, behaviour)
     }
@@ -241,7 +248,7 @@ impl<'a> Experiment<'a> {
         let Some(settings) = &self.settings else {
             return &[];
         };
-        self.migration_keys.get_or_init(|| {
+        settings.migration_keys.get_or_init(|| {
             let key = |migration: &Migration<'_>| match migration {
                 Migration::From(former) => self.context_key(former),
                 Migration::With(overlay) => self.context_key(&self.context.merged(overlay)),
@@ -253,10 +260,7 @@ impl<'a> Experiment<'a> {
     /// The assignment: settled at the first use, the same ever after. Tracks nothing.
     #[inline]
     pub fn assignment(&self) -> &Assignment {
-        match self.assigned() {
-            Some(assignment) => assignment,
-            None => self.assign_among(&VariantList::new()),
-        }
+        &self.decision().assignment
     }
 
     /// The assigned variant. Tracks nothing; code that is about to branch on it calls
@@ -269,33 +273,33 @@ impl<'a> Experiment<'a> {
     /// The assigned variant, for code that branches on it now: tracks the exposure, once for each handle.
     #[inline]
     pub fn expose(&self) -> &Variant {
-        let assignment = self.assignment();
-        self.expose_as(assignment);
-        assignment.variant()
+        let decision = self.decision();
+        self.expose_as(decision);
+        decision.assignment.variant()
     }
 
     /// The assigned variant as a value of `V`, for an exhaustive `match`: tracks the exposure, once
     /// for each handle. The way to branch in async code. See [`Variants`].
     pub fn assign<V: Variants>(&self) -> V {
-        let assignment = match self.assigned() {
-            Some(assignment) => assignment,
+        let decision = match self.settled() {
+            Some(decision) => decision,
             None => {
                 let variants: Vec<_> = V::NAMES.iter().map(|name| Variant::from(*name)).collect();
                 let mut list = VariantList::new();
-                variants.iter().for_each(|variant| list.add(variant, self));
-                self.assign_among(&list)
+                for variant in &variants {
+                    list.add(variant, self);
+                }
+                self.settle(list.as_slice())
             }
         };
-        match V::NAMES
-            .iter()
-            .position(|name| assignment.variant() == name)
-        {
+        let assigned = decision.assignment.variant();
+        match V::NAMES.iter().position(|name| assigned == name) {
             Some(index) => {
-                self.expose_as(assignment);
+                self.expose_as(decision);
                 V::from_index(index)
             }
             None => {
-                self.tell_missing(assignment);
+                self.tell_missing(decision);
                 V::from_index(0)
             }
         }
@@ -307,11 +311,11 @@ impl<'a> Experiment<'a> {
     #[inline]
     pub fn track<'t>(&self, action: impl Into<Action<'t>>) {
         let action = action.into();
-        let assignment = self.assignment();
+        let decision = self.decision();
         if action.name == Action::ASSIGNMENT {
-            self.expose_as(assignment);
-        } else if self.exposure.load(Ordering::Relaxed) != UNRELIABLE {
-            self.track_as(assignment, &action);
+            self.expose_as(decision);
+        } else if decision.exposure.load(Ordering::Relaxed) != UNRELIABLE {
+            self.track_as(&decision.assignment, &action);
         }
     }
 
@@ -341,9 +345,7 @@ impl<'a> Experiment<'a> {
                 .map(|settings| Box::new(settings.into_owned())),
             tracking: self.tracking,
             key: self.key,
-            migration_keys: self.migration_keys,
             decision: self.decision,
-            exposure: self.exposure,
         }
     }
 
@@ -359,9 +361,10 @@ impl<'a> Experiment<'a> {
 
     /// Whether anything that happens is tracked.
     pub(crate) fn is_tracking(&self) -> bool {
+        let decision = self.decision();
         self.tracking
-            && self.assignment().is_tracked()
-            && self.exposure.load(Ordering::Relaxed) != UNRELIABLE
+            && decision.assignment.is_tracked()
+            && decision.exposure.load(Ordering::Relaxed) != UNRELIABLE
     }
 
     pub(crate) fn pinned(&self) -> Option<&Variant> {
@@ -374,46 +377,63 @@ impl<'a> Experiment<'a> {
             .map_or(&[], |settings| &settings.variants)
     }
 
+    /// The decision, if it was made already.
     #[inline]
-    pub(crate) fn assigned(&self) -> Option<&Assignment> {
-        self.decision.get().map(|decision| &decision.assignment)
+    pub(crate) fn settled(&self) -> Option<&Decision> {
+        self.decision.get()
     }
 
-    /// Settles key and assignment, among the variants of `list` where nothing else names them.
-    pub(crate) fn assign_among(&self, list: &VariantList<'_>) -> &Assignment {
-        let decision = self.decision.get_or_init(|| {
+    #[inline]
+    fn decision(&self) -> &Decision {
+        match self.settled() {
+            Some(decision) => decision,
+            None => self.settle(&[]),
+        }
+    }
+
+    /// Settles key and assignment, among the variants `named` where nothing else says what they are.
+    pub(crate) fn settle(&self, named: &[&Variant]) -> &Decision {
+        self.decision.get_or_init(|| {
             let key = match self.key.get() {
                 Some(key) => key.clone(),
                 None => self.key_of(&self.context),
             };
-            let assignment = decision::decide(self, &key, list);
-            Decision { key, assignment }
-        });
-        &decision.assignment
+            let assignment = decision::decide(self, &key, named);
+            Decision {
+                key,
+                assignment,
+                exposure: AtomicU8::new(UNEXPOSED),
+            }
+        })
     }
 
     #[inline]
-    pub(crate) fn expose_as(&self, assignment: &Assignment) {
-        if self.exposure.load(Ordering::Relaxed) == UNEXPOSED
-            && self
-                .exposure
+    pub(crate) fn expose_as(&self, decision: &Decision) {
+        let exposure = &decision.exposure;
+        if exposure.load(Ordering::Relaxed) == UNEXPOSED
+            && exposure
                 .compare_exchange(UNEXPOSED, EXPOSED, Ordering::Relaxed, Ordering::Relaxed)
                 .is_ok()
         {
-            self.emit(assignment, Action::ASSIGNMENT, None, &NO_PROPERTIES);
+            self.emit(
+                &decision.assignment,
+                Action::ASSIGNMENT,
+                None,
+                &NO_PROPERTIES,
+            );
         }
     }
 
     /// The assigned variant has no behaviour here: what runs is not what was assigned, so that
     /// nothing more can be said of this unit.
     #[cold]
-    pub(crate) fn tell_missing(&self, assignment: &Assignment) {
-        self.exposure.store(UNRELIABLE, Ordering::Relaxed);
+    pub(crate) fn tell_missing(&self, decision: &Decision) {
+        decision.exposure.store(UNRELIABLE, Ordering::Relaxed);
         tell!(
             self.config().counters(),
             missing_behaviours,
             experiment = self.name(),
-            variant = assignment.variant().as_str(),
+            variant = decision.assignment.variant().as_str(),
             "the assigned variant has no behaviour here: the control runs and this handle tracks \
              nothing more; declare the experiment, or run it before asking for its variant",
         );
@@ -501,9 +521,10 @@ impl<'a> Experiment<'a> {
     /// A builder step on a handle that was used already begins anew.
     fn unsettled(mut self) -> Self {
         self.key = OnceLock::new();
-        self.migration_keys = OnceLock::new();
+        if let Some(settings) = &mut self.settings {
+            settings.migration_keys = OnceLock::new();
+        }
         self.decision = OnceLock::new();
-        self.exposure = AtomicU8::new(UNEXPOSED);
         self
     }
 }
@@ -513,6 +534,7 @@ static NO_PROPERTIES: Context<'static> = Context::new();
 impl Settings<'_> {
     fn into_owned(self) -> Settings<'static> {
         Settings {
+            migration_keys: self.migration_keys,
             pinned: self.pinned,
             variants: self.variants,
             sticky_to: self.sticky_to.into_owned(),
@@ -538,9 +560,7 @@ impl Clone for Experiment<'_> {
             settings: self.settings.clone(),
             tracking: self.tracking,
             key: self.key.clone(),
-            migration_keys: self.migration_keys.clone(),
             decision: self.decision.clone(),
-            exposure: AtomicU8::new(self.exposure.load(Ordering::Relaxed)),
         }
     }
 }
@@ -550,7 +570,10 @@ impl fmt::Debug for Experiment<'_> {
         out.debug_struct("Experiment")
             .field("name", &self.name)
             .field("context", &*self.context)
-            .field("assignment", &self.assigned())
+            .field(
+                "assignment",
+                &self.settled().map(|settled| &settled.assignment),
+            )
             .finish_non_exhaustive()
     }
 }

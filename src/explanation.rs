@@ -1,5 +1,4 @@
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use serde::Serialize;
 
@@ -87,28 +86,18 @@ fn steps(experiment: &Experiment<'_>, reason: &Reason) -> Vec<Step> {
     }
     let decided = matches!(reason, Reason::Resolved);
     if experiment.pinned().is_none() {
-        add("resolver", decided, resolver_detail(experiment));
+        let among = experiment.assignment().among;
+        let detail = decision::describe(experiment);
+        add(
+            "resolver",
+            decided,
+            detail.unwrap_or_else(|| format!("one of {among} variants")),
+        );
     }
     if !decided {
         add("fallback", true, reason.to_string());
     }
     steps
-}
-
-/// What the resolver says of its choice, where the variants it chose among are known.
-fn resolver_detail(experiment: &Experiment<'_>) -> String {
-    let declaration = experiment.config().declaration(experiment.name());
-    let resolver = experiment.config().resolver_of(declaration);
-    let among = experiment.assignment().among;
-    let variants = decision::variants_of(experiment, declaration);
-    let described = if variants.as_slice().len() == among {
-        decision::with_unit(experiment, experiment.key(), &variants, |unit| {
-            catch_unwind(AssertUnwindSafe(|| resolver.describe(unit))).unwrap_or_default()
-        })
-    } else {
-        None
-    };
-    described.unwrap_or_else(|| format!("one of {among} variants"))
 }
 
 impl fmt::Display for Explanation {

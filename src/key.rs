@@ -3,6 +3,7 @@
 pub(crate) mod canonical;
 mod gitlab;
 mod keyed;
+mod preimage;
 mod ruby;
 
 use std::fmt;

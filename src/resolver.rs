@@ -65,7 +65,7 @@ pub struct Unit<'u> {
     pub(crate) experiment: &'u str,
     pub(crate) key: &'u Key,
     pub(crate) context: &'u Context<'u>,
-    pub(crate) variants: &'u [&'u str],
+    pub(crate) variants: &'u [&'u Variant],
     pub(crate) key_is_uniform: bool,
     pub(crate) randomness: &'u dyn Randomness,
 }
@@ -89,9 +89,9 @@ impl<'u> Unit<'u> {
         self.context
     }
 
-    /// The variants' names, `control` first, then in the order in which they were named.
+    /// The variants, the control first, then in the order in which they were named.
     #[inline]
-    pub const fn variants(&self) -> &'u [&'u str] {
+    pub const fn variants(&self) -> &'u [&'u Variant] {
         self.variants
     }
 

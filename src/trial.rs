@@ -2,6 +2,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use crate::behaviours::{Behaviours, Control, Many, Then};
+use crate::experiment::Decision;
 use crate::variant_list::VariantList;
 use crate::{Experiment, Variant};
 
@@ -108,28 +109,32 @@ impl<'e, T, B: Behaviours<T>> Trial<'e, T, B> {
     /// of the behaviour is the caller's and passes through; the exposure is tracked before.
     #[inline]
     pub fn run(self) -> T {
-        let assignment = match self.experiment.assigned() {
-            Some(assignment) => assignment,
-            None => self.assign(),
+        let decision = match self.experiment.settled() {
+            Some(decision) => decision,
+            None => self.settle(),
         };
-        match self.behaviours.position(assignment.variant().as_str()) {
+        match self
+            .behaviours
+            .position(decision.assignment.variant().as_str())
+        {
             Some(position) => {
-                self.experiment.expose_as(assignment);
+                self.experiment.expose_as(decision);
                 self.behaviours.run(position)
             }
             None => {
-                self.experiment.tell_missing(assignment);
+                self.experiment.tell_missing(decision);
                 let control = self.behaviours.position(Variant::CONTROL);
                 self.behaviours.run(control.unwrap_or(0))
             }
         }
     }
 
-    fn assign(&self) -> &'e crate::Assignment {
+    #[inline]
+    fn settle(&self) -> &'e Decision {
         let mut list = VariantList::new();
         self.behaviours
             .each(&mut |variant| list.add(variant, self.experiment));
-        self.experiment.assign_among(&list)
+        self.experiment.settle(list.as_slice())
     }
 }
 

@@ -2,7 +2,7 @@ use crate::diagnostics::tell;
 use crate::{Experiment, Variant};
 
 /// How many variants fit without a heap allocation.
-const INLINE: usize = 8;
+const INLINE: usize = 4;
 
 static CONTROL: Variant = Variant::control();
 
@@ -27,7 +27,9 @@ impl<'v> VariantList<'v> {
     /// The variants of a declaration, which was checked when it was made.
     pub(crate) fn of(variants: &'v [Variant]) -> Self {
         let mut list = Self::new();
-        variants.iter().for_each(|variant| list.push(variant));
+        for variant in variants {
+            list.push(variant);
+        }
         list
     }
 
@@ -45,43 +47,24 @@ impl<'v> VariantList<'v> {
 
     #[inline]
     fn push(&mut self, variant: &'v Variant) {
-        if !self.many.is_empty() {
-            self.many.push(variant);
-        } else if let Some(place) = self.few.get_mut(self.len) {
-            *place = variant;
-            self.len += 1;
-        } else {
-            self.many.extend_from_slice(&self.few);
-            self.many.push(variant);
+        match self.few.get_mut(self.len) {
+            Some(place) => *place = variant,
+            None => self.push_many(variant),
         }
+        self.len += 1;
+    }
+
+    #[cold]
+    fn push_many(&mut self, variant: &'v Variant) {
+        if self.many.is_empty() {
+            self.many.extend_from_slice(&self.few);
+        }
+        self.many.push(variant);
     }
 
     #[inline]
     pub(crate) fn as_slice(&self) -> &[&'v Variant] {
-        if self.many.is_empty() {
-            self.few.get(..self.len).unwrap_or_default()
-        } else {
-            &self.many
-        }
-    }
-
-    /// Calls `read` with the names.
-    #[inline]
-    pub(crate) fn with_names<R>(&self, read: impl FnOnce(&[&'v str]) -> R) -> R {
-        let variants = self.as_slice();
-        let mut few = [""; INLINE];
-        match few.get_mut(..variants.len()) {
-            Some(names) => {
-                for (name, variant) in names.iter_mut().zip(variants) {
-                    *name = variant.as_str();
-                }
-                read(names)
-            }
-            None => {
-                let names: Vec<_> = variants.iter().map(|variant| variant.as_str()).collect();
-                read(&names)
-            }
-        }
+        self.few.get(..self.len).unwrap_or(&self.many)
     }
 }
 

@@ -36,7 +36,7 @@ impl<'a> Deref for ContextRef<'a> {
 }
 
 impl<'a> From<Context<'a>> for ContextRef<'a> {
-    #[inline]
+    #[inline(always)]
     fn from(context: Context<'a>) -> Self {
         Self::Owned(context)
     }

@@ -70,6 +70,7 @@ impl Serialize for Value<'_> {
             Repr::Text(text) => serializer.serialize_str(text),
             Repr::Symbol(name) => serializer.serialize_str(name),
             Repr::OwnedSymbol(name) => serializer.serialize_str(name),
+            Repr::Gid(gid) => serializer.serialize_str(gid),
             Repr::Uuid(value) => value.serialize(serializer),
             Repr::List(list) => serializer.collect_seq(&list.items),
             Repr::Map(map) => serializer.collect_map(

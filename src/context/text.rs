@@ -16,27 +16,6 @@ impl TextBuffer {
         }
     }
 
-    /// Decimal digits, from the end of the buffer towards its start.
-    #[inline]
-    pub(crate) fn integer(&mut self, mut magnitude: u64, negative: bool) -> &[u8] {
-        let mut start = self.bytes.len();
-        for place in self.bytes.iter_mut().rev() {
-            *place = b'0' + (magnitude % 10) as u8;
-            magnitude /= 10;
-            start -= 1;
-            if magnitude == 0 {
-                break;
-            }
-        }
-        if negative {
-            start -= 1;
-            if let Some(sign) = self.bytes.get_mut(start) {
-                *sign = b'-';
-            }
-        }
-        self.bytes.get(start..).unwrap_or_default()
-    }
-
     pub(crate) fn display(&mut self, value: impl fmt::Display) -> &[u8] {
         self.len = 0;
         // What is written here (128-bit integers, uuids, shortest floats) is at most 40 bytes long.

@@ -40,6 +40,7 @@ pub(crate) enum Repr<'a> {
     Text(Cow<'a, str>),
     Symbol(&'a str),
     OwnedSymbol(Box<str>),
+    Gid(Box<str>),
     Uuid(Uuid),
     List(Box<List<'a>>),
     Map(Box<Map<'a>>),
@@ -89,7 +90,7 @@ impl<'a> Value<'a> {
                 }
             }
         }
-        text.into()
+        Self(Repr::Gid(text.into()))
     }
 
     /// A list, in order.
@@ -130,13 +131,14 @@ impl<'a> Value<'a> {
         matches!(self.0, Repr::Null)
     }
 
-    /// The text of a text or symbol; `None` for every other kind.
+    /// The text of a text, symbol or global id; `None` for every other kind.
     #[inline]
     pub fn as_str(&self) -> Option<&str> {
         match &self.0 {
             Repr::Text(text) => Some(text),
             Repr::Symbol(name) => Some(name),
             Repr::OwnedSymbol(name) => Some(name),
+            Repr::Gid(gid) => Some(gid),
             _ => None,
         }
     }
@@ -154,6 +156,7 @@ impl<'a> Value<'a> {
             Repr::Text(text) => Repr::Text(Cow::Owned(text.into_owned())),
             Repr::Symbol(name) => Repr::OwnedSymbol(name.into()),
             Repr::OwnedSymbol(name) => Repr::OwnedSymbol(name),
+            Repr::Gid(gid) => Repr::Gid(gid),
             Repr::Uuid(value) => Repr::Uuid(value),
             Repr::List(list) => Repr::List(Box::new(List {
                 depth: list.depth,
@@ -175,10 +178,11 @@ impl<'a> Value<'a> {
     pub(crate) fn scalar_text<'t>(&'t self, buffer: &'t mut TextBuffer) -> Option<&'t [u8]> {
         Some(match &self.0 {
             Repr::Text(text) => text.as_bytes(),
-            Repr::Int(value) => buffer.integer(value.unsigned_abs(), *value < 0),
-            Repr::Uint(value) => buffer.integer(*value, false),
+            Repr::Int(value) => buffer.display(value),
+            Repr::Uint(value) => buffer.display(value),
             Repr::Symbol(name) => name.as_bytes(),
             Repr::OwnedSymbol(name) => name.as_bytes(),
+            Repr::Gid(gid) => gid.as_bytes(),
             Repr::Bool(true) => b"true",
             Repr::Bool(false) => b"false",
             Repr::Int128(bytes) => buffer.display(i128::from_ne_bytes(*bytes)),

@@ -1,7 +1,9 @@
+use md5::block_api::compress;
 use md5::{Digest, Md5};
 
+use super::preimage::{BUFFER, Hash, Preimage};
 use super::{Key, KeyScheme, KeySource};
-use crate::context::{Entry, Repr, TextBuffer, Value};
+use crate::context::Value;
 
 /// The default scheme: MD5 over the experiment's name and its context, free of collisions by construction.
 ///
@@ -40,9 +42,9 @@ pub struct Canonical;
 
 impl KeyScheme for Canonical {
     fn key(&self, source: &KeySource<'_>) -> Key {
-        let mut preimage = Preimage::new(Md5::new());
+        let mut preimage = Preimage::new(InPlaceMd5::default());
         preimage.source(source);
-        <[u8; 16]>::from(preimage.finish().finalize()).into()
+        preimage.finish().into()
     }
 
     #[inline]
@@ -51,176 +53,78 @@ impl KeyScheme for Canonical {
     }
 }
 
-/// What takes the bytes of a preimage: a digest or a keyed one.
-pub(crate) trait Absorb {
-    fn absorb(&mut self, bytes: &[u8]);
-}
+/// MD5 that hashes a short message where it lies, without copying it into a digest of its own.
+#[derive(Default)]
+struct InPlaceMd5(Option<Md5>);
 
-impl Absorb for Md5 {
-    #[inline]
+impl Hash for InPlaceMd5 {
+    type Output = [u8; 16];
+
     fn absorb(&mut self, bytes: &[u8]) {
-        self.update(bytes);
+        self.0.get_or_insert_with(Md5::new).update(bytes);
+    }
+
+    #[inline]
+    fn finish(mut self, buffer: &mut [u8; BUFFER], len: usize) -> Self::Output {
+        if self.0.is_none() {
+            if let Some(digest) = in_place(buffer, len) {
+                return digest;
+            }
+        }
+        self.absorb(buffer.get(..len).unwrap_or_default());
+        self.0.unwrap_or_default().finalize().into()
     }
 }
 
-/// The canonical bytes, gathered on the stack and handed on in one piece where they are short.
-pub(crate) struct Preimage<A> {
-    digest: A,
-    buffer: [u8; 128],
-    len: usize,
+/// MD5 of the first `len` bytes of a buffer that holds zeros behind them; `None` where the
+/// padding of RFC 1321 does not fit.
+#[inline]
+fn in_place(buffer: &mut [u8; BUFFER], len: usize) -> Option<[u8; 16]> {
+    const LENGTH: usize = size_of::<u64>();
+    let end = (len + 1 + LENGTH).next_multiple_of(64);
+    *buffer.get_mut(len)? = 0x80;
+    let length = buffer.get_mut(end - LENGTH..end)?;
+    length.copy_from_slice(&(len as u64 * 8).to_le_bytes());
+    let (blocks, _) = buffer.as_chunks().0.split_at_checked(end / 64)?;
+    let mut state = [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476_u32];
+    compress(&mut state, blocks);
+    let mut digest = [0; 16];
+    for (bytes, word) in digest.as_chunks_mut().0.iter_mut().zip(state) {
+        *bytes = word.to_le_bytes();
+    }
+    Some(digest)
 }
-
-impl<A: Absorb> Preimage<A> {
-    #[inline]
-    pub(crate) fn new(digest: A) -> Self {
-        Self {
-            digest,
-            buffer: [0; 128],
-            len: 0,
-        }
-    }
-
-    #[inline]
-    pub(crate) fn finish(mut self) -> A {
-        self.flush();
-        self.digest
-    }
-
-    #[inline]
-    pub(crate) fn source(&mut self, source: &KeySource<'_>) {
-        self.string(source.experiment().as_bytes());
-        match source.sticky_value() {
-            None => self.entries(source.context().entries()),
-            Some(sticky) => {
-                self.put(b"t");
-                self.value(sticky);
-            }
-        }
-    }
-
-    /// A length and the bytes.
-    #[inline]
-    pub(crate) fn string(&mut self, bytes: &[u8]) {
-        self.length(bytes.len());
-        self.put(bytes);
-    }
-
-    #[inline]
-    fn entries(&mut self, entries: &[Entry<'_>]) {
-        self.put(b"m");
-        self.length(entries.len());
-        let mut few = [const { &EMPTY }; 8];
-        let mut many: Vec<&Entry<'_>>;
-        let sorted: &mut [&Entry<'_>] = match few.get_mut(..entries.len()) {
-            Some(few) => {
-                for (place, entry) in few.iter_mut().zip(entries) {
-                    *place = entry;
-                }
-                few
-            }
-            None => {
-                many = entries.iter().collect();
-                &mut many
-            }
-        };
-        sorted.sort_unstable_by(|one, other| one.key.cmp(&other.key));
-        for entry in sorted {
-            self.string(entry.key.as_bytes());
-            self.value(&entry.value);
-        }
-    }
-
-    #[inline]
-    fn value(&mut self, value: &Value<'_>) {
-        let mut buffer = TextBuffer::new();
-        match value.scalar_text(&mut buffer) {
-            Some(text) => {
-                self.put(b"s");
-                self.string(text);
-            }
-            None => self.structure(value),
-        }
-    }
-
-    fn structure(&mut self, value: &Value<'_>) {
-        match &value.0 {
-            Repr::List(list) => {
-                self.put(b"l");
-                self.length(list.items.len());
-                for item in &list.items {
-                    self.value(item);
-                }
-            }
-            Repr::Map(map) => {
-                let mut entries: Vec<_> = map
-                    .entries
-                    .iter()
-                    .map(|(key, value)| (key.to_string(), value))
-                    .collect();
-                entries.sort_by(|(one, _), (other, _)| one.cmp(other));
-                self.put(b"m");
-                self.length(entries.len());
-                for (key, value) in entries {
-                    self.string(key.as_bytes());
-                    self.value(value);
-                }
-            }
-            _ => self.put(b"n"),
-        }
-    }
-
-    #[inline]
-    fn length(&mut self, mut length: usize) {
-        while length >= 0x80 {
-            self.put(&[(length & 0x7f) as u8 | 0x80]);
-            length >>= 7;
-        }
-        self.put(&[length as u8]);
-    }
-
-    #[inline]
-    fn put(&mut self, bytes: &[u8]) {
-        let end = self.len + bytes.len();
-        match self.buffer.get_mut(self.len..end) {
-            Some(place) => {
-                place.copy_from_slice(bytes);
-                self.len = end;
-            }
-            None => self.overflow(bytes),
-        }
-    }
-
-    #[cold]
-    fn overflow(&mut self, bytes: &[u8]) {
-        self.flush();
-        self.digest.absorb(bytes);
-    }
-
-    #[inline]
-    fn flush(&mut self) {
-        self.digest
-            .absorb(self.buffer.get(..self.len).unwrap_or_default());
-        self.len = 0;
-    }
-}
-
-static EMPTY: Entry<'static> = Entry {
-    key: std::borrow::Cow::Borrowed(""),
-    value: Value::null(),
-};
 
 /// The MD5 of a value's canonical bytes, in hexadecimal.
 pub(crate) fn value_digest(value: &Value<'_>) -> String {
-    let mut preimage = Preimage::new(Md5::new());
+    let mut preimage = Preimage::new(InPlaceMd5::default());
     preimage.value(value);
-    hex::encode(preimage.finish().finalize())
+    hex::encode(preimage.finish())
 }
 
 /// MD5 over length-prefixed parts; for everything besides keys that is derived from a key.
 pub(crate) fn digest_of_parts(parts: &[&[u8]]) -> [u8; 16] {
-    let mut preimage = Preimage::new(Md5::new());
+    let mut preimage = Preimage::new(InPlaceMd5::default());
     for part in parts {
         preimage.string(part);
     }
-    preimage.finish().finalize().into()
+    preimage.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_and_long_messages_have_the_md5_of_the_digest_crate() {
+        let bytes: Vec<u8> = (0..700_u32).map(|place| (place * 7 + 1) as u8).collect();
+        for len in 0..bytes.len() {
+            let (first, second) = bytes[..len].split_at(len / 3);
+            let mut preimage = Preimage::new(InPlaceMd5::default());
+            preimage.put(first);
+            preimage.put(second);
+            let expected: [u8; 16] = Md5::digest(&bytes[..len]).into();
+            assert_eq!(preimage.finish(), expected, "{len} bytes");
+        }
+    }
 }

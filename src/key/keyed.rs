@@ -3,7 +3,7 @@ use std::fmt;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use super::canonical::{Absorb, Preimage};
+use super::preimage::{BUFFER, Hash, Preimage};
 use super::{Key, KeyScheme, KeySource};
 
 /// HMAC-SHA-256 of the [`Canonical`](crate::Canonical) bytes under a secret, cut to 128 bits.
@@ -59,9 +59,7 @@ impl KeyScheme for Keyed {
     fn key(&self, source: &KeySource<'_>) -> Key {
         let mut preimage = Preimage::new(self.mac.clone());
         preimage.source(source);
-        let tag: [u8; 32] = preimage.finish().finalize().into_bytes().into();
-        let [key @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] = tag;
-        Key::from(key)
+        Key::from_digest(preimage.finish().first_chunk::<16>().unwrap_or(&[0; 16]))
     }
 
     fn separates_experiments(&self) -> bool {
@@ -69,9 +67,16 @@ impl KeyScheme for Keyed {
     }
 }
 
-impl Absorb for Hmac<Sha256> {
+impl Hash for Hmac<Sha256> {
+    type Output = [u8; 32];
+
     fn absorb(&mut self, bytes: &[u8]) {
         self.update(bytes);
+    }
+
+    fn finish(mut self, buffer: &mut [u8; BUFFER], len: usize) -> Self::Output {
+        self.absorb(buffer.get(..len).unwrap_or_default());
+        self.finalize().into_bytes().into()
     }
 }
 

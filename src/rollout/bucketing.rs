@@ -21,7 +21,8 @@ pub enum Bucketing {
 }
 
 impl Bucketing {
-    /// How many buckets there are for weights in basis points.
+    /// The unit's place among 10,000, for weights in basis points.
+    #[allow(clippy::cast_possible_truncation)] // Both are below 10,000.
     pub(super) fn basis_point(self, unit: &Unit<'_>) -> u16 {
         match self {
             Self::Native => unit.bucket(10_000) as u16,
@@ -29,7 +30,8 @@ impl Bucketing {
         }
     }
 
-    /// The variant of an even split.
+    /// The unit's place among the variants of an even split.
+    #[allow(clippy::cast_possible_truncation)] // It is below the number of variants.
     pub(super) fn even(self, unit: &Unit<'_>) -> usize {
         let count = unit.variants().len();
         match self {
@@ -83,7 +85,8 @@ fn crc32(state: u32, bytes: &[u8]) -> u32 {
 
 static TABLE: [u32; 256] = table();
 
-#[allow(clippy::indexing_slicing)] // Evaluated by the compiler: an index out of bounds would not compile.
+// Evaluated by the compiler: an index out of bounds would not compile.
+#[allow(clippy::indexing_slicing, clippy::cast_possible_truncation)]
 const fn table() -> [u32; 256] {
     let mut table = [0; 256];
     let mut byte = 0;

@@ -115,6 +115,7 @@ impl Default for Percent {
     }
 }
 
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // It is between 0 and 10,000.
 fn basis_points(percentage: f64) -> Result<u16, PercentError> {
     let weight = (percentage * 100.0).round();
     if !percentage.is_finite() || percentage < 0.0 {
@@ -145,7 +146,7 @@ impl Resolver for Percent {
         match &self.weights {
             Weights::Even => Ok(Resolution::index(self.bucketing.even(unit))),
             Weights::InOrder(weights) => {
-                check_count(weights.len(), unit.variants())?;
+                check_count(weights.len(), unit.variants().len())?;
                 let index = self.in_range(weights.iter().copied(), bucket());
                 Ok(index.map_or_else(Resolution::abstain, Resolution::index))
             }
@@ -154,7 +155,7 @@ impl Resolver for Percent {
                 let Some((name, _)) = index.and_then(|index| weights.get(index)) else {
                     return Ok(Resolution::abstain());
                 };
-                let known = unit.variants().iter().position(|known| name == known);
+                let known = unit.variants().iter().position(|known| *known == name);
                 Ok(known.map_or_else(|| Resolution::variant(name.clone()), Resolution::index))
             }
         }
@@ -178,7 +179,9 @@ impl Resolver for Percent {
     fn check(&self, variants: &[&str]) -> Result<(), ResolverError> {
         match &self.weights {
             Weights::Even => Ok(()),
-            Weights::InOrder(weights) => check_count(weights.len(), variants).map_err(Into::into),
+            Weights::InOrder(weights) => {
+                check_count(weights.len(), variants.len()).map_err(Into::into)
+            }
             Weights::Named(weights) => {
                 match weights
                     .iter()
@@ -196,14 +199,11 @@ impl Resolver for Percent {
     }
 }
 
-fn check_count(weights: usize, variants: &[&str]) -> Result<(), PercentError> {
-    if weights == variants.len() {
+fn check_count(weights: usize, variants: usize) -> Result<(), PercentError> {
+    if weights == variants {
         Ok(())
     } else {
-        Err(PercentError::Count {
-            weights,
-            variants: variants.len(),
-        })
+        Err(PercentError::Count { weights, variants })
     }
 }
 

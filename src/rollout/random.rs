@@ -16,6 +16,7 @@ impl Random {
 }
 
 impl Resolver for Random {
+    #[allow(clippy::cast_possible_truncation)] // It is below the number of variants.
     fn resolve(&self, unit: &Unit<'_>) -> Result<Resolution, ResolverError> {
         let count = unit.variants().len() as u128;
         Ok(Resolution::index(

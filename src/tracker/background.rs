@@ -103,6 +103,7 @@ impl BackgroundHandle {
     }
 }
 
+#[allow(clippy::large_enum_variant)] // Nearly all messages are events, and boxing each would cost an allocation.
 enum Message {
     Event(EventRecord),
     Flush(SyncSender<()>),
@@ -234,12 +235,11 @@ impl Tracker for Background {
         loop {
             match queue.try_send(request) {
                 Ok(()) => return left().is_some_and(|left| flushed.recv_timeout(left).is_ok()),
-                Err(TrySendError::Disconnected(_)) => return false,
                 Err(TrySendError::Full(back)) if left().is_some() => {
                     request = back;
                     std::thread::sleep(Duration::from_millis(1));
                 }
-                Err(TrySendError::Full(_)) => return false,
+                Err(_) => return false,
             }
         }
     }

@@ -1,2 +1,63 @@
-//! x
-fn main() {}
+//! `variate`: experience keys, assignments and explanations on the command line, JSON lines in and out.
+
+mod answer;
+mod arguments;
+mod json_value;
+mod key_options;
+mod lines;
+mod request;
+mod split_options;
+mod trace;
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use self::answer::Answers;
+use self::arguments::Arguments;
+use self::lines::LinesError;
+
+/// The exit code when a line was bad or the options were; clap's too.
+const BAD_INPUT: u8 = 2;
+
+fn main() -> ExitCode {
+    let (arguments, answers) = match Arguments::try_parse().and_then(|arguments| {
+        let answers = arguments.answers()?;
+        Ok((arguments, answers))
+    }) {
+        Ok(ready) => ready,
+        Err(error) => {
+            // Help and version come here too. Where even this cannot be written, nobody is there to be told.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(BAD_INPUT));
+        }
+    };
+    match run(arguments.file(), answers) {
+        Ok(0) => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::from(BAD_INPUT),
+        Err(error) => {
+            lines::tell(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Answers every line of the file, or of the standard input, and says how many were bad.
+fn run(file: Option<&Path>, mut answers: Answers) -> Result<u64, LinesError> {
+    let input: Box<dyn Read> = match file {
+        Some(path) => Box::new(File::open(path).map_err(|error| LinesError::Open {
+            path: path.to_owned(),
+            error,
+        })?),
+        None => Box::new(io::stdin().lock()),
+    };
+    let output: Box<dyn Write> = if answers.are_styled() {
+        Box::new(anstream::stdout().lock())
+    } else {
+        Box::new(io::stdout().lock())
+    };
+    lines::answer(input, output, |line, answer| answers.answer(line, answer))
+}

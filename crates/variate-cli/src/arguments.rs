@@ -1,0 +1,168 @@
+//! The command line.
+
+use std::fmt::Display;
+use std::path::{Path, PathBuf};
+
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory, Parser, Subcommand};
+use variate::Variant;
+
+use crate::answer::{Answers, Question};
+use crate::key_options::KeyOptions;
+use crate::split_options::SplitOptions;
+
+/// Experience keys, assignments and explanations of the variate library: JSON lines in, JSON lines out.
+///
+/// For checking other languages against variate, and for support questions. Nothing is tracked.
+#[derive(Debug, Parser)]
+#[command(name = "variate", version, after_long_help = INPUT)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const INPUT: &str = r"Each line of the input is an object:
+  experiment     the experiment's name
+  context        what identifies the unit: an object; {} where it is left out
+  migrated_from  former contexts: an object or a list of them
+  migrated_with  former entries, laid over the context: an object or a list of them
+  sticky_to      a value that stands in for the context
+  variant        a variant to pin, as code does (assign and explain only)
+
+The order of entries is kept; a field that is null is left out. Numbers with a fraction or an exponent
+are floats, others are integers: exact up to 128 bits, and the text of their digits beyond (which the
+GitLab schemes quote inside lists and maps, unlike Ruby's own integers). Strings are texts and never
+Ruby symbols; a global id is its text, gid://app/Model/id. Migration keys come in the order
+of the lists, those of migrated_from first.
+
+Blank lines are skipped. A bad line is told on the standard error output with its number, the others are
+answered all the same, and the exit code is 2. It is 1 where the input cannot be read.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// The experience key and the migration keys of each line
+    #[command(after_long_help = KEY_EXAMPLES)]
+    Key(KeyArguments),
+    /// The key, the variant and the reason of each line
+    #[command(after_long_help = ASSIGN_EXAMPLES)]
+    Assign(AssignArguments),
+    /// How the assignment of each line comes about, step by step
+    #[command(after_long_help = EXPLAIN_EXAMPLES)]
+    Explain(ExplainArguments),
+}
+
+const KEY_EXAMPLES: &str = r#"Examples:
+  echo '{"experiment":"pill","context":{"user_id":42},"migrated_from":[{"cookie":"abc"}]}' | variate key
+  {"key":"10ef0ded7137fc31695115082c9699f8","migration_keys":["faadffc46adbdd3b72a13fde2cc656a7"]}
+
+  variate key --scheme gitlab-v2 --bits 512 --prefix shop lines.jsonl
+  VARIATE_SECRET="$(cat secret)" variate key --scheme keyed lines.jsonl
+
+`variate --help` describes the lines."#;
+
+const ASSIGN_EXAMPLES: &str = r#"Examples:
+  echo '{"experiment":"pill","context":{"user_id":42}}' |
+    variate assign --variants control,red,blue --percent 50,25,25
+  {"key":"10ef0ded7137fc31695115082c9699f8","variant":"control","reason":"resolved"}
+
+  variate assign --variants red,blue --percent control=50,red=25,blue=25 lines.jsonl
+  variate assign --scheme gitlab-v2 --bucketing gitlab-crc32 lines.jsonl
+
+`variate --help` describes the lines."#;
+
+const EXPLAIN_EXAMPLES: &str = r#"Examples:
+  echo '{"experiment":"pill","context":{"user_id":42}}' | variate explain
+  variate explain --json --variants control,red,blue lines.jsonl
+
+`variate --help` describes the lines."#;
+
+#[derive(Debug, Args)]
+struct KeyArguments {
+    #[command(flatten)]
+    keys: KeyOptions,
+    #[command(flatten)]
+    input: Input,
+}
+
+#[derive(Debug, Args)]
+struct AssignArguments {
+    #[command(flatten)]
+    keys: KeyOptions,
+    #[command(flatten)]
+    split: SplitOptions,
+    #[command(flatten)]
+    input: Input,
+}
+
+#[derive(Debug, Args)]
+struct ExplainArguments {
+    #[command(flatten)]
+    keys: KeyOptions,
+    #[command(flatten)]
+    split: SplitOptions,
+    /// One JSON object a line instead of a text for people
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    input: Input,
+}
+
+#[derive(Debug, Args)]
+struct Input {
+    /// The file with the lines; the standard input if left out or `-`
+    file: Option<PathBuf>,
+}
+
+/// Options that cannot be used, or not together.
+pub(crate) type Unusable = (ErrorKind, String);
+
+impl Arguments {
+    /// The file to read, if it is not the standard input.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        let (Command::Key(KeyArguments { input, .. })
+        | Command::Assign(AssignArguments { input, .. })
+        | Command::Explain(ExplainArguments { input, .. })) = &self.command;
+        input.file.as_deref().filter(|path| *path != Path::new("-"))
+    }
+
+    /// What answers the lines.
+    pub(crate) fn answers(&self) -> Result<Answers, clap::Error> {
+        let (name, question, keys, split) = match &self.command {
+            Command::Key(of) => ("key", Question::Key, &of.keys, None),
+            Command::Assign(of) => ("assign", Question::Assignment, &of.keys, Some(&of.split)),
+            Command::Explain(of) if of.json => {
+                let question = Question::ExplanationAsJson;
+                ("explain", question, &of.keys, Some(&of.split))
+            }
+            Command::Explain(of) => {
+                let question = Question::ExplanationForPeople;
+                ("explain", question, &of.keys, Some(&of.split))
+            }
+        };
+        let answers = || {
+            let builder = keys.builder()?;
+            let (builder, variants) = match split {
+                Some(split) => split.apply(builder)?,
+                None => (builder, vec![Variant::control()]),
+            };
+            let config = builder.build().map_err(|error| unusable(&error))?;
+            Ok(Answers::new(question, config, variants))
+        };
+        answers().map_err(|(kind, message): Unusable| {
+            let mut root = Self::command();
+            root.build();
+            match root.find_subcommand_mut(name) {
+                Some(command) => command.error(kind, message),
+                None => root.error(kind, message),
+            }
+        })
+    }
+}
+
+pub(crate) fn conflict(message: &str) -> Unusable {
+    (ErrorKind::ArgumentConflict, message.to_owned())
+}
+
+pub(crate) fn unusable(problem: &(impl Display + ?Sized)) -> Unusable {
+    (ErrorKind::ValueValidation, problem.to_string())
+}

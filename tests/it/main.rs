@@ -1,0 +1,23 @@
+//! The library as its users meet it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::float_cmp,
+    missing_docs,
+    reason = "a test fails by panicking"
+)]
+
+mod assignment;
+mod bad_input;
+mod buckets;
+mod contexts;
+mod faults;
+mod frozen_keys;
+mod gitlab;
+mod identities;
+mod keys;
+mod scopes;
+mod trackers;
+mod trials;
