@@ -38,6 +38,7 @@ pub struct Config {
 struct Parts {
     name_prefix: Option<String>,
     key_scheme: Box<dyn KeyScheme>,
+    key_is_uniform: bool,
     resolver: Box<dyn Resolver>,
     tracker: Box<dyn Tracker>,
     clock: Box<dyn Clock>,
@@ -75,6 +76,10 @@ impl Config {
 
     pub(crate) fn key_scheme(&self) -> &dyn KeyScheme {
         &*self.parts.key_scheme
+    }
+
+    pub(crate) fn key_is_uniform(&self) -> bool {
+        self.parts.key_is_uniform
     }
 
     pub(crate) fn tracker(&self) -> &dyn Tracker {
@@ -209,6 +214,7 @@ impl ConfigBuilder {
         Config {
             parts: Arc::new(Parts {
                 name_prefix: self.name_prefix,
+                key_is_uniform: self.key_scheme.separates_experiments(),
                 key_scheme: self.key_scheme,
                 resolver: self.resolver,
                 tracker: self.tracker,

@@ -11,6 +11,8 @@ use crate::{Assignment, Declaration, Experiment, Key, Reason, Variant, limits};
 /// Control and candidate: what is assumed where nobody says what the variants are.
 static ASSUMED: [&Variant; 2] = [&Variant::control(), &Variant::candidate()];
 
+static CONTROL: Variant = Variant::control();
+
 /// The variants that a decision is made among, and whether they are known or assumed.
 #[derive(Clone, Copy)]
 struct Among<'v> {
@@ -18,7 +20,17 @@ struct Among<'v> {
     known: bool,
 }
 
-/// The assignment of a unit, among the variants that the declaration, the handle, or a trial names.
+/// How far a decision came: a host's code runs at two places, and either may panic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// The key scheme runs.
+    Key,
+    /// The resolver runs.
+    Resolver,
+}
+
+/// Decides for a unit, among the variants that the declaration, the handle, or a trial names.
+#[inline(always)]
 pub(crate) fn decide(experiment: &Experiment<'_>, key: &Key, named: &[&Variant]) -> Assignment {
     let config = experiment.config();
     if !limits::name_fits(experiment.name()) {
@@ -26,19 +38,34 @@ pub(crate) fn decide(experiment: &Experiment<'_>, key: &Key, named: &[&Variant])
     }
     let declaration = config.declaration(experiment.name());
     let resolver = config.resolver_of(declaration);
-    let decide_among =
-        |variants, known| decide_among(experiment, resolver, key, Among { variants, known });
     if declaration.is_some() || !experiment.named_variants().is_empty() {
         let own = own_variants(experiment, declaration);
-        return decide_among(own.as_slice(), true);
+        let variants = own.as_slice();
+        return decide_among(
+            experiment,
+            resolver,
+            key,
+            Among {
+                variants,
+                known: true,
+            },
+        );
     }
-    if named.is_empty() {
-        decide_among(&ASSUMED, false)
+    let among = if named.is_empty() {
+        Among {
+            variants: &ASSUMED,
+            known: false,
+        }
     } else {
-        decide_among(named, true)
-    }
+        Among {
+            variants: named,
+            known: true,
+        }
+    };
+    decide_among(experiment, resolver, key, among)
 }
 
+#[inline(always)]
 fn decide_among(
     experiment: &Experiment<'_>,
     resolver: &dyn Resolver,
@@ -59,23 +86,25 @@ fn decide_among(
         tell_assumed(experiment);
     }
     let resolution = with_unit(experiment, key, among.variants, |unit| {
-        catch_unwind(AssertUnwindSafe(|| resolver.resolve(unit)))
+        resolver.resolve(unit)
     });
     match resolution {
-        Ok(Ok(resolution)) => chosen(experiment, resolution, among),
-        Ok(Err(error)) => failed(experiment, &error, count),
-        Err(_) => panicked(experiment, count),
+        Ok(Resolution(Choice::Index(index))) if index < count => {
+            let variant = among
+                .variants
+                .get(index)
+                .map_or(&CONTROL, |variant| *variant);
+            Assignment::new(variant.clone(), Reason::Resolved, count)
+        }
+        Ok(resolution) => chosen(experiment, resolution, among),
+        Err(error) => failed(experiment, &error, count),
     }
 }
 
-#[inline]
 fn chosen(experiment: &Experiment<'_>, resolution: Resolution, among: Among<'_>) -> Assignment {
     let count = among.variants.len();
     match resolution.0 {
-        Choice::Index(index) => match among.variants.get(index) {
-            Some(variant) => Assignment::new((*variant).clone(), Reason::Resolved, count),
-            None => unknown(experiment, &Variant::from(format!("#{index}")), count),
-        },
+        Choice::Index(index) => unknown(experiment, &Variant::from(format!("#{index}")), count),
         Choice::Named(variant) if among.known && !among.variants.contains(&&variant) => {
             unknown(experiment, &variant, count)
         }
@@ -130,7 +159,7 @@ fn with_unit<R>(
         key,
         context: experiment.context_ref(),
         variants,
-        key_is_uniform: config.key_scheme().separates_experiments(),
+        key_is_uniform: config.key_is_uniform(),
         randomness: config.randomness(),
     })
 }
@@ -170,15 +199,16 @@ fn failed(experiment: &Experiment<'_>, error: &ResolverError, count: usize) -> A
     Assignment::fallback(Reason::ResolverFailed(error.into()), count)
 }
 
+/// The assignment where the resolver panicked.
 #[cold]
-fn panicked(experiment: &Experiment<'_>, count: usize) -> Assignment {
+pub(crate) fn panicked(experiment: &Experiment<'_>) -> Assignment {
     tell!(
         experiment.config().counters(),
         resolver_panics,
         experiment = experiment.name(),
         "the resolver panicked: the control runs",
     );
-    Assignment::fallback(Reason::ResolverPanicked, count)
+    Assignment::fallback(Reason::ResolverPanicked, 0)
 }
 
 #[cold]

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use crate::behaviours::Control;
 use crate::context::{Context, ContextRef, Value};
+use crate::decision::Stage;
 use crate::diagnostics::tell;
 use crate::variant_list::VariantList;
 use crate::{
@@ -60,8 +61,24 @@ enum Migration<'a> {
 /// The key and the assignment, settled together at the first use.
 pub(crate) struct Decision {
     key: Key,
-    pub(crate) assignment: Assignment,
+    assignment: Assignment,
     exposure: AtomicU8,
+}
+
+impl Decision {
+    #[inline(always)]
+    const fn new(key: Key, assignment: Assignment, exposure: u8) -> Self {
+        Self {
+            key,
+            assignment,
+            exposure: AtomicU8::new(exposure),
+        }
+    }
+
+    #[inline]
+    pub(crate) const fn assignment(&self) -> &Assignment {
+        &self.assignment
+    }
 }
 
 impl Clone for Decision {
@@ -91,6 +108,15 @@ impl Deref for ConfigRef<'_> {
             Self::Shared(config) => config,
         }
     }
+}
+
+/// What is known of a decision's exposure without looking.
+#[derive(Clone, Copy)]
+pub(crate) enum Exposure {
+    /// Marked as tracked by who made the decision just now, and still to be tracked.
+    First,
+    /// Perhaps tracked already.
+    Unclear,
 }
 
 /// The exposure was not tracked yet.
@@ -238,7 +264,10 @@ impl<'a> Experiment<'a> {
     pub fn key(&self) -> &Key {
         match self.decision.get() {
             Some(decision) => &decision.key,
-            None => self.key.get_or_init(|| self.key_of(&self.context)),
+            None => self.key.get_or_init(|| {
+                catch_unwind(AssertUnwindSafe(|| self.make_key()))
+                    .unwrap_or_else(|_| self.canonical_key())
+            }),
         }
     }
 
@@ -250,8 +279,8 @@ impl<'a> Experiment<'a> {
         };
         settings.migration_keys.get_or_init(|| {
             let key = |migration: &Migration<'_>| match migration {
-                Migration::From(former) => self.context_key(former),
-                Migration::With(overlay) => self.context_key(&self.context.merged(overlay)),
+                Migration::From(former) => self.former_key(former),
+                Migration::With(overlay) => self.former_key(&self.context.merged(overlay)),
             };
             settings.migrations.iter().map(key).collect()
         })
@@ -260,7 +289,7 @@ impl<'a> Experiment<'a> {
     /// The assignment: settled at the first use, the same ever after. Tracks nothing.
     #[inline]
     pub fn assignment(&self) -> &Assignment {
-        &self.decision().assignment
+        self.decision().assignment()
     }
 
     /// The assigned variant. Tracks nothing; code that is about to branch on it calls
@@ -275,27 +304,27 @@ impl<'a> Experiment<'a> {
     pub fn expose(&self) -> &Variant {
         let decision = self.decision();
         self.expose_as(decision);
-        decision.assignment.variant()
+        decision.assignment().variant()
     }
 
     /// The assigned variant as a value of `V`, for an exhaustive `match`: tracks the exposure, once
     /// for each handle. The way to branch in async code. See [`Variants`].
     pub fn assign<V: Variants>(&self) -> V {
-        let decision = match self.settled() {
-            Some(decision) => decision,
+        let (decision, exposure) = match self.settled() {
+            Some(decision) => (decision, Exposure::Unclear),
             None => {
                 let variants: Vec<_> = V::NAMES.iter().map(|name| Variant::from(*name)).collect();
                 let mut list = VariantList::new();
                 for variant in &variants {
                     list.add(variant, self);
                 }
-                self.settle(list.as_slice())
+                self.settle_exposed(list.as_slice())
             }
         };
-        let assigned = decision.assignment.variant();
+        let assigned = decision.assignment().variant();
         match V::NAMES.iter().position(|name| assigned == name) {
             Some(index) => {
-                self.expose_as(decision);
+                self.expose_once(decision, exposure);
                 V::from_index(index)
             }
             None => {
@@ -315,7 +344,7 @@ impl<'a> Experiment<'a> {
         if action.name == Action::ASSIGNMENT {
             self.expose_as(decision);
         } else if decision.exposure.load(Ordering::Relaxed) != UNRELIABLE {
-            self.track_as(&decision.assignment, &action);
+            self.track_as(decision.assignment(), &action);
         }
     }
 
@@ -363,7 +392,7 @@ impl<'a> Experiment<'a> {
     pub(crate) fn is_tracking(&self) -> bool {
         let decision = self.decision();
         self.tracking
-            && decision.assignment.is_tracked()
+            && decision.assignment().is_tracked()
             && decision.exposure.load(Ordering::Relaxed) != UNRELIABLE
     }
 
@@ -387,28 +416,84 @@ impl<'a> Experiment<'a> {
     fn decision(&self) -> &Decision {
         match self.settled() {
             Some(decision) => decision,
-            None => self.settle(&[]),
+            None => self.settle(&[], UNEXPOSED).0,
         }
     }
 
-    /// Settles key and assignment, among the variants `named` where nothing else says what they are.
-    pub(crate) fn settle(&self, named: &[&Variant]) -> &Decision {
-        self.decision.get_or_init(|| {
-            let key = match self.key.get() {
-                Some(key) => key.clone(),
-                None => self.key_of(&self.context),
+    /// Settles key and assignment, among the variants `named` where nothing else says what they
+    /// are; answers also whether it did it, and not another thread.
+    #[inline(never)]
+    fn settle(&self, named: &[&Variant], exposure: u8) -> (&Decision, bool) {
+        let mut first = false;
+        let mut stage = Stage::Key;
+        // A panic leaves the lock empty, so that it can be filled with what is said of it.
+        let settled = catch_unwind(AssertUnwindSafe(|| {
+            self.decision.get_or_init(|| {
+                first = true;
+                let key = self
+                    .key_if_known()
+                    .map_or_else(|| self.make_key(), Clone::clone);
+                stage = Stage::Resolver;
+                let assignment = decision::decide(self, &key, named);
+                Decision::new(key, assignment, exposure)
+            })
+        }));
+        match settled {
+            Ok(decision) => (decision, first),
+            Err(_) => self.settle_after_panic(named, exposure, stage),
+        }
+    }
+
+    #[cold]
+    fn settle_after_panic(
+        &self,
+        named: &[&Variant],
+        exposure: u8,
+        panicked: Stage,
+    ) -> (&Decision, bool) {
+        let mut first = false;
+        let decision = self.decision.get_or_init(|| {
+            first = true;
+            let key = self.key().clone();
+            let assignment = match panicked {
+                Stage::Resolver => None,
+                Stage::Key => {
+                    catch_unwind(AssertUnwindSafe(|| decision::decide(self, &key, named))).ok()
+                }
             };
-            let assignment = decision::decide(self, &key, named);
-            Decision {
-                key,
-                assignment,
-                exposure: AtomicU8::new(UNEXPOSED),
+            let assignment = assignment.unwrap_or_else(|| decision::panicked(self));
+            Decision::new(key, assignment, exposure)
+        });
+        (decision, first)
+    }
+
+    /// The decision for code that is about to branch on it, with what is to be done then.
+    #[inline]
+    pub(crate) fn settle_exposed(&self, named: &[&Variant]) -> (&Decision, Exposure) {
+        match self.settle(named, EXPOSED) {
+            (decision, true) => (decision, Exposure::First),
+            (decision, false) => (decision, Exposure::Unclear),
+        }
+    }
+
+    /// Tracks the exposure, once for each handle.
+    #[inline]
+    pub(crate) fn expose_once(&self, decision: &Decision, exposure: Exposure) {
+        match exposure {
+            Exposure::First => {
+                self.emit(
+                    decision.assignment(),
+                    Action::ASSIGNMENT,
+                    None,
+                    &NO_PROPERTIES,
+                );
             }
-        })
+            Exposure::Unclear => self.expose_as(decision),
+        }
     }
 
     #[inline]
-    pub(crate) fn expose_as(&self, decision: &Decision) {
+    fn expose_as(&self, decision: &Decision) {
         let exposure = &decision.exposure;
         if exposure.load(Ordering::Relaxed) == UNEXPOSED
             && exposure
@@ -416,7 +501,7 @@ impl<'a> Experiment<'a> {
                 .is_ok()
         {
             self.emit(
-                &decision.assignment,
+                decision.assignment(),
                 Action::ASSIGNMENT,
                 None,
                 &NO_PROPERTIES,
@@ -433,7 +518,7 @@ impl<'a> Experiment<'a> {
             self.config().counters(),
             missing_behaviours,
             experiment = self.name(),
-            variant = decision.assignment.variant().as_str(),
+            variant = decision.assignment().variant().as_str(),
             "the assigned variant has no behaviour here: the control runs and this handle tracks \
              nothing more; declare the experiment, or run it before asking for its variant",
         );
@@ -487,30 +572,49 @@ impl<'a> Experiment<'a> {
         }
     }
 
-    /// The current key: that of the value the experiment sticks to, or of the context.
-    fn key_of(&self, context: &Context<'_>) -> Key {
-        let mut source = KeySource::new(&self.name, context);
-        if let Some(settings) = &self.settings {
-            source = source.sticky_to(&settings.sticky_to);
-        }
-        self.key_from(&source)
+    pub(crate) fn key_if_known(&self) -> Option<&Key> {
+        self.key.get()
     }
 
-    fn context_key(&self, context: &Context<'_>) -> Key {
-        self.key_from(&KeySource::new(&self.name, context))
+    /// The key by the configuration's scheme, which may panic.
+    #[inline]
+    pub(crate) fn make_key(&self) -> Key {
+        self.config().key_scheme().key(&self.key_source())
     }
 
-    fn key_from(&self, source: &KeySource<'_>) -> Key {
+    /// The key where the scheme panicked.
+    #[cold]
+    pub(crate) fn canonical_key(&self) -> Key {
+        self.tell_scheme_panicked();
+        Canonical.key(&self.key_source())
+    }
+
+    fn former_key(&self, former: &Context<'_>) -> Key {
+        let source = KeySource::new(&self.name, former);
         let scheme = self.config().key_scheme();
-        catch_unwind(AssertUnwindSafe(|| scheme.key(source))).unwrap_or_else(|_| {
-            tell!(
-                self.config().counters(),
-                key_scheme_panics,
-                experiment = self.name(),
-                "the key scheme panicked: the canonical key is used",
-            );
-            Canonical.key(source)
+        catch_unwind(AssertUnwindSafe(|| scheme.key(&source))).unwrap_or_else(|_| {
+            self.tell_scheme_panicked();
+            Canonical.key(&source)
         })
+    }
+
+    /// What the current key is made of: the value the experiment sticks to, or the context.
+    #[inline]
+    fn key_source(&self) -> KeySource<'_> {
+        let source = KeySource::new(&self.name, &self.context);
+        match &self.settings {
+            None => source,
+            Some(settings) => source.sticky_to(&settings.sticky_to),
+        }
+    }
+
+    fn tell_scheme_panicked(&self) {
+        tell!(
+            self.config().counters(),
+            key_scheme_panics,
+            experiment = self.name(),
+            "the key scheme panicked: the canonical key is used",
+        );
     }
 
     fn with_settings(mut self, set: impl FnOnce(&mut Settings<'a>)) -> Self {
@@ -572,7 +676,7 @@ impl fmt::Debug for Experiment<'_> {
             .field("context", &*self.context)
             .field(
                 "assignment",
-                &self.settled().map(|settled| &settled.assignment),
+                &self.settled().map(|settled| settled.assignment()),
             )
             .finish_non_exhaustive()
     }

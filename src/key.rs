@@ -34,7 +34,6 @@ pub struct Key(Repr);
 #[derive(Clone, PartialEq, Eq, Hash)]
 enum Repr {
     Digest128([u8; 16]),
-    Digest256([u8; 32]),
     Digest(Box<[u8]>),
     Text(Box<str>),
 }
@@ -47,7 +46,6 @@ impl Key {
     pub fn as_bytes(&self) -> &[u8] {
         match &self.0 {
             Repr::Digest128(digest) => digest,
-            Repr::Digest256(digest) => digest,
             Repr::Digest(digest) => digest,
             Repr::Text(text) => text.as_bytes(),
         }
@@ -58,7 +56,6 @@ impl Key {
         let digest: &[u8] = match &self.0 {
             Repr::Text(text) => return read(text),
             Repr::Digest128(digest) => digest,
-            Repr::Digest256(digest) => digest,
             Repr::Digest(digest) => digest,
         };
         let mut text = [0; HEX];
@@ -69,10 +66,9 @@ impl Key {
     }
 
     pub(crate) fn from_digest(digest: &[u8]) -> Self {
-        Self(match (digest.try_into(), digest.try_into()) {
-            (Ok(digest), _) => Repr::Digest128(digest),
-            (_, Ok(digest)) => Repr::Digest256(digest),
-            _ => Repr::Digest(digest.into()),
+        Self(match digest.try_into() {
+            Ok(digest) => Repr::Digest128(digest),
+            Err(_) => Repr::Digest(digest.into()),
         })
     }
 }
@@ -86,7 +82,7 @@ impl From<[u8; 16]> for Key {
 
 impl From<[u8; 32]> for Key {
     fn from(digest: [u8; 32]) -> Self {
-        Self(Repr::Digest256(digest))
+        Self::from_digest(&digest)
     }
 }
 

@@ -2,7 +2,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use crate::behaviours::{Behaviours, Control, Many, Then};
-use crate::experiment::Decision;
+use crate::experiment::{Decision, Exposure};
 use crate::variant_list::VariantList;
 use crate::{Experiment, Variant};
 
@@ -109,16 +109,16 @@ impl<'e, T, B: Behaviours<T>> Trial<'e, T, B> {
     /// of the behaviour is the caller's and passes through; the exposure is tracked before.
     #[inline]
     pub fn run(self) -> T {
-        let decision = match self.experiment.settled() {
-            Some(decision) => decision,
+        let (decision, exposure) = match self.experiment.settled() {
+            Some(decision) => (decision, Exposure::Unclear),
             None => self.settle(),
         };
         match self
             .behaviours
-            .position(decision.assignment.variant().as_str())
+            .position(decision.assignment().variant().as_str())
         {
             Some(position) => {
-                self.experiment.expose_as(decision);
+                self.experiment.expose_once(decision, exposure);
                 self.behaviours.run(position)
             }
             None => {
@@ -129,12 +129,12 @@ impl<'e, T, B: Behaviours<T>> Trial<'e, T, B> {
         }
     }
 
-    #[inline]
-    fn settle(&self) -> &'e Decision {
+    #[inline(never)]
+    fn settle(&self) -> (&'e Decision, Exposure) {
         let mut list = VariantList::new();
         self.behaviours
             .each(&mut |variant| list.add(variant, self.experiment));
-        self.experiment.settle(list.as_slice())
+        self.experiment.settle_exposed(list.as_slice())
     }
 }
 

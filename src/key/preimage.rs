@@ -115,9 +115,14 @@ impl<H: Hash> Preimage<H> {
         };
         *mark = b's';
         *length = (negative + digits) as u8;
-        for place in text.iter_mut().rev() {
-            *place = b'0' + (magnitude % 10) as u8;
-            magnitude /= 10;
+        let (first, pairs) = text.as_rchunks_mut();
+        for pair in pairs.iter_mut().rev() {
+            let two = (magnitude % 100) as u8;
+            *pair = [b'0' + two / 10, b'0' + two % 10];
+            magnitude /= 100;
+        }
+        if let Some(first) = first.first_mut() {
+            *first = b'0' + magnitude as u8;
         }
         if let (1, Some(sign)) = (negative, text.first_mut()) {
             *sign = b'-';
