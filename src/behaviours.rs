@@ -56,7 +56,7 @@ impl<T, F: FnOnce() -> T> Behaviours<T> for Control<F> {
         1
     }
 
-    #[inline]
+    #[inline(always)]
     fn each<'s>(&'s self, visit: &mut impl FnMut(&'s Variant)) {
         visit(&CONTROL);
     }
@@ -78,7 +78,7 @@ impl<T, B: Behaviours<T>, F: FnOnce() -> T> Behaviours<T> for Then<B, F> {
         self.before.count() + 1
     }
 
-    #[inline]
+    #[inline(always)]
     fn each<'s>(&'s self, visit: &mut impl FnMut(&'s Variant)) {
         self.before.each(visit);
         visit(&self.variant);
@@ -108,7 +108,7 @@ impl<T, B: Behaviours<T>, F: FnOnce() -> T> Behaviours<T> for Many<B, F> {
         self.before.count() + self.behaviours.len()
     }
 
-    #[inline]
+    #[inline(always)]
     fn each<'s>(&'s self, visit: &mut impl FnMut(&'s Variant)) {
         self.before.each(visit);
         for (variant, _) in &self.behaviours {

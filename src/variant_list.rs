@@ -15,7 +15,7 @@ pub(crate) struct VariantList<'v> {
 }
 
 impl<'v> VariantList<'v> {
-    #[inline]
+    #[inline(always)]
     pub(crate) fn new() -> Self {
         Self {
             few: [&CONTROL; INLINE],
@@ -34,7 +34,7 @@ impl<'v> VariantList<'v> {
     }
 
     /// Adds a variant that was named inline, if it can be used and is new.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn add(&mut self, variant: &'v Variant, experiment: &Experiment<'_>) {
         if !variant.is_valid() {
             tell_invalid(variant, experiment);
@@ -45,7 +45,7 @@ impl<'v> VariantList<'v> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn push(&mut self, variant: &'v Variant) {
         match self.few.get_mut(self.len) {
             Some(place) => *place = variant,
@@ -62,7 +62,7 @@ impl<'v> VariantList<'v> {
         self.many.push(variant);
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn as_slice(&self) -> &[&'v Variant] {
         self.few.get(..self.len).unwrap_or(&self.many)
     }

@@ -42,7 +42,7 @@ impl<'a, T: ContextValue + ?Sized> From<&'a T> for Value<'a> {
 impl ContextValue for str {
     #[inline]
     fn to_value(&self) -> Value<'_> {
-        Value(Repr::Text(Cow::Borrowed(self)))
+        Value(Repr::Text(self))
     }
 }
 
@@ -63,7 +63,7 @@ impl ContextValue for Cow<'_, str> {
 impl ContextValue for Value<'_> {
     fn to_value(&self) -> Value<'_> {
         match &self.0 {
-            Repr::Text(text) => Value(Repr::Text(Cow::Borrowed(text))),
+            Repr::OwnedText(text) => Value(Repr::Text(text)),
             Repr::OwnedSymbol(name) => Value(Repr::Symbol(name)),
             _ => self.clone(),
         }

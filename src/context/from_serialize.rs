@@ -68,6 +68,7 @@ impl Serialize for Value<'_> {
             Repr::Uint128(bytes) => serializer.serialize_u128(u128::from_ne_bytes(*bytes)),
             Repr::Float(value) => serializer.serialize_f64(*value),
             Repr::Text(text) => serializer.serialize_str(text),
+            Repr::OwnedText(text) => serializer.serialize_str(text),
             Repr::Symbol(name) => serializer.serialize_str(name),
             Repr::OwnedSymbol(name) => serializer.serialize_str(name),
             Repr::Gid(gid) => serializer.serialize_str(gid),

@@ -37,7 +37,8 @@ pub(crate) enum Repr<'a> {
     Int128([u8; 16]),
     Uint128([u8; 16]),
     Float(f64),
-    Text(Cow<'a, str>),
+    Text(&'a str),
+    OwnedText(Box<str>),
     Symbol(&'a str),
     OwnedSymbol(Box<str>),
     Gid(Box<str>),
@@ -136,6 +137,7 @@ impl<'a> Value<'a> {
     pub fn as_str(&self) -> Option<&str> {
         match &self.0 {
             Repr::Text(text) => Some(text),
+            Repr::OwnedText(text) => Some(text),
             Repr::Symbol(name) => Some(name),
             Repr::OwnedSymbol(name) => Some(name),
             Repr::Gid(gid) => Some(gid),
@@ -153,7 +155,8 @@ impl<'a> Value<'a> {
             Repr::Int128(value) => Repr::Int128(value),
             Repr::Uint128(value) => Repr::Uint128(value),
             Repr::Float(value) => Repr::Float(value),
-            Repr::Text(text) => Repr::Text(Cow::Owned(text.into_owned())),
+            Repr::Text(text) => Repr::OwnedText(text.into()),
+            Repr::OwnedText(text) => Repr::OwnedText(text),
             Repr::Symbol(name) => Repr::OwnedSymbol(name.into()),
             Repr::OwnedSymbol(name) => Repr::OwnedSymbol(name),
             Repr::Gid(gid) => Repr::Gid(gid),
@@ -178,6 +181,7 @@ impl<'a> Value<'a> {
     pub(crate) fn scalar_text<'t>(&'t self, buffer: &'t mut TextBuffer) -> Option<&'t [u8]> {
         Some(match &self.0 {
             Repr::Text(text) => text.as_bytes(),
+            Repr::OwnedText(text) => text.as_bytes(),
             Repr::Int(value) => buffer.display(value),
             Repr::Uint(value) => buffer.display(value),
             Repr::Symbol(name) => name.as_bytes(),
@@ -242,6 +246,7 @@ impl fmt::Debug for Value<'_> {
         match &self.0 {
             Repr::Null => out.write_str("null"),
             Repr::Text(text) => fmt::Debug::fmt(text, out),
+            Repr::OwnedText(text) => fmt::Debug::fmt(text, out),
             _ => fmt::Display::fmt(self, out),
         }
     }
@@ -345,14 +350,17 @@ impl From<Uuid> for Value<'_> {
 impl From<String> for Value<'_> {
     #[inline]
     fn from(value: String) -> Self {
-        Self(Repr::Text(Cow::Owned(value)))
+        Self(Repr::OwnedText(value.into()))
     }
 }
 
 impl<'a> From<Cow<'a, str>> for Value<'a> {
     #[inline]
     fn from(value: Cow<'a, str>) -> Self {
-        Self(Repr::Text(value))
+        match value {
+            Cow::Borrowed(text) => Self(Repr::Text(text)),
+            Cow::Owned(text) => text.into(),
+        }
     }
 }
 

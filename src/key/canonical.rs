@@ -64,7 +64,7 @@ impl Hash for InPlaceMd5 {
         self.0.get_or_insert_with(Md5::new).update(bytes);
     }
 
-    #[inline]
+    #[inline(always)]
     fn finish(mut self, buffer: &mut [u8; BUFFER], len: usize) -> Self::Output {
         if self.0.is_none() {
             if let Some(digest) = in_place(buffer, len) {
@@ -78,7 +78,7 @@ impl Hash for InPlaceMd5 {
 
 /// MD5 of the first `len` bytes of a buffer that holds zeros behind them; `None` where the
 /// padding of RFC 1321 does not fit.
-#[inline]
+#[inline(always)]
 fn in_place(buffer: &mut [u8; BUFFER], len: usize) -> Option<[u8; 16]> {
     const LENGTH: usize = size_of::<u64>();
     let end = (len + 1 + LENGTH).next_multiple_of(64);

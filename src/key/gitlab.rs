@@ -99,8 +99,10 @@ impl GitlabV2 {
 
 impl KeyScheme for GitlabV2 {
     fn key(&self, source: &KeySource<'_>) -> Key {
-        if let Some(Repr::Text(text)) = source.sticky_value().map(|value| &value.0) {
-            return text.as_ref().into();
+        match source.sticky_value().map(|value| &value.0) {
+            Some(Repr::Text(text)) => return (*text).into(),
+            Some(Repr::OwnedText(text)) => return text.as_ref().into(),
+            _ => {}
         }
         let lead = [self.secret.as_str(), source.experiment()];
         match self.bits {

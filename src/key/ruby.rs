@@ -9,6 +9,7 @@ pub(super) fn to_s(value: &Value<'_>, out: &mut impl Write) -> fmt::Result {
         Repr::Null => Ok(()),
         Repr::Float(number) => float(*number, out),
         Repr::Text(text) => out.write_str(text),
+        Repr::OwnedText(text) => out.write_str(text),
         Repr::Symbol(name) => out.write_str(name),
         Repr::OwnedSymbol(name) => out.write_str(name),
         Repr::List(list) => {
@@ -45,6 +46,7 @@ fn inspect(value: &Value<'_>, out: &mut impl Write) -> fmt::Result {
     match &value.0 {
         Repr::Null => out.write_str("nil"),
         Repr::Text(text) => inspect_text(text, out),
+        Repr::OwnedText(text) => inspect_text(text, out),
         Repr::Symbol(name) => inspect_symbol(name, out),
         Repr::OwnedSymbol(name) => inspect_symbol(name, out),
         Repr::Uuid(id) => inspect_text(&id.to_string(), out),
