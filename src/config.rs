@@ -1,12 +1,14 @@
+mod config_ref;
+
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+pub(crate) use self::config_ref::ConfigRef;
 use crate::context::ContextRef;
 use crate::diagnostics::Counters;
-use crate::experiment::ConfigRef;
 use crate::randomness::{Randomness, ThreadRandomness};
 use crate::resolver::ResolverError;
 use crate::{
@@ -293,10 +295,16 @@ pub enum ConfigError {
         /// The name.
         variant: String,
     },
-    /// A variant is declared twice.
+    /// The control stands behind another variant, so that the order is unclear.
+    #[error("experiment `{0}`: `control` must be declared first, or left out")]
+    ControlNotFirst(String),
+    /// There is nothing to compare the control with.
     #[error(
-        "experiment `{experiment}`: the variant `{variant}` is declared twice: keep one, with `control` first or left out"
+        "experiment `{0}`: `control` is the only variant: declare another, or none for `candidate`"
     )]
+    OnlyControl(String),
+    /// A variant is declared twice.
+    #[error("experiment `{experiment}`: the variant `{variant}` is declared twice: keep one")]
     DuplicateVariant {
         /// The experiment.
         experiment: String,

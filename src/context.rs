@@ -28,6 +28,9 @@ pub use self::value::Value;
 /// Keys keep the order in which they first came; a later value replaces an earlier one in its place.
 /// Up to four entries live on the stack.
 ///
+/// It serialises and deserialises as a map. Mind what a format makes of numbers: `serde_json`, for
+/// one, reads integers beyond 64 bits as floats.
+///
 /// ```
 /// use variate::{Context, context};
 ///
@@ -47,6 +50,9 @@ pub use self::value::Value;
 pub struct Context<'a> {
     entries: Entries<'a>,
 }
+
+/// Up to how many entries looking for a key one by one costs less than hashing it.
+const FEW: usize = 16;
 
 /// A key and its value.
 #[derive(Clone, PartialEq)]
@@ -163,6 +169,13 @@ impl fmt::Debug for Context<'_> {
 
 impl<'a, K: Into<Cow<'a, str>>, V: Into<Value<'a>>> Extend<(K, V)> for Context<'a> {
     fn extend<I: IntoIterator<Item = (K, V)>>(&mut self, pairs: I) {
+        let pairs = pairs.into_iter();
+        if matches!(pairs.size_hint(), (_, Some(most)) if most + self.len() <= FEW) {
+            for (key, value) in pairs {
+                self.insert(key, value);
+            }
+            return;
+        }
         // Looks keys up by hash so that a wide map does not cost its square.
         let mut places: HashMap<Cow<'a, str>, usize> = self
             .entries()

@@ -62,11 +62,18 @@ impl Declaration {
         if name.is_empty() || !limits::name_fits(&prefixed) {
             return Err(ConfigError::InvalidName(name));
         }
-        if self.variants.first().is_some_and(Variant::is_control) {
-            self.variants.remove(0);
+        match self.variants.first() {
+            None => self.variants.push(Variant::candidate()),
+            Some(first) if first.is_control() => {
+                self.variants.remove(0);
+            }
+            Some(_) if self.variants.iter().any(Variant::is_control) => {
+                return Err(ConfigError::ControlNotFirst(name));
+            }
+            Some(_) => {}
         }
         if self.variants.is_empty() {
-            self.variants.push(Variant::candidate());
+            return Err(ConfigError::OnlyControl(name));
         }
         self.variants.insert(0, Variant::control());
         let mut seen = std::collections::HashSet::new();

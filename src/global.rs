@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{LazyLock, OnceLock};
 
 use crate::Config;
-use crate::experiment::ConfigRef;
+use crate::config::ConfigRef;
 
 static INSTALLED: OnceLock<Config> = OnceLock::new();
 static DEFAULT: LazyLock<Config> = LazyLock::new(Config::default);

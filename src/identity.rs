@@ -24,8 +24,8 @@ pub use self::visitor::{CookieInstruction, Visitor};
 /// let no_cookies = |_: &str| None::<String>;
 /// let visitor = identity.visitor(&no_cookies, Privacy::from_headers(None, None));
 ///
-/// let nobody = None::<u64>;
-/// let exp = visitor.identify(experiment("pill_color", context! { user_id: nobody }));
+/// let user: Option<u64> = None;
+/// let exp = visitor.identify(experiment("pill_color", context! { user_id: user }));
 /// exp.use_(|| "grey").try_(|| "red").run();
 ///
 /// match visitor.instruction() {
@@ -48,6 +48,8 @@ pub use self::visitor::{CookieInstruction, Visitor};
 /// | – | somebody | none | as given | keep |
 /// | – | somebody | valid | migrated with user = cookie's id | delete |
 /// | – | somebody | invalid | as given | delete |
+///
+/// Who asked not to be tracked has no id, so that all of them get one and the same variant.
 ///
 /// All experiments of one visitor share one new id, whatever else their contexts hold; once one
 /// of them met somebody, sign-in wins over setting the cookie.

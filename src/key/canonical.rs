@@ -66,10 +66,10 @@ impl Hash for InPlaceMd5 {
 
     #[inline(always)]
     fn finish(mut self, buffer: &mut [u8; BUFFER], len: usize) -> Self::Output {
-        if self.0.is_none() {
-            if let Some(digest) = in_place(buffer, len) {
-                return digest;
-            }
+        if self.0.is_none()
+            && let Some(digest) = in_place(buffer, len)
+        {
+            return digest;
         }
         self.absorb(buffer.get(..len).unwrap_or_default());
         self.0.unwrap_or_default().finalize().into()

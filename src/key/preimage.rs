@@ -52,6 +52,7 @@ impl<H: Hash> Preimage<H> {
 
     /// A length and the bytes.
     #[inline(always)]
+    #[allow(clippy::cast_possible_truncation)] // Below 128.
     pub(crate) fn string(&mut self, bytes: &[u8]) {
         let end = self.len + 1 + bytes.len();
         match self.buffer.get_mut(self.len..end) {
@@ -136,7 +137,7 @@ impl<H: Hash> Preimage<H> {
     /// Writes a number of up to eight digits where it will be hashed; answers whether it is one
     /// and there was room.
     #[inline]
-    #[allow(clippy::cast_possible_truncation)] // Up to eight digits, of a number that has no more.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // It has up to eight digits.
     fn integer(&mut self, number: i64) -> bool {
         let Some(place) = self.buffer.get_mut(self.len..self.len + 10) else {
             return false;

@@ -1,0 +1,142 @@
+use std::sync::OnceLock;
+
+use super::Experiment;
+use crate::{Context, ContextRef, Key, Value, Variant};
+
+/// What most experiments do not set.
+#[derive(Clone, Default)]
+pub(super) struct Settings<'a> {
+    pub(super) pinned: Option<Variant>,
+    pub(super) variants: Vec<Variant>,
+    pub(super) sticky_to: Value<'a>,
+    pub(super) migrations: Vec<Migration<'a>>,
+    pub(super) migration_keys: OnceLock<Box<[Key]>>,
+}
+
+#[derive(Clone)]
+pub(super) enum Migration<'a> {
+    From(Context<'a>),
+    With(Context<'a>),
+}
+
+/// The builder steps.
+impl<'a> Experiment<'a> {
+    /// Adds entries to the context; a later value replaces an earlier one in its place.
+    #[must_use]
+    pub fn context(mut self, more: impl Into<ContextRef<'a>>) -> Self {
+        let merged = self.context.merged(&more.into());
+        self.context = merged.into();
+        self.unsettled()
+    }
+
+    /// A whole context that the unit had before: its key becomes a migration key.
+    #[must_use]
+    pub fn migrated_from(self, former: impl Into<ContextRef<'a>>) -> Self {
+        let former = Migration::From(former.into().into_context());
+        self.with_settings(|settings| settings.migrations.push(former))
+    }
+
+    /// Entries that were different before: the key of the context overlaid with them becomes a migration key.
+    ///
+    /// Keys keep the order of the calls. (A Ruby application always lists those of `migrated_from` first.)
+    #[must_use]
+    pub fn migrated_with(self, overlay: impl Into<ContextRef<'a>>) -> Self {
+        let overlay = Migration::With(overlay.into().into_context());
+        self.with_settings(|settings| settings.migrations.push(overlay))
+    }
+
+    /// Makes the key of `value` instead of the context: units with the same value get the same experience.
+    ///
+    /// Null leaves the context in charge.
+    #[must_use]
+    pub fn sticky_to(self, value: impl Into<Value<'a>>) -> Self {
+        self.with_settings(|settings| settings.sticky_to = value.into())
+    }
+
+    /// Pins the variant in code, past the resolver.
+    #[must_use]
+    pub fn with_variant(self, variant: impl Into<Variant>) -> Self {
+        self.with_settings(|settings| settings.pinned = Some(variant.into()))
+    }
+
+    /// Names the variants besides the control, for a handle that asks or tracks without a
+    /// [`Trial`] that names them. A [`Declaration`](crate::Declaration) does this for all handles.
+    ///
+    /// ```
+    /// use variate::{context, experiment};
+    ///
+    /// let exp = experiment("pill_color", context! { user_id: 42 }).with_variants(["red", "blue"]);
+    /// let dose = match exp.expose().as_str() {
+    ///     "red" => 1,
+    ///     "blue" => 2,
+    ///     _ => 0,
+    /// };
+    /// # assert!(dose < 3);
+    /// ```
+    #[must_use]
+    pub fn with_variants<V: Into<Variant>>(self, variants: impl IntoIterator<Item = V>) -> Self {
+        let named: Vec<_> = std::iter::once(Variant::control())
+            .chain(
+                variants
+                    .into_iter()
+                    .map(Into::into)
+                    .filter(|name| !name.is_control()),
+            )
+            .collect();
+        self.with_settings(|settings| settings.variants = named)
+    }
+
+    /// Whether anything is tracked for this unit; yes unless set. Off for those who asked not to
+    /// be tracked: they get their variant all the same.
+    #[must_use]
+    pub fn tracking(mut self, on: bool) -> Self {
+        self.tracking = on;
+        self
+    }
+
+    fn with_settings(mut self, set: impl FnOnce(&mut Settings<'a>)) -> Self {
+        set(self.settings.get_or_insert_default());
+        self.unsettled()
+    }
+
+    /// A builder step on a handle that was used already begins anew.
+    fn unsettled(mut self) -> Self {
+        self.key = OnceLock::new();
+        if let Some(settings) = &mut self.settings {
+            settings.migration_keys = OnceLock::new();
+        }
+        self.decision = OnceLock::new();
+        self
+    }
+}
+
+impl Experiment<'_> {
+    pub(crate) fn pinned(&self) -> Option<&Variant> {
+        self.settings.as_ref()?.pinned.as_ref()
+    }
+
+    pub(crate) fn named_variants(&self) -> &[Variant] {
+        self.settings
+            .as_ref()
+            .map_or(&[], |settings| &settings.variants)
+    }
+}
+
+impl Settings<'_> {
+    pub(super) fn into_owned(self) -> Settings<'static> {
+        Settings {
+            migration_keys: self.migration_keys,
+            pinned: self.pinned,
+            variants: self.variants,
+            sticky_to: self.sticky_to.into_owned(),
+            migrations: self
+                .migrations
+                .into_iter()
+                .map(|migration| match migration {
+                    Migration::From(former) => Migration::From(former.into_owned()),
+                    Migration::With(overlay) => Migration::With(overlay.into_owned()),
+                })
+                .collect(),
+        }
+    }
+}

@@ -1,0 +1,221 @@
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use super::Experiment;
+use crate::decision::{self, Stage};
+use crate::diagnostics::tell;
+use crate::variant_list::VariantList;
+use crate::{Assignment, Key, Variant, Variants};
+
+/// The key and the assignment, settled together at the first use.
+pub(crate) struct Decision {
+    pub(super) key: Key,
+    assignment: Assignment,
+    exposure: AtomicU8,
+}
+
+impl Decision {
+    #[inline(always)]
+    const fn new(key: Key, assignment: Assignment, exposure: u8) -> Self {
+        Self {
+            key,
+            assignment,
+            exposure: AtomicU8::new(exposure),
+        }
+    }
+
+    #[inline]
+    pub(crate) const fn assignment(&self) -> &Assignment {
+        &self.assignment
+    }
+
+    /// Whether what ran is what was assigned.
+    #[inline]
+    pub(super) fn is_reliable(&self) -> bool {
+        self.exposure.load(Ordering::Relaxed) != UNRELIABLE
+    }
+}
+
+impl Clone for Decision {
+    fn clone(&self) -> Self {
+        Self {
+            key: self.key.clone(),
+            assignment: self.assignment.clone(),
+            exposure: AtomicU8::new(self.exposure.load(Ordering::Relaxed)),
+        }
+    }
+}
+
+/// What is known of a decision's exposure without looking.
+#[derive(Clone, Copy)]
+pub(crate) enum Exposure {
+    /// Marked as tracked by who made the decision just now, and still to be tracked.
+    First,
+    /// Perhaps tracked already.
+    Unclear,
+}
+
+/// The exposure was not tracked yet.
+const UNEXPOSED: u8 = 0;
+/// It was.
+const EXPOSED: u8 = 1;
+/// Another variant than the assigned one ran: nothing more is tracked.
+const UNRELIABLE: u8 = 2;
+
+impl Experiment<'_> {
+    /// The assignment: settled at the first use, the same ever after. Tracks nothing.
+    #[inline]
+    pub fn assignment(&self) -> &Assignment {
+        self.decision().assignment()
+    }
+
+    /// The assigned variant. Tracks nothing; code that is about to branch on it calls
+    /// [`expose`](Self::expose).
+    #[inline]
+    pub fn variant(&self) -> &Variant {
+        self.assignment().variant()
+    }
+
+    /// The assigned variant, for code that branches on it now: tracks the exposure, once for each handle.
+    #[inline]
+    pub fn expose(&self) -> &Variant {
+        let decision = self.decision();
+        self.expose_as(decision);
+        decision.assignment().variant()
+    }
+
+    /// The assigned variant as a value of `V`, for an exhaustive `match`: tracks the exposure, once
+    /// for each handle. The way to branch in async code. See [`Variants`].
+    pub fn assign<V: Variants>(&self) -> V {
+        let (decision, exposure) = match self.settled() {
+            Some(decision) => (decision, Exposure::Unclear),
+            None => {
+                let variants: Vec<_> = V::NAMES.iter().map(|name| Variant::from(*name)).collect();
+                let mut list = VariantList::new();
+                for variant in &variants {
+                    list.add(variant, self);
+                }
+                self.settle_exposed(list.as_slice())
+            }
+        };
+        let assigned = decision.assignment().variant();
+        match V::NAMES.iter().position(|name| assigned == name) {
+            Some(index) => {
+                self.expose_once(decision, exposure);
+                V::from_index(index)
+            }
+            None => {
+                self.tell_missing(decision);
+                V::from_index(0)
+            }
+        }
+    }
+
+    /// The decision, if it was made already.
+    #[inline]
+    pub(crate) fn settled(&self) -> Option<&Decision> {
+        self.decision.get()
+    }
+
+    #[inline]
+    pub(super) fn decision(&self) -> &Decision {
+        match self.settled() {
+            Some(decision) => decision,
+            None => self.settle(&[], UNEXPOSED).0,
+        }
+    }
+
+    /// Settles key and assignment, among the variants `named` where nothing else says what they
+    /// are; answers also whether it did it, and not another thread.
+    #[inline(never)]
+    fn settle(&self, named: &[&Variant], exposure: u8) -> (&Decision, bool) {
+        let mut first = false;
+        let mut stage = Stage::Key;
+        // A panic leaves the lock empty, so that it can be filled with what is said of it.
+        let settled = catch_unwind(AssertUnwindSafe(|| {
+            self.decision.get_or_init(|| {
+                first = true;
+                let key = self
+                    .key_if_known()
+                    .map_or_else(|| self.make_key(), Clone::clone);
+                stage = Stage::Resolver;
+                let assignment = decision::decide(self, &key, named);
+                Decision::new(key, assignment, exposure)
+            })
+        }));
+        match settled {
+            Ok(decision) => (decision, first),
+            Err(_) => self.settle_after_panic(named, exposure, stage),
+        }
+    }
+
+    #[cold]
+    fn settle_after_panic(
+        &self,
+        named: &[&Variant],
+        exposure: u8,
+        panicked: Stage,
+    ) -> (&Decision, bool) {
+        let mut first = false;
+        let decision = self.decision.get_or_init(|| {
+            first = true;
+            let key = self.key().clone();
+            let assignment = match panicked {
+                Stage::Resolver => None,
+                Stage::Key => {
+                    catch_unwind(AssertUnwindSafe(|| decision::decide(self, &key, named))).ok()
+                }
+            };
+            let assignment = assignment.unwrap_or_else(|| decision::panicked(self));
+            Decision::new(key, assignment, exposure)
+        });
+        (decision, first)
+    }
+
+    /// The decision for code that is about to branch on it, with what is to be done then.
+    #[inline]
+    pub(crate) fn settle_exposed(&self, named: &[&Variant]) -> (&Decision, Exposure) {
+        match self.settle(named, EXPOSED) {
+            (decision, true) => (decision, Exposure::First),
+            (decision, false) => (decision, Exposure::Unclear),
+        }
+    }
+
+    /// Tracks the exposure, once for each handle.
+    #[inline]
+    pub(crate) fn expose_once(&self, decision: &Decision, exposure: Exposure) {
+        match exposure {
+            Exposure::First => {
+                self.emit_exposure(decision.assignment());
+            }
+            Exposure::Unclear => self.expose_as(decision),
+        }
+    }
+
+    #[inline]
+    pub(super) fn expose_as(&self, decision: &Decision) {
+        let exposure = &decision.exposure;
+        if exposure.load(Ordering::Relaxed) == UNEXPOSED
+            && exposure
+                .compare_exchange(UNEXPOSED, EXPOSED, Ordering::Relaxed, Ordering::Relaxed)
+                .is_ok()
+        {
+            self.emit_exposure(decision.assignment());
+        }
+    }
+
+    /// The assigned variant has no behaviour here: what runs is not what was assigned, so that
+    /// nothing more can be said of this unit.
+    #[cold]
+    pub(crate) fn tell_missing(&self, decision: &Decision) {
+        decision.exposure.store(UNRELIABLE, Ordering::Relaxed);
+        tell!(
+            self.config().counters(),
+            missing_behaviours,
+            experiment = self.name(),
+            variant = decision.assignment().variant().as_str(),
+            "the assigned variant has no behaviour here: the control runs and this handle tracks \
+             nothing more; declare the experiment, or run it before asking for its variant",
+        );
+    }
+}

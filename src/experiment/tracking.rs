@@ -1,0 +1,82 @@
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::Experiment;
+use crate::diagnostics::tell;
+use crate::{Action, Assignment, Context, Event, limits};
+
+static NO_PROPERTIES: Context<'static> = Context::new();
+
+impl Experiment<'_> {
+    /// Tracks what the unit did: a name, or an [`Action`] with value and properties.
+    ///
+    /// The action `assignment` is the exposure, which is tracked once for each handle.
+    #[inline]
+    pub fn track<'t>(&self, action: impl Into<Action<'t>>) {
+        let action = action.into();
+        let decision = self.decision();
+        if action.name == Action::ASSIGNMENT {
+            self.expose_as(decision);
+        } else if decision.is_reliable() {
+            self.track_as(decision.assignment(), &action);
+        }
+    }
+
+    /// Whether anything that happens is tracked.
+    pub(crate) fn is_tracking(&self) -> bool {
+        let decision = self.decision();
+        self.tracking && decision.assignment().is_tracked() && decision.is_reliable()
+    }
+
+    #[inline]
+    pub(super) fn emit_exposure(&self, assignment: &Assignment) {
+        self.emit(assignment, Action::ASSIGNMENT, None, &NO_PROPERTIES);
+    }
+
+    fn track_as(&self, assignment: &Assignment, action: &Action<'_>) {
+        if !limits::name_fits(&action.name) {
+            tell!(
+                self.config().counters(),
+                invalid_actions,
+                experiment = self.name(),
+                length = action.name.len(),
+                "an action's name must have 1 to 255 bytes: this one is not tracked",
+            );
+            return;
+        }
+        let value = action.value.filter(|value| value.is_finite());
+        if value.is_none() && action.value.is_some() {
+            tell!(
+                self.config().counters(),
+                invalid_values,
+                experiment = self.name(),
+                action = &*action.name,
+                value = action.value,
+                "a value must be finite: the action is tracked without it",
+            );
+        }
+        self.emit(assignment, &action.name, value, &action.properties);
+    }
+
+    fn emit(
+        &self,
+        assignment: &Assignment,
+        action: &str,
+        value: Option<f64>,
+        properties: &Context<'_>,
+    ) {
+        if !self.tracking || !assignment.is_tracked() {
+            return;
+        }
+        let event = Event::new(self, assignment, action, value, properties);
+        let tracker = self.config().tracker();
+        if catch_unwind(AssertUnwindSafe(|| tracker.track(&event))).is_err() {
+            tell!(
+                self.config().counters(),
+                tracker_panics,
+                experiment = self.name(),
+                action,
+                "the tracker panicked: the event may be lost",
+            );
+        }
+    }
+}
