@@ -89,9 +89,8 @@ impl<'a> Context<'a> {
     #[must_use]
     pub fn merged(&self, later: &Self) -> Self {
         let mut merged = self.clone();
-        for entry in later.entries() {
-            merged.insert(entry.key.clone(), entry.value.clone());
-        }
+        let later = later.entries().iter().cloned();
+        merged.extend(later.map(|entry| (entry.key, entry.value)));
         merged
     }
 

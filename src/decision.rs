@@ -20,6 +20,17 @@ struct Among<'v> {
     known: bool,
 }
 
+impl Among<'_> {
+    /// Whether a variant that was named can be assigned: assumed variants are no reason to refuse another.
+    fn accepts(&self, variant: &Variant) -> bool {
+        if self.known {
+            self.variants.contains(&variant)
+        } else {
+            variant.is_valid()
+        }
+    }
+}
+
 /// How far a decision came: a host's code runs at two places, and either may panic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Stage {
@@ -39,7 +50,7 @@ pub(crate) fn decide(experiment: &Experiment<'_>, key: &Key, named: &[&Variant])
     let declaration = config.declaration(experiment.name());
     let resolver = config.resolver_of(declaration);
     if declaration.is_some() || !experiment.named_variants().is_empty() {
-        let own = own_variants(experiment, declaration);
+        let own = own_variants(experiment, declaration, true);
         let variants = own.as_slice();
         return decide_among(
             experiment,
@@ -74,7 +85,7 @@ fn decide_among(
 ) -> Assignment {
     let count = among.variants.len();
     if let Some(pinned) = experiment.pinned() {
-        if among.known && !among.variants.contains(&pinned) {
+        if !among.accepts(pinned) {
             return unknown(experiment, pinned, count);
         }
         return Assignment::new(pinned.clone(), Reason::Pinned, count);
@@ -105,10 +116,10 @@ fn chosen(experiment: &Experiment<'_>, resolution: Resolution, among: Among<'_>)
     let count = among.variants.len();
     match resolution.0 {
         Choice::Index(index) => unknown(experiment, &Variant::from(format!("#{index}")), count),
-        Choice::Named(variant) if among.known && !among.variants.contains(&&variant) => {
-            unknown(experiment, &variant, count)
+        Choice::Named(variant) if among.accepts(&variant) => {
+            Assignment::new(variant, Reason::Resolved, count)
         }
-        Choice::Named(variant) => Assignment::new(variant, Reason::Resolved, count),
+        Choice::Named(variant) => unknown(experiment, &variant, count),
         Choice::Abstain => Assignment::fallback(Reason::Abstained, count),
     }
 }
@@ -117,13 +128,14 @@ fn chosen(experiment: &Experiment<'_>, resolution: Resolution, among: Among<'_>)
 fn own_variants<'v>(
     experiment: &'v Experiment<'_>,
     declaration: Option<&'v Declaration>,
+    tell: bool,
 ) -> VariantList<'v> {
     if let Some(declaration) = declaration {
         return VariantList::of(&declaration.variants);
     }
     let mut list = VariantList::new();
     for variant in experiment.named_variants() {
-        list.add(variant, experiment);
+        list.add(variant, tell.then_some(experiment));
     }
     list
 }
@@ -133,7 +145,7 @@ fn own_variants<'v>(
 pub(crate) fn describe(experiment: &Experiment<'_>) -> Option<String> {
     let declaration = experiment.config().declaration(experiment.name());
     let resolver = experiment.config().resolver_of(declaration);
-    let own = own_variants(experiment, declaration);
+    let own = own_variants(experiment, declaration, false);
     let variants = match own.as_slice() {
         [] => &ASSUMED,
         own => own,
@@ -201,14 +213,21 @@ fn failed(experiment: &Experiment<'_>, error: &ResolverError, count: usize) -> A
 
 /// The assignment where the resolver panicked.
 #[cold]
-pub(crate) fn panicked(experiment: &Experiment<'_>) -> Assignment {
+pub(crate) fn panicked(experiment: &Experiment<'_>, named: &[&Variant]) -> Assignment {
     tell!(
         experiment.config().counters(),
         resolver_panics,
         experiment = experiment.name(),
         "the resolver panicked: the control runs",
     );
-    Assignment::fallback(Reason::ResolverPanicked, 0)
+    let declaration = experiment.config().declaration(experiment.name());
+    let own = own_variants(experiment, declaration, false);
+    let count = match (own.as_slice(), named) {
+        ([], []) => ASSUMED.len(),
+        ([], named) => named.len(),
+        (own, _) => own.len(),
+    };
+    Assignment::fallback(Reason::ResolverPanicked, count)
 }
 
 #[cold]

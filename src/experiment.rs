@@ -6,6 +6,7 @@ mod tracking;
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use self::settings::Settings;
 pub(crate) use self::settle::{Decision, Exposure};
@@ -38,6 +39,7 @@ pub struct Experiment<'a> {
     tracking: bool,
     key: OnceLock<Key>,
     decision: OnceLock<Decision>,
+    resolver_panicked: AtomicBool,
 }
 
 /// An experiment under the configuration in force: scoped, installed, or the default.
@@ -81,6 +83,7 @@ impl<'a> Experiment<'a> {
             tracking: true,
             key: OnceLock::new(),
             decision: OnceLock::new(),
+            resolver_panicked: AtomicBool::new(false),
         }
     }
 
@@ -129,6 +132,7 @@ impl<'a> Experiment<'a> {
             tracking: self.tracking,
             key: self.key,
             decision: self.decision,
+            resolver_panicked: self.resolver_panicked,
         }
     }
 
@@ -154,6 +158,7 @@ impl Clone for Experiment<'_> {
             tracking: self.tracking,
             key: self.key.clone(),
             decision: self.decision.clone(),
+            resolver_panicked: AtomicBool::new(self.resolver_panicked.load(Ordering::Relaxed)),
         }
     }
 }

@@ -133,7 +133,7 @@ impl<'e, T, B: Behaviours<T>> Trial<'e, T, B> {
     fn settle(&self) -> (&'e Decision, Exposure) {
         let mut list = VariantList::new();
         self.behaviours
-            .each(&mut |variant| list.add(variant, self.experiment));
+            .each(&mut |variant| list.add(variant, Some(self.experiment)));
         self.experiment.settle_exposed(list.as_slice())
     }
 }

@@ -33,13 +33,17 @@ impl<'v> VariantList<'v> {
         list
     }
 
-    /// Adds a variant that was named inline, if it can be used and is new.
+    /// Adds a variant that was named inline, if it can be used and is new; tells if it is not.
     #[inline(always)]
-    pub(crate) fn add(&mut self, variant: &'v Variant, experiment: &Experiment<'_>) {
+    pub(crate) fn add(&mut self, variant: &'v Variant, told_for: Option<&Experiment<'_>>) {
         if !variant.is_valid() {
-            tell_invalid(variant, experiment);
+            if let Some(experiment) = told_for {
+                tell_invalid(variant, experiment);
+            }
         } else if self.as_slice().contains(&variant) {
-            tell_duplicate(variant, experiment);
+            if let Some(experiment) = told_for {
+                tell_duplicate(variant, experiment);
+            }
         } else {
             self.push(variant);
         }

@@ -15,6 +15,9 @@ pub enum ContextError {
         /// What the source is.
         found: String,
     },
+    /// A key of a map is itself a list or map, and has no text.
+    #[error("a key must be a scalar: found a list or map as the key of a map")]
+    Key,
     /// The source's own `Serialize` failed.
     #[error("the value could not be serialised: {0}")]
     Source(String),
@@ -284,7 +287,10 @@ impl SerializeMap for MapOf {
 
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Self::Error> {
         self.key = key.serialize(ToValue)?;
-        Ok(())
+        match &self.key.0 {
+            Repr::List(_) | Repr::Map(_) => Err(ContextError::Key),
+            _ => Ok(()),
+        }
     }
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Self::Error> {

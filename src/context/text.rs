@@ -65,6 +65,9 @@ fn write_json_float(out: &mut TextBuffer, number: &Decimal) -> fmt::Result {
     }
 }
 
+/// No float with fewer shortest digits lies in the middle between two texts of that length.
+const TIES_FROM: usize = 15;
+
 /// The shortest digits that read back as the same finite float, and the power of ten of the first one.
 #[derive(Debug)]
 pub(crate) struct Decimal {
@@ -74,25 +77,65 @@ pub(crate) struct Decimal {
 }
 
 impl Decimal {
+    /// Where two shortest texts are equally near, the one with the even last digit, as ECMAScript
+    /// and Ruby have it; the standard library takes the upper one.
     pub(crate) fn shortest(value: f64) -> Self {
-        let mut scientific = TextBuffer::new();
-        let text = scientific.display(format_args!("{:e}", value.abs()));
+        let mut decimal = Self::read(format_args!("{:e}", value.abs()));
+        decimal.negative = value.is_sign_negative();
+        if decimal.digits().len() >= TIES_FROM {
+            decimal.break_tie(value.abs());
+        }
+        decimal
+    }
+
+    fn read(scientific: fmt::Arguments<'_>) -> Self {
+        let mut text = TextBuffer::new();
+        let text = text.display(scientific);
         let mut digits = TextBuffer::new();
-        let mut exponent = 0;
         let mut parts = text.split(|byte| *byte == b'e');
         for byte in parts.next().unwrap_or_default() {
             if *byte != b'.' {
                 let _ = digits.write_char(char::from(*byte));
             }
         }
-        if let Some(power) = parts.next().and_then(|part| std::str::from_utf8(part).ok()) {
-            exponent = power.parse().unwrap_or(0);
-        }
+        let power = parts.next().and_then(|part| std::str::from_utf8(part).ok());
         Self {
-            negative: value.is_sign_negative(),
-            exponent,
+            negative: false,
+            exponent: power.and_then(|power| power.parse().ok()).unwrap_or(0),
             digits,
         }
+    }
+
+    /// Takes the lower neighbour if it is as near, ends evenly and reads back as the same float.
+    fn break_tie(&mut self, value: f64) {
+        let precision = self.digits().len() + 19;
+        let exact = Self::read(format_args!("{value:.precision$e}"));
+        let Some((lower, rest)) = exact.digits().split_at_checked(self.digits().len()) else {
+            return;
+        };
+        let is_tie = rest
+            .strip_prefix('5')
+            .is_some_and(|rest| rest.bytes().all(|b| b == b'0'));
+        let is_even = lower.bytes().last().is_some_and(|digit| digit % 2 == 0);
+        let Some((first, fraction)) = lower.split_at_checked(1) else {
+            return;
+        };
+        let mut text = TextBuffer::new();
+        let text = text.display(format_args!("{first}.{fraction}e{}", exact.exponent));
+        let reads_back = std::str::from_utf8(text)
+            .ok()
+            .and_then(|text| text.parse().ok());
+        if is_tie && is_even && reads_back == Some(value) {
+            *self = Self {
+                negative: self.negative,
+                ..Self::read(format_args!("{first}.{fraction}e{}", exact.exponent))
+            };
+        }
+    }
+
+    /// How many digits there are.
+    pub(crate) fn len(&self) -> usize {
+        self.digits.len
     }
 
     fn digits(&self) -> &str {

@@ -28,7 +28,7 @@ pub(crate) const MAX_DEPTH: u8 = 128;
 pub struct Value<'a>(pub(crate) Repr<'a>);
 
 // 24 bytes: 128-bit integers are kept as bytes so that nothing here is aligned to 16.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub(crate) enum Repr<'a> {
     Null,
     Bool(bool),
@@ -136,12 +136,8 @@ impl<'a> Value<'a> {
     #[inline]
     pub fn as_str(&self) -> Option<&str> {
         match &self.0 {
-            Repr::Text(text) => Some(text),
-            Repr::OwnedText(text) => Some(text),
-            Repr::Symbol(name) => Some(name),
-            Repr::OwnedSymbol(name) => Some(name),
             Repr::Gid(gid) => Some(gid),
-            _ => None,
+            other => other.text().or_else(|| other.symbol()),
         }
     }
 
@@ -211,6 +207,49 @@ impl<'a> Value<'a> {
             self
         } else {
             format!("variate:deep:{}", canonical::value_digest(&self)).into()
+        }
+    }
+}
+
+impl PartialEq for Repr<'_> {
+    /// Owned and borrowed texts are equal.
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Repr::Null, Repr::Null) => true,
+            (Repr::Bool(one), Repr::Bool(other)) => one == other,
+            (Repr::Int(one), Repr::Int(other)) => one == other,
+            (Repr::Uint(one), Repr::Uint(other)) => one == other,
+            (Repr::Int128(one), Repr::Int128(other))
+            | (Repr::Uint128(one), Repr::Uint128(other)) => one == other,
+            (Repr::Float(one), Repr::Float(other)) => one == other,
+            (Repr::Uuid(one), Repr::Uuid(other)) => one == other,
+            (Repr::Gid(one), Repr::Gid(other)) => one == other,
+            (Repr::List(one), Repr::List(other)) => one == other,
+            (Repr::Map(one), Repr::Map(other)) => one == other,
+            _ => {
+                let texts = (self.text(), other.text());
+                let symbols = (self.symbol(), other.symbol());
+                matches!(texts, (Some(one), Some(other)) if one == other)
+                    || matches!(symbols, (Some(one), Some(other)) if one == other)
+            }
+        }
+    }
+}
+
+impl Repr<'_> {
+    fn text(&self) -> Option<&str> {
+        match self {
+            Repr::Text(text) => Some(text),
+            Repr::OwnedText(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    fn symbol(&self) -> Option<&str> {
+        match self {
+            Repr::Symbol(name) => Some(name),
+            Repr::OwnedSymbol(name) => Some(name),
+            _ => None,
         }
     }
 }

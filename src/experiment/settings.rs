@@ -1,4 +1,5 @@
 use std::sync::OnceLock;
+use std::sync::atomic::AtomicBool;
 
 use super::Experiment;
 use crate::{Context, ContextRef, Key, Value, Variant};
@@ -91,7 +92,7 @@ impl<'a> Experiment<'a> {
     #[must_use]
     pub fn tracking(mut self, on: bool) -> Self {
         self.tracking = on;
-        self
+        self.unsettled()
     }
 
     fn with_settings(mut self, set: impl FnOnce(&mut Settings<'a>)) -> Self {
@@ -106,6 +107,7 @@ impl<'a> Experiment<'a> {
             settings.migration_keys = OnceLock::new();
         }
         self.decision = OnceLock::new();
+        self.resolver_panicked = AtomicBool::new(false);
         self
     }
 }

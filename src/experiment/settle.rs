@@ -1,5 +1,5 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 use super::Experiment;
 use crate::decision::{self, Stage};
@@ -43,6 +43,16 @@ impl Clone for Decision {
             assignment: self.assignment.clone(),
             exposure: AtomicU8::new(self.exposure.load(Ordering::Relaxed)),
         }
+    }
+}
+
+/// Remembers, if it is dropped by a panic, that the resolver panicked: a thread that waits for the
+/// decision must not ask it again.
+struct PanicMark<'p>(&'p AtomicBool);
+
+impl Drop for PanicMark<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
     }
 }
 
@@ -93,7 +103,7 @@ impl Experiment<'_> {
                 let variants: Vec<_> = V::NAMES.iter().map(|name| Variant::from(*name)).collect();
                 let mut list = VariantList::new();
                 for variant in &variants {
-                    list.add(variant, self);
+                    list.add(variant, Some(self));
                 }
                 self.settle_exposed(list.as_slice())
             }
@@ -139,7 +149,12 @@ impl Experiment<'_> {
                     .key_if_known()
                     .map_or_else(|| self.make_key(), Clone::clone);
                 stage = Stage::Resolver;
+                if self.resolver_panicked.load(Ordering::Relaxed) {
+                    return Decision::new(key, decision::panicked(self, named), exposure);
+                }
+                let panic = PanicMark(&self.resolver_panicked);
                 let assignment = decision::decide(self, &key, named);
+                std::mem::forget(panic);
                 Decision::new(key, assignment, exposure)
             })
         }));
@@ -166,7 +181,7 @@ impl Experiment<'_> {
                     catch_unwind(AssertUnwindSafe(|| decision::decide(self, &key, named))).ok()
                 }
             };
-            let assignment = assignment.unwrap_or_else(|| decision::panicked(self));
+            let assignment = assignment.unwrap_or_else(|| decision::panicked(self, named));
             Decision::new(key, assignment, exposure)
         });
         (decision, first)

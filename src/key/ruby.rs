@@ -113,7 +113,8 @@ fn inspect_text(text: &str, out: &mut impl Write) -> fmt::Result {
     out.write_char('"')
 }
 
-/// The shortest digits, positional for `1e-4 <= |x| < 1e15` and with an exponent elsewhere.
+/// The shortest digits, positional for `1e-4 <= |x| < 1e15` and wherever digits stand behind the
+/// point, with an exponent elsewhere.
 fn float(number: f64, out: &mut impl Write) -> fmt::Result {
     if number.is_nan() {
         return out.write_str("NaN");
@@ -125,7 +126,9 @@ fn float(number: f64, out: &mut impl Write) -> fmt::Result {
         return out.write_str("Infinity");
     }
     let decimal = Decimal::shortest(number);
-    if (-4..15).contains(&decimal.exponent) {
+    let has_fraction =
+        usize::try_from(decimal.exponent).is_ok_and(|power| power + 1 < decimal.len());
+    if has_fraction || (-4..15).contains(&decimal.exponent) {
         return decimal.write_positional(out, ".0");
     }
     decimal.write_scientific(out, ".0")?;
