@@ -23,13 +23,18 @@ impl<F: Fn() -> u64 + Send + Sync> Randomness for F {
 pub(crate) struct ThreadRandomness;
 
 thread_local! {
-    // Without a destructor, so that it answers even while its thread shuts down.
     static GENERATOR: RefCell<Option<StdRng>> = const { RefCell::new(None) };
 }
 
 impl Randomness for ThreadRandomness {
     fn next_u64(&self) -> u64 {
-        GENERATOR.with_borrow_mut(|generator| generator.get_or_insert_with(seeded).next_u64())
+        let next = |generator: &RefCell<Option<StdRng>>| {
+            generator.borrow_mut().get_or_insert_with(seeded).next_u64()
+        };
+        // While a thread shuts down its generator may be gone already.
+        GENERATOR
+            .try_with(next)
+            .unwrap_or_else(|_| seeded().next_u64())
     }
 }
 

@@ -1,0 +1,106 @@
+//! Every example runs, and says what its reader expects.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+use std::process::Command;
+
+/// What an example prints. The examples are built together with the tests.
+fn run(example: &str) -> String {
+    let test = std::env::current_exe().unwrap();
+    let path = test
+        .parent()
+        .and_then(|deps| deps.parent())
+        .map(|profile| profile.join("examples").join(example))
+        .unwrap();
+    let output = Command::new(&path).output().unwrap_or_else(|error| {
+        panic!(
+            "{}: {error}: run `cargo build --examples --all-features`",
+            path.display()
+        )
+    });
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{example}: {errors}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn quickstart() {
+    let pills = run("quickstart");
+    assert_eq!(pills.lines().count(), 4);
+    for pill in ["grey", "red", "blue"] {
+        assert!(pills.contains(&format!("gets the {pill} pill")), "{pills}");
+    }
+    let source = include_str!("../examples/quickstart.rs");
+    assert!(source.lines().count() <= 25, "a quick start is short");
+}
+
+#[test]
+fn custom_resolver() {
+    assert_eq!(
+        run("custom_resolver").lines().collect::<Vec<_>>(),
+        [
+            "checkout for free: new page, chosen by the resolver",
+            "search for staff: new page, chosen by the resolver",
+            "search for free: old page, the resolver left this unit out",
+            "profile for free: old page, the resolver failed: the flag service does not answer",
+        ]
+    );
+}
+
+#[test]
+fn custom_tracker() {
+    let printed = run("custom_tracker");
+    assert!(printed.contains("2 events written, 0 dropped"), "{printed}");
+    assert!(printed.contains("sold for 19.5"), "{printed}");
+    let events: Vec<serde_json::Value> = printed
+        .lines()
+        .filter_map(|line| serde_json::from_str(line).ok())
+        .collect();
+    assert_eq!(events.len(), 2);
+    assert_eq!(events[0]["action"], "assignment");
+    assert_eq!(events[1]["value"], 19.5);
+    assert_eq!(events[1]["properties"]["currency"], "EUR");
+}
+
+#[test]
+fn migrations() {
+    let printed = run("migrations");
+    assert!(
+        printed.contains("both know the unit by its first key"),
+        "{printed}"
+    );
+}
+
+#[cfg(feature = "derive")]
+#[test]
+fn asynchronous() {
+    let printed = run("asynchronous");
+    assert!(printed.contains("finds pages with pills"), "{printed}");
+    assert!(printed.contains("finds pages about pills"), "{printed}");
+}
+
+#[cfg(feature = "derive")]
+#[test]
+fn typed() {
+    let printed = run("typed");
+    assert_eq!(printed.lines().count(), 4);
+    assert!(printed.contains(": Red #cc0000"), "{printed}");
+}
+
+/// Key and variant are those of `version: 1` in `tests/data/gitlab.json`, which Ruby gave.
+#[test]
+fn ruby_interop() {
+    assert_eq!(
+        run("ruby_interop"),
+        "20d69a37e7d3f93df3e509d9744c56088fd45e144d74423c20dad1cf3a18d638: old\n"
+    );
+}
+
+#[test]
+fn testing_an_application() {
+    let printed = run("testing_an_application");
+    assert_eq!(printed.lines().count(), 2, "{printed}");
+}
