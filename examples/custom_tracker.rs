@@ -35,11 +35,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let purchases = Filter::new(
         |event: &Event<'_>| event.action() == "bought",
         |event: &Event<'_>| {
-            println!(
-                "sold for {} by {}",
-                event.value().unwrap_or(0.0),
-                event.variant()
-            )
+            let price = event.value().unwrap_or_default();
+            println!("sold for {price} by {}", event.variant());
         },
     );
     let config = Config::builder()

@@ -9,7 +9,7 @@
 //!   control { "old" }
 //!   candidate { "new" }
 //! end
-//! experiment(:example, version: 1).run
+//! experiment(:example, user_id: 1).run
 //! ```
 use std::error::Error;
 
@@ -21,14 +21,24 @@ fn main() -> Result<(), Box<dyn Error>> {
         .resolver(Percent::new([90, 10])?.bucketing(Bucketing::GitlabCrc32))
         .build()?;
 
-    let exp = config.experiment("example", context! { version: 1 });
-    let page = exp.use_(|| "old").try_(|| "new").run();
-    println!("{}: {page}", exp.key());
-
     // What gitlab-experiment 2.0.0 answers under Ruby 3.1.
-    assert_eq!(
-        exp.key().to_string(),
-        "20d69a37e7d3f93df3e509d9744c56088fd45e144d74423c20dad1cf3a18d638"
-    );
+    let ruby = [
+        (
+            1,
+            "5949f92d9ade3c1f24dc805987d6a4c87f98d07bfbc2d8ed276c505bd5a6a472",
+            "new",
+        ),
+        (
+            42,
+            "743e8233a7e6475f2c9d1e3f5869bda7b11a251c61b32f4c40136045f05d4a21",
+            "old",
+        ),
+    ];
+    for (user_id, key, expected) in ruby {
+        let exp = config.experiment("example", context! { user_id: user_id });
+        let page = exp.use_(|| "old").try_(|| "new").run();
+        assert_eq!((exp.key().to_string().as_str(), page), (key, expected));
+        println!("user {user_id}: {page} page, as in Ruby");
+    }
     Ok(())
 }
