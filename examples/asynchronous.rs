@@ -1,5 +1,7 @@
 //! Two ways to branch in async code, with any runtime or none.
 //! `cargo run --example asynchronous --features derive`
+#![allow(clippy::unused_async, reason = "the searches stand in for real ones")]
+
 use std::future::Future;
 use std::pin::Pin;
 

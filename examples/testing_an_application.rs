@@ -31,13 +31,13 @@ fn main() -> Result<(), ConfigError> {
             assert_eq!(cancellation_page(42), page);
             cancel(42);
         });
-        let tracked: Vec<_> = tracker
+        let seen: Vec<_> = tracker
             .events()
             .into_iter()
             .map(|event| (event.action, event.variant))
             .collect();
         assert_eq!(
-            tracked,
+            seen,
             [
                 ("assignment".to_owned(), variant.into()),
                 ("cancelled".to_owned(), variant.into()),
