@@ -38,7 +38,7 @@ pub use self::value::Value;
 /// struct Visitor { user_id: u64, plan: &'static str }
 ///
 /// let ctx = context! { user_id: 42, plan: "pro" };
-/// assert_eq!(ctx, Context::from([("user_id", 42.into()), ("plan", "pro".into())]));
+/// assert_eq!(ctx, Context::new().with("user_id", 42).with("plan", "pro"));
 /// assert_eq!(ctx.get("plan").and_then(|plan| plan.as_str()), Some("pro"));
 /// assert_eq!(
 ///     Context::from_serialize(&Visitor { user_id: 42, plan: "pro" })?.get("user_id"),

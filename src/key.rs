@@ -26,7 +26,7 @@ use crate::context::{Context, Value};
 ///
 /// let exp = experiment("pill_color", context! { user_id: 42 });
 /// assert_eq!(exp.key().to_string().len(), 32);
-/// assert_eq!(exp.key(), Key::from(exp.key().to_string()));
+/// assert_eq!(*exp.key(), Key::from(exp.key().to_string()));
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Key(Repr);

@@ -61,7 +61,7 @@ impl<'a> Experiment<'a> {
     }
 
     /// Names the variants besides the control, for a handle that asks or tracks without a
-    /// [`Trial`] that names them. A [`Declaration`](crate::Declaration) does this for all handles.
+    /// [`Trial`](crate::Trial) that names them. A [`Declaration`](crate::Declaration) does this for all handles.
     ///
     /// ```
     /// use variate::{context, experiment};
