@@ -6,7 +6,8 @@
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::cast_possible_truncation,
-    reason = "a benchmark stops where it is set up wrongly"
+    unreachable_pub,
+    reason = "a benchmark stops where it is set up wrongly, and shares its cases with others"
 )]
 
 mod cases;

@@ -55,7 +55,7 @@ fn scaling(case: fn(usize) -> u64) -> f64 {
 }
 
 fn main() {
-    if std::env::args().any(|argument| argument == "--test") {
+    if std::env::args().any(|argument| matches!(argument.as_str(), "--test" | "--list")) {
         return;
     }
     let mut best = [f64::MAX; cases::CASES.len()];

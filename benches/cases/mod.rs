@@ -2,6 +2,11 @@
 //!
 //! The experiment has 2 variants and a context of one number; 4,096 users come in turn.
 
+#![allow(
+    unreachable_pub,
+    reason = "each benchmark is a crate that includes this file"
+)]
+
 use std::hint::black_box;
 use std::sync::LazyLock;
 

@@ -112,6 +112,7 @@ pub(crate) fn digest_of_parts(parts: &[&[u8]]) -> [u8; 16] {
 }
 
 #[cfg(test)]
+#[allow(clippy::indexing_slicing, clippy::cast_possible_truncation)]
 mod tests {
     use super::*;
 

@@ -245,6 +245,7 @@ fn decimal_digits(number: u32) -> (u64, usize) {
 }
 
 #[cfg(test)]
+#[allow(clippy::indexing_slicing)]
 mod tests {
     use super::*;
 

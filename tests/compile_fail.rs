@@ -1,0 +1,13 @@
+//! What must not compile, and what the compiler says of it.
+#![allow(missing_docs, reason = "a test fails by panicking")]
+
+#[test]
+fn an_experiment_without_a_control_says_what_is_missing() {
+    trybuild::TestCases::new().compile_fail("tests/compile_fail/*.rs");
+}
+
+#[cfg(feature = "derive")]
+#[test]
+fn a_wrong_derive_says_what_is_wrong() {
+    trybuild::TestCases::new().compile_fail("tests/compile_fail/derive/*.rs");
+}

@@ -1,0 +1,6 @@
+use variate::Variants;
+
+#[derive(Variants)]
+struct Pill;
+
+fn main() {}

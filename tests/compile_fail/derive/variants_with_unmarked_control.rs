@@ -1,0 +1,10 @@
+use variate::Variants;
+
+#[derive(Variants)]
+enum Pill {
+    #[variant(control)]
+    Grey,
+    Control,
+}
+
+fn main() {}

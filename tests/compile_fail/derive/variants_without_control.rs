@@ -1,0 +1,9 @@
+use variate::Variants;
+
+#[derive(Variants)]
+enum Pill {
+    Grey,
+    Red,
+}
+
+fn main() {}

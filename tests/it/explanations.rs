@@ -1,0 +1,222 @@
+//! Reasons, and how an assignment explains itself.
+
+use serde_json::json;
+use variate::{Config, Experiment, GitlabV0, Unit, always_candidate, context};
+
+use crate::support::{always, build, tracked};
+
+/// A handle with this reason, under a configuration that fits it.
+fn with_reason(reason: &str) -> Experiment<'static> {
+    let under = |config: Config, name: &'static str| {
+        config
+            .experiment(name, context! { user_id: 1 })
+            .into_owned()
+    };
+    match reason {
+        "resolved" => under(always("candidate").0, "pill"),
+        "pinned" => under(always("control").0, "pill").with_variant("candidate"),
+        "invalid_name" => under(always("candidate").0, ""),
+        "only_control" => under(always("control").0, "pill").with_variants([""; 0]),
+        "abstained" => under(tracked(|_: &Unit<'_>| None::<&str>).0, "pill"),
+        "unknown_variant" => under(always("green").0, "pill").with_variants(["red", "blue"]),
+        "resolver_failed" => under(
+            tracked(|_: &Unit<'_>| Err::<&str, _>("no flag server")).0,
+            "pill",
+        ),
+        "resolver_panicked" => under(
+            tracked(|_: &Unit<'_>| -> &'static str { panic!("down") }).0,
+            "pill",
+        ),
+        other => panic!("{other}"),
+    }
+}
+
+#[test]
+fn every_reason_explains_itself() {
+    let enabled = "enabled  yes";
+    let not_pinned = "pinned   no";
+    let guess = "resolver one of 2 variants";
+    for (reason, in_words, steps) in [
+        (
+            "resolved",
+            "chosen by the resolver",
+            vec![enabled, not_pinned, "=>resolver one of 2 variants"],
+        ),
+        (
+            "pinned",
+            "pinned in code",
+            vec![enabled, "=>pinned   `candidate` in code"],
+        ),
+        (
+            "invalid_name",
+            "the experiment's name is empty or longer than 255 bytes",
+            vec!["=>enabled  the experiment's name is empty or longer than 255 bytes"],
+        ),
+        (
+            "only_control",
+            "there is no variant besides the control",
+            vec![
+                enabled,
+                not_pinned,
+                "=>fallback there is no variant besides the control",
+            ],
+        ),
+        (
+            "abstained",
+            "the resolver left this unit out",
+            vec![
+                enabled,
+                not_pinned,
+                guess,
+                "=>fallback the resolver left this unit out",
+            ],
+        ),
+        (
+            "unknown_variant",
+            "`green` is not a variant of this experiment",
+            vec![
+                enabled,
+                not_pinned,
+                "resolver one of 3 variants",
+                "=>fallback `green` is not a variant of this experiment",
+            ],
+        ),
+        (
+            "resolver_failed",
+            "the resolver failed: no flag server",
+            vec![
+                enabled,
+                not_pinned,
+                guess,
+                "=>fallback the resolver failed: no flag server",
+            ],
+        ),
+        (
+            "resolver_panicked",
+            "the resolver panicked",
+            vec![
+                enabled,
+                not_pinned,
+                guess,
+                "=>fallback the resolver panicked",
+            ],
+        ),
+    ] {
+        let exp = with_reason(reason);
+        assert_eq!(exp.assignment().reason().code(), reason);
+        assert_eq!(exp.assignment().reason().to_string(), in_words);
+        let tracked = !["invalid_name", "only_control"].contains(&reason);
+        assert_eq!(exp.assignment().is_tracked(), tracked, "{reason}");
+        let chosen = ["resolved", "pinned"].contains(&reason);
+        assert_eq!(exp.variant().is_control(), !chosen, "{reason}");
+
+        let explanation = exp.explain();
+        let found: Vec<_> = explanation
+            .steps
+            .iter()
+            .map(|step| {
+                let mark = if step.decided { "=>" } else { "" };
+                format!("{mark}{:<8} {}", step.name, step.detail)
+            })
+            .collect();
+        assert_eq!(found, steps, "{reason}");
+        assert_eq!((explanation.reason, explanation.tracked), (reason, tracked));
+    }
+}
+
+#[test]
+fn an_explanation_prints_for_people() {
+    let (config, _) = always("control");
+    let exp = config
+        .experiment("pill", context! { user_id: 1, plan: "pro" })
+        .migrated_from(context! { user_id: 0 })
+        .with_variant("candidate");
+    let printed = exp.explain().to_string();
+    let expected = format!(
+        "experiment  pill\n\
+         context     {{\"user_id\": 1, \"plan\": \"pro\"}}\n\
+         key         {}\n  \
+           formerly  {}\n   \
+           1. enabled  yes\n\
+         => 2. pinned   `candidate` in code\n\
+         variant     candidate",
+        exp.key(),
+        exp.migration_keys()[0],
+    );
+    assert_eq!(printed, expected);
+    let untracked = with_reason("only_control").explain().to_string();
+    assert!(
+        untracked.ends_with("variant     control, not tracked"),
+        "{untracked}"
+    );
+}
+
+#[test]
+fn an_explanation_serialises_for_machines() {
+    let (config, _) = build(Config::builder().key_scheme(GitlabV0));
+    let exp = config
+        .experiment("pill", context! { user_id: 1 })
+        .with_variant("red");
+    assert_eq!(
+        serde_json::to_value(exp.explain()).unwrap(),
+        json!({
+            "experiment": "pill",
+            "variant": "red",
+            "key": "ea1b60988e3a9b544d5dfb52387ef3bc",
+            "context": { "user_id": 1 },
+            "steps": [
+                { "name": "enabled", "decided": false, "detail": "yes" },
+                { "name": "pinned", "decided": true, "detail": "`red` in code" },
+            ],
+            "reason": "pinned",
+            "tracked": true,
+        })
+    );
+}
+
+#[test]
+fn rollouts_describe_their_choice() {
+    let split = |builder: variate::ConfigBuilder| {
+        let config = build(builder.key_scheme(GitlabV0)).0;
+        let exp = config.experiment("pill", context! { user_id: 1 });
+        let steps = exp.explain().steps;
+        steps.last().unwrap().detail.clone()
+    };
+    let percent = |bucketing| {
+        variate::Percent::new([50, 50])
+            .unwrap()
+            .bucketing(bucketing)
+    };
+    let with = |rollout| split(Config::builder().resolver(rollout));
+    assert_eq!(with(percent(variate::Bucketing::Native)), NATIVE);
+    assert_eq!(with(percent(variate::Bucketing::GitlabCrc32)), CRC);
+    let even = split(Config::builder());
+    assert!(
+        even.starts_with("even split, bucket ") && even.ends_with(" of 2 (native)"),
+        "{even}"
+    );
+    let always = split(Config::builder().resolver(always_candidate()));
+    assert_eq!(always, "always `candidate`");
+    let random = split(Config::builder().resolver(variate::Random::new()));
+    assert_eq!(random, "drawn at random from 2");
+    let turn = split(Config::builder().resolver(variate::RoundRobin::new()));
+    assert_eq!(turn, "one of 2 in turn");
+}
+
+const NATIVE: &str = "percent, bucket 5597 of 10000 (native)";
+const CRC: &str = "percent, bucket 8800 of 10000 (gitlab-crc32)";
+
+#[test]
+fn explaining_tracks_nothing_and_tells_nothing_twice() {
+    let (config, tracker) = always("red");
+    let exp = config
+        .experiment("pill", context! {})
+        .with_variants(["red", "red", ""]);
+    assert_eq!(exp.variant(), "red");
+    let before = config.diagnostics();
+    assert_eq!((before.duplicate_variants, before.invalid_variants), (1, 1));
+    exp.explain();
+    exp.explain();
+    assert_eq!(config.diagnostics(), before);
+    assert_eq!(tracker.actions(), [""; 0]);
+}
