@@ -106,7 +106,7 @@ impl BackgroundHandle {
 #[allow(clippy::large_enum_variant)] // Nearly all messages are events, and boxing each would cost an allocation.
 enum Message {
     Event(EventRecord),
-    Flush(SyncSender<()>),
+    Flush(SyncSender<bool>),
 }
 
 /// The knobs of a [`Background`] tracker.
@@ -170,6 +170,7 @@ impl BackgroundBuilder {
             messages,
             counters: Arc::clone(&counters),
             batch: Vec::new(),
+            lost: false,
             full: self.batch,
             linger: self.linger,
         };
@@ -234,7 +235,7 @@ impl Tracker for Background {
         let mut request = Message::Flush(done);
         loop {
             match queue.try_send(request) {
-                Ok(()) => return left().is_some_and(|left| flushed.recv_timeout(left).is_ok()),
+                Ok(()) => return left().is_some_and(|left| flushed.recv_timeout(left) == Ok(true)),
                 Err(TrySendError::Full(back)) if left().is_some() => {
                     request = back;
                     std::thread::sleep(Duration::from_millis(1));
@@ -264,6 +265,8 @@ struct Worker<S> {
     messages: Receiver<Message>,
     counters: Arc<Counters>,
     batch: Vec<EventRecord>,
+    /// Whether a batch failed since the last flush.
+    lost: bool,
     full: usize,
     linger: Duration,
 }
@@ -282,13 +285,16 @@ impl<S: Sink> Worker<S> {
                 }
             }
             self.write();
-            for done in flushed {
-                let _ = done.try_send(());
+            if !flushed.is_empty() {
+                let all_written = !std::mem::take(&mut self.lost);
+                for done in flushed {
+                    let _ = done.try_send(all_written);
+                }
             }
         }
     }
 
-    fn take(&mut self, message: Message, flushed: &mut Vec<SyncSender<()>>) {
+    fn take(&mut self, message: Message, flushed: &mut Vec<SyncSender<bool>>) {
         match message {
             Message::Event(event) => self.batch.push(event),
             Message::Flush(done) => flushed.push(done),
@@ -307,6 +313,7 @@ impl<S: Sink> Worker<S> {
         };
         counter.fetch_add(self.batch.len() as u64, Ordering::Relaxed);
         if let Some(failure) = failure {
+            self.lost = true;
             tracing::warn!(
                 target: "variate",
                 events = self.batch.len(),

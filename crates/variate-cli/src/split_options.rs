@@ -80,7 +80,7 @@ impl SplitOptions {
                 ConfigError::InvalidVariant { variant, .. } => {
                     format!("--variants: `{variant}` cannot name a variant: use 1 to 255 bytes")
                 }
-                ConfigError::DuplicateVariant { variant, .. } if variant == Variant::CONTROL => {
+                ConfigError::ControlNotFirst(_) => {
                     "--variants: `control` stands once and first, or is left out".to_owned()
                 }
                 ConfigError::DuplicateVariant { variant, .. } => {
