@@ -15,6 +15,9 @@ pub enum ContextError {
         /// What the source is.
         found: String,
     },
+    /// Lists and maps of the source nest deeper than 128 levels.
+    #[error("the value nests deeper than {DEEPEST} levels: make it flatter")]
+    TooDeep,
     /// A key of a map is itself a list or map, and has no text.
     #[error("a key must be a scalar: found a list or map as the key of a map")]
     Key,
@@ -32,7 +35,7 @@ impl ser::Error for ContextError {
 pub(super) fn context(
     source: &(impl Serialize + ?Sized),
 ) -> Result<Context<'static>, ContextError> {
-    match source.serialize(ToValue)?.0 {
+    match source.serialize(ToValue(0))?.0 {
         Repr::Map(map) => Ok(map
             .entries
             .into_iter()
@@ -86,24 +89,54 @@ impl Serialize for Value<'_> {
     }
 }
 
-/// Turns anything that serialises into a [`Value`].
-struct ToValue;
+/// How deep a source may nest: its own `Serialize` calls itself for each level, on one stack.
+const DEEPEST: u8 = 128;
 
-struct ListOf(Vec<Value<'static>>, Option<&'static str>);
+/// Turns anything that serialises into a [`Value`]; knows how many levels lie above.
+#[derive(Clone, Copy)]
+struct ToValue(u8);
+
+impl ToValue {
+    fn deeper(self) -> Result<Self, ContextError> {
+        if self.0 < DEEPEST {
+            Ok(Self(self.0 + 1))
+        } else {
+            Err(ContextError::TooDeep)
+        }
+    }
+}
+
+struct ListOf {
+    items: Vec<Value<'static>>,
+    variant: Option<&'static str>,
+    inside: ToValue,
+}
+
+impl ListOf {
+    fn new(variant: Option<&'static str>, around: ToValue) -> Result<Self, ContextError> {
+        Ok(Self {
+            items: Vec::new(),
+            variant,
+            inside: around.deeper()?,
+        })
+    }
+}
 
 struct MapOf {
     entries: Vec<(Value<'static>, Value<'static>)>,
     key: Value<'static>,
     variant: Option<&'static str>,
+    inside: ToValue,
 }
 
 impl MapOf {
-    fn new(variant: Option<&'static str>) -> Self {
-        Self {
+    fn new(variant: Option<&'static str>, around: ToValue) -> Result<Self, ContextError> {
+        Ok(Self {
             entries: Vec::new(),
             key: Value::null(),
             variant,
-        }
+            inside: around.deeper()?,
+        })
     }
 
     fn finish(self) -> Value<'static> {
@@ -193,15 +226,15 @@ impl ser::Serializer for ToValue {
         variant: &'static str,
         value: &T,
     ) -> Result<Self::Ok, Self::Error> {
-        Ok(tagged(Some(variant), value.serialize(self)?))
+        Ok(tagged(Some(variant), value.serialize(self.deeper()?)?))
     }
 
     fn serialize_seq(self, _: Option<usize>) -> Result<Self::SerializeSeq, Self::Error> {
-        Ok(ListOf(Vec::new(), None))
+        ListOf::new(None, self)
     }
 
     fn serialize_tuple(self, _: usize) -> Result<Self::SerializeTuple, Self::Error> {
-        Ok(ListOf(Vec::new(), None))
+        ListOf::new(None, self)
     }
 
     fn serialize_tuple_struct(
@@ -209,7 +242,7 @@ impl ser::Serializer for ToValue {
         _: &'static str,
         _: usize,
     ) -> Result<Self::SerializeTupleStruct, Self::Error> {
-        Ok(ListOf(Vec::new(), None))
+        ListOf::new(None, self)
     }
 
     fn serialize_tuple_variant(
@@ -219,11 +252,11 @@ impl ser::Serializer for ToValue {
         variant: &'static str,
         _: usize,
     ) -> Result<Self::SerializeTupleVariant, Self::Error> {
-        Ok(ListOf(Vec::new(), Some(variant)))
+        ListOf::new(Some(variant), self)
     }
 
     fn serialize_map(self, _: Option<usize>) -> Result<Self::SerializeMap, Self::Error> {
-        Ok(MapOf::new(None))
+        MapOf::new(None, self)
     }
 
     fn serialize_struct(
@@ -231,7 +264,7 @@ impl ser::Serializer for ToValue {
         _: &'static str,
         _: usize,
     ) -> Result<Self::SerializeStruct, Self::Error> {
-        Ok(MapOf::new(None))
+        MapOf::new(None, self)
     }
 
     fn serialize_struct_variant(
@@ -241,7 +274,7 @@ impl ser::Serializer for ToValue {
         variant: &'static str,
         _: usize,
     ) -> Result<Self::SerializeStructVariant, Self::Error> {
-        Ok(MapOf::new(Some(variant)))
+        MapOf::new(Some(variant), self)
     }
 }
 
@@ -250,12 +283,12 @@ impl SerializeSeq for ListOf {
     type Error = ContextError;
 
     fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Self::Error> {
-        self.0.push(value.serialize(ToValue)?);
+        self.items.push(value.serialize(self.inside)?);
         Ok(())
     }
 
     fn end(self) -> Result<Self::Ok, Self::Error> {
-        Ok(tagged(self.1, Value::list(self.0)))
+        Ok(tagged(self.variant, Value::list(self.items)))
     }
 }
 
@@ -286,7 +319,7 @@ impl SerializeMap for MapOf {
     type Error = ContextError;
 
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Self::Error> {
-        self.key = key.serialize(ToValue)?;
+        self.key = key.serialize(self.inside)?;
         match &self.key.0 {
             Repr::List(_) | Repr::Map(_) => Err(ContextError::Key),
             _ => Ok(()),
@@ -295,7 +328,7 @@ impl SerializeMap for MapOf {
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Self::Error> {
         let key = std::mem::take(&mut self.key);
-        self.entries.push((key, value.serialize(ToValue)?));
+        self.entries.push((key, value.serialize(self.inside)?));
         Ok(())
     }
 
@@ -314,7 +347,7 @@ impl SerializeStruct for MapOf {
         value: &T,
     ) -> Result<(), Self::Error> {
         self.entries
-            .push((Value::symbol(key), value.serialize(ToValue)?));
+            .push((Value::symbol(key), value.serialize(self.inside)?));
         Ok(())
     }
 

@@ -7,7 +7,9 @@ use super::text::TextBuffer;
 use crate::key::canonical;
 
 /// How many levels of lists and maps a [`Value`] keeps; what lies deeper is replaced by its digest.
-pub(crate) const MAX_DEPTH: u8 = 128;
+///
+/// Half of what JSON parsers commonly read, so that what is written can be read back.
+pub(crate) const MAX_DEPTH: u8 = 64;
 
 /// One value of a [`Context`](crate::Context): null, bool, integer, float, text, symbol, uuid, list or map.
 ///
@@ -22,7 +24,7 @@ pub(crate) const MAX_DEPTH: u8 = 128;
 /// assert_eq!(Value::gid("shop", "User", 42).to_string(), "gid://shop/User/42");
 /// ```
 ///
-/// Lists and maps nest up to 128 levels. One that would lie deeper is replaced by a text that
+/// Lists and maps nest up to 64 levels. One that would lie deeper is replaced by a text that
 /// names its digest: different contexts keep different keys, and no input exhausts the stack.
 #[derive(Clone, PartialEq)]
 pub struct Value<'a>(pub(crate) Repr<'a>);

@@ -1,10 +1,12 @@
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use uuid::Uuid;
 
 use super::{CookieState, Identity, Privacy};
-use crate::randomness::Randomness;
+use crate::event::random_id;
+use crate::randomness::{Randomness, ThreadRandomness};
 use crate::{Context, Experiment};
 
 /// Who makes a request, as [`Identity`] sees it.
@@ -91,9 +93,10 @@ impl<'i> Visitor<'i> {
     }
 
     fn new_id(&self, randomness: &dyn Randomness) -> Uuid {
-        *self
-            .new_id
-            .get_or_init(|| crate::event::random_id(randomness))
+        *self.new_id.get_or_init(|| {
+            catch_unwind(AssertUnwindSafe(|| random_id(randomness)))
+                .unwrap_or_else(|_| random_id(&ThreadRandomness))
+        })
     }
 }
 

@@ -212,17 +212,15 @@ impl Background {
 
 impl Tracker for Background {
     fn track(&self, event: &Event<'_>) {
-        let sent = self
-            .queue
-            .as_ref()
-            .is_some_and(|queue| queue.try_send(Message::Event(event.to_record())).is_ok());
+        let Some(queue) = &self.queue else { return };
         let counters = &self.handle.0;
-        let counter = if sent {
-            &counters.accepted
-        } else {
-            &counters.dropped
-        };
-        counter.fetch_add(1, Ordering::Relaxed);
+        let record = event.to_record();
+        // Counted first: the worker may be faster than this thread.
+        counters.accepted.fetch_add(1, Ordering::Relaxed);
+        if queue.try_send(Message::Event(record)).is_err() {
+            counters.accepted.fetch_sub(1, Ordering::Relaxed);
+            counters.dropped.fetch_add(1, Ordering::Relaxed);
+        }
     }
 
     fn flush(&self, timeout: Duration) -> bool {
@@ -305,10 +303,13 @@ impl<S: Sink> Worker<S> {
         if self.batch.is_empty() {
             return;
         }
-        let written = catch_unwind(AssertUnwindSafe(|| self.sink.write(&self.batch)));
+        let written = catch_unwind(AssertUnwindSafe(|| {
+            let written = self.sink.write(&self.batch);
+            written.map_err(|error| error.to_string())
+        }));
         let (counter, failure) = match written {
             Ok(Ok(())) => (&self.counters.written, None),
-            Ok(Err(error)) => (&self.counters.failed, Some(error.to_string())),
+            Ok(Err(error)) => (&self.counters.failed, Some(error)),
             Err(_) => (&self.counters.failed, Some("it panicked".to_owned())),
         };
         counter.fetch_add(self.batch.len() as u64, Ordering::Relaxed);

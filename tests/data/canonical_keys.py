@@ -146,7 +146,7 @@ def cases():
         real(1.7976931348623157e308), real(float("nan")), real(float("inf")), real(float("-inf")),
         repeat("x", 127), repeat("x", 128), repeat("xy", 8192), repeat("é", 20000),
         items(), items(NULL), items(text("")), items(integer(1), integer(2)), items(items(integer(1)), integer(2)),
-        items(items(integer(1), integer(2))), items(*[integer(n) for n in range(200)]), nested(127),
+        items(items(integer(1), integer(2))), items(*[integer(n) for n in range(200)]), nested(63),
         table(), table((text("b"), integer(2)), (text("a"), integer(1))),
         table((integer(10), YES), (integer(9), items(NULL, table((text("é"), NULL))))),
         table(*[(text(f"k{n}"), integer(n)) for n in range(150)]),

@@ -190,6 +190,15 @@ fn a_variant_named_twice_keeps_its_place_and_runs_its_last_behaviour() {
 }
 
 #[test]
+fn of_two_behaviours_in_one_list_the_last_wins_too() {
+    let (config, _) = always("red");
+    let twice = ["first", "last"].map(|result| ("red", move || result));
+    let exp = config.experiment("pill", context! {});
+    assert_eq!(exp.use_(|| "grey").variants(twice).run(), "last");
+    assert_eq!(config.diagnostics().duplicate_variants, 1);
+}
+
+#[test]
 fn a_variant_named_control_is_the_control() {
     let (config, _) = tracked(always_control());
     let got = config

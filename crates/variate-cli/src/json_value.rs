@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use variate::{Context, Value};
 
 /// How many levels of lists and maps a value may have: as many as variate keeps apart.
-const DEEPEST: usize = 128;
+const DEEPEST: usize = 64;
 
 /// Why a piece of JSON is not a value.
 #[derive(Debug, thiserror::Error)]

@@ -41,7 +41,7 @@ fn whatever_is_done_with_a_deep_value_returns() {
 
 #[test]
 fn what_differs_only_at_the_bottom_has_another_key() {
-    for depth in [1, 126, 127, 128, 129, 130, 255, 256, 257, 1000, DEEP] {
+    for depth in [1, 62, 63, 64, 65, 66, 127, 128, 129, 255, 1000, DEEP] {
         let key_of = |value: Value<'static>| key(&context! { v: value });
         let keys = [
             key_of(nested(depth, 1.into())),
@@ -62,17 +62,42 @@ fn a_deep_event_goes_over_a_wire_and_back() {
     let tracker = MemoryTracker::new();
     let config = Config::builder().tracker(tracker.clone()).build().unwrap();
     let exp = config.experiment("pill", context! {});
-    for deep in [
-        nested(DEEP, 1.into()),
-        nested(120, 1.into()),
-        nested_maps(DEEP, "a"),
-    ] {
-        exp.track(variate::Action::new("did").property("deep", deep));
+    // Every depth: what is too deep begins anew, so that only some of them reach the bound.
+    for levels in (1..300).chain([DEEP]) {
+        for deep in [nested(levels, 1.into()), nested_maps(levels, "a")] {
+            exp.track(variate::Action::new("did").property("deep", deep));
+        }
     }
     for event in tracker.events() {
         // As a batch of events would be sent, one level deeper still.
         let json = serde_json::to_string(&[&event]).unwrap();
         let back: Vec<variate::EventRecord> = serde_json::from_str(&json).unwrap();
         assert_eq!(back[0].properties, event.properties);
+    }
+}
+
+/// A list of itself, so many levels deep.
+struct Nest(usize);
+
+impl serde::Serialize for Nest {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.0 == 0 {
+            serializer.serialize_u8(1)
+        } else {
+            serializer.collect_seq([Self(self.0 - 1)])
+        }
+    }
+}
+
+#[test]
+fn a_source_that_is_too_deep_is_an_error() {
+    let context =
+        |levels| Context::from_serialize(&std::collections::BTreeMap::from([("v", Nest(levels))]));
+    assert!(context(127).is_ok());
+    for levels in [128, DEEP] {
+        assert_eq!(
+            context(levels).unwrap_err().to_string(),
+            "the value nests deeper than 128 levels: make it flatter"
+        );
     }
 }
