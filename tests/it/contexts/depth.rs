@@ -91,8 +91,9 @@ impl serde::Serialize for Nest {
 
 #[test]
 fn a_source_that_is_too_deep_is_an_error() {
-    let context =
-        |levels| Context::from_serialize(&std::collections::BTreeMap::from([("v", Nest(levels))]));
+    let context = |levels| {
+        variate::Context::from_serialize(&std::collections::BTreeMap::from([("v", Nest(levels))]))
+    };
     assert!(context(127).is_ok());
     for levels in [128, DEEP] {
         assert_eq!(
