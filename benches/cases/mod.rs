@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 
 use md5::{Digest, Md5};
 use variate::{
-    Config, GitlabCom, GitlabV0, GitlabV2, Keyed, NoTracker, Percent, context, experiment,
+    Config, GitlabCom, GitlabV0, GitlabV2, Keyed, NoTracker, context, experiment,
 };
 
 /// The experiment's name.
@@ -48,7 +48,6 @@ macro_rules! config {
         static CONFIG: LazyLock<Config> = LazyLock::new(|| {
             Config::builder()
                 .key_scheme($scheme)
-                .resolver(Percent::new([50, 50]).expect("it adds up"))
                 .tracker(NoTracker::new())
                 .build()
                 .expect("it is complete")
