@@ -44,7 +44,10 @@ impl Assignment {
     /// Whether the unit takes part, so that its actions are tracked.
     #[inline]
     pub const fn is_tracked(&self) -> bool {
-        !matches!(self.reason, Reason::InvalidName | Reason::OnlyControl)
+        !matches!(
+            self.reason,
+            Reason::InvalidName | Reason::OnlyControl | Reason::Undeclared(_)
+        )
     }
 }
 
@@ -56,6 +59,9 @@ impl Assignment {
 pub enum Reason {
     /// The resolver or rollout chose it.
     Resolved,
+    /// The resolver or rollout chose it, for a handle that does not know its variants: control and
+    /// candidate were assumed. If the experiment has others, they must be declared.
+    Assumed,
     /// The code pinned it with `with_variant`.
     Pinned,
     /// The experiment's name is empty or longer than 255 bytes: control, untracked.
@@ -68,6 +74,9 @@ pub enum Reason {
     UnknownVariant(Box<str>),
     /// The resolver returned an error: control.
     ResolverFailed(Box<str>),
+    /// The resolver returned an error for a handle that does not know its variants: control,
+    /// untracked, since it might have chosen one that is not known.
+    Undeclared(Box<str>),
     /// The resolver panicked: control.
     ResolverPanicked,
 }
@@ -77,12 +86,14 @@ impl Reason {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Resolved => "resolved",
+            Self::Assumed => "assumed",
             Self::Pinned => "pinned",
             Self::InvalidName => "invalid_name",
             Self::OnlyControl => "only_control",
             Self::Abstained => "abstained",
             Self::UnknownVariant(_) => "unknown_variant",
             Self::ResolverFailed(_) => "resolver_failed",
+            Self::Undeclared(_) => "undeclared",
             Self::ResolverPanicked => "resolver_panicked",
         }
     }
@@ -92,6 +103,9 @@ impl fmt::Display for Reason {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Resolved => out.write_str("chosen by the resolver"),
+            Self::Assumed => out.write_str(
+                "chosen by the resolver among control and candidate, which were assumed",
+            ),
             Self::Pinned => out.write_str("pinned in code"),
             Self::InvalidName => {
                 out.write_str("the experiment's name is empty or longer than 255 bytes")
@@ -102,6 +116,10 @@ impl fmt::Display for Reason {
                 write!(out, "`{name}` is not a variant of this experiment")
             }
             Self::ResolverFailed(error) => write!(out, "the resolver failed: {error}"),
+            Self::Undeclared(error) => write!(
+                out,
+                "the variants are not known here, and without them the resolver failed: {error}"
+            ),
             Self::ResolverPanicked => out.write_str("the resolver panicked"),
         }
     }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 pub(crate) use self::config_ref::ConfigRef;
+use crate::contain::contain;
 use crate::context::ContextRef;
 use crate::diagnostics::Counters;
 use crate::randomness::{Randomness, ThreadRandomness};
@@ -68,7 +69,7 @@ impl Config {
     /// Waits until every event so far is where it should be, `timeout` at the longest; answers
     /// whether they are. The way to end `main`.
     pub fn flush(&self, timeout: Duration) -> bool {
-        self.tracker().flush(timeout)
+        contain(|| self.tracker().flush(timeout)).unwrap_or(false)
     }
 
     /// What went wrong and was survived so far.
@@ -235,8 +236,9 @@ impl ConfigBuilder {
     /// When the prefix is empty or over-long, when a declared name is empty, over-long or comes
     /// twice, or when a declared experiment's resolver does not fit its variants.
     pub fn build(mut self) -> Result<Config, ConfigError> {
+        // A name of one byte must still fit behind it.
         if let Some(prefix) = &self.name_prefix
-            && !limits::name_fits(prefix)
+            && (prefix.is_empty() || !limits::name_fits(&prefixed(prefix, "x")))
         {
             return Err(ConfigError::InvalidPrefix(prefix.clone()));
         }
@@ -278,8 +280,8 @@ impl Default for Config {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
-    /// The name prefix is empty or longer than 255 bytes.
-    #[error("`{0}` cannot be a name prefix: use 1 to 255 bytes, or none")]
+    /// The name prefix is empty or longer than 253 bytes.
+    #[error("`{0}` cannot be a name prefix: use 1 to 253 bytes, or none")]
     InvalidPrefix(String),
     /// A declared experiment's name is empty or, with its prefix, longer than 255 bytes.
     #[error("`{0}` cannot name an experiment: use 1 to 255 bytes, prefix included")]

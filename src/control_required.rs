@@ -11,7 +11,7 @@ use crate::Experiment;
 pub trait AfterControl<Step> {}
 
 #[doc(hidden)]
-#[allow(missing_docs)]
+#[allow(missing_docs)] // Hidden: nobody can call them.
 impl Experiment<'_> {
     pub fn run<Step>(&self)
     where
@@ -20,6 +20,13 @@ impl Experiment<'_> {
     }
 
     pub fn try_<Step>(&self, _: Step) -> &Self
+    where
+        Self: AfterControl<Step>,
+    {
+        self
+    }
+
+    pub fn variants<Step>(&self, _: Step) -> &Self
     where
         Self: AfterControl<Step>,
     {

@@ -1,8 +1,9 @@
 //! The order of a decision, from the first step to the last.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::cell::Cell;
 use std::sync::atomic::Ordering;
 
+use crate::contain::contain;
 use crate::diagnostics::tell;
 use crate::resolver::{Choice, Resolution, Resolver, ResolverError, Unit};
 use crate::variant_list::VariantList;
@@ -21,6 +22,16 @@ struct Among<'v> {
 }
 
 impl Among<'_> {
+    /// Why a variant is assigned that the resolver chose.
+    #[inline]
+    const fn reason(&self) -> Reason {
+        if self.known {
+            Reason::Resolved
+        } else {
+            Reason::Assumed
+        }
+    }
+
     /// Whether a variant that was named can be assigned: assumed variants are no reason to refuse another.
     fn accepts(&self, variant: &Variant) -> bool {
         if self.known {
@@ -28,6 +39,37 @@ impl Among<'_> {
         } else {
             variant.is_valid()
         }
+    }
+}
+
+/// How many resolvers may ask each other.
+const MOST_ASKING: u8 = 16;
+
+const ENDLESS: &str = "resolvers ask each other without end: a resolver that asks an experiment \
+                       under its own configuration is asked for that one, too";
+
+thread_local! {
+    static ASKING: Cell<u8> = const { Cell::new(0) };
+}
+
+/// A resolver that is being asked: it may ask another experiment, but not for ever.
+struct Asking;
+
+impl Asking {
+    #[inline]
+    fn begin() -> Option<Self> {
+        let asking = ASKING.get();
+        (asking < MOST_ASKING).then(|| {
+            ASKING.set(asking + 1);
+            Self
+        })
+    }
+}
+
+impl Drop for Asking {
+    #[inline]
+    fn drop(&mut self) {
+        ASKING.set(ASKING.get() - 1);
     }
 }
 
@@ -51,6 +93,7 @@ pub(crate) fn decide(experiment: &Experiment<'_>, key: &Key, named: &[&Variant])
     let resolver = config.resolver_of(declaration);
     if declaration.is_some() || !experiment.named_variants().is_empty() {
         let own = own_variants(experiment, declaration, true);
+        tell_undeclared(experiment, own.as_slice(), named);
         let variants = own.as_slice();
         return decide_among(
             experiment,
@@ -96,6 +139,9 @@ fn decide_among(
     if !among.known {
         tell_assumed(experiment);
     }
+    let Some(_asking) = Asking::begin() else {
+        return failed(experiment, &ENDLESS.into(), among);
+    };
     let resolution = with_unit(experiment, key, among.variants, |unit| {
         resolver.resolve(unit)
     });
@@ -105,10 +151,10 @@ fn decide_among(
                 .variants
                 .get(index)
                 .map_or(&CONTROL, |variant| *variant);
-            Assignment::new(variant.clone(), Reason::Resolved, count)
+            Assignment::new(variant.clone(), among.reason(), count)
         }
         Ok(resolution) => chosen(experiment, resolution, among),
-        Err(error) => failed(experiment, &error, count),
+        Err(error) => failed(experiment, &error, among),
     }
 }
 
@@ -117,7 +163,7 @@ fn chosen(experiment: &Experiment<'_>, resolution: Resolution, among: Among<'_>)
     match resolution.0 {
         Choice::Index(index) => unknown(experiment, &Variant::from(format!("#{index}")), count),
         Choice::Named(variant) if among.accepts(&variant) => {
-            Assignment::new(variant, Reason::Resolved, count)
+            Assignment::new(variant, among.reason(), count)
         }
         Choice::Named(variant) => unknown(experiment, &variant, count),
         Choice::Abstain => Assignment::fallback(Reason::Abstained, count),
@@ -140,22 +186,34 @@ fn own_variants<'v>(
     list
 }
 
-/// What `resolver` says of its choice for `experiment`, if the variants it chose among are known
-/// without the trial that named them.
+/// What the resolver says of its choice for `experiment`. Where a trial named the variants, only
+/// their number is known.
 pub(crate) fn describe(experiment: &Experiment<'_>) -> Option<String> {
     let declaration = experiment.config().declaration(experiment.name());
     let resolver = experiment.config().resolver_of(declaration);
     let own = own_variants(experiment, declaration, false);
+    let among = experiment.assignment().among;
+    let nameless = vec![&CONTROL; among];
     let variants = match own.as_slice() {
-        [] => &ASSUMED,
-        own => own,
+        own if own.len() == among => own,
+        _ if among == ASSUMED.len() => &ASSUMED,
+        _ => &nameless,
     };
-    if variants.len() != experiment.assignment().among {
-        return None;
-    }
     with_unit(experiment, experiment.key(), variants, |unit| {
-        catch_unwind(AssertUnwindSafe(|| resolver.describe(unit))).unwrap_or_default()
+        contain(|| resolver.describe(unit)).flatten()
     })
+}
+
+/// Whether the variants that a trial names are the ones that would be assumed.
+pub(crate) fn is_as_assumed(named: &[&Variant]) -> bool {
+    named.is_empty() || named == ASSUMED
+}
+
+/// Whether anything but a trial says what the variants are.
+pub(crate) fn knows_variants(experiment: &Experiment<'_>) -> bool {
+    experiment.pinned().is_some()
+        || !experiment.named_variants().is_empty()
+        || experiment.config().declaration(experiment.name()).is_some()
 }
 
 /// Calls `ask` with the unit that a resolver sees.
@@ -191,15 +249,17 @@ fn invalid_name(experiment: &Experiment<'_>) -> Assignment {
 fn tell_assumed(experiment: &Experiment<'_>) {
     let counters = experiment.config().counters();
     counters.assumed_variants.fetch_add(1, Ordering::Relaxed);
-    tracing::debug!(
-        target: "variate",
-        experiment = experiment.name(),
-        "the variants are not known here: control and candidate are assumed",
-    );
+    contain(|| {
+        tracing::debug!(
+            target: "variate",
+            experiment = experiment.name(),
+            "the variants are not known here: control and candidate are assumed",
+        );
+    });
 }
 
 #[cold]
-fn failed(experiment: &Experiment<'_>, error: &ResolverError, count: usize) -> Assignment {
+fn failed(experiment: &Experiment<'_>, error: &ResolverError, among: Among<'_>) -> Assignment {
     let error = error.to_string();
     tell!(
         experiment.config().counters(),
@@ -208,7 +268,27 @@ fn failed(experiment: &Experiment<'_>, error: &ResolverError, count: usize) -> A
         error,
         "the resolver failed: the control runs",
     );
-    Assignment::fallback(Reason::ResolverFailed(error.into()), count)
+    let reason = if among.known {
+        Reason::ResolverFailed(error.into())
+    } else {
+        Reason::Undeclared(error.into())
+    };
+    Assignment::fallback(reason, among.variants.len())
+}
+
+/// A trial may name what the declaration does not have: that behaviour never runs.
+fn tell_undeclared(experiment: &Experiment<'_>, own: &[&Variant], named: &[&Variant]) {
+    for variant in named {
+        if !own.contains(variant) {
+            tell!(
+                experiment.config().counters(),
+                undeclared_variants,
+                experiment = experiment.name(),
+                variant = variant.as_str(),
+                "the declaration does not have this variant: its behaviour never runs",
+            );
+        }
+    }
 }
 
 /// The assignment where the resolver panicked.

@@ -2,7 +2,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// How often something went wrong on a request path and was survived.
 ///
-/// Each is also told as a `tracing` event at level WARN under the target `variate`.
+/// Each is also told as a `tracing` event under the target `variate`, at level WARN unless it says
+/// otherwise. What a [`Background`](crate::Background) tracker drops is counted in its own
+/// [`BackgroundStats`](crate::BackgroundStats).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Diagnostics {
@@ -20,8 +22,11 @@ pub struct Diagnostics {
     pub unknown_variants: u64,
     /// Runs without a behaviour for the assigned variant: control ran, and the handle stopped tracking.
     pub missing_behaviours: u64,
-    /// Handles that tracked or were asked before the variants were known: control and candidate were assumed.
+    /// Handles that tracked or were asked before the variants were known: control and candidate
+    /// were assumed. Told at level DEBUG, since two-way experiments need no declaration.
     pub assumed_variants: u64,
+    /// Trials with a behaviour for a variant that the declaration does not have: it never runs.
+    pub undeclared_variants: u64,
     /// Key schemes that panicked: the canonical key was used.
     pub key_scheme_panics: u64,
     /// Trackers that panicked: that event is lost to them.
@@ -42,6 +47,7 @@ pub(crate) struct Counters {
     pub(crate) unknown_variants: AtomicU64,
     pub(crate) missing_behaviours: AtomicU64,
     pub(crate) assumed_variants: AtomicU64,
+    pub(crate) undeclared_variants: AtomicU64,
     pub(crate) key_scheme_panics: AtomicU64,
     pub(crate) tracker_panics: AtomicU64,
     pub(crate) invalid_actions: AtomicU64,
@@ -60,6 +66,7 @@ impl Counters {
             unknown_variants: read(&self.unknown_variants),
             missing_behaviours: read(&self.missing_behaviours),
             assumed_variants: read(&self.assumed_variants),
+            undeclared_variants: read(&self.undeclared_variants),
             key_scheme_panics: read(&self.key_scheme_panics),
             tracker_panics: read(&self.tracker_panics),
             invalid_actions: read(&self.invalid_actions),
@@ -72,7 +79,7 @@ impl Counters {
 macro_rules! tell {
     ($counters:expr, $counter:ident, $($field:tt)*) => {{
         $counters.$counter.fetch_add(1, ::std::sync::atomic::Ordering::Relaxed);
-        ::tracing::warn!(target: "variate", $($field)*);
+        $crate::contain::contain(|| ::tracing::warn!(target: "variate", $($field)*));
     }};
 }
 pub(crate) use tell;

@@ -39,6 +39,8 @@ pub struct Experiment<'a> {
     tracking: bool,
     key: OnceLock<Key>,
     decision: OnceLock<Decision>,
+    /// What is told before anybody says what the variants are.
+    assumed: OnceLock<Decision>,
     resolver_panicked: AtomicBool,
 }
 
@@ -83,6 +85,7 @@ impl<'a> Experiment<'a> {
             tracking: true,
             key: OnceLock::new(),
             decision: OnceLock::new(),
+            assumed: OnceLock::new(),
             resolver_panicked: AtomicBool::new(false),
         }
     }
@@ -132,6 +135,7 @@ impl<'a> Experiment<'a> {
             tracking: self.tracking,
             key: self.key,
             decision: self.decision,
+            assumed: self.assumed,
             resolver_panicked: self.resolver_panicked,
         }
     }
@@ -158,6 +162,7 @@ impl Clone for Experiment<'_> {
             tracking: self.tracking,
             key: self.key.clone(),
             decision: self.decision.clone(),
+            assumed: self.assumed.clone(),
             resolver_panicked: AtomicBool::new(self.resolver_panicked.load(Ordering::Relaxed)),
         }
     }

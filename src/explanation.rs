@@ -84,15 +84,16 @@ fn steps(experiment: &Experiment<'_>, reason: &Reason) -> Vec<Step> {
         }
         (None, _) => add("pinned", false, "no".into()),
     }
-    let decided = matches!(reason, Reason::Resolved);
+    let decided = matches!(reason, Reason::Resolved | Reason::Assumed);
     if experiment.pinned().is_none() {
         let among = experiment.assignment().among;
-        let detail = decision::describe(experiment);
-        add(
-            "resolver",
-            decided,
-            detail.unwrap_or_else(|| format!("one of {among} variants")),
-        );
+        let detail = if decided {
+            decision::describe(experiment)
+                .unwrap_or_else(|| format!("one of {among} variants, by a resolver of the host's"))
+        } else {
+            format!("none of {among} variants")
+        };
+        add("resolver", decided, detail);
     }
     if !decided {
         add("fallback", true, reason.to_string());
@@ -108,17 +109,19 @@ impl fmt::Display for Explanation {
             key,
             migration_keys,
         } = &self.signature;
-        writeln!(out, "experiment  {experiment}")?;
+        writeln!(out, "experiment  {}", experiment.escape_debug())?;
         writeln!(out, "context     {:?}", self.context)?;
-        writeln!(out, "key         {key}")?;
+        writeln!(out, "key         {}", key.to_string().escape_debug())?;
         for key in migration_keys {
-            writeln!(out, "  formerly  {key}")?;
+            writeln!(out, "  formerly  {}", key.to_string().escape_debug())?;
         }
         for (place, step) in self.steps.iter().enumerate() {
             let mark = if step.decided { "=>" } else { "  " };
-            writeln!(out, "{mark} {}. {:<9}{}", place + 1, step.name, step.detail)?;
+            let detail = step.detail.escape_debug();
+            writeln!(out, "{mark} {}. {:<9}{detail}", place + 1, step.name)?;
         }
         let tracked = if self.tracked { "" } else { ", not tracked" };
+        let variant = variant.as_str().escape_debug();
         write!(out, "variant     {variant}{tracked}")
     }
 }

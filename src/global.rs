@@ -1,4 +1,6 @@
 use std::cell::RefCell;
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{LazyLock, OnceLock};
 
@@ -40,8 +42,9 @@ impl InitError {
 
 /// Runs `scope` with `config` in place of the process's configuration, on this thread only.
 ///
-/// For tests. Threads that `scope` starts and async tasks that move elsewhere do not see it: hand
-/// them the configuration itself, with [`Config::experiment`].
+/// For tests. Threads that `scope` starts do not see it: hand them the configuration itself, with
+/// [`Config::experiment`]. Neither does a future that `scope` returns, since it runs later:
+/// [`with_config_async`] is for those. While a thread shuts down, there are no scopes any more.
 ///
 /// ```
 /// use variate::{Config, always_candidate, context, experiment, with_config};
@@ -56,6 +59,24 @@ impl InitError {
 pub fn with_config<R>(config: &Config, scope: impl FnOnce() -> R) -> R {
     let _guard = Scope::open(config.clone());
     scope()
+}
+
+/// Runs a future with `config` in place of the process's configuration, wherever it is polled.
+///
+/// ```
+/// use variate::{Config, always_candidate, context, experiment, with_config_async};
+///
+/// async fn label() -> &'static str {
+///     experiment("toggle", context! {}).use_(|| "switch").try_(|| "button").run()
+/// }
+///
+/// let config = Config::builder().resolver(always_candidate()).build()?;
+/// assert_eq!(pollster::block_on(with_config_async(&config, label())), "button");
+/// # Ok::<(), variate::ConfigError>(())
+/// ```
+pub async fn with_config_async<F: Future>(config: &Config, future: F) -> F::Output {
+    let mut future = pin!(future);
+    poll_fn(|polled| with_config(config, || future.as_mut().poll(polled))).await
 }
 
 /// The configuration in force here: the innermost [`with_config`], or the installed one, or the default.

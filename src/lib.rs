@@ -8,6 +8,7 @@ mod assignment;
 mod behaviours;
 mod clock;
 mod config;
+mod contain;
 mod context;
 mod control_required;
 mod decision;
@@ -38,7 +39,7 @@ pub use self::diagnostics::Diagnostics;
 pub use self::event::{Action, Event, EventRecord};
 pub use self::experiment::{Experiment, experiment};
 pub use self::explanation::{Explanation, Step};
-pub use self::global::{InitError, config, init, with_config};
+pub use self::global::{InitError, config, init, with_config, with_config_async};
 pub use self::identity::{CookieInstruction, Cookies, Identity, Privacy, Visitor};
 pub use self::key::{
     Canonical, GitlabCom, GitlabV0, GitlabV2, Key, KeyScheme, KeySource, Keyed, SecretError,

@@ -28,7 +28,11 @@ use crate::{Context, Key, Variant};
 /// # Ok::<(), variate::ConfigError>(())
 /// ```
 ///
-/// It is asked at most once per experiment handle. If it fails, panics, or names a variant that
+/// It is called where the variant is needed, on the caller's thread, and should not block. One that
+/// asks another experiment of its own configuration is asked for that one, too: give that one a
+/// resolver by [`Declaration`](crate::Declaration); without end, the control runs.
+///
+/// It is asked at most once per experiment handle that knows its variants. If it fails, panics, or names a variant that
 /// there is not, the control runs, a `tracing` event and [`Diagnostics`](crate::Diagnostics) tell,
 /// and the assignment's [`Reason`](crate::Reason) says why.
 pub trait Resolver: Send + Sync {
@@ -39,7 +43,8 @@ pub trait Resolver: Send + Sync {
     /// Whatever kept it from choosing: the control runs, and the message is told.
     fn resolve(&self, unit: &Unit<'_>) -> Result<Resolution, ResolverError>;
 
-    /// How the choice for `unit` comes about, in a few words for `explain`.
+    /// How the choice for `unit` comes about, in a few words for `explain`. Where a trial named the
+    /// variants, the unit knows only their number.
     fn describe(&self, unit: &Unit<'_>) -> Option<String> {
         let _ = unit;
         None

@@ -158,3 +158,49 @@ fn what_was_survived_is_told_as_a_warning() {
     );
     assert_eq!(told["message"], "the resolver failed: the control runs");
 }
+
+/// A subscriber that is broken.
+struct Broken;
+
+impl Subscriber for Broken {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn event(&self, _: &tracing::Event<'_>) {
+        panic!("no log")
+    }
+
+    fn enter(&self, _: &Id) {}
+
+    fn exit(&self, _: &Id) {}
+}
+
+#[test]
+fn a_subscriber_that_panics_breaks_no_request() {
+    let config = Config::builder()
+        .resolver(|_: &variate::Unit<'_>| Err::<&str, _>("down"))
+        .build()
+        .unwrap();
+    tracing::subscriber::with_default(Broken, || {
+        let exp = config.experiment("pill", context! {});
+        exp.track("early");
+        assert_eq!(exp.use_(|| 1).try_(|| 2).run(), 1);
+        assert_eq!(
+            exp.use_(|| 1)
+                .variant("", || 2)
+                .variant("control", || 3)
+                .run(),
+            3
+        );
+    });
+    assert_eq!(config.diagnostics().tracker_panics, 1);
+}

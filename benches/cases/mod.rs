@@ -11,9 +11,7 @@ use std::hint::black_box;
 use std::sync::LazyLock;
 
 use md5::{Digest, Md5};
-use variate::{
-    Config, GitlabCom, GitlabV0, GitlabV2, Keyed, NoTracker, context, experiment,
-};
+use variate::{Config, GitlabCom, GitlabV0, GitlabV2, Keyed, NoTracker, context, experiment};
 
 /// The experiment's name.
 pub const NAME: &str = "subscription_cancellation";

@@ -1,4 +1,5 @@
 use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Deref;
 
 use super::{Context, Value};
@@ -56,3 +57,14 @@ impl<'a, K: Into<Cow<'a, str>>, V: Into<Value<'a>>, const N: usize> From<[(K, V)
         Self::Owned(pairs.into())
     }
 }
+
+macro_rules! from_pairs {
+    ($($pairs:ty),*) => {$(
+        impl<'a, K: Into<Cow<'a, str>>, V: Into<Value<'a>>> From<$pairs> for ContextRef<'a> {
+            fn from(pairs: $pairs) -> Self {
+                Self::Owned(pairs.into())
+            }
+        }
+    )*};
+}
+from_pairs!(Vec<(K, V)>, BTreeMap<K, V>, HashMap<K, V>);

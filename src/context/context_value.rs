@@ -1,5 +1,6 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
+use std::num::{NonZeroI32, NonZeroI64, NonZeroU32, NonZeroU64, NonZeroU128};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -98,6 +99,11 @@ by_copy!(
     usize,
     f32,
     f64,
+    NonZeroI32,
+    NonZeroI64,
+    NonZeroU32,
+    NonZeroU64,
+    NonZeroU128,
     Uuid
 );
 

@@ -1,5 +1,6 @@
 use std::borrow::Cow;
 use std::fmt::{self, Write};
+use std::num::{NonZeroI32, NonZeroI64, NonZeroU32, NonZeroU64, NonZeroU128};
 
 use uuid::Uuid;
 
@@ -107,6 +108,9 @@ impl<'a> Value<'a> {
     }
 
     /// A map, in order; of two keys with one text the later value wins, in the earlier one's place.
+    ///
+    /// A key counts by its text: null is the empty text, and a list or map as a key is replaced by
+    /// a text that names its digest.
     pub fn map<K: Into<Value<'a>>, V: Into<Value<'a>>>(
         entries: impl IntoIterator<Item = (K, V)>,
     ) -> Self {
@@ -114,8 +118,8 @@ impl<'a> Value<'a> {
         let mut kept: Vec<(Value<'a>, Value<'a>)> = Vec::new();
         let mut places = std::collections::HashMap::<String, usize>::new();
         for (key, value) in entries {
-            let (key, value) = (key.into().bounded(), value.into().bounded());
-            depth = depth.max(key.depth()).max(value.depth());
+            let (key, value) = (key.into().scalar(), value.into().bounded());
+            depth = depth.max(value.depth());
             let place = *places.entry(key.to_string()).or_insert(kept.len());
             match kept.get_mut(place) {
                 Some(entry) => entry.1 = value,
@@ -200,6 +204,16 @@ impl<'a> Value<'a> {
             Repr::List(list) => list.depth,
             Repr::Map(map) => map.depth,
             _ => 0,
+        }
+    }
+
+    /// This value as a key, which has a text of its own.
+    fn scalar(self) -> Self {
+        match self.0 {
+            Repr::List(_) | Repr::Map(_) => {
+                format!("variate:key:{}", canonical::value_digest(&self)).into()
+            }
+            _ => self,
         }
     }
 
@@ -351,6 +365,18 @@ macro_rules! from_small_integer {
     )*};
 }
 from_small_integer!(i8, i16, i32, u8, u16, u32);
+
+macro_rules! from_non_zero {
+    ($($integer:ty),*) => {$(
+        impl From<$integer> for Value<'_> {
+            #[inline]
+            fn from(value: $integer) -> Self {
+                value.get().into()
+            }
+        }
+    )*};
+}
+from_non_zero!(NonZeroI32, NonZeroI64, NonZeroU32, NonZeroU64, NonZeroU128);
 
 impl From<f64> for Value<'_> {
     #[inline]

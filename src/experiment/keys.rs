@@ -1,7 +1,6 @@
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use super::Experiment;
 use super::settings::Migration;
+use crate::contain::contain;
 use crate::diagnostics::tell;
 use crate::{Canonical, Context, Key, KeyScheme, KeySource};
 
@@ -12,8 +11,7 @@ impl Experiment<'_> {
         match self.decision.get() {
             Some(decision) => &decision.key,
             None => self.key.get_or_init(|| {
-                catch_unwind(AssertUnwindSafe(|| self.make_key()))
-                    .unwrap_or_else(|_| self.canonical_key())
+                contain(|| self.make_key()).unwrap_or_else(|| self.canonical_key())
             }),
         }
     }
@@ -53,7 +51,7 @@ impl Experiment<'_> {
     fn former_key(&self, former: &Context<'_>) -> Key {
         let source = KeySource::new(&self.name, former);
         let scheme = self.config().key_scheme();
-        catch_unwind(AssertUnwindSafe(|| scheme.key(&source))).unwrap_or_else(|_| {
+        contain(|| scheme.key(&source)).unwrap_or_else(|| {
             self.tell_scheme_panicked();
             Canonical.key(&source)
         })

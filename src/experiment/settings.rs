@@ -107,6 +107,7 @@ impl<'a> Experiment<'a> {
             settings.migration_keys = OnceLock::new();
         }
         self.decision = OnceLock::new();
+        self.assumed = OnceLock::new();
         self.resolver_panicked = AtomicBool::new(false);
         self
     }

@@ -1,11 +1,11 @@
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 use super::Experiment;
+use crate::contain::contain;
 use crate::decision::{self, Stage};
 use crate::diagnostics::tell;
 use crate::variant_list::VariantList;
-use crate::{Assignment, Key, Variant, Variants};
+use crate::{Assignment, Key, Reason, Variant, Variants};
 
 /// The key and the assignment, settled together at the first use.
 pub(crate) struct Decision {
@@ -74,6 +74,11 @@ const UNRELIABLE: u8 = 2;
 
 impl Experiment<'_> {
     /// The assignment: settled at the first use, the same ever after. Tracks nothing.
+    ///
+    /// A handle that does not know its variants ([`with_variants`](Self::with_variants), a
+    /// [`Declaration`](crate::Declaration), or a [`Trial`](crate::Trial) that has run) assumes
+    /// control and candidate, with the reason [`Assumed`](crate::Reason::Assumed). A trial that
+    /// names others settles it anew.
     #[inline]
     pub fn assignment(&self) -> &Assignment {
         self.decision().assignment()
@@ -89,8 +94,11 @@ impl Experiment<'_> {
     /// The assigned variant, for code that branches on it now: tracks the exposure, once for each handle.
     #[inline]
     pub fn expose(&self) -> &Variant {
-        let decision = self.decision();
-        self.expose_as(decision);
+        let (decision, exposure) = match self.settled() {
+            Some(decision) => (decision, Exposure::Unclear),
+            None => self.settle_exposed(&[]),
+        };
+        self.expose_once(decision, exposure);
         decision.assignment().variant()
     }
 
@@ -127,12 +135,43 @@ impl Experiment<'_> {
         self.decision.get()
     }
 
+    /// The decision, or what is assumed before anybody says what the variants are.
     #[inline]
     pub(super) fn decision(&self) -> &Decision {
         match self.settled() {
             Some(decision) => decision,
-            None => self.settle(&[], UNEXPOSED).0,
+            None => self.decide_alone(),
         }
+    }
+
+    #[inline(never)]
+    fn decide_alone(&self) -> &Decision {
+        if self.assumed.get().is_none() && decision::knows_variants(self) {
+            return self.settle(&[], UNEXPOSED).0;
+        }
+        self.assumed.get_or_init(|| {
+            let key = self.key().clone();
+            let assignment = contain(|| decision::decide(self, &key, &[]))
+                .unwrap_or_else(|| decision::panicked(self, &[]));
+            Decision::new(key, assignment, UNEXPOSED)
+        })
+    }
+
+    /// What was assumed, for those who name just that.
+    fn confirmed(&self, named: &[&Variant], exposure: u8) -> Option<Decision> {
+        let assumed = self.assumed.get()?;
+        if !decision::is_as_assumed(named) {
+            return None;
+        }
+        let mut assignment = assumed.assignment.clone();
+        if !named.is_empty() {
+            assignment.reason = match assignment.reason {
+                Reason::Assumed => Reason::Resolved,
+                Reason::Undeclared(error) => Reason::ResolverFailed(error),
+                reason => reason,
+            };
+        }
+        Some(Decision::new(assumed.key.clone(), assignment, exposure))
     }
 
     /// Settles key and assignment, among the variants `named` where nothing else says what they
@@ -142,9 +181,12 @@ impl Experiment<'_> {
         let mut first = false;
         let mut stage = Stage::Key;
         // A panic leaves the lock empty, so that it can be filled with what is said of it.
-        let settled = catch_unwind(AssertUnwindSafe(|| {
+        let settled = contain(|| {
             self.decision.get_or_init(|| {
                 first = true;
+                if let Some(confirmed) = self.confirmed(named, exposure) {
+                    return confirmed;
+                }
                 let key = self
                     .key_if_known()
                     .map_or_else(|| self.make_key(), Clone::clone);
@@ -157,10 +199,10 @@ impl Experiment<'_> {
                 std::mem::forget(panic);
                 Decision::new(key, assignment, exposure)
             })
-        }));
+        });
         match settled {
-            Ok(decision) => (decision, first),
-            Err(_) => self.settle_after_panic(named, exposure, stage),
+            Some(decision) => (decision, first),
+            None => self.settle_after_panic(named, exposure, stage),
         }
     }
 
@@ -177,9 +219,7 @@ impl Experiment<'_> {
             let key = self.key().clone();
             let assignment = match panicked {
                 Stage::Resolver => None,
-                Stage::Key => {
-                    catch_unwind(AssertUnwindSafe(|| decision::decide(self, &key, named))).ok()
-                }
+                Stage::Key => contain(|| decision::decide(self, &key, named)),
             };
             let assignment = assignment.unwrap_or_else(|| decision::panicked(self, named));
             Decision::new(key, assignment, exposure)

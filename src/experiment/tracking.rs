@@ -1,6 +1,5 @@
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use super::Experiment;
+use crate::contain::contain;
 use crate::diagnostics::tell;
 use crate::{Action, Assignment, Context, Event, limits};
 
@@ -10,13 +9,20 @@ impl Experiment<'_> {
     /// Tracks what the unit did: a name, or an [`Action`] with value and properties.
     ///
     /// The action `assignment` is the exposure, which is tracked once for each handle.
+    ///
+    /// A handle that does not know its variants assumes control and candidate: its events carry the
+    /// reason `assumed`. If the experiment has other variants, declare them
+    /// ([`Declaration`](crate::Declaration), [`with_variants`](Self::with_variants)), or what is
+    /// tracked here is counted for the wrong one.
     #[inline]
     pub fn track<'t>(&self, action: impl Into<Action<'t>>) {
         let action = action.into();
-        let decision = self.decision();
         if action.name == Action::ASSIGNMENT {
-            self.expose_as(decision);
-        } else if decision.is_reliable() {
+            self.expose();
+            return;
+        }
+        let decision = self.decision();
+        if decision.is_reliable() {
             self.track_as(decision.assignment(), &action);
         }
     }
@@ -69,7 +75,7 @@ impl Experiment<'_> {
         }
         let event = Event::new(self, assignment, action, value, properties);
         let tracker = self.config().tracker();
-        if catch_unwind(AssertUnwindSafe(|| tracker.track(&event))).is_err() {
+        if contain(|| tracker.track(&event)).is_none() {
             tell!(
                 self.config().counters(),
                 tracker_panics,

@@ -66,6 +66,10 @@ impl<'i> Visitor<'i> {
                 let id = self.new_id(experiment.config().randomness());
                 experiment.context(one(key, id))
             }
+            CookieState::Valid(id) if user.to_string() == id.to_string() => {
+                self.signed_in.store(true, Ordering::Relaxed);
+                experiment
+            }
             CookieState::Valid(id) => {
                 self.signed_in.store(true, Ordering::Relaxed);
                 experiment.migrated_with(one(key, id))

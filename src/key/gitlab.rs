@@ -102,6 +102,8 @@ impl KeyScheme for GitlabV2 {
         match source.sticky_value().map(|value| &value.0) {
             Some(Repr::Text(text)) => return (*text).into(),
             Some(Repr::OwnedText(text)) => return text.as_ref().into(),
+            // In Ruby it is a string.
+            Some(Repr::Uuid(id)) => return (*id).into(),
             _ => {}
         }
         let lead = [self.secret.as_str(), source.experiment()];

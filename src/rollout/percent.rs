@@ -122,7 +122,7 @@ fn basis_points(percentage: f64) -> Result<u16, PercentError> {
         Err(PercentError::NotAPercentage(percentage))
     } else if percentage > 100.0 {
         Err(PercentError::Sum(percentage))
-    } else if (weight / 100.0 - percentage).abs() > 1e-9 {
+    } else if (weight / 100.0 - percentage).abs() > 1e-5 {
         Err(PercentError::TooFine(percentage))
     } else {
         Ok(weight as u16)

@@ -1,11 +1,11 @@
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender, TrySendError};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::Tracker;
+use crate::contain::contain;
 use crate::{Event, EventRecord};
 
 /// Where a [`Background`] tracker writes its batches: a file, a socket, an HTTP client.
@@ -37,7 +37,8 @@ where
 
 /// Takes events without ever blocking, and writes them in batches on a thread of its own.
 ///
-/// The queue is bounded: what does not fit is dropped and counted. Dropping the tracker writes
+/// The queue is bounded: what does not fit is dropped, counted ([`BackgroundStats::dropped`]) and
+/// told as a `tracing` event at the 1st, 2nd, 4th, 8th ... time. Dropping the tracker writes
 /// what is queued, then ends the thread. A tracker inside the process-wide configuration is never
 /// dropped: end `main` with [`Config::flush`](crate::Config::flush).
 ///
@@ -103,11 +104,14 @@ impl BackgroundHandle {
     }
 }
 
-#[allow(clippy::large_enum_variant)] // Nearly all messages are events, and boxing each would cost an allocation.
 enum Message {
-    Event(EventRecord),
+    // Boxed, for the queue's whole capacity is taken up front.
+    Event(Box<EventRecord>),
     Flush(SyncSender<bool>),
 }
+
+/// The queue takes a few bytes for each place when it is made, used or not.
+const MOST_CAPACITY: usize = 1 << 20;
 
 /// The knobs of a [`Background`] tracker.
 #[derive(Debug, Clone)]
@@ -131,9 +135,9 @@ impl Default for BackgroundBuilder {
 }
 
 impl BackgroundBuilder {
-    /// How many events wait at the most; 10,000 unless set, at least 1.
+    /// How many events wait at the most; 10,000 unless set, from 1 to 1,048,576.
     pub fn capacity(mut self, events: usize) -> Self {
-        self.capacity = events.max(1);
+        self.capacity = events.clamp(1, MOST_CAPACITY);
         self
     }
 
@@ -214,12 +218,16 @@ impl Tracker for Background {
     fn track(&self, event: &Event<'_>) {
         let Some(queue) = &self.queue else { return };
         let counters = &self.handle.0;
-        let record = event.to_record();
+        let record = Box::new(event.to_record());
         // Counted first: the worker may be faster than this thread.
         counters.accepted.fetch_add(1, Ordering::Relaxed);
         if queue.try_send(Message::Event(record)).is_err() {
             counters.accepted.fetch_sub(1, Ordering::Relaxed);
-            counters.dropped.fetch_add(1, Ordering::Relaxed);
+            let dropped = counters.dropped.fetch_add(1, Ordering::Relaxed) + 1;
+            // The 1st, 2nd, 4th, 8th ...: a full queue is no time for a flood.
+            if dropped.is_power_of_two() {
+                tracing::warn!(target: "variate", dropped, "a tracker's queue is full: events are dropped");
+            }
         }
     }
 
@@ -294,7 +302,7 @@ impl<S: Sink> Worker<S> {
 
     fn take(&mut self, message: Message, flushed: &mut Vec<SyncSender<bool>>) {
         match message {
-            Message::Event(event) => self.batch.push(event),
+            Message::Event(event) => self.batch.push(*event),
             Message::Flush(done) => flushed.push(done),
         }
     }
@@ -303,24 +311,22 @@ impl<S: Sink> Worker<S> {
         if self.batch.is_empty() {
             return;
         }
-        let written = catch_unwind(AssertUnwindSafe(|| {
+        let written = contain(|| {
             let written = self.sink.write(&self.batch);
             written.map_err(|error| error.to_string())
-        }));
+        });
         let (counter, failure) = match written {
-            Ok(Ok(())) => (&self.counters.written, None),
-            Ok(Err(error)) => (&self.counters.failed, Some(error)),
-            Err(_) => (&self.counters.failed, Some("it panicked".to_owned())),
+            Some(Ok(())) => (&self.counters.written, None),
+            Some(Err(error)) => (&self.counters.failed, Some(error)),
+            None => (&self.counters.failed, Some("it panicked".to_owned())),
         };
         counter.fetch_add(self.batch.len() as u64, Ordering::Relaxed);
         if let Some(failure) = failure {
             self.lost = true;
-            tracing::warn!(
-                target: "variate",
-                events = self.batch.len(),
-                failure,
-                "a tracker's sink lost a batch",
-            );
+            let events = self.batch.len();
+            contain(|| {
+                tracing::warn!(target: "variate", events, failure, "a tracker's sink lost a batch");
+            });
         }
         self.batch.clear();
     }

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::Tracker;
 use crate::Event;
+use crate::contain::contain;
 
 /// Gives every event to several trackers, in order. One that panics does not keep it from the others.
 ///
@@ -49,7 +50,8 @@ impl Tracker for FanOut {
         let start = Instant::now();
         let mut flushed = true;
         for tracker in &self.trackers {
-            flushed &= tracker.flush(timeout.saturating_sub(start.elapsed()));
+            let left = timeout.saturating_sub(start.elapsed());
+            flushed &= contain(|| tracker.flush(left)).unwrap_or(false);
         }
         flushed
     }

@@ -42,7 +42,7 @@ fn a_prefix_counts_as_part_of_the_name() {
         let exp = config.experiment(name, context! {});
         (exp.name().len(), exp.assignment().reason().code())
     };
-    assert_eq!(code(&"x".repeat(250)), (255, "resolved"));
+    assert_eq!(code(&"x".repeat(250)), (255, "assumed"));
     assert_eq!(code(&"x".repeat(251)), (256, "invalid_name"));
     assert_eq!(code(""), (0, "invalid_name"));
 }
@@ -112,14 +112,17 @@ fn message(builder: variate::ConfigBuilder) -> String {
 fn a_wrong_prefix_says_so() {
     assert_eq!(
         message(Config::builder().name_prefix("")),
-        "`` cannot be a name prefix: use 1 to 255 bytes, or none"
+        "`` cannot be a name prefix: use 1 to 253 bytes, or none"
     );
     let long = "x".repeat(256);
     assert_eq!(
         message(Config::builder().name_prefix(&long)),
-        format!("`{long}` cannot be a name prefix: use 1 to 255 bytes, or none")
+        format!("`{long}` cannot be a name prefix: use 1 to 253 bytes, or none")
     );
-    assert!(Config::builder().name_prefix(&long[1..]).build().is_ok());
+    assert!(Config::builder().name_prefix(&long[..254]).build().is_err());
+    let config = Config::builder().name_prefix(&long[..253]).build().unwrap();
+    let exp = config.experiment("x", context! {});
+    assert!(exp.assignment().is_tracked());
 }
 
 #[test]

@@ -10,10 +10,18 @@ fn with_reason(reason: &str) -> Experiment<'static> {
     let under = |config: Config, name: &'static str| {
         config
             .experiment(name, context! { user_id: 1 })
+            .with_variants(["candidate"])
+            .into_owned()
+    };
+    let unaware = |config: Config| {
+        config
+            .experiment("pill", context! { user_id: 1 })
             .into_owned()
     };
     match reason {
         "resolved" => under(always("candidate").0, "pill"),
+        "assumed" => unaware(always("candidate").0),
+        "undeclared" => unaware(tracked(|_: &Unit<'_>| Err::<&str, _>("no flag server")).0),
         "pinned" => under(always("control").0, "pill").with_variant("candidate"),
         "invalid_name" => under(always("candidate").0, ""),
         "only_control" => under(always("control").0, "pill").with_variants([""; 0]),
@@ -35,12 +43,28 @@ fn with_reason(reason: &str) -> Experiment<'static> {
 fn every_reason_explains_itself() {
     let enabled = "enabled  yes";
     let not_pinned = "pinned   no";
-    let guess = "resolver one of 2 variants";
+    let guess = "resolver none of 2 variants";
+    let choice = "=>resolver one of 2 variants, by a resolver of the host's";
     for (reason, in_words, steps) in [
         (
             "resolved",
             "chosen by the resolver",
-            vec![enabled, not_pinned, "=>resolver one of 2 variants"],
+            vec![enabled, not_pinned, choice],
+        ),
+        (
+            "assumed",
+            "chosen by the resolver among control and candidate, which were assumed",
+            vec![enabled, not_pinned, choice],
+        ),
+        (
+            "undeclared",
+            "the variants are not known here, and without them the resolver failed: no flag server",
+            vec![
+                enabled,
+                not_pinned,
+                guess,
+                "=>fallback the variants are not known here, and without them the resolver failed: no flag server",
+            ],
         ),
         (
             "pinned",
@@ -77,7 +101,7 @@ fn every_reason_explains_itself() {
             vec![
                 enabled,
                 not_pinned,
-                "resolver one of 3 variants",
+                "resolver none of 3 variants",
                 "=>fallback `green` is not a variant of this experiment",
             ],
         ),
@@ -105,9 +129,9 @@ fn every_reason_explains_itself() {
         let exp = with_reason(reason);
         assert_eq!(exp.assignment().reason().code(), reason);
         assert_eq!(exp.assignment().reason().to_string(), in_words);
-        let tracked = !["invalid_name", "only_control"].contains(&reason);
+        let tracked = !["invalid_name", "only_control", "undeclared"].contains(&reason);
         assert_eq!(exp.assignment().is_tracked(), tracked, "{reason}");
-        let chosen = ["resolved", "pinned"].contains(&reason);
+        let chosen = ["resolved", "assumed", "pinned"].contains(&reason);
         assert_eq!(exp.variant().is_control(), !chosen, "{reason}");
 
         let explanation = exp.explain();

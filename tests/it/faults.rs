@@ -206,7 +206,7 @@ fn a_description_that_panics_leaves_the_explanation_without_it() {
     let explanation = config.experiment("pill", context! {}).explain();
     assert_eq!(
         explanation.steps.last().unwrap().detail,
-        "one of 2 variants"
+        "one of 2 variants, by a resolver of the host's"
     );
     assert_eq!(explanation.signature.variant, "candidate");
 }

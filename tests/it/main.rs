@@ -10,8 +10,10 @@
 )]
 
 mod assignment;
+mod assumptions;
 mod bad_input;
 mod buckets;
+mod containment;
 mod contexts;
 mod explanations;
 mod faults;

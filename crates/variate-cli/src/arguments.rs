@@ -27,7 +27,8 @@ const INPUT: &str = r"Each line of the input is an object:
   migrated_from  former contexts: an object or a list of them
   migrated_with  former entries, laid over the context: an object or a list of them
   sticky_to      a value that stands in for the context
-  variant        a variant to pin, as code does (assign and explain only)
+  variant        a variant to pin, as code does (assign and explain only); an unknown one is no bad line:
+                 it gives the control, with the reason unknown_variant
 
 The order of entries is kept; a field that is null is left out. Numbers with a fraction or an exponent
 are floats, others are integers: exact up to 128 bits, and the text of their digits beyond (which the

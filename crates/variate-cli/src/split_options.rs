@@ -16,7 +16,7 @@ pub(crate) struct SplitOptions {
     /// One percentage for each variant, in order (50,25,25) or by name (control=50,red=25,blue=25)
     ///
     /// Up to two decimals, 100 in total. Every variant gets the same share where this is left out.
-    #[arg(long, value_delimiter = ',', value_parser = share)]
+    #[arg(long, value_delimiter = ',', value_parser = share, allow_hyphen_values = true)]
     percent: Option<Vec<Share>>,
     /// How a unit gets its place among the percentages
     #[arg(long, default_value_t, value_parser = bucketing())]

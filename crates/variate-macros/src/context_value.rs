@@ -1,5 +1,6 @@
 use proc_macro2::TokenStream;
 use quote::quote;
+use syn::ext::IdentExt;
 use syn::{Data, DeriveInput, Error, Fields, Ident, LitStr, Member, Result};
 
 pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
@@ -24,7 +25,7 @@ struct Names {
 
 fn names(input: &DeriveInput) -> Result<Names> {
     let mut app = None;
-    let mut model = input.ident.to_string();
+    let mut model = input.ident.unraw().to_string();
     for attribute in &input.attrs {
         if !attribute.path().is_ident("context_value") {
             continue;

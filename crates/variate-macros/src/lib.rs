@@ -37,8 +37,8 @@ pub fn context_value(input: TokenStream) -> TokenStream {
 
 /// Implements `Variants` for an enum: its values are the variants of an experiment.
 ///
-/// `#[variant(control)]` marks the control. The others are named in snake case, or by
-/// `#[variant(name = "..")]`.
+/// `#[variant(control)]` marks the control. The others are named in snake case, `HTTPServer` as
+/// `http_server`, or by `#[variant(name = "..")]`.
 ///
 /// ```
 /// use variate::{Variants, context, experiment};

@@ -1,5 +1,6 @@
 use proc_macro2::TokenStream;
 use quote::quote;
+use syn::ext::IdentExt;
 use syn::{Data, DeriveInput, Error, Fields, Ident, LitStr, Result, Variant};
 
 pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
@@ -65,7 +66,7 @@ enum Role {
 }
 
 fn role(variant: &Variant) -> Result<Role> {
-    let mut role = Role::Named(snake_case(&variant.ident.to_string()));
+    let mut role = Role::Named(snake_case(&variant.ident.unraw().to_string()));
     for attribute in &variant.attrs {
         if !attribute.path().is_ident("variant") {
             continue;
@@ -99,13 +100,63 @@ fn role(variant: &Variant) -> Result<Role> {
     }
 }
 
+/// `RedBlue` is `red_blue`, and an acronym is one word: `HTTPServer` is `http_server`.
 fn snake_case(name: &str) -> String {
     let mut snake = String::new();
-    for letter in name.chars() {
-        if letter.is_uppercase() && !snake.is_empty() {
+    let mut letters = name.chars().peekable();
+    let mut before = None::<char>;
+    while let Some(letter) = letters.next() {
+        let begins_word = letter.is_uppercase()
+            && before.is_some_and(|before| {
+                let next_is_lower = letters.peek().is_some_and(|next| next.is_lowercase());
+                before.is_lowercase()
+                    || before.is_numeric()
+                    || (before.is_uppercase() && next_is_lower)
+            });
+        if begins_word {
             snake.push('_');
         }
         snake.extend(letter.to_lowercase());
+        before = Some(letter);
     }
     snake
+}
+
+#[cfg(test)]
+mod tests {
+    use syn::parse_quote;
+
+    use super::{Role, role, snake_case};
+
+    #[test]
+    fn names_are_in_snake_case() {
+        for (name, expected) in [
+            ("Red", "red"),
+            ("RedBlue", "red_blue"),
+            ("DarkRedBlue", "dark_red_blue"),
+            ("V2", "v2"),
+            ("V2Beta", "v2_beta"),
+            ("Top10", "top10"),
+            ("A", "a"),
+            ("AB", "ab"),
+            ("ABTest", "ab_test"),
+            ("ATest", "a_test"),
+            ("HTTPServer", "http_server"),
+            ("ServerHTTP", "server_http"),
+            ("MyHTTPServer", "my_http_server"),
+            ("HTTP2Server", "http2_server"),
+            ("Red_Blue", "red_blue"),
+            ("red_blue", "red_blue"),
+            ("ÄrgerÜber", "ärger_über"),
+            ("日本", "日本"),
+        ] {
+            assert_eq!(snake_case(name), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn raw_names_lose_their_mark() {
+        let role = role(&parse_quote!(r#Type));
+        assert!(matches!(role, Ok(Role::Named(name)) if name == "type"));
+    }
 }

@@ -69,8 +69,9 @@ fn async_code_branches_on_an_assigned_value() {
 #[test]
 fn a_value_that_the_type_lacks_is_the_control_and_untracked() {
     let (config, tracker) = tracked(always_candidate());
-    let exp = config.experiment("pill", context! {});
-    assert_eq!(exp.variant(), "candidate");
+    let exp = config
+        .experiment("pill", context! {})
+        .with_variants(["candidate"]);
     assert!(matches!(exp.assign::<Pill>(), Pill::Grey));
     exp.track("swallowed");
     assert_eq!(tracker.actions(), [""; 0]);
