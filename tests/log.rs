@@ -4,6 +4,7 @@
 //! that the subscriber of one test could hide the events of another.
 #![allow(
     clippy::unwrap_used,
+    clippy::panic,
     clippy::indexing_slicing,
     missing_docs,
     reason = "a test fails by panicking"

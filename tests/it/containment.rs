@@ -80,7 +80,7 @@ fn an_error_without_words_does_not_end_a_background_tracker() {
     let config = Config::builder().tracker(tracker).build().unwrap();
     for _ in 0..3 {
         config.experiment("pill", context! {}).track("swallowed");
-        config.flush(Duration::from_secs(60));
+        config.flush(Duration::from_mins(1));
     }
     let stats = handle.stats();
     assert_eq!((stats.failed, stats.written, stats.dropped), (1, 2, 0));

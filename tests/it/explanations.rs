@@ -40,6 +40,7 @@ fn with_reason(reason: &str) -> Experiment<'static> {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "one table")]
 fn every_reason_explains_itself() {
     let enabled = "enabled  yes";
     let not_pinned = "pinned   no";
