@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// What `run` returns; `None` if it panics.
 ///
 /// The payload of the panic is left behind: dropping it could panic again.
-#[inline]
+#[inline(always)]
 pub(crate) fn contain<R>(run: impl FnOnce() -> R) -> Option<R> {
     match catch_unwind(AssertUnwindSafe(run)) {
         Ok(result) => Some(result),

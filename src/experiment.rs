@@ -9,10 +9,11 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use self::settings::Settings;
+use self::settle::Early;
 pub(crate) use self::settle::{Decision, Exposure};
 use crate::behaviours::Control;
 use crate::config::ConfigRef;
-use crate::{Config, Context, ContextRef, Explanation, Key, Signature, Trial, global};
+use crate::{Config, Context, ContextRef, Explanation, Signature, Trial, global};
 
 /// An experiment as one unit meets it: name, context, assignment and tracking.
 ///
@@ -37,10 +38,8 @@ pub struct Experiment<'a> {
     config: ConfigRef<'a>,
     settings: Option<Box<Settings<'a>>>,
     tracking: bool,
-    key: OnceLock<Key>,
+    early: OnceLock<Early>,
     decision: OnceLock<Decision>,
-    /// What is told before anybody says what the variants are.
-    assumed: OnceLock<Decision>,
     resolver_panicked: AtomicBool,
 }
 
@@ -83,9 +82,8 @@ impl<'a> Experiment<'a> {
             config,
             settings: None,
             tracking: true,
-            key: OnceLock::new(),
+            early: OnceLock::new(),
             decision: OnceLock::new(),
-            assumed: OnceLock::new(),
             resolver_panicked: AtomicBool::new(false),
         }
     }
@@ -133,9 +131,8 @@ impl<'a> Experiment<'a> {
                 .settings
                 .map(|settings| Box::new(settings.into_owned())),
             tracking: self.tracking,
-            key: self.key,
+            early: self.early,
             decision: self.decision,
-            assumed: self.assumed,
             resolver_panicked: self.resolver_panicked,
         }
     }
@@ -160,9 +157,8 @@ impl Clone for Experiment<'_> {
             config: self.config.clone(),
             settings: self.settings.clone(),
             tracking: self.tracking,
-            key: self.key.clone(),
+            early: self.early.clone(),
             decision: self.decision.clone(),
-            assumed: self.assumed.clone(),
             resolver_panicked: AtomicBool::new(self.resolver_panicked.load(Ordering::Relaxed)),
         }
     }

@@ -17,7 +17,8 @@ mod browser;
 #[path = "support/shop.rs"]
 mod shop;
 
-use std::net::TcpListener;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -144,6 +145,55 @@ fn an_order_that_makes_no_sense_is_refused() {
 }
 
 #[test]
+fn an_order_is_not_repeated_at_length() {
+    let shop = Shop::open(&[]);
+    let mut visitor = Visitor::of(&shop);
+    let long = "9".repeat(10_000);
+    for order in [
+        [("quantity", &*long), ("price", "1")],
+        [("quantity", "1"), ("price", &*long)],
+    ] {
+        let answer = visitor.post("/buy", &order);
+        assert_eq!(answer.status, 400);
+        assert!(answer.body.contains(&format!("`{}…`", "9".repeat(60))));
+        assert!(!answer.body.contains(&"9".repeat(61)));
+    }
+    let form = "application/x-www-form-urlencoded";
+    // A byte more than axum reads into memory.
+    let answer = visitor.post_as(form, "/buy", &"9".repeat((2 << 20) + 1));
+    assert_eq!(answer.status, 413);
+    assert!(answer.body.contains("the order is too large"));
+}
+
+#[test]
+fn a_wrong_address_gets_a_page() {
+    let shop = Shop::open(&[]);
+    let mut visitor = Visitor::of(&shop);
+    for (answer, status, told) in [
+        (
+            visitor.get("/nowhere"),
+            404,
+            "There is nothing at this address.",
+        ),
+        (
+            visitor.get("/buy"),
+            405,
+            "does not take this kind of request",
+        ),
+        (
+            visitor.post("/", &[]),
+            405,
+            "does not take this kind of request",
+        ),
+    ] {
+        assert_eq!((answer.status, answer.set_cookie), (status, None));
+        assert!(answer.body.contains(told), "{}", answer.body);
+        assert!(answer.body.contains("<a href=\"/\">"));
+    }
+    assert_eq!(shop.results()["visitors"], 0);
+}
+
+#[test]
 fn what_is_counted_is_exact() {
     let shop = Shop::open(&[]);
     let mut buyer = Visitor::of(&shop);
@@ -175,6 +225,7 @@ fn what_is_counted_is_exact() {
     assert_eq!(shop.results()["visitors"], others + 1);
     early.get("/");
 
+    let page = early.get("/results").body;
     let results = shop.results();
     assert_eq!(results["visitors"], others + 2);
     let rows = results["variants"].as_array().unwrap();
@@ -188,6 +239,10 @@ fn what_is_counted_is_exact() {
                 (&clicked["events"], &bought["events"]),
                 (&0.into(), &0.into())
             );
+            // Nobody spent anything, which is no interval from 0 to 0.
+            assert_eq!(row["value"]["estimate"], Value::Null);
+            assert_eq!(row["value"]["note"], "no purchases yet");
+            assert!(page.contains("no purchases yet"));
             continue;
         }
         assert_eq!(
@@ -228,7 +283,8 @@ fn a_simulation_prints_the_table() {
         let figures = line.unwrap_or_else(|| panic!("no row of {variant} in {text}"));
         let visitors = figures.split_whitespace().nth(1).unwrap();
         assert_eq!(figures.matches('%').count(), 4, "{figures}");
-        assert!(figures.contains('€'), "{figures}");
+        let value = figures.contains('€') || figures.contains("no purchases yet");
+        assert!(value, "{figures}");
         visitors.parse::<u64>().unwrap()
     };
     let counted: u64 = ["control ", "red ", "blue "].into_iter().map(row).sum();
@@ -282,14 +338,40 @@ fn signals_end_the_shop_in_good_order() {
     for signal in ["INT", "TERM"] {
         let mut shop = Shop::open(&[]);
         Visitor::of(&shop).get("/");
-        let sent = Command::new("sh")
-            .args(["-c", &format!("kill -{signal} {}", shop.process.id())])
-            .status()
-            .unwrap();
-        assert!(sent.success());
-        let status = eventually("the shop ends", || shop.process.try_wait().unwrap());
-        assert_eq!(status.code(), Some(0));
+        end(&mut shop, signal);
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_request_half_sent_does_not_keep_the_shop_open() {
+    let mut shop = Shop::open(&[]);
+    Visitor::of(&shop).get("/");
+    let mut half = TcpStream::connect(shop.address()).unwrap();
+    half.set_read_timeout(Some(Duration::from_secs(30)))
+        .unwrap();
+    let head = "POST /buy HTTP/1.1\r\nhost: shop\r\nexpect: 100-continue\r\n\
+        content-type: application/x-www-form-urlencoded\r\ncontent-length: 22\r\n\r\n";
+    half.write_all(head.as_bytes()).unwrap();
+    // Said once the order is being read: from here on the request is at hand.
+    let expected = b"HTTP/1.1 100 Continue\r\n\r\n";
+    let mut said = [0; 25];
+    half.read_exact(&mut said).unwrap();
+    assert_eq!(&said, expected);
+    half.write_all(b"quantity=1").unwrap();
+    end(&mut shop, "TERM");
+}
+
+/// Sends a signal, and waits until the shop has ended well.
+#[cfg(unix)]
+fn end(shop: &mut Shop, signal: &str) {
+    let sent = Command::new("sh")
+        .args(["-c", &format!("kill -{signal} {}", shop.process.id())])
+        .status()
+        .unwrap();
+    assert!(sent.success());
+    let status = eventually("the shop ends", || shop.process.try_wait().unwrap());
+    assert_eq!(status.code(), Some(0));
 }
 
 #[test]

@@ -12,9 +12,10 @@ mod table;
 mod tally;
 
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, IntoFuture};
 use std::io::{self, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::time::Duration;
 
 use clap::Parser;
 use tokio::net::TcpListener;
@@ -23,6 +24,9 @@ use tokio::sync::oneshot;
 use crate::results::Results;
 use crate::shop::Shop;
 use crate::simulation::{Crowd, Outcome};
+
+/// How long the requests at hand may take once the shop closes.
+const DRAINING: Duration = Duration::from_secs(3);
 
 /// A small shop with an experiment in it.
 #[derive(Debug, Parser)]
@@ -69,15 +73,29 @@ async fn main() -> Result<(), Problem> {
     }
 }
 
-/// Serves the shop, and lets it finish the requests at hand once `end` comes.
+/// Serves the shop, and lets it finish the requests at hand once `end` comes: those that finish soon,
+/// for a request half sent would keep it open forever.
 async fn serve(
     listener: TcpListener,
     shop: Shop,
     end: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Problem> {
-    axum::serve(listener, shop.routes())
-        .with_graceful_shutdown(end)
-        .await?;
+    let (closing, closed) = oneshot::channel::<()>();
+    let serving = axum::serve(listener, shop.routes())
+        .with_graceful_shutdown(async {
+            end.await;
+            // An error means that nobody waits any more.
+            let _ = closing.send(());
+        })
+        .into_future();
+    let too_late = async {
+        let _ = closed.await;
+        tokio::time::sleep(DRAINING).await;
+    };
+    tokio::select! {
+        served = serving => served?,
+        () = too_late => {}
+    }
     Ok(())
 }
 

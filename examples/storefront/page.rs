@@ -39,6 +39,26 @@ pub(crate) fn problem(problem: &str) -> Html<String> {
     frame("grey", "Not ordered – The Pill Shop", &content)
 }
 
+/// An address at which there is nothing.
+pub(crate) fn not_found() -> Html<String> {
+    dead_end("Not found", "There is nothing at this address.")
+}
+
+/// An address that is asked in a way it does not answer.
+pub(crate) fn not_allowed() -> Html<String> {
+    dead_end(
+        "Not allowed",
+        "This address does not take this kind of request.",
+    )
+}
+
+fn dead_end(kicker: &str, problem: &str) -> Html<String> {
+    let content = Template::new(include_str!("pages/dead_end.html"))
+        .text("kicker", kicker)
+        .text("problem", problem);
+    frame("grey", &format!("{kicker} – The Pill Shop"), &content)
+}
+
 /// The results as a page: complete as it is, kept fresh by a script.
 pub(crate) fn results(results: &Results) -> Html<String> {
     let mut rows = String::new();

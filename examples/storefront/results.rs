@@ -34,7 +34,7 @@ pub(crate) struct Cell {
     pub(crate) counted: Counted,
     /// The same in words.
     pub(crate) note: String,
-    /// What it lets one guess; nothing before the first visitor.
+    /// What it lets one guess; nothing before the first visitor, nor of a value before the first purchase.
     pub(crate) estimate: Option<Estimate>,
 }
 
@@ -124,7 +124,10 @@ impl Cell {
 
     fn value(goal: GoalTally, visitors: u64) -> Self {
         Self {
-            note: format!("€{:.2} in all", goal.sum),
+            note: match goal.visitors {
+                0 => "no purchases yet".to_owned(),
+                _ => format!("€{:.2} in all", goal.sum),
+            },
             counted: goal.into(),
             estimate: normal(goal, visitors).map(|(low, at, high)| Estimate {
                 text: format!("€{at:.2}"),
@@ -169,9 +172,10 @@ fn wilson(hits: u64, n: u64) -> Option<(f64, f64, f64)> {
 ///
 /// m ± z √(s²/n), with s² = (Σt² − (Σt)²/n) / (n − 1)
 ///
-/// One visitor shows no spread, so the interval needs two.
+/// One visitor shows no spread, so the interval needs two; and all spending nothing show none either,
+/// so it needs one who bought.
 fn normal(goal: GoalTally, n: u64) -> Option<(f64, f64, f64)> {
-    if n < 2 {
+    if n < 2 || goal.visitors == 0 {
         return None;
     }
     let n = real(n);

@@ -69,6 +69,8 @@ impl Shop {
             .route("/results.json", get(results_json))
             .route("/style.css", get(style))
             .route("/icon.svg", get(icon))
+            .fallback(not_found)
+            .method_not_allowed_fallback(not_allowed)
             .with_state(self)
     }
 
@@ -113,15 +115,26 @@ async fn buy(
     visit: Visit,
     order: Result<Form<Order>, FormRejection>,
 ) -> impl IntoResponse {
-    let order = order.map_err(|problem| problem.body_text());
-    let value = match order.and_then(|Form(order)| order.value()) {
+    let order = order.map_err(|problem| refusal(&problem));
+    let value = match order.and_then(|Form(order)| {
+        let bad = |problem| (StatusCode::BAD_REQUEST, problem);
+        order.value().map_err(bad)
+    }) {
         Ok(value) => value,
-        Err(problem) => return (StatusCode::BAD_REQUEST, page::problem(&problem)).into_response(),
+        Err((status, problem)) => return (status, page::problem(&problem)).into_response(),
     };
     let visitor = visit.visitor(&shop);
     shop.pill_color(&visitor)
         .track(Action::new("bought").value(value));
     (visit.answer(&visitor), Redirect::to("/thanks")).into_response()
+}
+
+/// What is told of a form that cannot be read.
+fn refusal(problem: &FormRejection) -> (StatusCode, String) {
+    match problem.status() {
+        status @ StatusCode::PAYLOAD_TOO_LARGE => (status, "the order is too large".to_owned()),
+        _ => (StatusCode::BAD_REQUEST, shown(&problem.body_text())),
+    }
 }
 
 async fn thanks(State(shop): State<Shop>, visit: Visit) -> impl IntoResponse {
@@ -146,6 +159,22 @@ async fn icon() -> impl IntoResponse {
     ([(CONTENT_TYPE, "image/svg+xml")], page::ICON)
 }
 
+async fn not_found() -> impl IntoResponse {
+    (StatusCode::NOT_FOUND, page::not_found())
+}
+
+async fn not_allowed() -> impl IntoResponse {
+    (StatusCode::METHOD_NOT_ALLOWED, page::not_allowed())
+}
+
+/// Of what a visitor sent, as much as an answer repeats: 60 characters.
+fn shown(text: &str) -> String {
+    match text.char_indices().nth(60) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
 /// An order as the form sends it: checked here, so that the answer says what is wrong.
 #[derive(Debug, Deserialize)]
 struct Order {
@@ -161,7 +190,7 @@ impl Order {
         let quantity = match self.quantity.trim().parse::<u8>() {
             Ok(quantity @ 1..=100) => f64::from(quantity),
             _ => {
-                let given = &self.quantity;
+                let given = shown(&self.quantity);
                 return Err(format!(
                     "the quantity must be a whole number from 1 to 100, not `{given}`"
                 ));
@@ -170,7 +199,7 @@ impl Order {
         match self.price.trim().parse::<f64>() {
             Ok(price) if (0.01..=1000.0).contains(&price) => Ok(quantity * price),
             _ => {
-                let given = &self.price;
+                let given = shown(&self.price);
                 Err(format!(
                     "the price must be a number from 0.01 to 1000, not `{given}`"
                 ))

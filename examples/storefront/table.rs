@@ -39,6 +39,6 @@ fn line(out: &mut String, variant: &str, visitors: &str, cells: [(&str, &str); 3
 fn figures(cell: &Cell) -> (&str, &str) {
     match &cell.estimate {
         Some(estimate) => (&estimate.text, &estimate.interval),
-        None => ("–", ""),
+        None => ("–", &cell.note),
     }
 }

@@ -1,5 +1,6 @@
 use super::Experiment;
 use super::settings::Migration;
+use super::settle::Early;
 use crate::contain::contain;
 use crate::diagnostics::tell;
 use crate::{Canonical, Context, Key, KeyScheme, KeySource};
@@ -10,9 +11,7 @@ impl Experiment<'_> {
     pub fn key(&self) -> &Key {
         match self.decision.get() {
             Some(decision) => &decision.key,
-            None => self.key.get_or_init(|| {
-                contain(|| self.make_key()).unwrap_or_else(|| self.canonical_key())
-            }),
+            None => &self.early().key,
         }
     }
 
@@ -31,8 +30,12 @@ impl Experiment<'_> {
         })
     }
 
-    pub(super) fn key_if_known(&self) -> Option<&Key> {
-        self.key.get()
+    /// What can be said before the decision.
+    pub(super) fn early(&self) -> &Early {
+        self.early.get_or_init(|| {
+            let key = contain(|| self.make_key());
+            Early::new(key.unwrap_or_else(|| self.canonical_key()))
+        })
     }
 
     /// The key by the configuration's scheme, which may panic.

@@ -102,12 +102,11 @@ impl<'a> Experiment<'a> {
 
     /// A builder step on a handle that was used already begins anew.
     fn unsettled(mut self) -> Self {
-        self.key = OnceLock::new();
+        self.early = OnceLock::new();
         if let Some(settings) = &mut self.settings {
             settings.migration_keys = OnceLock::new();
         }
         self.decision = OnceLock::new();
-        self.assumed = OnceLock::new();
         self.resolver_panicked = AtomicBool::new(false);
         self
     }

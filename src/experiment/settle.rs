@@ -1,3 +1,4 @@
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 use super::Experiment;
@@ -14,6 +15,23 @@ pub(crate) struct Decision {
     exposure: AtomicU8,
 }
 
+/// What can be said before anybody says what the variants are.
+#[derive(Clone)]
+pub(super) struct Early {
+    pub(super) key: Key,
+    /// The decision among control and candidate.
+    assumed: OnceLock<Decision>,
+}
+
+impl Early {
+    pub(super) const fn new(key: Key) -> Self {
+        Self {
+            key,
+            assumed: OnceLock::new(),
+        }
+    }
+}
+
 impl Decision {
     #[inline(always)]
     const fn new(key: Key, assignment: Assignment, exposure: u8) -> Self {
@@ -27,6 +45,20 @@ impl Decision {
     #[inline]
     pub(crate) const fn assignment(&self) -> &Assignment {
         &self.assignment
+    }
+
+    /// What was assumed, for those who name just that, or name nothing and go by it.
+    #[cold]
+    fn confirmed(&self, is_named: bool, exposure: u8) -> Self {
+        let mut assignment = self.assignment.clone();
+        if is_named {
+            assignment.reason = match assignment.reason {
+                Reason::Assumed => Reason::Resolved,
+                Reason::Undeclared(error) => Reason::ResolverFailed(error),
+                reason => reason,
+            };
+        }
+        Self::new(self.key.clone(), assignment, exposure)
     }
 
     /// Whether what ran is what was assigned.
@@ -146,32 +178,16 @@ impl Experiment<'_> {
 
     #[inline(never)]
     fn decide_alone(&self) -> &Decision {
-        if self.assumed.get().is_none() && decision::knows_variants(self) {
+        let early = self.early();
+        if early.assumed.get().is_none() && decision::knows_variants(self) {
             return self.settle(&[], UNEXPOSED).0;
         }
-        self.assumed.get_or_init(|| {
-            let key = self.key().clone();
+        early.assumed.get_or_init(|| {
+            let key = early.key.clone();
             let assignment = contain(|| decision::decide(self, &key, &[]))
                 .unwrap_or_else(|| decision::panicked(self, &[]));
             Decision::new(key, assignment, UNEXPOSED)
         })
-    }
-
-    /// What was assumed, for those who name just that.
-    fn confirmed(&self, named: &[&Variant], exposure: u8) -> Option<Decision> {
-        let assumed = self.assumed.get()?;
-        if !decision::is_as_assumed(named) {
-            return None;
-        }
-        let mut assignment = assumed.assignment.clone();
-        if !named.is_empty() {
-            assignment.reason = match assignment.reason {
-                Reason::Assumed => Reason::Resolved,
-                Reason::Undeclared(error) => Reason::ResolverFailed(error),
-                reason => reason,
-            };
-        }
-        Some(Decision::new(assumed.key.clone(), assignment, exposure))
     }
 
     /// Settles key and assignment, among the variants `named` where nothing else says what they
@@ -184,12 +200,13 @@ impl Experiment<'_> {
         let settled = contain(|| {
             self.decision.get_or_init(|| {
                 first = true;
-                if let Some(confirmed) = self.confirmed(named, exposure) {
-                    return confirmed;
+                let early = self.early.get();
+                if let Some(assumed) = early.and_then(|early| early.assumed.get())
+                    && decision::is_as_assumed(named)
+                {
+                    return assumed.confirmed(!named.is_empty(), exposure);
                 }
-                let key = self
-                    .key_if_known()
-                    .map_or_else(|| self.make_key(), Clone::clone);
+                let key = early.map_or_else(|| self.make_key(), |early| early.key.clone());
                 stage = Stage::Resolver;
                 if self.resolver_panicked.load(Ordering::Relaxed) {
                     return Decision::new(key, decision::panicked(self, named), exposure);

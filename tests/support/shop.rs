@@ -50,6 +50,11 @@ impl Shop {
         format!("http://{}{path}", self.address)
     }
 
+    /// Where it listens.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
     /// What was counted so far.
     pub fn results(&self) -> Value {
         let answer = Visitor::of(self).get("/results.json");
