@@ -8,6 +8,7 @@
     clippy::print_stdout,
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
     reason = "a benchmark prints, and stops where it is set up wrongly"
 )]
 
@@ -20,7 +21,7 @@ use std::time::{Duration, Instant};
 const ROUNDS: usize = 400;
 const CALLS: usize = 5_000;
 const THREAD_ROUNDS: usize = 40;
-const THREAD_CALLS: usize = 200_000;
+const THREAD_SLICE_NANOS: f64 = 2e7;
 
 fn slice(case: fn(usize) -> u64, calls: usize) -> Duration {
     let start = Instant::now();
@@ -31,13 +32,14 @@ fn slice(case: fn(usize) -> u64, calls: usize) -> Duration {
 }
 
 /// The rate of two threads over that of one, the best of some rounds.
-fn scaling(case: fn(usize) -> u64) -> f64 {
-    let one = || slice(case, THREAD_CALLS).as_secs_f64();
+fn scaling(case: fn(usize) -> u64, nanos: f64) -> f64 {
+    let calls = (THREAD_SLICE_NANOS / nanos) as usize;
+    let one = || slice(case, calls).as_secs_f64();
     let two = || {
         let together = Barrier::new(2);
         let thread = || {
             together.wait();
-            slice(case, THREAD_CALLS)
+            slice(case, calls)
         };
         std::thread::scope(|scope| {
             let other = scope.spawn(thread);
@@ -69,7 +71,7 @@ fn main() {
         println!(
             "{name:<32} {best_of_case:>8.1} {:>8.2} {:>10.2}",
             best_of_case / best[0],
-            scaling(case),
+            scaling(case, *best_of_case),
         );
     }
 }
