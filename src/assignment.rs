@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::Variant;
 
-/// Which variant a unit gets, and why. Made once per experiment handle and never changed.
+/// Which variant a unit gets, and why. Made once per experiment handle that knows its variants, and
+/// never changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Assignment {
     pub(crate) variant: Variant,

@@ -1,5 +1,6 @@
 //! Where a host's code runs on a request path, its panics end.
 
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// What `run` returns; `None` if it panics.
@@ -13,5 +14,34 @@ pub(crate) fn contain<R>(run: impl FnOnce() -> R) -> Option<R> {
             std::mem::forget(payload);
             None
         }
+    }
+}
+
+/// How deep a host's code may lie inside itself.
+const DEEPEST: u8 = 16;
+
+thread_local! {
+    static DEPTH: Cell<u8> = const { Cell::new(0) };
+}
+
+/// A host's code is running here: it may use experiments itself, but not for ever.
+pub(crate) struct Nested;
+
+impl Nested {
+    /// One level deeper; `None` where that would be too deep.
+    #[inline]
+    pub(crate) fn enter() -> Option<Self> {
+        let depth = DEPTH.get();
+        (depth < DEEPEST).then(|| {
+            DEPTH.set(depth + 1);
+            Self
+        })
+    }
+}
+
+impl Drop for Nested {
+    #[inline]
+    fn drop(&mut self) {
+        DEPTH.set(DEPTH.get() - 1);
     }
 }

@@ -1,9 +1,8 @@
 //! The order of a decision, from the first step to the last.
 
-use std::cell::Cell;
 use std::sync::atomic::Ordering;
 
-use crate::contain::contain;
+use crate::contain::{Nested, contain};
 use crate::diagnostics::tell;
 use crate::resolver::{Choice, Resolution, Resolver, ResolverError, Unit};
 use crate::variant_list::VariantList;
@@ -42,36 +41,8 @@ impl Among<'_> {
     }
 }
 
-/// How many resolvers may ask each other.
-const MOST_ASKING: u8 = 16;
-
 const ENDLESS: &str = "resolvers ask each other without end: a resolver that asks an experiment \
                        under its own configuration is asked for that one, too";
-
-thread_local! {
-    static ASKING: Cell<u8> = const { Cell::new(0) };
-}
-
-/// A resolver that is being asked: it may ask another experiment, but not for ever.
-struct Asking;
-
-impl Asking {
-    #[inline]
-    fn begin() -> Option<Self> {
-        let asking = ASKING.get();
-        (asking < MOST_ASKING).then(|| {
-            ASKING.set(asking + 1);
-            Self
-        })
-    }
-}
-
-impl Drop for Asking {
-    #[inline]
-    fn drop(&mut self) {
-        ASKING.set(ASKING.get() - 1);
-    }
-}
 
 /// How far a decision came: a host's code runs at two places, and either may panic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -139,7 +110,7 @@ fn decide_among(
     if !among.known {
         tell_assumed(experiment);
     }
-    let Some(_asking) = Asking::begin() else {
+    let Some(_nested) = Nested::enter() else {
         return failed(experiment, &ENDLESS.into(), among);
     };
     let resolution = with_unit(experiment, key, among.variants, |unit| {
@@ -204,15 +175,14 @@ pub(crate) fn describe(experiment: &Experiment<'_>) -> Option<String> {
     })
 }
 
-/// Whether the variants that a trial names are the ones that would be assumed.
-pub(crate) fn is_as_assumed(named: &[&Variant]) -> bool {
-    named.is_empty() || named == ASSUMED
+/// Whether a trial that names these variants would have decided as was assumed.
+pub(crate) fn confirms(named: &[&Variant], assumed: &Variant) -> bool {
+    named.is_empty() || (named == ASSUMED && named.contains(&assumed))
 }
 
 /// Whether anything but a trial says what the variants are.
 pub(crate) fn knows_variants(experiment: &Experiment<'_>) -> bool {
-    experiment.pinned().is_some()
-        || !experiment.named_variants().is_empty()
+    !experiment.named_variants().is_empty()
         || experiment.config().declaration(experiment.name()).is_some()
 }
 

@@ -27,9 +27,9 @@ pub struct Diagnostics {
     pub assumed_variants: u64,
     /// Trials with a behaviour for a variant that the declaration does not have: it never runs.
     pub undeclared_variants: u64,
-    /// Key schemes that panicked: the canonical key was used.
+    /// Key schemes that panicked, or asked for keys without end: the canonical key was used.
     pub key_scheme_panics: u64,
-    /// Trackers that panicked: that event is lost to them.
+    /// Trackers that panicked, or used experiments that they track without end: that event is lost to them.
     pub tracker_panics: u64,
     /// Actions with a name that is empty or longer than 255 bytes: not tracked.
     pub invalid_actions: u64,

@@ -197,6 +197,8 @@ impl<'a> KeySource<'a> {
 /// # Ok::<(), variate::ConfigError>(())
 /// ```
 ///
+/// It must not use the handle whose key it makes: that would wait for itself.
+///
 /// A scheme that panics breaks no request: the [`Canonical`] key is used, and it is told.
 pub trait KeyScheme: Send + Sync {
     /// The key of a source. The same source must always give the same key.

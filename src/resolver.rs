@@ -32,6 +32,8 @@ use crate::{Context, Key, Variant};
 /// asks another experiment of its own configuration is asked for that one, too: give that one a
 /// resolver by [`Declaration`](crate::Declaration); without end, the control runs.
 ///
+/// It must not use the handle that is being decided: that would wait for itself.
+///
 /// It is asked at most once per experiment handle that knows its variants. If it fails, panics, or names a variant that
 /// there is not, the control runs, a `tracing` event and [`Diagnostics`](crate::Diagnostics) tell,
 /// and the assignment's [`Reason`](crate::Reason) says why.

@@ -1,7 +1,7 @@
 use super::Experiment;
 use super::settings::Migration;
 use super::settle::Early;
-use crate::contain::contain;
+use crate::contain::{Nested, contain};
 use crate::diagnostics::tell;
 use crate::{Canonical, Context, Key, KeyScheme, KeySource};
 
@@ -41,7 +41,10 @@ impl Experiment<'_> {
     /// The key by the configuration's scheme, which may panic.
     #[inline]
     pub(super) fn make_key(&self) -> Key {
-        self.config().key_scheme().key(&self.key_source())
+        match Nested::enter() {
+            Some(_nested) => self.config().key_scheme().key(&self.key_source()),
+            None => self.canonical_key(),
+        }
     }
 
     /// The key where the scheme panicked.

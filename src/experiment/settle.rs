@@ -124,6 +124,9 @@ impl Experiment<'_> {
     }
 
     /// The assigned variant, for code that branches on it now: tracks the exposure, once for each handle.
+    ///
+    /// On a handle that does not know its variants this settles for control and candidate: a trial
+    /// that names others then runs its control, and nothing more is tracked.
     #[inline]
     pub fn expose(&self) -> &Variant {
         let (decision, exposure) = match self.settled() {
@@ -202,7 +205,7 @@ impl Experiment<'_> {
                 first = true;
                 let early = self.early.get();
                 if let Some(assumed) = early.and_then(|early| early.assumed.get())
-                    && decision::is_as_assumed(named)
+                    && decision::confirms(named, assumed.assignment.variant())
                 {
                     return assumed.confirmed(!named.is_empty(), exposure);
                 }

@@ -1,5 +1,5 @@
 use super::Experiment;
-use crate::contain::contain;
+use crate::contain::{Nested, contain};
 use crate::diagnostics::tell;
 use crate::{Action, Assignment, Context, Event, limits};
 
@@ -8,7 +8,7 @@ static NO_PROPERTIES: Context<'static> = Context::new();
 impl Experiment<'_> {
     /// Tracks what the unit did: a name, or an [`Action`] with value and properties.
     ///
-    /// The action `assignment` is the exposure, which is tracked once for each handle.
+    /// The action `assignment` is the exposure, as [`expose`](Self::expose) tracks it.
     ///
     /// A handle that does not know its variants assumes control and candidate: its events carry the
     /// reason `assumed`. If the experiment has other variants, declare them
@@ -75,13 +75,14 @@ impl Experiment<'_> {
         }
         let event = Event::new(self, assignment, action, value, properties);
         let tracker = self.config().tracker();
-        if contain(|| tracker.track(&event)).is_none() {
+        let taken = Nested::enter().and_then(|_nested| contain(|| tracker.track(&event)));
+        if taken.is_none() {
             tell!(
                 self.config().counters(),
                 tracker_panics,
                 experiment = self.name(),
                 action,
-                "the tracker panicked: the event may be lost",
+                "the tracker panicked, or tracks without end: the event may be lost",
             );
         }
     }

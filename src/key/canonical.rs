@@ -5,7 +5,7 @@ use super::preimage::{BUFFER, Hash, Preimage};
 use super::{Key, KeyScheme, KeySource};
 use crate::context::Value;
 
-/// The default scheme: MD5 over the experiment's name and its context, free of collisions by construction.
+/// The default scheme: MD5 over the experiment's name and its context, in which no two contexts share a preimage.
 ///
 /// Independent of the order of entries and of a scalar's type (`1` and `"1"` are one unit); null and
 /// `""` differ. Not secret: who knows the name and can guess the ids can compute the keys. Where

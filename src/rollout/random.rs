@@ -3,7 +3,8 @@ use crate::resolver::{Resolution, Resolver, ResolverError, Unit};
 /// Every new experiment handle draws a variant anew, all alike likely.
 ///
 /// Nothing of the unit enters, so a unit that comes back may get another variant. Use it where
-/// there is no unit (a job, a batch), and [`Percent`](crate::Percent) everywhere else.
+/// there is no unit (a job, a batch), and [`Percent`](crate::Percent) everywhere else. Declare the
+/// variants, or run a handle before it tracks: what is only assumed is drawn for itself.
 #[derive(Debug, Clone, Copy, Default)]
 #[non_exhaustive]
 pub struct Random;

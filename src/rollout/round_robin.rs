@@ -10,7 +10,8 @@ const MOST_EXPERIMENTS: usize = 10_000;
 /// Every new experiment handle gets the next variant in turn, counted apart for each experiment.
 ///
 /// As with [`Random`](crate::Random), nothing of the unit enters. All threads share the counter,
-/// so this is the one rollout that does not scale with them.
+/// so this is the one rollout that does not scale with them. Declare the variants, or run a handle
+/// before it tracks: what is only assumed takes a turn of its own.
 #[derive(Debug, Default)]
 pub struct RoundRobin {
     turns: RwLock<HashMap<Box<str>, AtomicUsize>>,

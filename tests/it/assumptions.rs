@@ -186,3 +186,28 @@ fn resolvers_that_ask_each_other_without_end_run_the_control() {
         assert_eq!(exp.use_(|| 1).try_(|| 2).run(), 2);
     });
 }
+
+#[test]
+fn asking_first_changes_no_outcome_of_a_bad_name() {
+    type Use = fn(&variate::Experiment<'_>);
+    let first: [Use; 3] = [|_| (), |exp| _ = exp.variant(), |exp| exp.track("clicked")];
+    for ask in first {
+        let (config, _) = tracked(variate::Always::new("red"));
+        let exp = config.experiment("toggle", context! {});
+        ask(&exp);
+        assert_eq!(exp.use_(|| 1).try_(|| 2).run(), 1);
+        assert_eq!(exp.assignment().reason().code(), "unknown_variant");
+        let pinned = config
+            .experiment("toggle", context! {})
+            .with_variant("green");
+        ask(&pinned);
+        assert_eq!(pinned.use_(|| 1).variant("red", || 2).run(), 1);
+        assert_eq!(pinned.assignment().reason().code(), "unknown_variant");
+        let pinned = config
+            .experiment("toggle", context! {})
+            .with_variant("green");
+        ask(&pinned);
+        assert_eq!(pinned.use_(|| 1).variant("green", || 2).run(), 2);
+        assert_eq!(config.diagnostics().missing_behaviours, 0);
+    }
+}

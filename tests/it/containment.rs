@@ -153,3 +153,30 @@ fn a_uuid_to_stick_to_is_the_text_that_ruby_has() {
     };
     assert_eq!(key(id.into()), key(id.to_string().into()));
 }
+
+#[test]
+fn trackers_and_key_schemes_that_never_end_do_end() {
+    let config = Config::builder()
+        .tracker(|_: &Event<'_>| {
+            let inner = variate::experiment("send", context! {});
+            inner.use_(|| 1).try_(|| 2).run();
+        })
+        .build()
+        .unwrap();
+    variate::with_config(&config, || {
+        let exp = variate::experiment("pill", context! {});
+        assert!((1..=2).contains(&exp.use_(|| 1).try_(|| 2).run()));
+    });
+    assert_eq!(config.diagnostics().tracker_panics, 1);
+    let config = Config::builder()
+        .key_scheme(|_: &variate::KeySource<'_>| {
+            variate::experiment("other", context! {}).key().clone()
+        })
+        .build()
+        .unwrap();
+    variate::with_config(&config, || {
+        let exp = variate::experiment("pill", context! {});
+        assert_eq!(exp.key().as_bytes().len(), 16);
+    });
+    assert_eq!(config.diagnostics().key_scheme_panics, 1);
+}
