@@ -1,6 +1,7 @@
 //! The behaviours of a trial as a list of types: no allocation, no dynamic call.
 
 use crate::Variant;
+use crate::variant::CONTROL;
 
 /// The control's behaviour, first in every list.
 #[derive(Debug)]
@@ -47,8 +48,6 @@ mod sealed {
     impl<B, F> Sealed for super::Then<B, F> {}
     impl<B, F> Sealed for super::Many<B, F> {}
 }
-
-static CONTROL: Variant = Variant::control();
 
 impl<T, F: FnOnce() -> T> Behaviours<T> for Control<F> {
     #[inline]

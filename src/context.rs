@@ -100,8 +100,8 @@ impl<'a> Context<'a> {
     ///
     /// # Errors
     ///
-    /// When `source` is not a struct or map, when a map's key is a list or map, or when the
-    /// source's own `Serialize` fails.
+    /// When `source` is not a struct or map, when it nests deeper than 128 levels, when a map's key
+    /// is a list or map, or when the source's own `Serialize` fails.
     pub fn from_serialize(
         source: &(impl Serialize + ?Sized),
     ) -> Result<Context<'static>, ContextError> {

@@ -5,13 +5,12 @@ use std::sync::atomic::Ordering;
 use crate::contain::{Nested, contain};
 use crate::diagnostics::tell;
 use crate::resolver::{Choice, Resolution, Resolver, ResolverError, Unit};
+use crate::variant::CONTROL;
 use crate::variant_list::VariantList;
 use crate::{Assignment, Declaration, Experiment, Key, Reason, Variant, limits};
 
 /// Control and candidate: what is assumed where nobody says what the variants are.
 static ASSUMED: [&Variant; 2] = [&Variant::control(), &Variant::candidate()];
-
-static CONTROL: Variant = Variant::control();
 
 /// The variants that a decision is made among, and whether they are known or assumed.
 #[derive(Clone, Copy)]
@@ -43,15 +42,6 @@ impl Among<'_> {
 
 const ENDLESS: &str = "resolvers ask each other without end: a resolver that asks an experiment \
                        under its own configuration is asked for that one, too";
-
-/// How far a decision came: a host's code runs at two places, and either may panic.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Stage {
-    /// The key scheme runs.
-    Key,
-    /// The resolver runs.
-    Resolver,
-}
 
 /// Decides for a unit, among the variants that the declaration, the handle, or a trial names.
 #[inline(always)]

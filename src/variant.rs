@@ -113,6 +113,9 @@ impl PartialEq<&str> for Variant {
     }
 }
 
+/// The control, for lists of references.
+pub(crate) static CONTROL: Variant = Variant::control();
+
 /// An enum whose values are the variants of an experiment, for an exhaustive `match`.
 ///
 /// Derive it with the `derive` feature (`#[variant(control)]` marks the control), or write it:

@@ -1,10 +1,9 @@
 use crate::diagnostics::tell;
+use crate::variant::CONTROL;
 use crate::{Experiment, Variant};
 
 /// How many variants fit without a heap allocation.
 const INLINE: usize = 4;
-
-static CONTROL: Variant = Variant::control();
 
 /// The distinct variants of an experiment, on the stack while they are few.
 #[derive(Debug)]

@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 use super::Experiment;
 use crate::contain::contain;
-use crate::decision::{self, Stage};
+use crate::decision;
 use crate::diagnostics::tell;
 use crate::variant_list::VariantList;
 use crate::{Assignment, Key, Reason, Variant, Variants};
@@ -198,7 +198,6 @@ impl Experiment<'_> {
     #[inline(never)]
     fn settle(&self, named: &[&Variant], exposure: u8) -> (&Decision, bool) {
         let mut first = false;
-        let mut stage = Stage::Key;
         // A panic leaves the lock empty, so that it can be filled with what is said of it.
         let settled = contain(|| {
             self.decision.get_or_init(|| {
@@ -210,7 +209,6 @@ impl Experiment<'_> {
                     return assumed.confirmed(!named.is_empty(), exposure);
                 }
                 let key = early.map_or_else(|| self.make_key(), |early| early.key.clone());
-                stage = Stage::Resolver;
                 if self.resolver_panicked.load(Ordering::Relaxed) {
                     return Decision::new(key, decision::panicked(self, named), exposure);
                 }
@@ -222,24 +220,21 @@ impl Experiment<'_> {
         });
         match settled {
             Some(decision) => (decision, first),
-            None => self.settle_after_panic(named, exposure, stage),
+            None => self.settle_after_panic(named, exposure),
         }
     }
 
+    /// The resolver has left its mark if it was the one that panicked; else it was the key scheme.
     #[cold]
-    fn settle_after_panic(
-        &self,
-        named: &[&Variant],
-        exposure: u8,
-        panicked: Stage,
-    ) -> (&Decision, bool) {
+    fn settle_after_panic(&self, named: &[&Variant], exposure: u8) -> (&Decision, bool) {
         let mut first = false;
         let decision = self.decision.get_or_init(|| {
             first = true;
             let key = self.key().clone();
-            let assignment = match panicked {
-                Stage::Resolver => None,
-                Stage::Key => contain(|| decision::decide(self, &key, named)),
+            let assignment = if self.resolver_panicked.load(Ordering::Relaxed) {
+                None
+            } else {
+                contain(|| decision::decide(self, &key, named))
             };
             let assignment = assignment.unwrap_or_else(|| decision::panicked(self, named));
             Decision::new(key, assignment, exposure)

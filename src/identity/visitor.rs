@@ -1,10 +1,10 @@
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use uuid::Uuid;
 
 use super::{CookieState, Identity, Privacy};
+use crate::contain::contain;
 use crate::event::random_id;
 use crate::randomness::{Randomness, ThreadRandomness};
 use crate::{Context, Experiment};
@@ -98,8 +98,7 @@ impl<'i> Visitor<'i> {
 
     fn new_id(&self, randomness: &dyn Randomness) -> Uuid {
         *self.new_id.get_or_init(|| {
-            catch_unwind(AssertUnwindSafe(|| random_id(randomness)))
-                .unwrap_or_else(|_| random_id(&ThreadRandomness))
+            contain(|| random_id(randomness)).unwrap_or_else(|| random_id(&ThreadRandomness))
         })
     }
 }

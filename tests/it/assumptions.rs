@@ -3,29 +3,10 @@
 use std::collections::BTreeSet;
 
 use variate::{
-    Config, Declaration, MemoryTracker, Percent, Reason, Unit, Variants, always_candidate, context,
+    Config, Declaration, MemoryTracker, Percent, Reason, Unit, always_candidate, context,
 };
 
-use crate::support::{build, tracked};
-
-#[derive(Debug, PartialEq)]
-enum Pill {
-    Grey,
-    Red,
-    Blue,
-}
-
-impl Variants for Pill {
-    const NAMES: &'static [&'static str] = &["control", "red", "blue"];
-
-    fn from_index(index: usize) -> Self {
-        match index {
-            1 => Self::Red,
-            2 => Self::Blue,
-            _ => Self::Grey,
-        }
-    }
-}
+use crate::support::{Pill, build, tracked};
 
 #[test]
 fn asking_and_tracking_first_does_not_change_what_runs() {

@@ -1,7 +1,7 @@
 //! What several modules need.
 
 use serde_json::Value as Json;
-use variate::{Config, ConfigBuilder, Context, MemoryTracker, Resolver, Unit, Value};
+use variate::{Config, ConfigBuilder, Context, MemoryTracker, Resolver, Unit, Value, Variants};
 
 /// A configuration under `resolver`, and what it tracks.
 pub(crate) fn tracked(resolver: impl Resolver + 'static) -> (Config, MemoryTracker) {
@@ -69,4 +69,24 @@ pub(crate) fn context(json: &Json) -> Context<'static> {
         .iter()
         .map(|entry| (entry[0].as_str().unwrap().to_owned(), value(&entry[1])))
         .collect()
+}
+
+/// Three variants as an enum.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Pill {
+    Grey,
+    Red,
+    Blue,
+}
+
+impl Variants for Pill {
+    const NAMES: &'static [&'static str] = &["control", "red", "blue"];
+
+    fn from_index(index: usize) -> Self {
+        match index {
+            1 => Self::Red,
+            2 => Self::Blue,
+            _ => Self::Grey,
+        }
+    }
 }

@@ -3,9 +3,9 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use variate::{Experiment, Variants, always_candidate, context};
+use variate::{Experiment, always_candidate, context};
 
-use crate::support::{always, tracked};
+use crate::support::{Pill, always, tracked};
 
 #[test]
 fn behaviours_may_be_boxed_futures() {
@@ -25,24 +25,6 @@ fn behaviours_may_be_boxed_futures() {
     });
     assert_eq!(page, "Hi Ann");
     assert_eq!(tracker.actions(), ["assignment", "read"]);
-}
-
-enum Pill {
-    Grey,
-    Red,
-    Blue,
-}
-
-impl Variants for Pill {
-    const NAMES: &'static [&'static str] = &["control", "red", "blue"];
-
-    fn from_index(index: usize) -> Self {
-        match index {
-            1 => Self::Red,
-            2 => Self::Blue,
-            _ => Self::Grey,
-        }
-    }
 }
 
 #[test]
