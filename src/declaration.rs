@@ -1,10 +1,11 @@
 use std::fmt;
+use std::ops::Range;
+use std::time::SystemTime;
 
-use crate::limits;
-use crate::resolver::Resolver;
-use crate::{ConfigError, Variant};
+use crate::layer::Slice;
+use crate::{KeyScheme, Resolver, Rule, Value, Variant};
 
-/// What is known of an experiment before it runs: its variants, and a resolver of its own.
+/// What is known of an experiment before it runs: variants, rollout, who takes part, who owns it.
 ///
 /// With a declaration, code that only tracks knows the same variants as the code that runs.
 ///
@@ -15,17 +16,51 @@ use crate::{ConfigError, Variant};
 ///     .declare(
 ///         Declaration::new("pill_color")
 ///             .variants(["red", "blue"])
-///             .resolver(Percent::new([50, 25, 25])?),
+///             .resolver(Percent::new([50, 25, 25])?)
+///             .traffic(20)
+///             .owner("growth"),
 ///     )
 ///     .build()?;
 /// let variant = config.experiment("pill_color", context! { user_id: 42 }).variant().clone();
 /// assert!(["control", "red", "blue"].contains(&variant.as_str()));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// A catalogue file holds the same.
 pub struct Declaration {
     pub(crate) name: String,
     pub(crate) variants: Vec<Variant>,
+    pub(crate) payloads: Vec<(String, Value<'static>)>,
     pub(crate) resolver: Option<Box<dyn Resolver>>,
+    pub(crate) seed: Option<String>,
+    pub(crate) traffic: Option<f64>,
+    pub(crate) exclusions: Vec<Box<dyn Rule>>,
+    pub(crate) segments: Vec<Segment>,
+    pub(crate) layer: Option<Slice>,
+    pub(crate) holdouts: Vec<String>,
+    pub(crate) key_scheme: Option<Box<dyn KeyScheme>>,
+    pub(crate) former_key_schemes: Vec<Box<dyn KeyScheme>>,
+    pub(crate) sticky: Option<bool>,
+    pub(crate) only_assigned: bool,
+    pub(crate) enabled: bool,
+    pub(crate) about: About,
+}
+
+/// Units that get a variant by a rule.
+pub(crate) struct Segment {
+    pub(crate) variant: Variant,
+    pub(crate) rule: Box<dyn Rule>,
+}
+
+/// What a declaration says for people, and when it holds.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct About {
+    pub(crate) starts: Option<SystemTime>,
+    pub(crate) ends: Option<SystemTime>,
+    pub(crate) due: Option<SystemTime>,
+    pub(crate) owner: Option<String>,
+    pub(crate) issue: Option<String>,
+    pub(crate) description: Option<String>,
 }
 
 impl Declaration {
@@ -34,7 +69,20 @@ impl Declaration {
         Self {
             name: name.into(),
             variants: Vec::new(),
+            payloads: Vec::new(),
             resolver: None,
+            seed: None,
+            traffic: None,
+            exclusions: Vec::new(),
+            segments: Vec::new(),
+            layer: None,
+            holdouts: Vec::new(),
+            key_scheme: None,
+            former_key_schemes: Vec::new(),
+            sticky: None,
+            only_assigned: false,
+            enabled: true,
+            about: About::default(),
         }
     }
 
@@ -45,6 +93,36 @@ impl Declaration {
         self
     }
 
+    /// What a variant stands for, as data: [`Variant::payload`] reads it.
+    ///
+    /// ```
+    /// use variate::{Config, Context, Declaration, always_candidate, context};
+    ///
+    /// #[derive(serde::Deserialize, PartialEq, Debug)]
+    /// struct Timeout { seconds: u32 }
+    ///
+    /// let config = Config::builder()
+    ///     .resolver(always_candidate())
+    ///     .declare(
+    ///         Declaration::new("timeout")
+    ///             .payload("control", context! { seconds: 30 })
+    ///             .payload("candidate", context! { seconds: 5 }),
+    ///     )
+    ///     .build()?;
+    /// let exp = config.experiment("timeout", context! { user_id: 42 });
+    /// assert_eq!(exp.expose().payload::<Timeout>()?, Timeout { seconds: 5 });
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn payload(
+        mut self,
+        variant: impl Into<String>,
+        payload: impl Into<Value<'static>>,
+    ) -> Self {
+        self.payloads.push((variant.into(), payload.into()));
+        self
+    }
+
     /// The experiment's own resolver, in place of the configuration's.
     #[must_use]
     pub fn resolver(mut self, resolver: impl Resolver + 'static) -> Self {
@@ -52,55 +130,129 @@ impl Declaration {
         self
     }
 
-    /// Checks the names, and puts the control where it belongs.
-    pub(crate) fn complete(
-        mut self,
-        prefixed: String,
-        shared: &dyn Resolver,
-    ) -> Result<Self, ConfigError> {
-        let name = self.name;
-        if name.is_empty() || !limits::name_fits(&prefixed) {
-            return Err(ConfigError::InvalidName(name));
-        }
-        match self.variants.first() {
-            None => self.variants.push(Variant::candidate()),
-            Some(first) if first.is_control() => {
-                self.variants.remove(0);
-            }
-            Some(_) if self.variants.iter().any(Variant::is_control) => {
-                return Err(ConfigError::ControlNotFirst(name));
-            }
-            Some(_) => {}
-        }
-        if self.variants.is_empty() {
-            return Err(ConfigError::OnlyControl(name));
-        }
-        self.variants.insert(0, Variant::control());
-        let mut seen = std::collections::HashSet::new();
-        for variant in &self.variants {
-            if !variant.is_valid() {
-                return Err(ConfigError::InvalidVariant {
-                    experiment: name,
-                    variant: variant.to_string(),
-                });
-            }
-            if !seen.insert(variant.as_str()) {
-                return Err(ConfigError::DuplicateVariant {
-                    experiment: name,
-                    variant: variant.to_string(),
-                });
-            }
-        }
-        let names: Vec<_> = self.variants.iter().map(Variant::as_str).collect();
-        let resolver = self.resolver.as_deref().unwrap_or(shared);
-        if let Err(problem) = resolver.check(&names) {
-            return Err(ConfigError::Resolver {
-                experiment: name,
-                problem,
-            });
-        }
-        self.name = prefixed;
-        Ok(self)
+    /// Deals units anew: another seed, and everybody who is not stored is assigned afresh. Keys stay.
+    #[must_use]
+    pub fn seed(mut self, seed: impl Into<String>) -> Self {
+        self.seed = Some(seed.into());
+        self
+    }
+
+    /// The share of units that takes part, in percent; the others get the control, untracked.
+    ///
+    /// Raising it takes units in and reassigns nobody. It is independent of the split.
+    #[must_use]
+    pub fn traffic(mut self, percent: impl Into<f64>) -> Self {
+        self.traffic = Some(percent.into());
+        self
+    }
+
+    /// Leaves out the units that a rule holds for: control, untracked. Any of several rules is enough.
+    #[must_use]
+    pub fn exclude(mut self, rule: impl Rule + 'static) -> Self {
+        self.exclusions.push(Box::new(rule));
+        self
+    }
+
+    /// Gives `variant` to the units that a rule holds for, before the rollout is asked; the first
+    /// rule that holds counts.
+    #[must_use]
+    pub fn segment(mut self, variant: impl Into<Variant>, rule: impl Rule + 'static) -> Self {
+        self.segments.push(Segment {
+            variant: variant.into(),
+            rule: Box::new(rule),
+        });
+        self
+    }
+
+    /// Takes a range, in percent, of a [`Layer`](crate::Layer): no unit is in two ranges.
+    #[must_use]
+    pub fn layer<P: Into<f64>>(mut self, layer: impl Into<String>, percent: Range<P>) -> Self {
+        self.layer = Some(Slice::new(layer, percent));
+        self
+    }
+
+    /// Keeps out the units of a [`Holdout`](crate::Holdout).
+    #[must_use]
+    pub fn holdout(mut self, holdout: impl Into<String>) -> Self {
+        self.holdouts.push(holdout.into());
+        self
+    }
+
+    /// The experiment's own key scheme, in place of the configuration's.
+    #[must_use]
+    pub fn key_scheme(mut self, scheme: impl KeyScheme + 'static) -> Self {
+        self.key_scheme = Some(Box::new(scheme));
+        self
+    }
+
+    /// A key scheme that the experiment had before: its keys become migration keys.
+    #[must_use]
+    pub fn former_key_scheme(mut self, scheme: impl KeyScheme + 'static) -> Self {
+        self.former_key_schemes.push(Box::new(scheme));
+        self
+    }
+
+    /// Whether assignments are kept in the configuration's [`AssignmentStore`](crate::AssignmentStore); yes where there is one, unless set.
+    #[must_use]
+    pub fn sticky(mut self, sticky: bool) -> Self {
+        self.sticky = Some(sticky);
+        self
+    }
+
+    /// Takes in nobody new: units without a stored assignment get the control, untracked.
+    #[must_use]
+    pub fn only_assigned(mut self, only: bool) -> Self {
+        self.only_assigned = only;
+        self
+    }
+
+    /// Whether the experiment runs; off, everybody gets the control, untracked.
+    #[must_use]
+    pub fn enabled(mut self, on: bool) -> Self {
+        self.enabled = on;
+        self
+    }
+
+    /// When it begins: before, everybody gets the control, untracked.
+    #[must_use]
+    pub fn starts(mut self, at: SystemTime) -> Self {
+        self.about.starts = Some(at);
+        self
+    }
+
+    /// When it is over: from then on, everybody gets the control, untracked.
+    #[must_use]
+    pub fn ends(mut self, at: SystemTime) -> Self {
+        self.about.ends = Some(at);
+        self
+    }
+
+    /// When somebody should have decided and cleaned up. Nothing happens then; `variate check` tells.
+    #[must_use]
+    pub fn due(mut self, at: SystemTime) -> Self {
+        self.about.due = Some(at);
+        self
+    }
+
+    /// Who answers for it.
+    #[must_use]
+    pub fn owner(mut self, owner: impl Into<String>) -> Self {
+        self.about.owner = Some(owner.into());
+        self
+    }
+
+    /// Where it is discussed: a link.
+    #[must_use]
+    pub fn issue(mut self, link: impl Into<String>) -> Self {
+        self.about.issue = Some(link.into());
+        self
+    }
+
+    /// What is tried and why.
+    #[must_use]
+    pub fn description(mut self, text: impl Into<String>) -> Self {
+        self.about.description = Some(text.into());
+        self
     }
 }
 
@@ -109,6 +261,11 @@ impl fmt::Debug for Declaration {
         out.debug_struct("Declaration")
             .field("name", &self.name)
             .field("variants", &self.variants)
+            .field("seed", &self.seed)
+            .field("traffic", &self.traffic)
+            .field("layer", &self.layer)
+            .field("holdouts", &self.holdouts)
+            .field("about", &self.about)
             .finish_non_exhaustive()
     }
 }

@@ -3,7 +3,7 @@ use crate::context::{Entry, Repr, TextBuffer, Value};
 use super::KeySource;
 
 /// How many bytes are gathered before they are handed on.
-pub(super) const BUFFER: usize = 128;
+pub(crate) const BUFFER: usize = 128;
 
 /// What takes the bytes of a preimage: a digest or a keyed one.
 pub(crate) trait Hash {
@@ -72,7 +72,7 @@ impl<H: Hash> Preimage<H> {
     }
 
     #[inline(always)]
-    fn entries(&mut self, entries: &[Entry<'_>]) {
+    pub(crate) fn entries(&mut self, entries: &[Entry<'_>]) {
         self.mark(b'm');
         self.length(entries.len());
         if entries.is_sorted_by(|one, other| one.key < other.key) {

@@ -1,0 +1,32 @@
+use crate::Unit;
+
+/// Says of a unit yes or no: the condition of an exclusion or a segment.
+///
+/// A closure over the [`Unit`] is one:
+///
+/// ```
+/// use variate::{Config, Declaration, Unit, context};
+///
+/// let is_staff = |unit: &Unit<'_>| unit.context().get("plan").is_some_and(|plan| plan.as_str() == Some("staff"));
+/// let config = Config::builder().declare(Declaration::new("toggle").exclude(is_staff)).build()?;
+/// let exp = config.experiment("toggle", context! { user_id: 42, plan: "staff" });
+/// assert_eq!(exp.assignment().reason().code(), "excluded");
+/// # Ok::<(), variate::ConfigError>(())
+/// ```
+///
+/// It is asked on the caller's thread and should not block. One that panics counts as no, and that is told.
+pub trait Rule: Send + Sync {
+    /// Whether it holds for `unit`.
+    fn matches(&self, unit: &Unit<'_>) -> bool;
+
+    /// What it asks, in words, for `explain`.
+    fn describe(&self) -> String {
+        "a rule of the host's".to_owned()
+    }
+}
+
+impl<F: Fn(&Unit<'_>) -> bool + Send + Sync> Rule for F {
+    fn matches(&self, unit: &Unit<'_>) -> bool {
+        self(unit)
+    }
+}
