@@ -6,6 +6,7 @@ mod deserialize;
 mod entries;
 mod from_serialize;
 mod text;
+mod to_deserialized;
 mod value;
 
 use std::borrow::Cow;
@@ -142,6 +143,11 @@ impl<'a> Context<'a> {
             .into_iter()
             .map(|entry| (Cow::Owned(entry.key.into_owned()), entry.value.into_owned()))
             .collect::<Context<'static>>()
+    }
+
+    pub(crate) fn into_entries(self) -> impl Iterator<Item = (Cow<'a, str>, Value<'a>)> {
+        let entries = self.entries.into_vec().into_iter();
+        entries.map(|entry| (entry.key, entry.value))
     }
 
     fn push(&mut self, entry: Entry<'a>) {

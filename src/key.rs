@@ -3,7 +3,7 @@
 pub(crate) mod canonical;
 mod gitlab;
 mod keyed;
-mod preimage;
+pub(crate) mod preimage;
 mod ruby;
 
 use std::fmt;

@@ -1,9 +1,13 @@
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::limits;
+use crate::{Value, limits};
 
 /// The name of a variant: `control`, `candidate`, or a name of its own.
 ///
@@ -19,9 +23,14 @@ use crate::limits;
 /// }
 /// assert_eq!(variant, "red");
 /// ```
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Variant(Cow<'static, str>);
+///
+/// A declared variant may carry a [payload](Self::payload). Two variants of one name are equal,
+/// whatever they carry; only the name is serialised.
+#[derive(Clone)]
+pub struct Variant {
+    name: Cow<'static, str>,
+    payload: Option<Arc<Value<'static>>>,
+}
 
 impl Variant {
     /// The name of the control.
@@ -32,84 +41,175 @@ impl Variant {
     /// The control.
     #[inline]
     pub const fn control() -> Self {
-        Self(Cow::Borrowed(Self::CONTROL))
+        Self::named(Cow::Borrowed(Self::CONTROL))
     }
 
     /// The candidate.
     #[inline]
     pub const fn candidate() -> Self {
-        Self(Cow::Borrowed(Self::CANDIDATE))
+        Self::named(Cow::Borrowed(Self::CANDIDATE))
+    }
+
+    #[inline]
+    const fn named(name: Cow<'static, str>) -> Self {
+        Self {
+            name,
+            payload: None,
+        }
+    }
+
+    pub(crate) fn with_payload(mut self, payload: Value<'static>) -> Self {
+        self.payload = Some(Arc::new(payload));
+        self
     }
 
     /// The name.
     #[inline]
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.name
     }
 
     /// Whether this is the control.
     #[inline]
     pub fn is_control(&self) -> bool {
-        self.0 == Self::CONTROL
+        self.name == Self::CONTROL
+    }
+
+    /// What the declaration says that this variant stands for, as a `T`.
+    ///
+    /// For experiments on configuration: see [`Declaration::payload`](crate::Declaration::payload).
+    ///
+    /// # Errors
+    ///
+    /// When the variant carries no payload (and `T` is not optional), or one that is not a `T`.
+    pub fn payload<T: DeserializeOwned>(&self) -> Result<T, PayloadError> {
+        static NONE: Value<'static> = Value::null();
+        let payload = self.payload.as_deref();
+        payload
+            .unwrap_or(&NONE)
+            .to_deserialized()
+            .map_err(|problem| match payload {
+                Some(_) => PayloadError::Mismatch {
+                    variant: self.name.clone(),
+                    problem: problem.to_string(),
+                },
+                None => PayloadError::Missing(self.name.clone()),
+            })
     }
 
     /// Whether the name can be used: not empty, not longer than 255 bytes.
     #[inline]
     pub(crate) fn is_valid(&self) -> bool {
-        limits::name_fits(&self.0)
+        limits::name_fits(&self.name)
     }
+}
+
+impl PartialEq for Variant {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Variant {}
+
+impl Hash for Variant {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        self.name.hash(hasher);
+    }
+}
+
+impl PartialOrd for Variant {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Variant {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.name.cmp(&other.name)
+    }
+}
+
+impl Serialize for Variant {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.name)
+    }
+}
+
+impl<'de> Deserialize<'de> for Variant {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(Self::from)
+    }
+}
+
+/// Why a [`Variant`]'s payload cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PayloadError {
+    /// The variant carries none.
+    #[error("the variant `{0}` carries no payload: declare one")]
+    Missing(Cow<'static, str>),
+    /// The payload is of another shape.
+    #[error("the payload of the variant `{variant}` is not what was asked for: {problem}")]
+    Mismatch {
+        /// The variant.
+        variant: Cow<'static, str>,
+        /// What does not fit.
+        problem: String,
+    },
 }
 
 impl fmt::Display for Variant {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.pad(&self.0)
+        out.pad(&self.name)
     }
 }
 
 impl fmt::Debug for Variant {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0, out)
+        fmt::Debug::fmt(&self.name, out)
     }
 }
 
 impl From<&'static str> for Variant {
     #[inline]
     fn from(name: &'static str) -> Self {
-        Self(Cow::Borrowed(name))
+        Self::named(Cow::Borrowed(name))
     }
 }
 
 impl From<String> for Variant {
     #[inline]
     fn from(name: String) -> Self {
-        Self(Cow::Owned(name))
+        Self::named(Cow::Owned(name))
     }
 }
 
 impl From<Cow<'static, str>> for Variant {
     #[inline]
     fn from(name: Cow<'static, str>) -> Self {
-        Self(name)
+        Self::named(name)
     }
 }
 
 impl AsRef<str> for Variant {
     fn as_ref(&self) -> &str {
-        &self.0
+        &self.name
     }
 }
 
 impl PartialEq<str> for Variant {
     #[inline]
     fn eq(&self, name: &str) -> bool {
-        self.0 == name
+        self.name == name
     }
 }
 
 impl PartialEq<&str> for Variant {
     #[inline]
     fn eq(&self, name: &&str) -> bool {
-        self.0 == *name
+        self.name == *name
     }
 }
 

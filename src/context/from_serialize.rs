@@ -47,6 +47,17 @@ pub(super) fn context(
     }
 }
 
+impl Value<'static> {
+    /// A value out of anything that serialises.
+    ///
+    /// # Errors
+    ///
+    /// As [`Context::from_serialize`], but for any kind of source.
+    pub fn from_serialize(source: &(impl Serialize + ?Sized)) -> Result<Self, ContextError> {
+        source.serialize(ToValue(0))
+    }
+}
+
 fn not_a_map(found: &str) -> ContextError {
     ContextError::NotAMap {
         found: found.to_owned(),

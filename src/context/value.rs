@@ -4,6 +4,7 @@ use std::num::{NonZeroI32, NonZeroI64, NonZeroU32, NonZeroU64, NonZeroU128};
 
 use uuid::Uuid;
 
+use super::Context;
 use super::text::TextBuffer;
 use crate::key::canonical;
 
@@ -435,6 +436,12 @@ impl From<()> for Value<'_> {
     #[inline]
     fn from((): ()) -> Self {
         Self::null()
+    }
+}
+
+impl<'a> From<Context<'a>> for Value<'a> {
+    fn from(context: Context<'a>) -> Self {
+        Self::map(context.into_entries())
     }
 }
 

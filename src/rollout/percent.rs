@@ -116,7 +116,7 @@ impl Default for Percent {
 }
 
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // It is between 0 and 10,000.
-fn basis_points(percentage: f64) -> Result<u16, PercentError> {
+pub(crate) fn basis_points(percentage: f64) -> Result<u16, PercentError> {
     let weight = (percentage * 100.0).round();
     if !percentage.is_finite() || percentage < 0.0 {
         Err(PercentError::NotAPercentage(percentage))
