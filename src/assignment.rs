@@ -45,9 +45,32 @@ impl Assignment {
     /// Whether the unit takes part, so that its actions are tracked.
     #[inline]
     pub const fn is_tracked(&self) -> bool {
-        !matches!(
+        !self.is_excluded()
+            && !matches!(
+                self.reason,
+                Reason::InvalidName
+                    | Reason::OnlyControl
+                    | Reason::Undeclared(_)
+                    | Reason::Disabled
+                    | Reason::NotStarted
+                    | Reason::Ended
+                    | Reason::NotDeclared
+                    | Reason::NestingDenied
+                    | Reason::Forced
+            )
+    }
+
+    /// Whether the experiment runs, and this unit is kept out of it: by a rule, a holdout, a layer, the
+    /// traffic share, or because it was not assigned before.
+    #[inline]
+    pub const fn is_excluded(&self) -> bool {
+        matches!(
             self.reason,
-            Reason::InvalidName | Reason::OnlyControl | Reason::Undeclared(_)
+            Reason::Excluded
+                | Reason::HeldOut
+                | Reason::OutsideLayer
+                | Reason::OutsideTraffic
+                | Reason::NotAssigned
         )
     }
 }
@@ -65,6 +88,34 @@ pub enum Reason {
     Assumed,
     /// The code pinned it with `with_variant`.
     Pinned,
+    /// A token of the request, or the program, forced it: untracked.
+    Forced,
+    /// The store of assignments had it.
+    Stored,
+    /// The unit is in a segment of the declaration.
+    Segment,
+    /// It was restored from a [`Signature`].
+    Restored,
+    /// The experiment is switched off: control, untracked.
+    Disabled,
+    /// The experiment has not begun: control, untracked.
+    NotStarted,
+    /// The experiment is over: control, untracked.
+    Ended,
+    /// The configuration is strict, and the experiment is not declared: control, untracked.
+    NotDeclared,
+    /// It was asked inside another experiment's behaviour, which the configuration denies: control, untracked.
+    NestingDenied,
+    /// A rule or the code excludes the unit: control, untracked.
+    Excluded,
+    /// The unit is in a holdout: control, untracked.
+    HeldOut,
+    /// The unit is outside the experiment's range of its layer: control, untracked.
+    OutsideLayer,
+    /// The unit is outside the traffic share: control, untracked.
+    OutsideTraffic,
+    /// Only units with a stored assignment take part, and this one has none: control, untracked.
+    NotAssigned,
     /// The experiment's name is empty or longer than 255 bytes: control, untracked.
     InvalidName,
     /// The experiment has no variant besides the control: control, untracked.
@@ -89,6 +140,20 @@ impl Reason {
             Self::Resolved => "resolved",
             Self::Assumed => "assumed",
             Self::Pinned => "pinned",
+            Self::Forced => "forced",
+            Self::Stored => "stored",
+            Self::Segment => "segment",
+            Self::Restored => "restored",
+            Self::Disabled => "disabled",
+            Self::NotStarted => "not_started",
+            Self::Ended => "ended",
+            Self::NotDeclared => "not_declared",
+            Self::NestingDenied => "nesting_denied",
+            Self::Excluded => "excluded",
+            Self::HeldOut => "held_out",
+            Self::OutsideLayer => "outside_layer",
+            Self::OutsideTraffic => "outside_traffic",
+            Self::NotAssigned => "not_assigned",
             Self::InvalidName => "invalid_name",
             Self::OnlyControl => "only_control",
             Self::Abstained => "abstained",
@@ -108,6 +173,22 @@ impl fmt::Display for Reason {
                 "chosen by the resolver among control and candidate, which were assumed",
             ),
             Self::Pinned => out.write_str("pinned in code"),
+            Self::Forced => out.write_str("forced"),
+            Self::Stored => out.write_str("stored before"),
+            Self::Segment => out.write_str("given by a segment"),
+            Self::Restored => out.write_str("restored from a signature"),
+            Self::Disabled => out.write_str("the experiment is switched off"),
+            Self::NotStarted => out.write_str("the experiment has not begun"),
+            Self::Ended => out.write_str("the experiment is over"),
+            Self::NotDeclared => out.write_str("the experiment is not declared"),
+            Self::NestingDenied => {
+                out.write_str("it was asked inside another experiment's behaviour")
+            }
+            Self::Excluded => out.write_str("the unit is excluded"),
+            Self::HeldOut => out.write_str("the unit is in a holdout"),
+            Self::OutsideLayer => out.write_str("the unit is outside the range of the layer"),
+            Self::OutsideTraffic => out.write_str("the unit is outside the traffic share"),
+            Self::NotAssigned => out.write_str("the unit was not assigned before"),
             Self::InvalidName => {
                 out.write_str("the experiment's name is empty or longer than 255 bytes")
             }

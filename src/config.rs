@@ -1,20 +1,25 @@
 mod config_ref;
+mod error;
+mod operations;
+mod parts;
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 pub(crate) use self::config_ref::ConfigRef;
+pub use self::error::ConfigError;
 use crate::contain::contain;
 use crate::context::ContextRef;
+use crate::declared::{Declarations, Surroundings};
 use crate::diagnostics::Counters;
+use crate::forcing::Overrides;
 use crate::randomness::{Randomness, ThreadRandomness};
-use crate::resolver::ResolverError;
+use crate::switches::Switches;
 use crate::{
-    Canonical, Clock, Declaration, Diagnostics, Experiment, KeyScheme, LogTracker, Percent,
-    Resolver, Tracker, limits,
+    AssignmentStore, Canonical, Clock, Declaration, Diagnostics, Experiment, Forcing, Holdout,
+    Hook, KeyScheme, Layer, LogTracker, Nesting, Percent, Resolver, Tracker, limits,
 };
 
 /// How experiments are keyed, resolved and tracked. Immutable once built; clones are the same configuration.
@@ -46,9 +51,21 @@ struct Parts {
     tracker: Box<dyn Tracker>,
     clock: Box<dyn Clock>,
     randomness: Box<dyn Randomness>,
-    declarations: HashMap<Box<str>, Declaration>,
+    declarations: Declarations,
+    strict: bool,
+    switches: Switches,
+    switch: Option<Box<dyn Switch>>,
+    store: Option<Box<dyn AssignmentStore>>,
+    forcing: Option<Forcing>,
+    overrides: Overrides,
+    hooks: Vec<Box<dyn Hook>>,
+    nesting: Nesting,
     counters: Counters,
 }
+
+/// Says of an experiment by its full name whether it is on.
+trait Switch: Fn(&str) -> bool + Send + Sync {}
+impl<F: Fn(&str) -> bool + Send + Sync> Switch for F {}
 
 impl Config {
     /// A builder with the defaults: [`Canonical`] keys, an even split, events to `tracing`.
@@ -77,48 +94,6 @@ impl Config {
         self.counters().read()
     }
 
-    pub(crate) fn key_scheme(&self) -> &dyn KeyScheme {
-        &*self.parts.key_scheme
-    }
-
-    pub(crate) fn key_is_uniform(&self) -> bool {
-        self.parts.key_is_uniform
-    }
-
-    pub(crate) fn tracker(&self) -> &dyn Tracker {
-        &*self.parts.tracker
-    }
-
-    pub(crate) fn clock(&self) -> &dyn Clock {
-        &*self.parts.clock
-    }
-
-    pub(crate) fn randomness(&self) -> &dyn Randomness {
-        &*self.parts.randomness
-    }
-
-    pub(crate) fn counters(&self) -> &Counters {
-        &self.parts.counters
-    }
-
-    pub(crate) fn declaration(&self, full_name: &str) -> Option<&Declaration> {
-        let declarations = &self.parts.declarations;
-        if declarations.is_empty() {
-            return None;
-        }
-        declarations.get(full_name)
-    }
-
-    /// The declaration's resolver where it has one, or that of all experiments.
-    pub(crate) fn resolver_of<'a>(
-        &'a self,
-        declaration: Option<&'a Declaration>,
-    ) -> &'a dyn Resolver {
-        declaration
-            .and_then(|declaration| declaration.resolver.as_deref())
-            .unwrap_or(&*self.parts.resolver)
-    }
-
     #[inline(always)]
     pub(crate) fn full_name<'a>(&self, name: Cow<'a, str>) -> Cow<'a, str> {
         match &self.parts.name_prefix {
@@ -128,7 +103,7 @@ impl Config {
     }
 }
 
-fn prefixed(prefix: &str, name: &str) -> String {
+pub(crate) fn prefixed(prefix: &str, name: &str) -> String {
     format!("{prefix}_{name}")
 }
 
@@ -152,6 +127,14 @@ pub struct ConfigBuilder {
     clock: Box<dyn Clock>,
     randomness: Box<dyn Randomness>,
     declarations: Vec<Declaration>,
+    layers: Vec<Layer>,
+    holdouts: Vec<Holdout>,
+    strict: bool,
+    switch: Option<Box<dyn Switch>>,
+    store: Option<Box<dyn AssignmentStore>>,
+    forcing: Option<Forcing>,
+    hooks: Vec<Box<dyn Hook>>,
+    nesting: Nesting,
 }
 
 impl Default for ConfigBuilder {
@@ -164,6 +147,14 @@ impl Default for ConfigBuilder {
             clock: Box::new(SystemTime::now),
             randomness: Box::new(ThreadRandomness),
             declarations: Vec::new(),
+            layers: Vec::new(),
+            holdouts: Vec::new(),
+            strict: false,
+            switch: None,
+            store: None,
+            forcing: None,
+            hooks: Vec::new(),
+            nesting: Nesting::Allow,
         }
     }
 }
@@ -213,7 +204,62 @@ impl ConfigBuilder {
         self
     }
 
-    fn with_declarations(self, declarations: HashMap<Box<str>, Declaration>) -> Config {
+    /// Declares a layer, of which experiments take ranges.
+    pub fn layer(mut self, layer: Layer) -> Self {
+        self.layers.push(layer);
+        self
+    }
+
+    /// Declares a holdout.
+    pub fn holdout(mut self, holdout: Holdout) -> Self {
+        self.holdouts.push(holdout);
+        self
+    }
+
+    /// Takes only declared experiments: any other one runs its control, untracked, and that is told.
+    /// Without it, they work ad hoc.
+    pub fn strict(mut self) -> Self {
+        self.strict = true;
+        self
+    }
+
+    /// Asks `is_on` of every experiment, by its full name, before anything else: the place of a kill
+    /// switch that is managed elsewhere. It is called on every cold run and must not block.
+    ///
+    /// One that panics counts as off.
+    pub fn enabled_if(mut self, is_on: impl Fn(&str) -> bool + Send + Sync + 'static) -> Self {
+        self.switch = Some(Box::new(is_on));
+        self
+    }
+
+    /// Keeps assignments, so that a unit stays in its variant whatever changes around it.
+    ///
+    /// Rollouts are the same for a unit each time, and do not need it for that: only weights, rules
+    /// and resolvers that change do.
+    pub fn store(mut self, store: impl AssignmentStore + 'static) -> Self {
+        self.store = Some(Box::new(store));
+        self
+    }
+
+    /// Allows forced assignments.
+    pub fn forcing(mut self, forcing: Forcing) -> Self {
+        self.forcing = Some(forcing);
+        self
+    }
+
+    /// Calls a hook around every run, after those that were set before.
+    pub fn hook(mut self, hook: impl Hook + 'static) -> Self {
+        self.hooks.push(Box::new(hook));
+        self
+    }
+
+    /// What happens when an experiment runs inside another one's behaviour; nothing unless set.
+    pub fn nesting(mut self, nesting: Nesting) -> Self {
+        self.nesting = nesting;
+        self
+    }
+
+    fn with_declarations(self, declarations: Declarations) -> Config {
         Config {
             parts: Arc::new(Parts {
                 name_prefix: self.name_prefix,
@@ -224,6 +270,14 @@ impl ConfigBuilder {
                 clock: self.clock,
                 randomness: self.randomness,
                 declarations,
+                strict: self.strict,
+                switches: Switches::default(),
+                switch: self.switch,
+                store: self.store,
+                forcing: self.forcing,
+                overrides: Overrides::default(),
+                hooks: self.hooks,
+                nesting: self.nesting,
                 counters: Counters::default(),
             }),
         }
@@ -233,8 +287,7 @@ impl ConfigBuilder {
     ///
     /// # Errors
     ///
-    /// When the prefix is empty or over-long, when a declared name is empty, over-long or comes
-    /// twice, or when a declared experiment's resolver does not fit its variants.
+    /// When a name, a percentage, a date or a resolver of a declaration is wrong, or refers to something that there is not: see [`ConfigError`].
     pub fn build(mut self) -> Result<Config, ConfigError> {
         // A name of one byte must still fit behind it.
         if let Some(prefix) = &self.name_prefix
@@ -242,20 +295,16 @@ impl ConfigBuilder {
         {
             return Err(ConfigError::InvalidPrefix(prefix.clone()));
         }
-        let mut declarations = HashMap::with_capacity(self.declarations.len());
-        for declaration in std::mem::take(&mut self.declarations) {
-            let full_name = match &self.name_prefix {
-                Some(prefix) => prefixed(prefix, &declaration.name),
-                None => declaration.name.clone(),
-            };
-            let declaration = declaration.complete(full_name.clone(), &*self.resolver)?;
-            if declarations
-                .insert(full_name.clone().into_boxed_str(), declaration)
-                .is_some()
-            {
-                return Err(ConfigError::DuplicateExperiment(full_name));
-            }
-        }
+        let declarations = Declarations::compile(
+            std::mem::take(&mut self.declarations),
+            &self.layers,
+            &self.holdouts,
+            &Surroundings {
+                name_prefix: self.name_prefix.as_deref(),
+                resolver: &*self.resolver,
+                has_store: self.store.is_some(),
+            },
+        )?;
         Ok(self.with_declarations(declarations))
     }
 }
@@ -272,6 +321,6 @@ impl fmt::Debug for ConfigBuilder {
 impl Default for Config {
     /// The configuration of [`Config::builder`] with nothing set.
     fn default() -> Self {
-        ConfigBuilder::default().with_declarations(HashMap::new())
+        ConfigBuilder::default().with_declarations(Declarations::default())
     }
 }

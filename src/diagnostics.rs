@@ -1,5 +1,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::Config;
+
 /// How often something went wrong on a request path and was survived.
 ///
 /// Each is also told as a `tracing` event under the target `variate`, at level WARN unless it says
@@ -35,6 +37,20 @@ pub struct Diagnostics {
     pub invalid_actions: u64,
     /// Values that were infinite or not a number: the event was tracked without.
     pub invalid_values: u64,
+    /// Rules that panicked: an exclusion left the unit out, a segment did not hold.
+    pub rule_failures: u64,
+    /// Stores that failed or panicked: the unit got what the rollout says.
+    pub store_failures: u64,
+    /// Stored variants that the experiment does not have any more: decided anew.
+    pub stale_assignments: u64,
+    /// Experiments without a declaration under `strict`: control ran, untracked.
+    pub undeclared_experiments: u64,
+    /// Tokens of forced assignments that are forged, expired or malformed: ignored.
+    pub refused_tokens: u64,
+    /// Hooks that panicked: the run went on.
+    pub hook_failures: u64,
+    /// Runs inside another experiment's behaviour, where the nesting policy tells of them.
+    pub nested_runs: u64,
 }
 
 #[derive(Debug, Default)]
@@ -52,6 +68,13 @@ pub(crate) struct Counters {
     pub(crate) tracker_panics: AtomicU64,
     pub(crate) invalid_actions: AtomicU64,
     pub(crate) invalid_values: AtomicU64,
+    pub(crate) rule_failures: AtomicU64,
+    pub(crate) store_failures: AtomicU64,
+    pub(crate) stale_assignments: AtomicU64,
+    pub(crate) undeclared_experiments: AtomicU64,
+    pub(crate) refused_tokens: AtomicU64,
+    pub(crate) hook_failures: AtomicU64,
+    pub(crate) nested_runs: AtomicU64,
 }
 
 impl Counters {
@@ -71,15 +94,49 @@ impl Counters {
             tracker_panics: read(&self.tracker_panics),
             invalid_actions: read(&self.invalid_actions),
             invalid_values: read(&self.invalid_values),
+            rule_failures: read(&self.rule_failures),
+            store_failures: read(&self.store_failures),
+            stale_assignments: read(&self.stale_assignments),
+            undeclared_experiments: read(&self.undeclared_experiments),
+            refused_tokens: read(&self.refused_tokens),
+            hook_failures: read(&self.hook_failures),
+            nested_runs: read(&self.nested_runs),
         }
     }
 }
 
-/// Counts a survived failure and tells it.
+/// Who tells: a configuration, and the experiment it is about if there is one.
+#[derive(Clone, Copy)]
+pub(crate) struct Teller<'t> {
+    pub(crate) config: &'t Config,
+    pub(crate) experiment: Option<&'t str>,
+}
+
+/// Counts a survived failure, tells `tracing`, and raises it to the hooks.
 macro_rules! tell {
-    ($counters:expr, $counter:ident, $($field:tt)*) => {{
-        $counters.$counter.fetch_add(1, ::std::sync::atomic::Ordering::Relaxed);
-        $crate::contain::contain(|| ::tracing::warn!(target: "variate", $($field)*));
+    ($teller:expr, $operation:ident, $counter:ident, $($field:ident = $value:expr,)* $message:literal $(,)?) => {{
+        let teller = $teller;
+        teller
+            .config
+            .counters()
+            .$counter
+            .fetch_add(1, ::std::sync::atomic::Ordering::Relaxed);
+        $crate::contain::contain(|| {
+            ::tracing::warn!(
+                target: "variate",
+                experiment = teller.experiment,
+                $($field = $value,)*
+                $message
+            );
+        });
+        if teller.config.has_hooks() {
+            teller.config.raise(&$crate::Raised::new(
+                $crate::Operation::$operation,
+                teller.experiment,
+                $message,
+                &[$((stringify!($field), &$value)),*],
+            ));
+        }
     }};
 }
 pub(crate) use tell;

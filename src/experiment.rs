@@ -13,7 +13,8 @@ use self::settle::Early;
 pub(crate) use self::settle::{Decision, Exposure};
 use crate::behaviours::Control;
 use crate::config::ConfigRef;
-use crate::{Config, Context, ContextRef, Explanation, Signature, Trial, global};
+use crate::diagnostics::Teller;
+use crate::{Config, Context, ContextRef, Explanation, Key, Signature, Trial, global};
 
 /// An experiment as one unit meets it: name, context, assignment and tracking.
 ///
@@ -40,6 +41,7 @@ pub struct Experiment<'a> {
     tracking: bool,
     early: OnceLock<Early>,
     decision: OnceLock<Decision>,
+    migration_keys: OnceLock<Box<[Key]>>,
     resolver_panicked: AtomicBool,
 }
 
@@ -84,6 +86,24 @@ impl<'a> Experiment<'a> {
             tracking: true,
             early: OnceLock::new(),
             decision: OnceLock::new(),
+            migration_keys: OnceLock::new(),
+            resolver_panicked: AtomicBool::new(false),
+        }
+    }
+
+    /// An experience made elsewhere.
+    pub(crate) fn restored(config: ConfigRef<'a>, signature: &Signature) -> Self {
+        let name = Cow::Owned(signature.experiment.clone().into_owned());
+        let decision = Decision::restored(signature);
+        Self {
+            name,
+            context: Context::new().into(),
+            config,
+            settings: None,
+            tracking: true,
+            early: OnceLock::new(),
+            decision: decision.into(),
+            migration_keys: Box::<[Key]>::from(signature.migration_keys.as_slice()).into(),
             resolver_panicked: AtomicBool::new(false),
         }
     }
@@ -133,6 +153,7 @@ impl<'a> Experiment<'a> {
             tracking: self.tracking,
             early: self.early,
             decision: self.decision,
+            migration_keys: self.migration_keys,
             resolver_panicked: self.resolver_panicked,
         }
     }
@@ -145,6 +166,13 @@ impl<'a> Experiment<'a> {
     #[inline]
     pub(crate) fn config(&self) -> &Config {
         &self.config
+    }
+
+    pub(crate) fn teller(&self) -> Teller<'_> {
+        Teller {
+            config: &self.config,
+            experiment: Some(&self.name),
+        }
     }
 }
 
@@ -159,6 +187,7 @@ impl Clone for Experiment<'_> {
             tracking: self.tracking,
             early: self.early.clone(),
             decision: self.decision.clone(),
+            migration_keys: self.migration_keys.clone(),
             resolver_panicked: AtomicBool::new(self.resolver_panicked.load(Ordering::Relaxed)),
         }
     }

@@ -1,10 +1,14 @@
+mod steps;
+
 use std::fmt;
 
 use serde::Serialize;
 
-use crate::{Experiment, Reason, Signature, decision};
+use crate::{Experiment, Signature};
 
 /// How an assignment came about: each step of the decision, in order, up to the one that decided.
+///
+/// Rules, layers and shares are asked again for their inputs; the store and the resolver are not.
 ///
 /// Prints for people; serialises for machines.
 ///
@@ -36,7 +40,8 @@ pub struct Explanation {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Step {
-    /// `enabled`, `pinned`, `resolver` or `fallback`.
+    /// `enabled`, `forced`, `pinned`, `stored`, `excluded`, `only_assigned`, `segment`, `resolver`
+    /// or `fallback`; or `restored` alone.
     pub name: &'static str,
     /// Whether it decided.
     pub decided: bool,
@@ -47,58 +52,17 @@ pub struct Step {
 impl Explanation {
     pub(crate) fn of(experiment: &Experiment<'_>) -> Self {
         let reason = experiment.assignment().reason();
+        let config = experiment.config();
         Self {
             signature: experiment.signature(),
             context: experiment.context_ref().clone().into_owned(),
-            steps: steps(experiment, reason),
+            steps: config.with_declared(experiment.name(), |declared| {
+                steps::of(experiment, declared)
+            }),
             reason: reason.code(),
             tracked: experiment.is_tracking(),
         }
     }
-}
-
-fn steps(experiment: &Experiment<'_>, reason: &Reason) -> Vec<Step> {
-    let mut steps = Vec::new();
-    let mut add = |name, decided, detail: String| {
-        steps.push(Step {
-            name,
-            decided,
-            detail,
-        });
-    };
-    if matches!(reason, Reason::InvalidName) {
-        add("enabled", true, reason.to_string());
-        return steps;
-    }
-    add("enabled", false, "yes".into());
-    match (experiment.pinned(), reason) {
-        (Some(variant), Reason::Pinned) => {
-            add("pinned", true, format!("`{variant}` in code"));
-            return steps;
-        }
-        (Some(variant), _) => add("pinned", false, format!("`{variant}` cannot be used")),
-        (None, Reason::OnlyControl) => {
-            add("pinned", false, "no".into());
-            add("fallback", true, reason.to_string());
-            return steps;
-        }
-        (None, _) => add("pinned", false, "no".into()),
-    }
-    let decided = matches!(reason, Reason::Resolved | Reason::Assumed);
-    if experiment.pinned().is_none() {
-        let among = experiment.assignment().among;
-        let detail = if decided {
-            decision::describe(experiment)
-                .unwrap_or_else(|| format!("one of {among} variants, by a resolver of the host's"))
-        } else {
-            format!("none of {among} variants")
-        };
-        add("resolver", decided, detail);
-    }
-    if !decided {
-        add("fallback", true, reason.to_string());
-    }
-    steps
 }
 
 impl fmt::Display for Explanation {
@@ -118,7 +82,7 @@ impl fmt::Display for Explanation {
         for (place, step) in self.steps.iter().enumerate() {
             let mark = if step.decided { "=>" } else { "  " };
             let detail = step.detail.escape_debug();
-            writeln!(out, "{mark} {}. {:<9}{detail}", place + 1, step.name)?;
+            writeln!(out, "{mark} {}. {:<14}{detail}", place + 1, step.name)?;
         }
         let tracked = if self.tracked { "" } else { ", not tracked" };
         let variant = variant.as_str().escape_debug();

@@ -13,18 +13,27 @@ mod context;
 mod control_required;
 mod decision;
 mod declaration;
+mod declared;
 mod diagnostics;
+mod draw;
 mod event;
 mod experiment;
 mod explanation;
+mod forcing;
 mod global;
+mod holdout;
+mod hook;
 mod identity;
 mod key;
+mod layer;
 mod limits;
+mod nesting;
 mod randomness;
 mod resolver;
 mod rollout;
+mod rule;
 mod store;
+mod switches;
 mod tracker;
 mod trial;
 mod variant;
@@ -40,25 +49,31 @@ pub use self::diagnostics::Diagnostics;
 pub use self::event::{Action, Event, EventRecord};
 pub use self::experiment::{Experiment, experiment};
 pub use self::explanation::{Explanation, Step};
+pub use self::forcing::{Forced, Forcing, TokenError};
 pub use self::global::{InitError, config, init, with_config, with_config_async};
+pub use self::holdout::Holdout;
+pub use self::hook::{Hook, Operation, Outcome, Raised};
 pub use self::identity::{CookieInstruction, Cookies, Identity, Privacy, Visitor};
 pub use self::key::{
     Canonical, GitlabCom, GitlabV0, GitlabV2, Key, KeyScheme, KeySource, Keyed, SecretError,
     ShaBits,
 };
+pub use self::layer::Layer;
+pub use self::nesting::Nesting;
 pub use self::randomness::Randomness;
 pub use self::resolver::{IntoResolution, Resolution, Resolver, ResolverError, Unit};
 pub use self::rollout::{
     Always, Bucketing, Percent, PercentError, Random, RoundRobin, UnknownBucketing,
     always_candidate, always_control,
 };
+pub use self::rule::Rule;
 pub use self::store::{AssignmentStore, StoreError, StoredUnit};
 pub use self::tracker::{
     Background, BackgroundBuilder, BackgroundHandle, BackgroundStats, FanOut, Filter, LogTracker,
     MemoryTracker, NoTracker, Sink, SinkError, Tracker,
 };
 pub use self::trial::Trial;
-pub use self::variant::{Variant, Variants};
+pub use self::variant::{PayloadError, Variant, Variants};
 
 #[cfg(feature = "derive")]
 pub use variate_macros::{ContextValue, Variants};

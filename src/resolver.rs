@@ -1,6 +1,7 @@
 use std::borrow::Cow;
 use std::error::Error;
 
+use crate::draw::{self, Draw};
 use crate::key::canonical;
 use crate::randomness::Randomness;
 use crate::{Context, Key, Variant};
@@ -73,6 +74,7 @@ pub struct Unit<'u> {
     pub(crate) key: &'u Key,
     pub(crate) context: &'u Context<'u>,
     pub(crate) variants: &'u [&'u Variant],
+    pub(crate) seed: Option<&'u Draw>,
     pub(crate) key_is_uniform: bool,
     pub(crate) randomness: &'u dyn Randomness,
 }
@@ -106,6 +108,9 @@ impl<'u> Unit<'u> {
     /// independent between units and between experiments.
     #[inline]
     pub fn uniform(&self) -> u64 {
+        if let Some(seed) = self.seed {
+            return seed.of_key(self.key);
+        }
         let bytes = self.key.as_bytes().first_chunk();
         match bytes {
             Some(bytes) if self.key_is_uniform => u64::from_be_bytes(*bytes),
@@ -116,7 +121,7 @@ impl<'u> Unit<'u> {
     /// The uniform bits as a whole number below `count`; 0 where `count` is 0.
     #[inline]
     pub fn bucket(&self, count: u64) -> u64 {
-        ((u128::from(self.uniform()) * u128::from(count)) >> 64) as u64
+        draw::place(self.uniform(), count)
     }
 
     /// Random bits, different each time, from the configuration's [`Randomness`].

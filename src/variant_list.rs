@@ -74,9 +74,9 @@ impl<'v> VariantList<'v> {
 #[cold]
 fn tell_invalid(variant: &Variant, experiment: &Experiment<'_>) {
     tell!(
-        experiment.config().counters(),
+        experiment.teller(),
+        Define,
         invalid_variants,
-        experiment = experiment.name(),
         length = variant.as_str().len(),
         "a variant's name must have 1 to 255 bytes: this one is never chosen",
     );
@@ -85,9 +85,9 @@ fn tell_invalid(variant: &Variant, experiment: &Experiment<'_>) {
 #[cold]
 fn tell_duplicate(variant: &Variant, experiment: &Experiment<'_>) {
     tell!(
-        experiment.config().counters(),
+        experiment.teller(),
+        Define,
         duplicate_variants,
-        experiment = experiment.name(),
         variant = variant.as_str(),
         "a variant has two behaviours: the last one wins",
     );

@@ -1,5 +1,5 @@
-use crate::rollout::PercentError;
 use crate::resolver::ResolverError;
+use crate::rollout::PercentError;
 
 /// Why a [`Config`] cannot be built.
 #[derive(Debug, thiserror::Error)]
@@ -69,7 +69,9 @@ pub enum ConfigError {
         problem: PercentError,
     },
     /// A range of a layer is empty or runs backwards.
-    #[error("{place}: the range {start} to {end} is empty: give percentages from a lower to a higher one")]
+    #[error(
+        "{place}: the range {start} to {end} is empty: give percentages from a lower to a higher one"
+    )]
     EmptyRange {
         /// Where it stands.
         place: String,
@@ -111,7 +113,9 @@ pub enum ConfigError {
     #[error("the holdout `{0}` is declared twice: keep one")]
     DuplicateHoldout(String),
     /// A holdout that there is not.
-    #[error("experiment `{experiment}`: there is no holdout `{holdout}`: declare it, or use one of {holdouts}")]
+    #[error(
+        "experiment `{experiment}`: there is no holdout `{holdout}`: declare it, or use one of {holdouts}"
+    )]
     UnknownHoldout {
         /// The experiment.
         experiment: String,
@@ -124,7 +128,9 @@ pub enum ConfigError {
     #[error("experiment `{0}`: it ends before it starts")]
     Dates(String),
     /// An experiment needs a store of assignments, and the configuration has none.
-    #[error("experiment `{experiment}`: `{setting}` needs a store: set one with `ConfigBuilder::store`")]
+    #[error(
+        "experiment `{experiment}`: `{setting}` needs a store: set one with `ConfigBuilder::store`"
+    )]
     NoStore {
         /// The experiment.
         experiment: String,

@@ -31,9 +31,7 @@ impl<'de> Deserializer<'de> for &'de Value<'_> {
                 visitor.visit_str(text)
             }
             Repr::Uuid(value) => visitor.visit_string(value.to_string()),
-            Repr::List(list) => {
-                visitor.visit_seq(SeqDeserializer::new(list.items.iter()))
-            }
+            Repr::List(list) => visitor.visit_seq(SeqDeserializer::new(list.items.iter())),
             Repr::Map(map) => {
                 let entries = map.entries.iter().map(|(key, value)| (key, value));
                 visitor.visit_map(MapDeserializer::new(entries))
@@ -66,9 +64,9 @@ impl<'de> Deserializer<'de> for &'de Value<'_> {
         match &self.0 {
             Repr::Map(map) if map.entries.len() == 1 => {
                 let entries = map.entries.iter().map(|(key, value)| (key, value));
-                visitor.visit_enum(de::value::MapAccessDeserializer::new(
-                    MapDeserializer::new(entries),
-                ))
+                visitor.visit_enum(de::value::MapAccessDeserializer::new(MapDeserializer::new(
+                    entries,
+                )))
             }
             _ => match self.as_str() {
                 Some(name) => visitor.visit_enum(name.into_deserializer()),

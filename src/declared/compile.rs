@@ -1,4 +1,5 @@
 use std::collections::{HashMap, HashSet};
+use std::fmt;
 
 use super::Declared;
 use super::layers::Layers;
@@ -56,9 +57,11 @@ impl Declarations {
         }
         self.by_name.get(full_name)
     }
+}
 
-    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        self.by_name.keys().map(AsRef::as_ref)
+impl fmt::Debug for Declarations {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_set().entries(self.by_name.keys()).finish()
     }
 }
 
@@ -99,11 +102,7 @@ fn compile(
             place: format!("{place}, its traffic"),
             problem,
         })?;
-        Ok(Traffic::new(
-            full_name,
-            declaration.seed.as_deref(),
-            share,
-        ))
+        Ok(Traffic::new(full_name, declaration.seed.as_deref(), share))
     });
     let about = declaration.about;
     if let (Some(starts), Some(ends)) = (about.starts, about.ends)

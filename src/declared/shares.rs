@@ -57,7 +57,10 @@ impl Line {
         let bits = match &self.unit {
             None => self.draw.of_context(unit.context()),
             Some(key) => {
-                let known = unit.context().get(key).filter(|value| !Value::is_null(value));
+                let known = unit
+                    .context()
+                    .get(key)
+                    .filter(|value| !Value::is_null(value));
                 self.draw.of_value(known?)
             }
         };

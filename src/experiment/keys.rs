@@ -2,6 +2,7 @@ use super::Experiment;
 use super::settings::Migration;
 use super::settle::Early;
 use crate::contain::{Nested, contain};
+use crate::declared::Declared;
 use crate::diagnostics::tell;
 use crate::{Canonical, Context, Key, KeyScheme, KeySource};
 
@@ -18,31 +19,55 @@ impl Experiment<'_> {
     /// The keys that the unit had before: those of `migrated_from` and `migrated_with`, in the
     /// order in which they were given.
     pub fn migration_keys(&self) -> &[Key] {
-        let Some(settings) = &self.settings else {
+        match self.migration_keys.get() {
+            Some(keys) => keys,
+            None => self
+                .config()
+                .with_declared(self.name(), |declared| self.migration_keys_of(declared)),
+        }
+    }
+
+    pub(crate) fn migration_keys_of(&self, declared: Option<&Declared>) -> &[Key] {
+        let migrations = self
+            .settings
+            .as_ref()
+            .map_or(&[][..], |settings| &settings.migrations);
+        let former_schemes = declared.map_or(&[][..], |declared| &declared.former_key_schemes);
+        if migrations.is_empty() && former_schemes.is_empty() {
             return &[];
-        };
-        settings.migration_keys.get_or_init(|| {
-            let key = |migration: &Migration<'_>| match migration {
-                Migration::From(former) => self.former_key(former),
-                Migration::With(overlay) => self.former_key(&self.context.merged(overlay)),
-            };
-            settings.migrations.iter().map(key).collect()
+        }
+        self.migration_keys.get_or_init(|| {
+            let scheme = self.config().key_scheme_of(declared);
+            let of_former_contexts = migrations.iter().map(|migration| match migration {
+                Migration::From(former) => self.former_key(scheme, former),
+                Migration::With(overlay) => self.former_key(scheme, &self.context.merged(overlay)),
+            });
+            let of_former_schemes = former_schemes
+                .iter()
+                .map(|former| self.scheme_key(&**former, &self.key_source()));
+            of_former_contexts.chain(of_former_schemes).collect()
         })
     }
 
     /// What can be said before the decision.
     pub(super) fn early(&self) -> &Early {
         self.early.get_or_init(|| {
-            let key = contain(|| self.make_key());
+            let key = contain(|| {
+                self.config()
+                    .with_declared(self.name(), |declared| self.make_key(declared))
+            });
             Early::new(key.unwrap_or_else(|| self.canonical_key()))
         })
     }
 
     /// The key by the configuration's scheme, which may panic.
     #[inline]
-    pub(super) fn make_key(&self) -> Key {
+    pub(super) fn make_key(&self, declared: Option<&Declared>) -> Key {
         match Nested::enter() {
-            Some(_nested) => self.config().key_scheme().key(&self.key_source()),
+            Some(_nested) => self
+                .config()
+                .key_scheme_of(declared)
+                .key(&self.key_source()),
             None => self.canonical_key(),
         }
     }
@@ -54,12 +79,14 @@ impl Experiment<'_> {
         Canonical.key(&self.key_source())
     }
 
-    fn former_key(&self, former: &Context<'_>) -> Key {
-        let source = KeySource::new(&self.name, former);
-        let scheme = self.config().key_scheme();
-        contain(|| scheme.key(&source)).unwrap_or_else(|| {
+    fn former_key(&self, scheme: &dyn KeyScheme, former: &Context<'_>) -> Key {
+        self.scheme_key(scheme, &KeySource::new(&self.name, former))
+    }
+
+    fn scheme_key(&self, scheme: &dyn KeyScheme, source: &KeySource<'_>) -> Key {
+        contain(|| scheme.key(source)).unwrap_or_else(|| {
             self.tell_scheme_panicked();
-            Canonical.key(&source)
+            Canonical.key(source)
         })
     }
 
@@ -75,9 +102,9 @@ impl Experiment<'_> {
 
     fn tell_scheme_panicked(&self) {
         tell!(
-            self.config().counters(),
+            self.teller(),
+            Key,
             key_scheme_panics,
-            experiment = self.name(),
             "the key scheme panicked: the canonical key is used",
         );
     }

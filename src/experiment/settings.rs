@@ -2,7 +2,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::AtomicBool;
 
 use super::Experiment;
-use crate::{Context, ContextRef, Key, Value, Variant};
+use crate::{Context, ContextRef, Forced, Value, Variant};
 
 /// What most experiments do not set.
 #[derive(Clone, Default)]
@@ -11,7 +11,10 @@ pub(super) struct Settings<'a> {
     pub(super) variants: Vec<Variant>,
     pub(super) sticky_to: Value<'a>,
     pub(super) migrations: Vec<Migration<'a>>,
-    pub(super) migration_keys: OnceLock<Box<[Key]>>,
+    pub(super) forced: Option<Variant>,
+    pub(super) disabled: bool,
+    pub(super) excluded: bool,
+    pub(super) only_assigned: bool,
 }
 
 #[derive(Clone)]
@@ -95,6 +98,42 @@ impl<'a> Experiment<'a> {
         self.unsettled()
     }
 
+    /// Whether the experiment runs; yes unless set. Off, everybody gets the control, untracked: the
+    /// cheapest way out, before anything is asked.
+    #[must_use]
+    pub fn enabled(self, on: bool) -> Self {
+        if on && self.settings.is_none() {
+            return self;
+        }
+        self.with_settings(|settings| settings.disabled = !on)
+    }
+
+    /// Whether the unit is left out; no unless set. It gets the control, untracked, unless a stored
+    /// or forced assignment says otherwise.
+    #[must_use]
+    pub fn excluded(self, yes: bool) -> Self {
+        if !yes && self.settings.is_none() {
+            return self;
+        }
+        self.with_settings(|settings| settings.excluded = yes)
+    }
+
+    /// Takes the unit in only if it has a stored assignment already, under its key or a migration
+    /// key; else it gets the control, untracked.
+    #[must_use]
+    pub fn only_assigned(self) -> Self {
+        self.with_settings(|settings| settings.only_assigned = true)
+    }
+
+    /// Gives the variant that the request forces for this experiment, if it does. See [`Forcing`](crate::Forcing).
+    #[must_use]
+    pub fn forced_by(self, forced: &Forced) -> Self {
+        match forced.variant(&self.name).cloned() {
+            Some(variant) => self.with_settings(|settings| settings.forced = Some(variant)),
+            None => self,
+        }
+    }
+
     fn with_settings(mut self, set: impl FnOnce(&mut Settings<'a>)) -> Self {
         set(self.settings.get_or_insert_default());
         self.unsettled()
@@ -103,9 +142,7 @@ impl<'a> Experiment<'a> {
     /// A builder step on a handle that was used already begins anew.
     fn unsettled(mut self) -> Self {
         self.early = OnceLock::new();
-        if let Some(settings) = &mut self.settings {
-            settings.migration_keys = OnceLock::new();
-        }
+        self.migration_keys = OnceLock::new();
         self.decision = OnceLock::new();
         self.resolver_panicked = AtomicBool::new(false);
         self
@@ -113,6 +150,34 @@ impl<'a> Experiment<'a> {
 }
 
 impl Experiment<'_> {
+    #[inline]
+    pub(crate) fn has_settings(&self) -> bool {
+        self.settings.is_some()
+    }
+
+    #[inline]
+    pub(crate) fn is_enabled(&self) -> bool {
+        self.settings
+            .as_ref()
+            .is_none_or(|settings| !settings.disabled)
+    }
+
+    pub(crate) fn is_excluded(&self) -> bool {
+        self.settings
+            .as_ref()
+            .is_some_and(|settings| settings.excluded)
+    }
+
+    pub(crate) fn is_only_assigned(&self) -> bool {
+        self.settings
+            .as_ref()
+            .is_some_and(|settings| settings.only_assigned)
+    }
+
+    pub(crate) fn forced(&self) -> Option<&Variant> {
+        self.settings.as_ref()?.forced.as_ref()
+    }
+
     pub(crate) fn pinned(&self) -> Option<&Variant> {
         self.settings.as_ref()?.pinned.as_ref()
     }
@@ -127,7 +192,10 @@ impl Experiment<'_> {
 impl Settings<'_> {
     pub(super) fn into_owned(self) -> Settings<'static> {
         Settings {
-            migration_keys: self.migration_keys,
+            forced: self.forced,
+            disabled: self.disabled,
+            excluded: self.excluded,
+            only_assigned: self.only_assigned,
             pinned: self.pinned,
             variants: self.variants,
             sticky_to: self.sticky_to.into_owned(),

@@ -6,7 +6,7 @@ use crate::contain::contain;
 use crate::decision;
 use crate::diagnostics::tell;
 use crate::variant_list::VariantList;
-use crate::{Assignment, Key, Reason, Variant, Variants};
+use crate::{Assignment, Key, Reason, Signature, Variant, Variants};
 
 /// The key and the assignment, settled together at the first use.
 pub(crate) struct Decision {
@@ -40,6 +40,12 @@ impl Decision {
             assignment,
             exposure: AtomicU8::new(exposure),
         }
+    }
+
+    /// The decision that a signature tells of.
+    pub(super) fn restored(signature: &Signature) -> Self {
+        let assignment = Assignment::new(signature.variant.clone(), Reason::Restored, 0);
+        Self::new(signature.key.clone(), assignment, EXPOSED)
     }
 
     #[inline]
@@ -187,8 +193,10 @@ impl Experiment<'_> {
         }
         early.assumed.get_or_init(|| {
             let key = early.key.clone();
-            let assignment = contain(|| decision::decide(self, &key, &[]))
-                .unwrap_or_else(|| decision::panicked(self, &[]));
+            let assignment = self.config().with_declared(self.name(), |declared| {
+                contain(|| decision::decide(self, declared, &key, &[]))
+                    .unwrap_or_else(|| decision::panicked(self, declared, &[]))
+            });
             Decision::new(key, assignment, UNEXPOSED)
         })
     }
@@ -208,14 +216,18 @@ impl Experiment<'_> {
                 {
                     return assumed.confirmed(!named.is_empty(), exposure);
                 }
-                let key = early.map_or_else(|| self.make_key(), |early| early.key.clone());
-                if self.resolver_panicked.load(Ordering::Relaxed) {
-                    return Decision::new(key, decision::panicked(self, named), exposure);
-                }
-                let panic = PanicMark(&self.resolver_panicked);
-                let assignment = decision::decide(self, &key, named);
-                std::mem::forget(panic);
-                Decision::new(key, assignment, exposure)
+                self.config().with_declared(self.name(), |declared| {
+                    let key =
+                        early.map_or_else(|| self.make_key(declared), |early| early.key.clone());
+                    if self.resolver_panicked.load(Ordering::Relaxed) {
+                        let assignment = decision::panicked(self, declared, named);
+                        return Decision::new(key, assignment, exposure);
+                    }
+                    let panic = PanicMark(&self.resolver_panicked);
+                    let assignment = decision::decide(self, declared, &key, named);
+                    std::mem::forget(panic);
+                    Decision::new(key, assignment, exposure)
+                })
             })
         });
         match settled {
@@ -231,12 +243,14 @@ impl Experiment<'_> {
         let decision = self.decision.get_or_init(|| {
             first = true;
             let key = self.key().clone();
-            let assignment = if self.resolver_panicked.load(Ordering::Relaxed) {
-                None
-            } else {
-                contain(|| decision::decide(self, &key, named))
-            };
-            let assignment = assignment.unwrap_or_else(|| decision::panicked(self, named));
+            let assignment = self.config().with_declared(self.name(), |declared| {
+                let decided = if self.resolver_panicked.load(Ordering::Relaxed) {
+                    None
+                } else {
+                    contain(|| decision::decide(self, declared, &key, named))
+                };
+                decided.unwrap_or_else(|| decision::panicked(self, declared, named))
+            });
             Decision::new(key, assignment, exposure)
         });
         (decision, first)
@@ -280,9 +294,9 @@ impl Experiment<'_> {
     pub(crate) fn tell_missing(&self, decision: &Decision) {
         decision.exposure.store(UNRELIABLE, Ordering::Relaxed);
         tell!(
-            self.config().counters(),
+            self.teller(),
+            Define,
             missing_behaviours,
-            experiment = self.name(),
             variant = decision.assignment().variant().as_str(),
             "the assigned variant has no behaviour here: the control runs and this handle tracks \
              nothing more; declare the experiment, or run it before asking for its variant",

@@ -41,9 +41,9 @@ impl Experiment<'_> {
     fn track_as(&self, assignment: &Assignment, action: &Action<'_>) {
         if !limits::name_fits(&action.name) {
             tell!(
-                self.config().counters(),
+                self.teller(),
+                Track,
                 invalid_actions,
-                experiment = self.name(),
                 length = action.name.len(),
                 "an action's name must have 1 to 255 bytes: this one is not tracked",
             );
@@ -52,9 +52,9 @@ impl Experiment<'_> {
         let value = action.value.filter(|value| value.is_finite());
         if value.is_none() && action.value.is_some() {
             tell!(
-                self.config().counters(),
+                self.teller(),
+                Track,
                 invalid_values,
-                experiment = self.name(),
                 action = &*action.name,
                 value = action.value,
                 "a value must be finite: the action is tracked without it",
@@ -78,10 +78,10 @@ impl Experiment<'_> {
         let taken = Nested::enter().and_then(|_nested| contain(|| tracker.track(&event)));
         if taken.is_none() {
             tell!(
-                self.config().counters(),
+                self.teller(),
+                Track,
                 tracker_panics,
-                experiment = self.name(),
-                action,
+                action = action,
                 "the tracker panicked, or tracks without end: the event may be lost",
             );
         }

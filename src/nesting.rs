@@ -1,0 +1,110 @@
+//! Experiments that run inside another one's behaviour.
+
+use std::cell::RefCell;
+
+/// What happens when an experiment runs inside the behaviour of another one.
+///
+/// "Inside" is what the behaviour itself calls, on its thread; of an async behaviour, what its
+/// future calls wherever it is polled, if it was run with [`Trial::run_async`](crate::Trial::run_async). Work that
+/// a behaviour hands to another thread is inside where it says so, with [`Experiment::inside`](crate::Experiment::inside).
+///
+/// ```
+/// use variate::{Config, MemoryTracker, Nesting, context};
+///
+/// let tracker = MemoryTracker::new();
+/// let config = Config::builder().nesting(Nesting::Track).tracker(tracker.clone()).build()?;
+/// let outer = config.experiment("page", context! { user_id: 42 });
+/// let inner = || config.experiment("button", context! { user_id: 42 }).use_(|| 1).try_(|| 2).run();
+/// outer.use_(inner).try_(inner).run();
+/// assert_eq!(tracker.actions(), ["assignment", "assignment", "nested"]);
+/// # Ok::<(), variate::ConfigError>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum Nesting {
+    /// Nothing: both run and are tracked.
+    #[default]
+    Allow,
+    /// The outer experiment tracks the action `nested`, with the inner one's name as the property `experiment`.
+    Track,
+    /// It is told and counted.
+    Warn,
+    /// It is told and counted, and the inner experiment runs its control, untracked.
+    Deny,
+}
+
+thread_local! {
+    /// The experiments whose behaviours are running on this thread, the outermost first.
+    static RUNNING: RefCell<Vec<Running>> = const { RefCell::new(Vec::new()) };
+}
+
+struct Running {
+    name: Box<str>,
+    /// Those that ran inside.
+    inner: Vec<Box<str>>,
+}
+
+/// A behaviour is running here. What ran inside is asked for with [`end`](Self::end); dropping it,
+/// by a panic too, ends it as well.
+pub(crate) struct Guard {
+    depth: usize,
+}
+
+impl Guard {
+    /// `is_new` where it begins, and is not polled again.
+    pub(crate) fn enter(name: &str, is_new: bool) -> Self {
+        let depth = RUNNING.try_with(|running| {
+            let mut running = running.borrow_mut();
+            if let Some(outer) = running.last_mut()
+                && is_new
+            {
+                outer.inner.push(name.into());
+            }
+            running.push(Running {
+                name: name.into(),
+                inner: Vec::new(),
+            });
+            running.len()
+        });
+        // While a thread shuts down nothing is inside of anything.
+        Self {
+            depth: depth.unwrap_or(0),
+        }
+    }
+
+    /// The experiments that ran inside, in order.
+    pub(crate) fn end(self) -> Vec<Box<str>> {
+        self.leave()
+    }
+
+    fn leave(&self) -> Vec<Box<str>> {
+        let left = RUNNING.try_with(|running| {
+            let mut running = running.borrow_mut();
+            let inner = running
+                .get_mut(self.depth.checked_sub(1)?)
+                .map(|running| std::mem::take(&mut running.inner));
+            running.truncate(self.depth - 1);
+            inner
+        });
+        left.ok().flatten().unwrap_or_default()
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        self.leave();
+    }
+}
+
+/// Whether a behaviour is running on this thread.
+pub(crate) fn is_inside() -> bool {
+    RUNNING
+        .try_with(|running| !running.borrow().is_empty())
+        .unwrap_or(false)
+}
+
+/// The name of the experiment whose behaviour is running here.
+pub(crate) fn innermost() -> Option<Box<str>> {
+    let name = RUNNING.try_with(|running| Some(running.borrow().last()?.name.clone()));
+    name.ok().flatten()
+}
