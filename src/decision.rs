@@ -5,7 +5,7 @@ mod choice;
 mod told;
 
 use self::admission::off;
-pub(crate) use self::told::panicked;
+pub(crate) use self::told::{nesting_denied, panicked};
 use crate::contain::contain;
 use crate::declared::Declared;
 use crate::resolver::Unit;

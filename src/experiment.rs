@@ -1,6 +1,7 @@
 mod keys;
 mod settings;
 mod settle;
+mod surroundings;
 mod tracking;
 
 use std::borrow::Cow;

@@ -32,6 +32,7 @@ mod randomness;
 mod resolver;
 mod rollout;
 mod rule;
+mod run_hooks;
 mod store;
 mod switches;
 mod tracker;
@@ -67,6 +68,7 @@ pub use self::rollout::{
     always_candidate, always_control,
 };
 pub use self::rule::Rule;
+pub use self::run_hooks::{After, Around, Before, Next, NoHooks, RunHooks};
 pub use self::store::{AssignmentStore, StoreError, StoredUnit};
 pub use self::tracker::{
     Background, BackgroundBuilder, BackgroundHandle, BackgroundStats, FanOut, Filter, LogTracker,

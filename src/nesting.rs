@@ -38,8 +38,8 @@ thread_local! {
     static RUNNING: RefCell<Vec<Running>> = const { RefCell::new(Vec::new()) };
 }
 
+#[derive(Default)]
 struct Running {
-    name: Box<str>,
     /// Those that ran inside.
     inner: Vec<Box<str>>,
 }
@@ -51,19 +51,10 @@ pub(crate) struct Guard {
 }
 
 impl Guard {
-    /// `is_new` where it begins, and is not polled again.
-    pub(crate) fn enter(name: &str, is_new: bool) -> Self {
+    pub(crate) fn enter() -> Self {
         let depth = RUNNING.try_with(|running| {
             let mut running = running.borrow_mut();
-            if let Some(outer) = running.last_mut()
-                && is_new
-            {
-                outer.inner.push(name.into());
-            }
-            running.push(Running {
-                name: name.into(),
-                inner: Vec::new(),
-            });
+            running.push(Running::default());
             running.len()
         });
         // While a thread shuts down nothing is inside of anything.
@@ -103,8 +94,11 @@ pub(crate) fn is_inside() -> bool {
         .unwrap_or(false)
 }
 
-/// The name of the experiment whose behaviour is running here.
-pub(crate) fn innermost() -> Option<Box<str>> {
-    let name = RUNNING.try_with(|running| Some(running.borrow().last()?.name.clone()));
-    name.ok().flatten()
+/// Tells the behaviour that is running here of an experiment inside of it.
+pub(crate) fn note(name: &str) {
+    let _ = RUNNING.try_with(|running| {
+        if let Some(outer) = running.borrow_mut().last_mut() {
+            outer.inner.push(name.into());
+        }
+    });
 }

@@ -3,6 +3,7 @@ use std::marker::PhantomData;
 
 use crate::behaviours::{Behaviours, Control, Many, Then};
 use crate::experiment::{Decision, Exposure};
+use crate::run_hooks::{After, Around, Before, Next, NoHooks, RunHooks};
 use crate::variant_list::VariantList;
 use crate::{Experiment, Variant};
 
@@ -25,9 +26,10 @@ use crate::{Experiment, Variant};
 /// A variant that comes twice keeps its place, and its last behaviour wins; that is told. The
 /// type parameter `B` is the list of behaviours, which code rarely has to name.
 #[must_use = "a trial does nothing until it is run"]
-pub struct Trial<'e, T, B> {
+pub struct Trial<'e, T, B, H = NoHooks> {
     experiment: &'e Experiment<'e>,
     behaviours: B,
+    hooks: H,
     result: PhantomData<fn() -> T>,
 }
 
@@ -37,21 +39,22 @@ impl<'e, T, F: FnOnce() -> T> Trial<'e, T, Control<F>> {
         Self {
             experiment,
             behaviours: Control { behaviour },
+            hooks: NoHooks,
             result: PhantomData,
         }
     }
 }
 
-impl<'e, T, B: Behaviours<T>> Trial<'e, T, B> {
+impl<'e, T, B: Behaviours<T>, H: RunHooks<T>> Trial<'e, T, B, H> {
     /// The behaviour of the variant `candidate`.
     #[inline]
-    pub fn try_<F: FnOnce() -> T>(self, behaviour: F) -> Trial<'e, T, Then<B, F>> {
+    pub fn try_<F: FnOnce() -> T>(self, behaviour: F) -> Trial<'e, T, Then<B, F>, H> {
         self.variant(Variant::candidate(), behaviour)
     }
 
     /// The behaviour of the variant `candidate`; the same as [`try_`](Self::try_).
     #[inline]
-    pub fn candidate<F: FnOnce() -> T>(self, behaviour: F) -> Trial<'e, T, Then<B, F>> {
+    pub fn candidate<F: FnOnce() -> T>(self, behaviour: F) -> Trial<'e, T, Then<B, F>, H> {
         self.try_(behaviour)
     }
 
@@ -61,7 +64,7 @@ impl<'e, T, B: Behaviours<T>> Trial<'e, T, B> {
         self,
         name: impl Into<Variant>,
         behaviour: F,
-    ) -> Trial<'e, T, Then<B, F>> {
+    ) -> Trial<'e, T, Then<B, F>, H> {
         Trial {
             experiment: self.experiment,
             behaviours: Then {
@@ -69,6 +72,7 @@ impl<'e, T, B: Behaviours<T>> Trial<'e, T, B> {
                 variant: name.into(),
                 behaviour,
             },
+            hooks: self.hooks,
             result: PhantomData,
         }
     }
@@ -88,7 +92,7 @@ impl<'e, T, B: Behaviours<T>> Trial<'e, T, B> {
     pub fn variants<V: Into<Variant>, F: FnOnce() -> T>(
         self,
         behaviours: impl IntoIterator<Item = (V, F)>,
-    ) -> Trial<'e, T, Many<B, F>> {
+    ) -> Trial<'e, T, Many<B, F>, H> {
         Trial {
             experiment: self.experiment,
             behaviours: Many {
@@ -98,6 +102,56 @@ impl<'e, T, B: Behaviours<T>> Trial<'e, T, B> {
                     .map(|(name, behaviour)| (name.into(), behaviour))
                     .collect(),
             },
+            hooks: self.hooks,
+            result: PhantomData,
+        }
+    }
+
+    /// Calls `hook` before the behaviour, for units that take part.
+    pub fn before<F: FnOnce(&Experiment<'_>)>(self, hook: F) -> Trial<'e, T, B, Before<H, F>> {
+        self.hooked(|around| Before { around, hook })
+    }
+
+    /// Calls `hook` in place of the behaviour, which it runs with [`Next::run`], for units that take
+    /// part. Of several, the first is the outermost.
+    ///
+    /// ```
+    /// use variate::{context, experiment};
+    ///
+    /// let exp = experiment("pill", context! { user_id: 42 });
+    /// let pill = exp
+    ///     .use_(|| "grey".to_owned())
+    ///     .try_(|| "red".to_owned())
+    ///     .around(|next| format!("a {} pill", next.run()))
+    ///     .run();
+    /// assert!(pill == "a grey pill" || pill == "a red pill");
+    /// ```
+    ///
+    /// What it returns is the result of the run. Its panics are those of the behaviour.
+    pub fn around<F: FnOnce(Next<'_, T>) -> T>(self, hook: F) -> Trial<'e, T, B, Around<H, F>> {
+        self.hooked(|around| Around { around, hook })
+    }
+
+    /// Calls `hook` with the result of the behaviour, for units that take part.
+    ///
+    /// ```
+    /// use variate::{context, experiment};
+    ///
+    /// let exp = experiment("search", context! { user_id: 42 });
+    /// exp.use_(|| vec![1, 2])
+    ///     .try_(|| vec![2, 1])
+    ///     .after(|found| exp.track(variate::Action::new("found").value(found.len() as f64)))
+    ///     .run();
+    /// ```
+    pub fn after<F: FnOnce(&T)>(self, hook: F) -> Trial<'e, T, B, After<H, F>> {
+        self.hooked(|around| After { around, hook })
+    }
+
+    fn hooked<H2>(self, hook: impl FnOnce(H) -> H2) -> Trial<'e, T, B, H2> {
+        Trial {
+            experiment: self.experiment,
+            behaviours: self.behaviours,
+            hooks: hook(self.hooks),
             result: PhantomData,
         }
     }
@@ -109,24 +163,44 @@ impl<'e, T, B: Behaviours<T>> Trial<'e, T, B> {
     /// of the behaviour is the caller's and passes through; the exposure is tracked before.
     #[inline]
     pub fn run(self) -> T {
-        let (decision, exposure) = match self.experiment.settled() {
+        let (position, takes_part) = self.position();
+        let (experiment, behaviours) = (self.experiment, self.behaviours);
+        let run = || experiment.surrounded(|| behaviours.run(position));
+        if takes_part {
+            self.hooks.surround(experiment, run)
+        } else {
+            run()
+        }
+    }
+
+    /// The place of the behaviour that is to run, once the exposure is tracked; and whether the unit takes part.
+    #[inline(always)]
+    fn position(&self) -> (usize, bool) {
+        let experiment = self.experiment;
+        let (decision, exposure) = match experiment.settled() {
             Some(decision) => (decision, Exposure::Unclear),
             None => self.settle(),
         };
-        match self
-            .behaviours
-            .position(decision.assignment().variant().as_str())
-        {
+        if experiment.is_denied_here() {
+            experiment.deny(decision);
+            return (self.control(), false);
+        }
+        let assigned = decision.assignment().variant().as_str();
+        match self.behaviours.position(assigned) {
             Some(position) => {
-                self.experiment.expose_once(decision, exposure);
-                self.behaviours.run(position)
+                experiment.note_nested();
+                experiment.expose_once(decision, exposure);
+                (position, !H::ARE_SOME || experiment.takes_part())
             }
             None => {
-                self.experiment.tell_missing(decision);
-                let control = self.behaviours.position(Variant::CONTROL);
-                self.behaviours.run(control.unwrap_or(0))
+                experiment.tell_missing(decision);
+                (self.control(), false)
             }
         }
+    }
+
+    fn control(&self) -> usize {
+        self.behaviours.position(Variant::CONTROL).unwrap_or(0)
     }
 
     #[inline(never)]
@@ -138,7 +212,33 @@ impl<'e, T, B: Behaviours<T>> Trial<'e, T, B> {
     }
 }
 
-impl<T, B: Behaviours<T>> fmt::Debug for Trial<'_, T, B> {
+impl<T: Future, B: Behaviours<T>> Trial<'_, T, B> {
+    /// Runs behaviours that give futures, and awaits the one that ran: as [`run`](Self::run) does
+    /// and `.await`, but the hooks and the [`Nesting`](crate::Nesting) of the configuration last until the future's end.
+    ///
+    /// ```
+    /// use std::future::ready;
+    /// use variate::{context, experiment};
+    ///
+    /// # pollster::block_on(async {
+    /// let exp = experiment("search", context! { user_id: 42 });
+    /// let found = exp.use_(|| ready(vec![1, 2])).try_(|| ready(vec![2, 1])).run_async().await;
+    /// assert_eq!(found.len(), 2);
+    /// # });
+    /// ```
+    ///
+    /// Futures of different types go into a `Box::pin(..) as Pin<Box<dyn Future<Output = _>>>`;
+    /// [`Experiment::assign`] and a `match` need no box.
+    pub async fn run_async(self) -> T::Output {
+        let (position, _) = self.position();
+        let (experiment, behaviours) = (self.experiment, self.behaviours);
+        experiment
+            .surrounded_async(async move { behaviours.run(position).await })
+            .await
+    }
+}
+
+impl<T, B: Behaviours<T>, H> fmt::Debug for Trial<'_, T, B, H> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut variants = Vec::new();
         self.behaviours.each(&mut |variant| variants.push(variant));

@@ -33,7 +33,7 @@ pub(super) fn not_declared(experiment: &Experiment<'_>) -> Reason {
 }
 
 #[cold]
-pub(super) fn nesting_denied(experiment: &Experiment<'_>) -> Reason {
+pub(crate) fn nesting_denied(experiment: &Experiment<'_>) -> Reason {
     tell!(
         experiment.teller(),
         Nest,

@@ -5,6 +5,7 @@ use super::Experiment;
 use crate::contain::contain;
 use crate::decision;
 use crate::diagnostics::tell;
+use crate::variant::CONTROL;
 use crate::variant_list::VariantList;
 use crate::{Assignment, Key, Reason, Signature, Variant, Variants};
 
@@ -139,6 +140,10 @@ impl Experiment<'_> {
             Some(decision) => (decision, Exposure::Unclear),
             None => self.settle_exposed(&[]),
         };
+        if self.is_denied_here() {
+            return self.deny(decision);
+        }
+        self.note_nested();
         self.expose_once(decision, exposure);
         decision.assignment().variant()
     }
@@ -157,6 +162,11 @@ impl Experiment<'_> {
                 self.settle_exposed(list.as_slice())
             }
         };
+        if self.is_denied_here() {
+            self.deny(decision);
+            return V::from_index(0);
+        }
+        self.note_nested();
         let assigned = decision.assignment().variant();
         match V::NAMES.iter().position(|name| assigned == name) {
             Some(index) => {
@@ -286,6 +296,17 @@ impl Experiment<'_> {
         {
             self.emit_exposure(decision.assignment());
         }
+    }
+
+    /// Another experiment's behaviour is running here, which the configuration denies: the control
+    /// runs, whatever was assigned elsewhere.
+    #[cold]
+    pub(crate) fn deny(&self, decision: &Decision) -> &'static Variant {
+        if *decision.assignment().reason() != Reason::NestingDenied {
+            decision.exposure.store(UNRELIABLE, Ordering::Relaxed);
+            decision::nesting_denied(self);
+        }
+        &CONTROL
     }
 
     /// The assigned variant has no behaviour here: what runs is not what was assigned, so that

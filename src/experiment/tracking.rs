@@ -27,10 +27,15 @@ impl Experiment<'_> {
         }
     }
 
+    /// Whether the unit takes part, and what ran is what was assigned.
+    pub(crate) fn takes_part(&self) -> bool {
+        let decision = self.decision();
+        decision.assignment().is_tracked() && decision.is_reliable()
+    }
+
     /// Whether anything that happens is tracked.
     pub(crate) fn is_tracking(&self) -> bool {
-        let decision = self.decision();
-        self.tracking && decision.assignment().is_tracked() && decision.is_reliable()
+        self.tracking && self.takes_part()
     }
 
     #[inline]

@@ -1,7 +1,8 @@
 use super::Step;
+use crate::contain::contain;
 use crate::decision::{asked_again, describe};
 use crate::declared::Declared;
-use crate::{Experiment, Nesting, Reason, Unit};
+use crate::{Experiment, Nesting, Reason, Rule, Unit};
 
 /// The steps of a decision that was made, up to the one that decided.
 pub(super) fn of(experiment: &Experiment<'_>, declared: Option<&Declared>) -> Vec<Step> {
@@ -144,7 +145,7 @@ fn excluded(experiment: &Experiment<'_>, declared: Option<&Declared>) -> String 
 fn inputs(declared: &Declared, unit: &Unit<'_>) -> Vec<String> {
     let mut inputs = Vec::new();
     if let Some(rule) = declared.excluded(unit, &mut false) {
-        return vec![format!("rule: {}", rule.describe())];
+        return vec![format!("rule: {}", described(rule))];
     }
     match declared.exclusions.len() {
         0 => {}
@@ -193,6 +194,10 @@ fn inputs(declared: &Declared, unit: &Unit<'_>) -> Vec<String> {
     inputs
 }
 
+fn described(rule: &dyn Rule) -> String {
+    contain(|| rule.describe()).unwrap_or_else(|| "a rule that panics when it is asked".into())
+}
+
 fn segment(experiment: &Experiment<'_>, declared: Option<&Declared>) -> String {
     let segments = declared.map_or(0, |declared| declared.segments.len());
     if segments == 0 {
@@ -201,7 +206,7 @@ fn segment(experiment: &Experiment<'_>, declared: Option<&Declared>) -> String {
     let found = asked_again(experiment, declared, |unit| {
         let (place, rule) = declared?.segment(unit, &mut false)?;
         let variant = unit.variants().get(place)?;
-        Some(format!("`{variant}`: {}", rule.describe()))
+        Some(format!("`{variant}`: {}", described(rule)))
     });
     found.unwrap_or_else(|| format!("in none of {segments}"))
 }
