@@ -45,19 +45,7 @@ impl Assignment {
     /// Whether the unit takes part, so that its actions are tracked.
     #[inline]
     pub const fn is_tracked(&self) -> bool {
-        !self.is_excluded()
-            && !matches!(
-                self.reason,
-                Reason::InvalidName
-                    | Reason::OnlyControl
-                    | Reason::Undeclared(_)
-                    | Reason::Disabled
-                    | Reason::NotStarted
-                    | Reason::Ended
-                    | Reason::NotDeclared
-                    | Reason::NestingDenied
-                    | Reason::Forced
-            )
+        self.reason.is_tracked()
     }
 
     /// Whether the experiment runs, and this unit is kept out of it: by a rule, a holdout, a layer, the
@@ -134,6 +122,24 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// Whether a unit with this reason takes part.
+    #[inline]
+    pub(crate) const fn is_tracked(&self) -> bool {
+        matches!(
+            self,
+            Self::Resolved
+                | Self::Assumed
+                | Self::Pinned
+                | Self::Stored
+                | Self::Segment
+                | Self::Restored
+                | Self::Abstained
+                | Self::UnknownVariant(_)
+                | Self::ResolverFailed(_)
+                | Self::ResolverPanicked
+        )
+    }
+
     /// The short form: one lower-case word for each kind.
     pub const fn code(&self) -> &'static str {
         match self {

@@ -52,6 +52,9 @@ struct Parts {
     clock: Box<dyn Clock>,
     randomness: Box<dyn Randomness>,
     declarations: Declarations,
+    /// Neither strict, nor with a switch, a store, forced assignments or denied nesting.
+    is_plain: bool,
+    surrounds_runs: bool,
     strict: bool,
     switches: Switches,
     switch: Option<Box<dyn Switch>>,
@@ -270,6 +273,12 @@ impl ConfigBuilder {
                 clock: self.clock,
                 randomness: self.randomness,
                 declarations,
+                is_plain: !self.strict
+                    && self.switch.is_none()
+                    && self.store.is_none()
+                    && self.forcing.is_none()
+                    && self.nesting != Nesting::Deny,
+                surrounds_runs: !self.hooks.is_empty() || self.nesting != Nesting::Allow,
                 strict: self.strict,
                 switches: Switches::default(),
                 switch: self.switch,

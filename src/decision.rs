@@ -69,6 +69,29 @@ pub(crate) fn decide(
     if !limits::name_fits(experiment.name()) {
         return told::invalid_name(experiment);
     }
+    if declared.is_none() && !experiment.has_settings() && experiment.config().is_plain() {
+        let (variants, known): (&[&Variant], _) = match named {
+            [] => (&ASSUMED, false),
+            named => (named, true),
+        };
+        let question = Question {
+            experiment,
+            declared: None,
+            key,
+            among: Among { variants, known },
+        };
+        return question.plain_answer();
+    }
+    decide_step_by_step(experiment, declared, key, named)
+}
+
+#[inline(never)]
+fn decide_step_by_step(
+    experiment: &Experiment<'_>,
+    declared: Option<&Declared>,
+    key: &Key,
+    named: &[&Variant],
+) -> Assignment {
     if let Some(reason) = off(experiment, declared) {
         return Assignment::fallback(reason, 0);
     }
@@ -96,11 +119,7 @@ pub(crate) fn decide(
         key,
         among,
     };
-    if declared.is_some() || experiment.has_settings() || experiment.config().has_extras() {
-        question.full_answer()
-    } else {
-        question.plain_answer()
-    }
+    question.answer()
 }
 
 impl Question<'_> {
@@ -114,7 +133,8 @@ impl Question<'_> {
     }
 
     /// The answer, step by step.
-    fn full_answer(&self) -> Assignment {
+    #[inline]
+    fn answer(&self) -> Assignment {
         let count = self.among.count();
         if let Some(variant) = self.forced() {
             return Assignment::new(variant, Reason::Forced, count);

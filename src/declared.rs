@@ -1,8 +1,8 @@
 //! Declarations as a decision reads them: names checked, references resolved, percentages in basis points.
 
 mod compile;
+mod kept;
 mod layers;
-mod names;
 mod shares;
 
 use std::time::SystemTime;

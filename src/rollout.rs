@@ -4,6 +4,7 @@ mod always;
 mod bucketing;
 mod percent;
 mod random;
+mod ranges;
 mod round_robin;
 
 pub use self::always::{Always, always_candidate, always_control};

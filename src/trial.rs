@@ -163,6 +163,31 @@ impl<'e, T, B: Behaviours<T>, H: RunHooks<T>> Trial<'e, T, B, H> {
     /// of the behaviour is the caller's and passes through; the exposure is tracked before.
     #[inline]
     pub fn run(self) -> T {
+        if H::ARE_SOME || self.experiment.config().surrounds_runs() {
+            return self.run_surrounded();
+        }
+        let (decision, exposure) = match self.experiment.settled() {
+            Some(decision) => (decision, Exposure::Unclear),
+            None => self.settle(),
+        };
+        match self
+            .behaviours
+            .position(decision.assignment().variant().as_str())
+        {
+            Some(position) => {
+                self.experiment.expose_once(decision, exposure);
+                self.behaviours.run(position)
+            }
+            None => {
+                self.experiment.tell_missing(decision);
+                let control = self.control();
+                self.behaviours.run(control)
+            }
+        }
+    }
+
+    #[inline(never)]
+    fn run_surrounded(self) -> T {
         let (position, takes_part) = self.position();
         let (experiment, behaviours) = (self.experiment, self.behaviours);
         let run = || experiment.surrounded(|| behaviours.run(position));
@@ -173,14 +198,18 @@ impl<'e, T, B: Behaviours<T>, H: RunHooks<T>> Trial<'e, T, B, H> {
         }
     }
 
-    /// The place of the behaviour that is to run, once the exposure is tracked; and whether the unit takes part.
     #[inline(always)]
-    fn position(&self) -> (usize, bool) {
-        let experiment = self.experiment;
-        let (decision, exposure) = match experiment.settled() {
+    fn decision(&self) -> (&'e Decision, Exposure) {
+        match self.experiment.settled() {
             Some(decision) => (decision, Exposure::Unclear),
             None => self.settle(),
-        };
+        }
+    }
+
+    /// The place of the behaviour that is to run, once the exposure is tracked; and whether the unit takes part.
+    fn position(&self) -> (usize, bool) {
+        let experiment = self.experiment;
+        let (decision, exposure) = self.decision();
         if experiment.is_denied_here() {
             experiment.deny(decision);
             return (self.control(), false);

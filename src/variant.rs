@@ -2,7 +2,6 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
-use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -29,7 +28,7 @@ use crate::{Value, limits};
 #[derive(Clone)]
 pub struct Variant {
     name: Cow<'static, str>,
-    payload: Option<Arc<Value<'static>>>,
+    payload: Option<&'static Value<'static>>,
 }
 
 impl Variant {
@@ -58,8 +57,8 @@ impl Variant {
         }
     }
 
-    pub(crate) fn with_payload(mut self, payload: Value<'static>) -> Self {
-        self.payload = Some(Arc::new(payload));
+    pub(crate) const fn with_payload(mut self, payload: &'static Value<'static>) -> Self {
+        self.payload = Some(payload);
         self
     }
 
@@ -84,11 +83,10 @@ impl Variant {
     /// When the variant carries no payload (and `T` is not optional), or one that is not a `T`.
     pub fn payload<T: DeserializeOwned>(&self) -> Result<T, PayloadError> {
         static NONE: Value<'static> = Value::null();
-        let payload = self.payload.as_deref();
-        payload
+        self.payload
             .unwrap_or(&NONE)
             .to_deserialized()
-            .map_err(|problem| match payload {
+            .map_err(|problem| match self.payload {
                 Some(_) => PayloadError::Mismatch {
                     variant: self.name.clone(),
                     problem: problem.to_string(),

@@ -76,10 +76,10 @@ impl Config {
                 .is_some_and(|is_on| !contain(|| is_on(full_name)).unwrap_or(false))
     }
 
-    /// Whether anything besides declarations and the resolver has a say in decisions.
+    /// Whether nothing but the resolver has a say in the decisions of undeclared experiments.
     #[inline]
-    pub(crate) fn has_extras(&self) -> bool {
-        self.parts.store.is_some() || self.parts.forcing.is_some()
+    pub(crate) fn is_plain(&self) -> bool {
+        self.parts.is_plain && self.parts.switches.are_all_on()
     }
 
     pub(crate) fn store(&self) -> Option<&dyn AssignmentStore> {
@@ -107,7 +107,7 @@ impl Config {
     /// Whether a run has more around it than its behaviour.
     #[inline]
     pub(crate) fn surrounds_runs(&self) -> bool {
-        self.has_hooks() || self.nesting() != Nesting::Allow
+        self.parts.surrounds_runs
     }
 
     pub(crate) fn hooks(&self) -> impl DoubleEndedIterator<Item = &dyn Hook> {

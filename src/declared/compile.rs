@@ -2,8 +2,8 @@ use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use super::Declared;
+use super::kept::{kept_name, kept_payload};
 use super::layers::Layers;
-use super::names::kept;
 use super::shares::{Held, Line, Traffic};
 use crate::draw::Draw;
 use crate::rollout::basis_points;
@@ -178,7 +178,7 @@ fn variants(
                 variant: variant.to_string(),
             });
         }
-        *variant = kept(variant.as_str()).into();
+        *variant = kept_name(variant.as_str()).into();
         if !seen.insert(variant.clone()) {
             return Err(ConfigError::DuplicateVariant {
                 experiment: experiment.to_owned(),
@@ -189,7 +189,8 @@ fn variants(
     for (name, payload) in payloads {
         let place = place_of(experiment, "a payload", &name, &variants)?;
         if let Some(variant) = variants.get_mut(place) {
-            *variant = std::mem::replace(variant, Variant::control()).with_payload(payload);
+            *variant =
+                std::mem::replace(variant, Variant::control()).with_payload(kept_payload(payload));
         }
     }
     Ok(variants)

@@ -1,4 +1,5 @@
 use super::Bucketing;
+use super::ranges::Ranges;
 use crate::Variant;
 use crate::limits;
 use crate::resolver::{Resolution, Resolver, ResolverError, Unit};
@@ -6,7 +7,12 @@ use crate::resolver::{Resolution, Resolver, ResolverError, Unit};
 /// Divides units by percentages, always the same way for one unit.
 ///
 /// Ranges are half-open and in basis points (hundredths of a percent): 0 % is nobody, 100 % is
-/// everybody. Each variant's range begins where the one before it ends.
+/// everybody.
+///
+/// Raising a weight takes units from the control and from nobody else: with one or two variants
+/// besides the control always, with `n` of them as long as none has more than 100/`n` percent. (For
+/// any weights there is no division that could: beyond that, keep assignments in a
+/// [store](crate::ConfigBuilder::store), or ramp by [traffic](crate::Declaration::traffic).)
 ///
 /// ```
 /// use variate::Percent;
@@ -25,6 +31,7 @@ use crate::resolver::{Resolution, Resolver, ResolverError, Unit};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Percent {
     weights: Weights,
+    ranges: Ranges,
     bucketing: Bucketing,
 }
 
@@ -35,13 +42,14 @@ enum Weights {
     Named(Vec<(Variant, u16)>),
 }
 
-const WHOLE: u32 = 10_000;
+pub(super) const WHOLE: u16 = 10_000;
 
 impl Percent {
     /// All variants alike, however many there are.
     pub const fn even() -> Self {
         Self {
             weights: Weights::Even,
+            ranges: Ranges::none(),
             bucketing: Bucketing::Native,
         }
     }
@@ -61,6 +69,7 @@ impl Percent {
             .collect::<Result<Vec<_>, _>>()?;
         check_sum(weights.iter().copied())?;
         Ok(Self {
+            ranges: Ranges::new(&weights, Some(0)),
             weights: Weights::InOrder(weights),
             bucketing: Bucketing::Native,
         })
@@ -86,7 +95,10 @@ impl Percent {
             weights.push((name, basis_points(percentage.into())?));
         }
         check_sum(weights.iter().map(|(_, weight)| *weight))?;
+        let control = weights.iter().position(|(name, _)| name.is_control());
+        let in_order: Vec<_> = weights.iter().map(|(_, weight)| *weight).collect();
         Ok(Self {
+            ranges: Ranges::new(&in_order, control),
             weights: Weights::Named(weights),
             bucketing: Bucketing::Native,
         })
@@ -99,13 +111,24 @@ impl Percent {
         self
     }
 
-    fn in_range(&self, weights: impl IntoIterator<Item = u16>, bucket: u16) -> Option<usize> {
-        let legacy = self.bucketing == Bucketing::GitlabCrc32Legacy;
+    /// The place of the weight whose range the unit's bucket is in.
+    fn place(&self, unit: &Unit<'_>) -> Option<usize> {
+        let bucket = self.bucketing.basis_point(unit);
+        let legacy = match self.bucketing {
+            Bucketing::Native => return self.ranges.place(bucket),
+            Bucketing::GitlabCrc32 => false,
+            Bucketing::GitlabCrc32Legacy => true,
+        };
         let mut end = 0;
-        weights.into_iter().position(|weight| {
+        let mut in_range = |weight| {
             end += weight;
             bucket < end || (legacy && bucket == end)
-        })
+        };
+        match &self.weights {
+            Weights::Even => None,
+            Weights::InOrder(weights) => weights.iter().position(|weight| in_range(*weight)),
+            Weights::Named(weights) => weights.iter().position(|(_, weight)| in_range(*weight)),
+        }
     }
 }
 
@@ -133,26 +156,27 @@ fn check_sum(weights: impl ExactSizeIterator<Item = u16>) -> Result<(), PercentE
     if weights.len() == 0 {
         return Err(PercentError::Empty);
     }
-    match weights.map(u32::from).sum() {
-        WHOLE => Ok(()),
-        sum => Err(PercentError::Sum(f64::from(sum) / 100.0)),
+    let sum: u32 = weights.map(u32::from).sum();
+    if sum == u32::from(WHOLE) {
+        Ok(())
+    } else {
+        Err(PercentError::Sum(f64::from(sum) / 100.0))
     }
 }
 
 impl Resolver for Percent {
     #[inline]
     fn resolve(&self, unit: &Unit<'_>) -> Result<Resolution, ResolverError> {
-        let bucket = || self.bucketing.basis_point(unit);
         match &self.weights {
             Weights::Even => Ok(Resolution::index(self.bucketing.even(unit))),
             Weights::InOrder(weights) => {
                 check_count(weights.len(), unit.variants().len())?;
-                let index = self.in_range(weights.iter().copied(), bucket());
-                Ok(index.map_or_else(Resolution::abstain, Resolution::index))
+                Ok(self
+                    .place(unit)
+                    .map_or_else(Resolution::abstain, Resolution::index))
             }
             Weights::Named(weights) => {
-                let index = self.in_range(weights.iter().map(|(_, weight)| *weight), bucket());
-                let Some((name, _)) = index.and_then(|index| weights.get(index)) else {
+                let Some((name, _)) = self.place(unit).and_then(|place| weights.get(place)) else {
                     return Ok(Resolution::abstain());
                 };
                 let known = unit.variants().iter().position(|known| *known == name);
