@@ -159,6 +159,7 @@ fn a_pinned_variant_that_there_is_not_is_the_control() {
         details,
         [
             "yes",
+            "not allowed here",
             "`green` cannot be used",
             "`green` is not a variant of this experiment"
         ]

@@ -161,9 +161,9 @@ fn at_bucket(percent: &Percent, bucket: u64) -> String {
 fn ranges_include_where_they_begin_and_exclude_where_they_end() {
     let percent = Percent::new([0.01, 50.0, 49.99]).unwrap();
     for (bucket, expected) in [
-        (0, "control"),
-        (1, "red"),
-        (5000, "red"),
+        (0, "red"),
+        (4999, "red"),
+        (5000, "control"),
         (5001, "blue"),
         (9999, "blue"),
     ] {
@@ -171,11 +171,13 @@ fn ranges_include_where_they_begin_and_exclude_where_they_end() {
     }
     let named = Percent::named([("blue", 10), ("control", 80), ("red", 10)]).unwrap();
     for (bucket, expected) in [
-        (0, "blue"),
-        (999, "blue"),
-        (1000, "control"),
+        (3999, "control"),
+        (4000, "blue"),
+        (4999, "blue"),
+        (5000, "control"),
         (8999, "control"),
         (9000, "red"),
+        (9999, "red"),
     ] {
         assert_eq!(at_bucket(&named, bucket), expected, "bucket {bucket}");
     }
@@ -187,7 +189,7 @@ fn a_hundredth_of_a_percent_is_one_bucket() {
     let red: Vec<_> = (0..10_000)
         .filter(|bucket| at_bucket(&percent, *bucket) == "red")
         .collect();
-    assert_eq!(red, [0]);
+    assert_eq!(red, [9999]);
 }
 
 #[test]

@@ -43,34 +43,43 @@ fn with_reason(reason: &str) -> Experiment<'static> {
 #[allow(clippy::too_many_lines, reason = "one table")]
 fn every_reason_explains_itself() {
     let enabled = "enabled  yes";
+    let unforced = "forced   not allowed here";
     let not_pinned = "pinned   no";
+    // What an undeclared experiment passes on its way to the resolver.
+    let passed = |last: &[&'static str]| {
+        let mut steps = vec![
+            enabled,
+            unforced,
+            not_pinned,
+            "stored   no store",
+            "excluded no",
+            "only_assigned no",
+            "segment  no",
+        ];
+        steps.extend(last);
+        steps
+    };
     let guess = "resolver none of 2 variants";
     let choice = "=>resolver one of 2 variants, by a resolver of the host's";
     for (reason, in_words, steps) in [
-        (
-            "resolved",
-            "chosen by the resolver",
-            vec![enabled, not_pinned, choice],
-        ),
+        ("resolved", "chosen by the resolver", passed(&[choice])),
         (
             "assumed",
             "chosen by the resolver among control and candidate, which were assumed",
-            vec![enabled, not_pinned, choice],
+            passed(&[choice]),
         ),
         (
             "undeclared",
             "the variants are not known here, and without them the resolver failed: no flag server",
-            vec![
-                enabled,
-                not_pinned,
+            passed(&[
                 guess,
                 "=>fallback the variants are not known here, and without them the resolver failed: no flag server",
-            ],
+            ]),
         ),
         (
             "pinned",
             "pinned in code",
-            vec![enabled, "=>pinned   `candidate` in code"],
+            vec![enabled, unforced, "=>pinned   `candidate` in code"],
         ),
         (
             "invalid_name",
@@ -82,6 +91,7 @@ fn every_reason_explains_itself() {
             "there is no variant besides the control",
             vec![
                 enabled,
+                unforced,
                 not_pinned,
                 "=>fallback there is no variant besides the control",
             ],
@@ -89,42 +99,28 @@ fn every_reason_explains_itself() {
         (
             "abstained",
             "the resolver left this unit out",
-            vec![
-                enabled,
-                not_pinned,
-                guess,
+            passed(&[
+                "resolver it leaves this unit out",
                 "=>fallback the resolver left this unit out",
-            ],
+            ]),
         ),
         (
             "unknown_variant",
             "`green` is not a variant of this experiment",
-            vec![
-                enabled,
-                not_pinned,
+            passed(&[
                 "resolver none of 3 variants",
                 "=>fallback `green` is not a variant of this experiment",
-            ],
+            ]),
         ),
         (
             "resolver_failed",
             "the resolver failed: no flag server",
-            vec![
-                enabled,
-                not_pinned,
-                guess,
-                "=>fallback the resolver failed: no flag server",
-            ],
+            passed(&[guess, "=>fallback the resolver failed: no flag server"]),
         ),
         (
             "resolver_panicked",
             "the resolver panicked",
-            vec![
-                enabled,
-                not_pinned,
-                guess,
-                "=>fallback the resolver panicked",
-            ],
+            passed(&[guess, "=>fallback the resolver panicked"]),
         ),
     ] {
         let exp = with_reason(reason);
@@ -162,8 +158,9 @@ fn an_explanation_prints_for_people() {
          context     {{\"user_id\": 1, \"plan\": \"pro\"}}\n\
          key         {}\n  \
            formerly  {}\n   \
-           1. enabled  yes\n\
-         => 2. pinned   `candidate` in code\n\
+           1. enabled       yes\n   \
+           2. forced        not allowed here\n\
+         => 3. pinned        `candidate` in code\n\
          variant     candidate",
         exp.key(),
         exp.migration_keys()[0],
@@ -191,6 +188,7 @@ fn an_explanation_serialises_for_machines() {
             "context": { "user_id": 1 },
             "steps": [
                 { "name": "enabled", "decided": false, "detail": "yes" },
+                { "name": "forced", "decided": false, "detail": "not allowed here" },
                 { "name": "pinned", "decided": true, "detail": "`red` in code" },
             ],
             "reason": "pinned",

@@ -152,14 +152,20 @@ fn never_change_a_bucket_of_a_foreign_key() {
 
 #[test]
 fn never_change_where_a_range_lies() {
-    let percent = variate::Percent::new([78.73, 0.01, 21.26]).unwrap();
-    let (config, _) = build(variate::Config::builder().resolver(percent));
-    let exp = config.experiment("pill_color", [("user_id", 42)]);
-    // Its bucket is 7873, the only one of the candidate's range.
-    assert_eq!(
-        exp.with_variants(["candidate", "other"]).variant(),
-        "candidate"
-    );
+    // The bucket is 7873; the last variant fills the upper half from its top.
+    for (weights, expected) in [
+        ([78.73, 0.01, 21.26], "control"),
+        ([78.72, 0.01, 21.27], "other"),
+        ([21.25, 78.74, 0.01], "candidate"),
+    ] {
+        let percent = variate::Percent::new(weights).unwrap();
+        let (config, _) = build(variate::Config::builder().resolver(percent));
+        let exp = config.experiment("pill_color", [("user_id", 42)]);
+        assert_eq!(
+            exp.with_variants(["candidate", "other"]).variant(),
+            expected
+        );
+    }
 }
 
 #[test]
