@@ -24,6 +24,7 @@ mod limits;
 mod randomness;
 mod resolver;
 mod rollout;
+mod store;
 mod tracker;
 mod trial;
 mod variant;
@@ -51,6 +52,7 @@ pub use self::rollout::{
     Always, Bucketing, Percent, PercentError, Random, RoundRobin, UnknownBucketing,
     always_candidate, always_control,
 };
+pub use self::store::{AssignmentStore, StoreError, StoredUnit};
 pub use self::tracker::{
     Background, BackgroundBuilder, BackgroundHandle, BackgroundStats, FanOut, Filter, LogTracker,
     MemoryTracker, NoTracker, Sink, SinkError, Tracker,
