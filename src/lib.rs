@@ -52,13 +52,18 @@ pub use self::rollout::{
     Always, Bucketing, Percent, PercentError, Random, RoundRobin, UnknownBucketing,
     always_candidate, always_control,
 };
-pub use self::store::{AssignmentStore, StoreError, StoredUnit};
+pub use self::store::{AssignmentStore, Deadline, DeadlineError, StoreError, StoredUnit};
 pub use self::tracker::{
     Background, BackgroundBuilder, BackgroundHandle, BackgroundStats, FanOut, Filter, LogTracker,
     MemoryTracker, NoTracker, Sink, SinkError, Tracker,
 };
 pub use self::trial::Trial;
 pub use self::variant::{Variant, Variants};
+
+#[cfg(feature = "memory-store")]
+pub use self::store::MemoryStore;
+#[cfg(feature = "redis-store")]
+pub use self::store::{RedisStore, RedisStoreBuilder, RedisStoreError};
 
 #[cfg(feature = "derive")]
 pub use variate_macros::{ContextValue, Variants};
