@@ -54,8 +54,8 @@ pub use self::rollout::{
 };
 pub use self::store::{AssignmentStore, Deadline, DeadlineError, StoreError, StoredUnit};
 pub use self::tracker::{
-    Background, BackgroundBuilder, BackgroundHandle, BackgroundStats, FanOut, Filter, LogTracker,
-    MemoryTracker, NoTracker, Sink, SinkError, Tracker,
+    Background, BackgroundBuilder, BackgroundHandle, BackgroundStats, Deduplicate, FanOut, Filter,
+    LogTracker, MemoryTracker, NoTracker, Sink, SinkError, Tracker,
 };
 pub use self::trial::Trial;
 pub use self::variant::{Variant, Variants};

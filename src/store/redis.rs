@@ -11,7 +11,7 @@ use redis::{Connection, RedisResult, Script, ScriptInvocation};
 
 pub use self::builder::RedisStoreBuilder;
 use self::names::{pattern, place, start};
-use self::pool::Pool;
+use self::pool::{Failure, Pool};
 use super::breaker::Breaker;
 use super::{AssignmentStore, StoreError, StoredUnit};
 use crate::Variant;
@@ -90,12 +90,20 @@ impl RedisStore {
         if !breaker.lets_through() {
             return Err(RedisStoreError::Resting.into());
         }
-        let answer = pool.with(ask);
-        match &answer {
-            Err(error) if error.is_io_error() => breaker.failed(),
-            _ => breaker.answered(),
+        match pool.with(ask) {
+            Ok(answer) => {
+                breaker.answered();
+                Ok(answer)
+            }
+            Err(Failure { error, unreachable }) => {
+                if unreachable {
+                    breaker.failed();
+                } else {
+                    breaker.answered();
+                }
+                Err(RedisStoreError::Failed(error.into()).into())
+            }
         }
-        answer.map_err(|error| RedisStoreError::Failed(error.into()).into())
     }
 
     fn places(&self, unit: &StoredUnit<'_>) -> impl Iterator<Item = String> {

@@ -22,6 +22,7 @@ mod gitlab;
 mod identities;
 mod keys;
 mod scopes;
+mod stores;
 mod support;
 mod trackers;
 mod trials;

@@ -1,7 +1,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use redis::{Client, Connection, RedisResult};
+use redis::{Client, Connection, RedisError, RedisResult};
 
 /// Connections that wait to be used again. Whoever needs one takes it out or opens another, so that
 /// no lock is held while a server is waited for.
@@ -10,6 +10,20 @@ pub(super) struct Pool {
     idle: Mutex<Vec<Connection>>,
     most_idle: usize,
     timeout: Duration,
+}
+
+/// Why there is no answer.
+pub(super) struct Failure {
+    pub(super) error: RedisError,
+    /// Whether the server cannot be talked to at all, rather than dislikes what was asked.
+    pub(super) unreachable: bool,
+}
+
+impl From<RedisError> for Failure {
+    fn from(error: RedisError) -> Self {
+        let unreachable = error.is_io_error();
+        Self { error, unreachable }
+    }
 }
 
 impl Pool {
@@ -26,7 +40,7 @@ impl Pool {
     pub(super) fn with<T>(
         &self,
         ask: impl Fn(&mut Connection) -> RedisResult<T>,
-    ) -> RedisResult<T> {
+    ) -> Result<T, Failure> {
         let start = Instant::now();
         let waiting = self.idle().pop();
         if let Some(mut connection) = waiting {
@@ -38,14 +52,19 @@ impl Pool {
                 // Closed since it was used last, like all others: the server may have restarted.
                 Err(error) if error.is_io_error() && !error.is_timeout() => self.idle().clear(),
                 // After any error the connection may hold half an answer, or lead to a replica.
-                Err(error) => return Err(error),
+                Err(error) => return Err(error.into()),
             }
         }
         let left = || {
             let left = self.timeout.saturating_sub(start.elapsed());
             left.max(Duration::from_millis(1))
         };
-        let mut connection = self.client.get_connection_with_timeout(left())?;
+        let opened = self.client.get_connection_with_timeout(left());
+        // A server that lets nobody in is not knocked at by every request, either.
+        let mut connection = opened.map_err(|error| Failure {
+            error,
+            unreachable: true,
+        })?;
         limit(&connection, left())?;
         let answer = ask(&mut connection)?;
         limit(&connection, self.timeout)?;
