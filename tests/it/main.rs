@@ -21,6 +21,8 @@ mod frozen_keys;
 mod gitlab;
 mod identities;
 mod keys;
+#[cfg(feature = "redis-store")]
+mod redis_server;
 mod scopes;
 mod stores;
 mod support;

@@ -19,7 +19,7 @@ fn key(text: &str) -> Key {
     Key::from(text)
 }
 
-conforms!(a_plain_table, || Model::default());
+conforms!(a_plain_table, Model::default);
 conforms!(a_shared_table, || Arc::new(Model::default()));
 conforms!(a_boxed_table, || -> Box<dyn AssignmentStore> {
     Box::new(Model::default())

@@ -9,10 +9,11 @@ use tempfile::TempDir;
 
 /// A running server; killed when dropped.
 #[derive(Debug)]
-pub struct RedisServer {
+pub(crate) struct RedisServer {
     port: u16,
     directory: TempDir,
     process: Process,
+    options: &'static [&'static str],
 }
 
 #[derive(Debug)]
@@ -32,43 +33,50 @@ impl Drop for Process {
 
 impl RedisServer {
     /// Starts a server, and waits until it answers.
-    pub fn start() -> Self {
+    pub(crate) fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// The same, with options of its command line.
+    pub(crate) fn start_with(options: &'static [&'static str]) -> Self {
         let directory = tempfile::tempdir().unwrap();
         loop {
             let port = free_port();
             // Somebody else may have taken the port in the meantime.
-            if let Some(process) = start(port, &directory) {
+            if let Some(process) = start(port, &directory, options) {
                 return Self {
                     port,
                     directory,
                     process,
+                    options,
                 };
             }
         }
     }
 
     /// Where it listens.
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("redis://127.0.0.1:{}/0", self.port)
     }
 
-    pub fn port(&self) -> u16 {
+    pub(crate) fn port(&self) -> u16 {
         self.port
     }
 
     /// Ends it as a crash does: without a word to anybody.
-    pub fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         self.process.child.kill().unwrap();
         self.process.child.wait().unwrap();
     }
 
     /// Starts it again on the same port, without what it knew.
-    pub fn restart(&mut self) {
-        self.process = start(self.port, &self.directory).expect("the port is free again");
+    pub(crate) fn restart(&mut self) {
+        self.process =
+            start(self.port, &self.directory, self.options).expect("the port is free again");
     }
 
     /// Takes the processor from it: connections stay, and nothing answers.
-    pub fn pause(&self) {
+    pub(crate) fn pause(&self) {
         self.signal("-STOP");
         let stat = format!("/proc/{}/stat", self.process.child.id());
         let stopped = |stat: &str| stat.rsplit(')').next().unwrap().starts_with(" T");
@@ -78,7 +86,7 @@ impl RedisServer {
     }
 
     /// Gives the processor back.
-    pub fn resume(&self) {
+    pub(crate) fn resume(&self) {
         self.signal("-CONT");
     }
 
@@ -88,20 +96,20 @@ impl RedisServer {
         assert!(sent.success(), "kill {signal}");
     }
 
-    pub fn connection(&self) -> Connection {
+    pub(crate) fn connection(&self) -> Connection {
         let client = Client::open(self.url()).unwrap();
         client.get_connection().unwrap()
     }
 
     /// What the server answers to a command.
-    pub fn ask<T: FromRedisValue>(&self, command: &[&str]) -> T {
+    pub(crate) fn ask<T: FromRedisValue>(&self, command: &[&str]) -> T {
         let mut cmd = Cmd::new();
         cmd.arg(command);
         cmd.query(&mut self.connection()).unwrap()
     }
 
     /// All its keys.
-    pub fn keys(&self) -> Vec<String> {
+    pub(crate) fn keys(&self) -> Vec<String> {
         let mut keys: Vec<String> = self.ask(&["KEYS", "*"]);
         keys.sort();
         keys
@@ -109,15 +117,16 @@ impl RedisServer {
 }
 
 /// A port that nobody listens on.
-pub fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.local_addr().unwrap().port()
 }
 
-fn start(port: u16, directory: &TempDir) -> Option<Process> {
+fn start(port: u16, directory: &TempDir, options: &[&str]) -> Option<Process> {
     let mut child = Command::new("redis-server")
         .args(["--port", &port.to_string(), "--bind", "127.0.0.1"])
         .args(["--save", "", "--appendonly", "no", "--daemonize", "no"])
+        .args(options)
         .arg("--dir")
         .arg(directory.path())
         .stdin(Stdio::null())
