@@ -49,8 +49,13 @@ impl Pool {
                     self.put_back(connection);
                     return Ok(answer);
                 }
-                // Closed since it was used last, like all others: the server may have restarted.
-                Err(error) if error.is_io_error() && !error.is_timeout() => self.idle().clear(),
+                // What happened to one has happened to the others: the server restarted, or is gone.
+                Err(error) if error.is_io_error() => {
+                    self.idle().clear();
+                    if error.is_timeout() {
+                        return Err(error.into());
+                    }
+                }
                 // After any error the connection may hold half an answer, or lead to a replica.
                 Err(error) => return Err(error.into()),
             }

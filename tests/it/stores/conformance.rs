@@ -1,13 +1,13 @@
 //! What every store does. `conforms!(name, make)` runs it all on stores that `make` makes, empty each time.
 
 use std::collections::HashSet;
-use std::sync::Barrier;
 
 use proptest::prelude::*;
 use variate::{AssignmentStore, Key, StoredUnit, Variant};
 
 use super::key;
 use super::model::Model;
+use crate::support::together;
 
 macro_rules! conforms {
     ($name:ident, $make:expr) => {
@@ -263,45 +263,30 @@ pub(super) fn names_of_variants_come_back_as_they_were(store: Store<'_>) {
 }
 
 pub(super) fn of_threads_that_keep_at_the_same_time_one_decides_for_all(store: Store<'_>) {
-    let barrier = Barrier::new(4);
-    std::thread::scope(|scope| {
-        let threads = ["red", "blue", "green", "grey"].map(|variant| {
-            let barrier = &barrier;
-            scope.spawn(move || {
-                let rounds = (0..50).map(|round: u32| {
-                    barrier.wait();
-                    keep(store, &round.to_string(), variant)
-                });
-                rounds.collect::<Vec<_>>()
-            })
-        });
-        let [one, others @ ..] = threads.map(|thread| thread.join().unwrap());
-        for other in others {
-            assert_eq!(one, other);
-        }
+    let variants = ["red", "blue", "green", "grey"];
+    let kept = together(variants.len(), 100, |thread, round| {
+        keep(store, &round.to_string(), variants[thread])
     });
+    for other in &kept {
+        assert_eq!(&kept[0], other);
+    }
 }
 
 pub(super) fn threads_that_find_a_migrated_unit_together_all_find_it(store: Store<'_>) {
-    const ROUNDS: u32 = 100;
+    const ROUNDS: usize = 200;
+    let keys = |round| {
+        (
+            key(&format!("now {round}")),
+            [key(&format!("former {round}"))],
+        )
+    };
     for round in 0..ROUNDS {
         keep(store, &format!("former {round}"), "red");
     }
-    let barrier = Barrier::new(4);
-    std::thread::scope(|scope| {
-        for _ in 0..4 {
-            scope.spawn(|| {
-                for round in 0..ROUNDS {
-                    let (now, former) = (
-                        key(&format!("now {round}")),
-                        [key(&format!("former {round}"))],
-                    );
-                    barrier.wait();
-                    let found = store.find(&unit(&now, &former)).unwrap();
-                    assert_eq!(found, Some("red".into()), "{round}");
-                }
-            });
-        }
+    together(4, ROUNDS, |_, round| {
+        let (now, former) = keys(round);
+        let found = store.find(&unit(&now, &former)).unwrap();
+        assert_eq!(found, Some("red".into()), "{round}");
     });
 }
 

@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 use variate::{AssignmentStore, Clock, MemoryStore, StoredUnit, Variant};
 
 use super::key;
+use crate::support::together;
 
 conforms!(a_memory_store, || MemoryStore::new(100_000));
 conforms!(a_memory_store_with_a_time_to_live, || {
@@ -180,20 +181,31 @@ fn clones_share_what_they_hold() {
 /// While one thread moves a unit's entry, another forgets the unit: it must not come back.
 #[test]
 fn a_move_brings_back_nothing_that_was_forgotten() {
-    let store = MemoryStore::new(100_000);
-    for round in 0..500 {
-        let (now, former) = (
+    const ROUNDS: usize = 10_000;
+    let store = MemoryStore::new(1_000_000);
+    let keys = |round| {
+        (
             key(&format!("now {round}")),
             [key(&format!("former {round}"))],
-        );
-        let unit = StoredUnit::new("pill", &now, &former);
-        store
-            .keep(&StoredUnit::new("pill", &former[0], &[]), &"red".into())
-            .unwrap();
-        std::thread::scope(|scope| {
-            scope.spawn(|| store.find(&unit).unwrap());
-            scope.spawn(|| store.forget(&unit).unwrap());
-        });
-        assert_eq!(store.find(&unit).unwrap(), None, "{round}");
+        )
+    };
+    let units: Vec<_> = (0..ROUNDS).map(keys).collect();
+    let units: Vec<_> = units
+        .iter()
+        .map(|(now, former)| StoredUnit::new("pill", now, former))
+        .collect();
+    for unit in &units {
+        let former = StoredUnit::new("pill", &unit.migration_keys()[0], &[]);
+        store.keep(&former, &"red".into()).unwrap();
+    }
+    together(2, ROUNDS, |thread, round| {
+        if thread == 0 {
+            drop(store.find(&units[round]).unwrap());
+        } else {
+            store.forget(&units[round]).unwrap();
+        }
+    });
+    for unit in &units {
+        assert_eq!(store.find(unit).unwrap(), None);
     }
 }

@@ -14,6 +14,7 @@ use variate::{
 
 use super::key;
 use crate::redis_server::{RedisServer, free_port};
+use crate::support::together;
 
 /// Longer than any test takes.
 const LONG: Duration = Duration::from_mins(1);
@@ -192,58 +193,92 @@ fn times_to_live_of_any_length_are_taken() {
     assert_eq!(keep(&store.build().unwrap(), "b").unwrap(), "red");
 }
 
-/// Hands on what a client and a server say, and counts how often the client waits for an answer.
-fn counting_proxy(server: u16) -> (u16, Arc<AtomicU64>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = listener.local_addr().unwrap().port();
-    let turns = Arc::new(AtomicU64::new(0));
-    let counted = Arc::clone(&turns);
-    std::thread::spawn(move || {
-        for client in listener.incoming() {
-            let client = client.unwrap();
-            let server = TcpStream::connect(("127.0.0.1", server)).unwrap();
-            let asked = Arc::new(AtomicBool::new(false));
-            let (turns, asking) = (Arc::clone(&counted), Arc::clone(&asked));
-            let pump = |mut from: TcpStream, mut to: TcpStream, told: Box<dyn Fn() + Send>| {
-                std::thread::spawn(move || {
-                    let mut buffer = [0; 4_096];
-                    while let Ok(read @ 1..) = from.read(&mut buffer) {
-                        told();
-                        if to.write_all(&buffer[..read]).is_err() {
-                            break;
-                        }
-                    }
-                    let _ = to.shutdown(Shutdown::Both);
-                })
-            };
-            pump(
-                client.try_clone().unwrap(),
-                server.try_clone().unwrap(),
-                Box::new(move || {
-                    if !asking.swap(true, Ordering::SeqCst) {
+/// Hands on what a client and a server say to each other.
+struct Proxy {
+    port: u16,
+    /// How often the client waited for an answer.
+    turns: Arc<AtomicU64>,
+    /// Connections that were opened before this many others have gone dead: they swallow everything.
+    dead: Arc<AtomicU64>,
+    opened: Arc<AtomicU64>,
+}
+
+impl Proxy {
+    fn to(server: u16) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let proxy = Self {
+            port: listener.local_addr().unwrap().port(),
+            turns: Arc::default(),
+            dead: Arc::default(),
+            opened: Arc::default(),
+        };
+        let (turns, dead) = (Arc::clone(&proxy.turns), Arc::clone(&proxy.dead));
+        let opened = Arc::clone(&proxy.opened);
+        std::thread::spawn(move || {
+            for client in listener.incoming() {
+                let client = client.unwrap();
+                let server = TcpStream::connect(("127.0.0.1", server)).unwrap();
+                let number = opened.fetch_add(1, Ordering::SeqCst);
+                let lives = {
+                    let dead = Arc::clone(&dead);
+                    move || number >= dead.load(Ordering::SeqCst)
+                };
+                let asking = Arc::new(AtomicBool::new(false));
+                let (asked, turns) = (Arc::clone(&asking), Arc::clone(&turns));
+                let both = (client.try_clone().unwrap(), server.try_clone().unwrap());
+                pump(both.0, both.1, lives.clone(), move || {
+                    if !asked.swap(true, Ordering::SeqCst) {
                         turns.fetch_add(1, Ordering::SeqCst);
                     }
-                }),
-            );
-            pump(
-                server,
-                client,
-                Box::new(move || asked.store(false, Ordering::SeqCst)),
-            );
+                });
+                pump(server, client, lives, move || {
+                    asking.store(false, Ordering::SeqCst);
+                });
+            }
+        });
+        proxy
+    }
+
+    fn store(&self) -> RedisStoreBuilder {
+        RedisStore::builder(format!("redis://127.0.0.1:{}", self.port))
+    }
+
+    /// As when a firewall forgets about connections, or a server's machine is gone.
+    fn all_connections_go_dead(&self) {
+        self.dead
+            .store(self.opened.load(Ordering::SeqCst), Ordering::SeqCst);
+    }
+}
+
+fn pump(
+    mut from: TcpStream,
+    mut to: TcpStream,
+    lives: impl Fn() -> bool + Send + 'static,
+    told: impl Fn() + Send + 'static,
+) {
+    std::thread::spawn(move || {
+        let mut buffer = [0; 4_096];
+        while let Ok(read @ 1..) = from.read(&mut buffer) {
+            told();
+            if lives() && to.write_all(&buffer[..read]).is_err() {
+                break;
+            }
         }
+        let _ = to.shutdown(Shutdown::Both);
     });
-    (port, turns)
 }
 
 #[test]
 fn every_call_is_one_round_trip_once_the_server_knows_the_script() {
     let server = RedisServer::start();
-    let (port, turns) = counting_proxy(server.port());
-    let store = RedisStore::builder(format!("redis://127.0.0.1:{port}"))
+    let proxy = Proxy::to(server.port());
+    let store = proxy
+        .store()
         .ttl(Duration::from_hours(1))
         .timeout(LONG)
         .build()
         .unwrap();
+    let turns = &proxy.turns;
     keep(&store, "former").unwrap();
     let (now, former) = (key("now"), [key("x"), key("y"), key("former")]);
     let unit = StoredUnit::new("pill", &now, &former);
@@ -419,13 +454,42 @@ fn a_server_that_stands_still_costs_one_timeout_and_then_nothing() {
     assert!(!rests(&find(&served, "a").unwrap_err()));
     assert!(rests(&find(&served, "a").unwrap_err()));
     served.server.resume();
+    // No answer to one of the calls before is taken for one to these.
+    let found = |text| {
+        loop {
+            watch.forward(COOLDOWN);
+            if let Ok(found) = find(&served, text) {
+                return found;
+            }
+        }
+    };
+    assert_eq!(found("a"), Some("red".into()));
+    assert_eq!(found("b"), None);
+    assert_eq!(found("a"), Some("red".into()));
+}
+
+/// One of them shows what to think of the others.
+#[test]
+fn connections_that_went_dead_together_cost_one_timeout() {
+    let server = RedisServer::start();
+    let proxy = Proxy::to(server.port());
+    let watch = Watch::default();
+    let store = proxy
+        .store()
+        .timeout(Duration::from_secs(1))
+        .cooldown(COOLDOWN)
+        .clock(watch.clone())
+        .build()
+        .unwrap();
+    let kept = together(8, 20, |thread, _| {
+        keep(&store, &thread.to_string()).unwrap()
+    });
+    assert_eq!(kept.concat().len(), 160);
+    proxy.all_connections_go_dead();
+    let late = find(&store, "0").unwrap_err();
+    assert!(!rests(&late), "{late}");
     watch.forward(COOLDOWN);
-    while find(&served, "a").is_err() {
-        watch.forward(COOLDOWN);
-    }
-    // No answer to one of the calls before is taken for one to this.
-    assert_eq!(find(&served, "a").unwrap(), Some("red".into()));
-    assert_eq!(find(&served, "b").unwrap(), None);
+    assert_eq!(find(&store, "0").unwrap(), Some("red".into()));
 }
 
 #[test]
@@ -435,19 +499,8 @@ fn of_calls_after_the_cooldown_one_tries() {
     find(&served, "a").unwrap_err();
     for _ in 0..3 {
         watch.forward(COOLDOWN);
-        let barrier = std::sync::Barrier::new(4);
-        let tried: usize = std::thread::scope(|scope| {
-            let threads = [0; 4].map(|_| {
-                scope.spawn(|| {
-                    barrier.wait();
-                    usize::from(!rests(&find(&served.store, "a").unwrap_err()))
-                })
-            });
-            threads
-                .into_iter()
-                .map(|thread| thread.join().unwrap())
-                .sum()
-        });
+        let tried = together(4, 1, |_, _| !rests(&find(&served.store, "a").unwrap_err()));
+        let tried = tried.concat().into_iter().filter(|tried| *tried).count();
         assert_eq!(tried, 1);
     }
 }

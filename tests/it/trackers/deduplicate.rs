@@ -1,14 +1,16 @@
 //! Exposures once for each process.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Barrier, Mutex};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use proptest::prelude::*;
 use variate::{
     Action, Config, Deduplicate, Event, Experiment, Filter, MemoryTracker, Tracker, context,
 };
+
+use crate::support::together;
 
 fn deduplicated(capacity: usize) -> (Config, MemoryTracker) {
     let tracker = MemoryTracker::new();
@@ -72,25 +74,23 @@ fn two_processes_give_an_exposure_the_same_id() {
 
 #[test]
 fn of_threads_that_expose_a_unit_together_one_gets_through() {
-    const THREADS: usize = 4;
-    let (config, tracker) = deduplicated(1_000);
-    let barrier = Barrier::new(THREADS);
-    std::thread::scope(|scope| {
-        for _ in 0..THREADS {
-            scope.spawn(|| {
-                for user_id in 0..50 {
-                    barrier.wait();
-                    unit(&config, user_id, "red").expose();
-                }
-            });
-        }
+    const ROUNDS: usize = 5_000;
+    let (config, tracker) = deduplicated(100_000);
+    let handles = || {
+        let units = (0..ROUNDS as u64).map(|user_id| unit(&config, user_id, "red"));
+        units
+            .inspect(|exp| {
+                exp.key();
+            })
+            .collect::<Vec<_>>()
+    };
+    let handles = [handles(), handles()];
+    together(handles.len(), ROUNDS, |thread, round| {
+        handles[thread][round].expose();
     });
-    let mut times: HashMap<_, u32> = HashMap::new();
-    for event in tracker.events() {
-        *times.entry(event.id).or_default() += 1;
-    }
-    assert_eq!(times.len(), 50);
-    assert!(times.values().all(|times| *times == 1), "{times:?}");
+    let events = tracker.events();
+    let ids: HashSet<_> = events.iter().map(|event| event.id).collect();
+    assert_eq!((events.len(), ids.len()), (ROUNDS, ROUNDS));
 }
 
 /// The smallest table has one set, which many units overwrite all the time.
