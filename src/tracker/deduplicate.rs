@@ -152,3 +152,43 @@ impl<T: fmt::Debug> fmt::Debug for Deduplicate<T> {
             .finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicUsize;
+
+    use super::*;
+
+    /// The moment between looking and writing is too short to be met from outside.
+    #[test]
+    fn of_threads_that_remember_the_same_at_once_one_is_the_first() {
+        let sets: Vec<_> = std::iter::repeat_with(Set::default).take(50_000).collect();
+        let arrived = AtomicUsize::new(0);
+        let firsts = || {
+            let first = |(round, set): (usize, &Set)| {
+                arrived.fetch_add(1, Ordering::SeqCst);
+                let mut spins = 0;
+                while arrived.load(Ordering::SeqCst) < 2 * (round + 1) {
+                    spins += 1;
+                    if spins % 1_000 == 0 {
+                        std::thread::yield_now();
+                    }
+                }
+                set.remember(7).map(std::mem::forget).is_some()
+            };
+            sets.iter()
+                .enumerate()
+                .map(first)
+                .filter(|first| *first)
+                .count()
+        };
+        let firsts: usize = std::thread::scope(|scope| {
+            let threads = [(); 2].map(|()| scope.spawn(firsts));
+            threads
+                .map(|thread| thread.join().unwrap_or(0))
+                .iter()
+                .sum()
+        });
+        assert_eq!(firsts, sets.len());
+    }
+}

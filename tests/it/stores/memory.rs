@@ -209,3 +209,29 @@ fn a_move_brings_back_nothing_that_was_forgotten() {
         assert_eq!(store.find(unit).unwrap(), None);
     }
 }
+
+/// What one thread is moving is nowhere for another that looks at the current key too early and at the
+/// migration key too late.
+#[test]
+fn an_entry_is_found_while_another_thread_moves_it() {
+    const ROUNDS: usize = 20_000;
+    let store = MemoryStore::new(1_000_000);
+    let keys = |round| {
+        (
+            key(&format!("now {round}")),
+            [key(&format!("former {round}"))],
+        )
+    };
+    let units: Vec<_> = (0..ROUNDS).map(keys).collect();
+    for (_, [former]) in &units {
+        let former = StoredUnit::new("pill", former, &[]);
+        store.keep(&former, &"red".into()).unwrap();
+    }
+    let found = together(2, ROUNDS, |_, round| {
+        let (now, former) = &units[round];
+        store.find(&StoredUnit::new("pill", now, former)).unwrap()
+    });
+    for found in found.concat() {
+        assert_eq!(found, Some("red".into()));
+    }
+}
