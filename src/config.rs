@@ -43,6 +43,10 @@ pub struct Config {
     parts: Arc<Parts>,
 }
 
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is read by itself on the way of a decision"
+)]
 struct Parts {
     name_prefix: Option<String>,
     key_scheme: Box<dyn KeyScheme>,

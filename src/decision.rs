@@ -23,7 +23,7 @@ struct Among<'v> {
     known: bool,
 }
 
-impl<'v> Among<'v> {
+impl Among<'_> {
     /// Why a variant is assigned that the resolver chose.
     #[inline]
     const fn reason(&self) -> Reason {

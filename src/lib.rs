@@ -69,13 +69,18 @@ pub use self::rollout::{
 };
 pub use self::rule::Rule;
 pub use self::run_hooks::{After, Around, Before, Next, NoHooks, RunHooks};
-pub use self::store::{AssignmentStore, StoreError, StoredUnit};
+pub use self::store::{AssignmentStore, Deadline, DeadlineError, StoreError, StoredUnit};
 pub use self::tracker::{
-    Background, BackgroundBuilder, BackgroundHandle, BackgroundStats, FanOut, Filter, LogTracker,
-    MemoryTracker, NoTracker, Sink, SinkError, Tracker,
+    Background, BackgroundBuilder, BackgroundHandle, BackgroundStats, Deduplicate, FanOut, Filter,
+    LogTracker, MemoryTracker, NoTracker, Sink, SinkError, Tracker,
 };
 pub use self::trial::Trial;
 pub use self::variant::{PayloadError, Variant, Variants};
+
+#[cfg(feature = "memory-store")]
+pub use self::store::MemoryStore;
+#[cfg(feature = "redis-store")]
+pub use self::store::{RedisStore, RedisStoreBuilder, RedisStoreError};
 
 #[cfg(feature = "derive")]
 pub use variate_macros::{ContextValue, Variants};

@@ -1,8 +1,23 @@
 //! Where assignments are kept, so that a unit keeps its variant whatever changes around it.
 
+#[cfg(feature = "redis-store")]
+mod breaker;
+mod deadline;
+#[cfg(feature = "memory-store")]
+mod memory;
+#[cfg(any(feature = "memory-store", feature = "redis-store"))]
+mod millis;
+#[cfg(feature = "redis-store")]
+mod redis;
+
 use std::error::Error;
 use std::sync::Arc;
 
+pub use self::deadline::{Deadline, DeadlineError};
+#[cfg(feature = "memory-store")]
+pub use self::memory::MemoryStore;
+#[cfg(feature = "redis-store")]
+pub use self::redis::{RedisStore, RedisStoreBuilder, RedisStoreError};
 use crate::{Key, Variant};
 
 /// Keeps assignments: a unit that has one stays in its variant, whatever a resolver says later.

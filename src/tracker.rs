@@ -1,6 +1,7 @@
 //! Where events go.
 
 mod background;
+mod deduplicate;
 mod fan_out;
 mod filter;
 mod log;
@@ -11,6 +12,7 @@ use std::time::Duration;
 pub use self::background::{
     Background, BackgroundBuilder, BackgroundHandle, BackgroundStats, Sink, SinkError,
 };
+pub use self::deduplicate::Deduplicate;
 pub use self::fan_out::FanOut;
 pub use self::filter::Filter;
 pub use self::log::LogTracker;

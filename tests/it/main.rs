@@ -25,8 +25,11 @@ mod identities;
 mod keys;
 mod nesting;
 mod payloads;
+#[cfg(feature = "redis-store")]
+mod redis_server;
 mod restored;
 mod scopes;
+mod stores;
 mod support;
 mod trackers;
 mod trials;

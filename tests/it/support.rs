@@ -1,5 +1,7 @@
 //! What several modules need.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use serde_json::Value as Json;
 use variate::{Config, ConfigBuilder, Context, MemoryTracker, Resolver, Unit, Value, Variants};
 
@@ -89,4 +91,46 @@ impl Variants for Pill {
             _ => Self::Grey,
         }
     }
+}
+
+/// What each of several threads gets in each round. All begin a round at the same moment.
+pub(crate) fn together<T: Send>(
+    threads: usize,
+    rounds: usize,
+    run: impl Fn(usize, usize) -> T + Sync,
+) -> Vec<Vec<T>> {
+    /// Lets the others go on when a thread ends early, so that a test fails and does not hang.
+    struct Leave<'a>(&'a AtomicUsize);
+    impl Drop for Leave<'_> {
+        fn drop(&mut self) {
+            self.0.fetch_add(usize::MAX / 4, Ordering::SeqCst);
+        }
+    }
+    let arrived = AtomicUsize::new(0);
+    let rounds_of = |thread| {
+        let leave = Leave(&arrived);
+        let results = (0..rounds).map(|round| {
+            arrived.fetch_add(1, Ordering::SeqCst);
+            let mut spins = 0;
+            while arrived.load(Ordering::SeqCst) < threads * (round + 1) {
+                spins += 1;
+                if spins % 1_000 == 0 {
+                    std::thread::yield_now();
+                }
+            }
+            run(thread, round)
+        });
+        let results = results.collect();
+        // Nobody waits for a thread that came to its end.
+        std::mem::forget(leave);
+        results
+    };
+    std::thread::scope(|scope| {
+        let rounds_of = &rounds_of;
+        let threads: Vec<_> = (0..threads)
+            .map(|thread| scope.spawn(move || rounds_of(thread)))
+            .collect();
+        let joined = threads.into_iter().map(|thread| thread.join().unwrap());
+        joined.collect()
+    })
 }

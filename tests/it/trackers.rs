@@ -1,6 +1,7 @@
 //! Events, and where they go.
 
 mod background;
+mod deduplicate;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};

@@ -1,0 +1,155 @@
+//! A Redis server of a test's own: nothing on disk, nothing left behind.
+
+use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+use redis::{Client, Cmd, Connection, FromRedisValue};
+use tempfile::TempDir;
+
+/// A running server; killed when dropped.
+#[derive(Debug)]
+pub(crate) struct RedisServer {
+    port: u16,
+    directory: TempDir,
+    process: Process,
+    options: &'static [&'static str],
+}
+
+#[derive(Debug)]
+struct Process {
+    child: Child,
+    // Held so that the server can always write.
+    _output: BufReader<ChildStdout>,
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // SIGKILL ends a stopped process, too.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl RedisServer {
+    /// Starts a server, and waits until it answers.
+    pub(crate) fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// The same, with options of its command line.
+    pub(crate) fn start_with(options: &'static [&'static str]) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        loop {
+            let port = free_port();
+            // Somebody else may have taken the port in the meantime.
+            if let Some(process) = start(port, &directory, options) {
+                return Self {
+                    port,
+                    directory,
+                    process,
+                    options,
+                };
+            }
+        }
+    }
+
+    /// Where it listens.
+    pub(crate) fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}/0", self.port)
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Ends it as a crash does: without a word to anybody.
+    pub(crate) fn kill(&mut self) {
+        self.process.child.kill().unwrap();
+        self.process.child.wait().unwrap();
+    }
+
+    /// Starts it again on the same port, without what it knew.
+    pub(crate) fn restart(&mut self) {
+        self.process =
+            start(self.port, &self.directory, self.options).expect("the port is free again");
+    }
+
+    /// Takes the processor from it: connections stay, and nothing answers.
+    pub(crate) fn pause(&self) {
+        self.signal("-STOP");
+        let stat = format!("/proc/{}/stat", self.process.child.id());
+        let stopped = |stat: &str| stat.rsplit(')').next().unwrap().starts_with(" T");
+        while !stopped(&std::fs::read_to_string(&stat).unwrap()) {
+            std::thread::yield_now();
+        }
+    }
+
+    /// Gives the processor back.
+    pub(crate) fn resume(&self) {
+        self.signal("-CONT");
+    }
+
+    fn signal(&self, signal: &str) {
+        // The shell's own, for not every machine has the program.
+        let kill = format!("kill {signal} {}", self.process.child.id());
+        let sent = Command::new("sh").args(["-c", &kill]).status().unwrap();
+        assert!(sent.success(), "{kill}");
+    }
+
+    pub(crate) fn connection(&self) -> Connection {
+        let client = Client::open(self.url()).unwrap();
+        client.get_connection().unwrap()
+    }
+
+    /// What the server answers to a command.
+    pub(crate) fn ask<T: FromRedisValue>(&self, command: &[&str]) -> T {
+        let mut cmd = Cmd::new();
+        cmd.arg(command);
+        cmd.query(&mut self.connection()).unwrap()
+    }
+
+    /// All its keys.
+    pub(crate) fn keys(&self) -> Vec<String> {
+        let mut keys: Vec<String> = self.ask(&["KEYS", "*"]);
+        keys.sort();
+        keys
+    }
+}
+
+/// A port that nobody listens on.
+pub(crate) fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().port()
+}
+
+fn start(port: u16, directory: &TempDir, options: &[&str]) -> Option<Process> {
+    let mut child = Command::new("redis-server")
+        .args(["--port", &port.to_string(), "--bind", "127.0.0.1"])
+        .args(["--save", "", "--appendonly", "no", "--daemonize", "no"])
+        .args(options)
+        .arg("--dir")
+        .arg(directory.path())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap_or_else(|problem| {
+            panic!(
+                "redis-server does not start ({problem}); install it: apt-get install redis-server"
+            )
+        });
+    let mut output = BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    while !line.contains("eady to accept connections") {
+        line.clear();
+        if output.read_line(&mut line).unwrap() == 0 {
+            let _ = child.wait();
+            return None;
+        }
+    }
+    Some(Process {
+        child,
+        _output: output,
+    })
+}
