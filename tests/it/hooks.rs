@@ -16,7 +16,7 @@ struct Log {
 }
 
 impl Log {
-    fn write(&self, line: String) {
+    fn write(&self, line: &str) {
         self.lines
             .lock()
             .unwrap()
@@ -30,15 +30,15 @@ impl Log {
 
 impl Hook for Log {
     fn before(&self, experiment: &Experiment<'_>) {
-        self.write(format!("before {}", experiment.variant()));
+        self.write(&format!("before {}", experiment.variant()));
     }
 
     fn after(&self, _: &Experiment<'_>, outcome: Outcome) {
-        self.write(format!("after {outcome:?}"));
+        self.write(&format!("after {outcome:?}"));
     }
 
     fn raised(&self, raised: &Raised<'_>) {
-        self.write(format!("{:?}: {raised}", raised.operation()));
+        self.write(&format!("{:?}: {raised}", raised.operation()));
     }
 }
 
@@ -66,7 +66,7 @@ fn hooks_are_called_around_each_run_the_last_one_innermost() {
         assert_eq!(
             exp.use_(|| 1)
                 .try_(|| {
-                    log.write("behaviour".into());
+                    log.write("behaviour");
                     2
                 })
                 .run(),
@@ -189,7 +189,7 @@ fn a_behaviour_that_is_a_future_is_hooked_until_its_end() {
     let behaviour = |value| {
         let log = log.clone();
         move || async move {
-            log.write("first poll".into());
+            log.write("first poll");
             let mut pending = true;
             std::future::poll_fn(|polled| {
                 polled.waker().wake_by_ref();
@@ -200,7 +200,7 @@ fn a_behaviour_that_is_a_future_is_hooked_until_its_end() {
                 }
             })
             .await;
-            log.write("second poll".into());
+            log.write("second poll");
             value
         }
     };
@@ -267,17 +267,18 @@ fn whatever_is_survived_is_raised_with_what_was_done() {
     );
 }
 
+struct Seen(Arc<Mutex<Vec<Operation>>>);
+impl Hook for Seen {
+    fn raised(&self, raised: &Raised<'_>) {
+        assert_eq!(raised.experiment(), Some("pill"));
+        assert!(raised.message().starts_with("the tracker panicked"));
+        self.0.lock().unwrap().push(raised.operation());
+    }
+}
+
 #[test]
 fn a_tracker_that_panics_is_raised_as_tracking() {
     let seen = Arc::new(Mutex::new(Vec::new()));
-    struct Seen(Arc<Mutex<Vec<Operation>>>);
-    impl Hook for Seen {
-        fn raised(&self, raised: &Raised<'_>) {
-            assert_eq!(raised.experiment(), Some("pill"));
-            assert!(raised.message().starts_with("the tracker panicked"));
-            self.0.lock().unwrap().push(raised.operation());
-        }
-    }
     let config = Config::builder()
         .hook(Seen(seen.clone()))
         .tracker(|_: &Event<'_>| panic!("full"))

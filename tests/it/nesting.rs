@@ -94,7 +94,7 @@ fn each_experiment_tracks_what_ran_directly_inside() {
                 .try_(|| {
                     inner(&config);
                 })
-                .run()
+                .run();
         })
         .run();
     let nested: Vec<_> = told(&tracker)
@@ -155,7 +155,7 @@ fn a_panic_that_is_caught_inside_loses_nothing() {
     let (config, _) = under(Nesting::Deny);
     let outer = page(&config);
     let value = outer
-        .use_(|| vec![])
+        .use_(Vec::new)
         .try_(|| {
             let broken = catch_unwind(AssertUnwindSafe(|| {
                 config
@@ -176,7 +176,7 @@ fn a_panic_that_is_caught_inside_loses_nothing() {
 fn a_panic_that_leaves_the_outer_behaviour_ends_it() {
     let (config, _) = under(Nesting::Deny);
     let panicked = catch_unwind(AssertUnwindSafe(|| {
-        page(&config).use_(|| ()).try_(|| panic!("mine")).run()
+        page(&config).use_(|| ()).try_(|| panic!("mine")).run();
     }));
     assert!(panicked.is_err());
     assert_eq!(inner(&config), (2, "resolved"));

@@ -117,7 +117,7 @@ fn without_forcing_no_token_is_read() {
     let forced = config.forced_by_header(&forcing().token(
         "pill",
         "red",
-        SystemTime::now() + Duration::from_secs(60),
+        SystemTime::now() + Duration::from_mins(1),
     ));
     assert!(forced.is_empty());
     assert_eq!(config.diagnostics().refused_tokens, 1);

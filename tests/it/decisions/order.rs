@@ -74,8 +74,8 @@ fn the_first_step_that_has_a_say_decides() {
         assert_eq!(exp.variant(), variant, "{names:?}");
         assert_eq!(exp.assignment().reason().code(), reason, "{names:?}");
 
-        let tracked = !["disabled", "forced", "excluded", "not_assigned"].contains(&reason);
-        assert_eq!(tracker.actions().len(), usize::from(tracked), "{names:?}");
+        let counts = !["disabled", "forced", "excluded", "not_assigned"].contains(&reason);
+        assert_eq!(tracker.actions().len(), usize::from(counts), "{names:?}");
 
         let explanation = exp.explain();
         let last = explanation.steps.last().unwrap();

@@ -34,7 +34,7 @@ fn ramp() -> impl Strategy<Value = (Vec<u32>, usize, u32)> {
             let most = if others <= 2 {
                 10_000
             } else {
-                10_000 / others as u32
+                10_000 / u32::try_from(others).unwrap()
             };
             (
                 prop::collection::vec(0..=most, others),
@@ -123,7 +123,7 @@ impl variate::KeyScheme for EveryBucket {
             .to_string()
             .parse()
             .unwrap();
-        let bits = ((bucket << 64) / 10_000 + 1) as u64;
+        let bits = u64::try_from((bucket << 64) / 10_000 + 1).unwrap();
         let mut digest = [0; 16];
         digest[..8].copy_from_slice(&bits.to_be_bytes());
         digest.into()

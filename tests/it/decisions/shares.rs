@@ -4,7 +4,7 @@ use variate::{Config, ConfigError, Declaration, Experiment, Holdout, Layer, cont
 
 use crate::support::build;
 
-const UNITS: u64 = 20_000;
+const UNITS: u32 = 20_000;
 
 fn built(builder: variate::ConfigBuilder) -> Config {
     build(builder).0
@@ -15,8 +15,8 @@ fn takes_part(exp: &Experiment<'_>) -> bool {
 }
 
 /// How often, and that it is within five standard deviations of the expected share.
-fn check_share(count: usize, units: u64, share: f64) {
-    let (units, count) = (units as f64, count as f64);
+fn check_share(count: usize, units: u32, share: f64) {
+    let (units, count) = (f64::from(units), f64::from(u32::try_from(count).unwrap()));
     let deviation = (units * share * (1.0 - share)).sqrt();
     assert!(
         (count - units * share).abs() <= 5.0 * deviation,
@@ -32,7 +32,7 @@ fn traffic_admits_its_share_independent_of_the_split() {
     let admitted: Vec<_> = units().filter(takes_part).collect();
     check_share(admitted.len(), UNITS, 0.3);
     let candidates = admitted.iter().filter(|exp| exp.variant() == "candidate");
-    check_share(candidates.count(), admitted.len() as u64, 0.5);
+    check_share(candidates.count(), admitted.len().try_into().unwrap(), 0.5);
     let outside = units().find(|exp| !takes_part(exp)).unwrap();
     assert_eq!(outside.assignment().reason().code(), "outside_traffic");
     assert!(outside.assignment().is_excluded() && outside.variant().is_control());
@@ -53,7 +53,8 @@ fn another_seed_deals_anew_and_the_key_stays() {
         built(Config::builder().declare(Declaration::new("pill").traffic(50).seed(seed)))
     };
     let (one, other, same) = (seeded("1"), seeded("2"), seeded("1"));
-    let [mut both_in, mut both_candidate, mut traffic_changed] = [0; 3];
+    let mut both_in = 0;
+    let [mut both_candidate, mut traffic_changed] = [0; 2];
     for id in 0..UNITS {
         let units =
             [&one, &other, &same].map(|config| config.experiment("pill", context! { user_id: id }));
@@ -67,7 +68,7 @@ fn another_seed_deals_anew_and_the_key_stays() {
         }
     }
     check_share(traffic_changed, UNITS, 0.5);
-    check_share(both_candidate, both_in as u64, 0.5);
+    check_share(both_candidate, both_in, 0.5);
 }
 
 #[test]
