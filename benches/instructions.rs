@@ -44,6 +44,7 @@ fn warmed_up(case: fn(usize) -> u64) -> fn(usize) -> u64 {
 #[bench::raw_md5(args = (cases::raw_md5), config = at_most(845))]
 #[bench::cold_canonical(args = (cases::cold_canonical), config = at_most(1_730))]
 #[bench::cold_global(args = (cases::cold_global), config = at_most(1_780))]
+#[bench::cold_declared(args = (cases::cold_declared), config = at_most(5_000))]
 #[bench::cold_keyed(args = (cases::cold_keyed), config = at_most(8_370))]
 #[bench::cold_gitlab_v0(args = (cases::cold_gitlab_v0), config = at_most(4_210))]
 #[bench::cold_gitlab_v2(args = (cases::cold_gitlab_v2), config = at_most(7_580))]

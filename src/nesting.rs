@@ -44,8 +44,7 @@ struct Running {
     inner: Vec<Box<str>>,
 }
 
-/// A behaviour is running here. What ran inside is asked for with [`end`](Self::end); dropping it,
-/// by a panic too, ends it as well.
+/// A behaviour is running here, until [`leave`](Self::leave).
 pub(crate) struct Guard {
     depth: usize,
 }
@@ -63,12 +62,8 @@ impl Guard {
         }
     }
 
-    /// The experiments that ran inside, in order.
-    pub(crate) fn end(self) -> Vec<Box<str>> {
-        self.leave()
-    }
-
-    fn leave(&self) -> Vec<Box<str>> {
+    /// Ends it; answers with the experiments that ran inside, in order.
+    pub(crate) fn leave(&self) -> Vec<Box<str>> {
         let left = RUNNING.try_with(|running| {
             let mut running = running.borrow_mut();
             let inner = running
@@ -78,12 +73,6 @@ impl Guard {
             inner
         });
         left.ok().flatten().unwrap_or_default()
-    }
-}
-
-impl Drop for Guard {
-    fn drop(&mut self) {
-        self.leave();
     }
 }
 

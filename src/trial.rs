@@ -163,73 +163,45 @@ impl<'e, T, B: Behaviours<T>, H: RunHooks<T>> Trial<'e, T, B, H> {
     /// of the behaviour is the caller's and passes through; the exposure is tracked before.
     #[inline]
     pub fn run(self) -> T {
-        if H::ARE_SOME || self.experiment.config().surrounds_runs() {
-            return self.run_surrounded();
-        }
-        let (decision, exposure) = match self.experiment.settled() {
+        let experiment = self.experiment;
+        let (decision, exposure) = match experiment.settled() {
             Some(decision) => (decision, Exposure::Unclear),
             None => self.settle(),
         };
-        match self
-            .behaviours
-            .position(decision.assignment().variant().as_str())
-        {
+        let is_surrounded = experiment.config().surrounds_runs();
+        let variant = if is_surrounded {
+            experiment.admitted(decision)
+        } else {
+            decision.assignment().variant()
+        };
+        let position = self.position(decision, exposure, variant);
+        let surroundings = is_surrounded.then(|| experiment.surroundings());
+        let value = if H::ARE_SOME && experiment.takes_part() {
+            let (hooks, behaviours) = (self.hooks, self.behaviours);
+            hooks.surround(experiment, || behaviours.run(position))
+        } else {
+            self.behaviours.run(position)
+        };
+        if let Some(surroundings) = surroundings {
+            surroundings.returned();
+        }
+        value
+    }
+
+    /// The place of the behaviour that is to run, once the exposure is tracked.
+    #[inline(always)]
+    fn position(&self, decision: &Decision, exposure: Exposure, variant: &Variant) -> usize {
+        match self.behaviours.position(variant.as_str()) {
             Some(position) => {
                 self.experiment.expose_once(decision, exposure);
-                self.behaviours.run(position)
+                position
             }
             None => {
                 self.experiment.tell_missing(decision);
-                let control = self.control();
-                self.behaviours.run(control)
+                let control = self.behaviours.position(Variant::CONTROL);
+                control.unwrap_or(0)
             }
         }
-    }
-
-    #[inline(never)]
-    fn run_surrounded(self) -> T {
-        let (position, takes_part) = self.position();
-        let (experiment, behaviours) = (self.experiment, self.behaviours);
-        let run = || experiment.surrounded(|| behaviours.run(position));
-        if takes_part {
-            self.hooks.surround(experiment, run)
-        } else {
-            run()
-        }
-    }
-
-    #[inline(always)]
-    fn decision(&self) -> (&'e Decision, Exposure) {
-        match self.experiment.settled() {
-            Some(decision) => (decision, Exposure::Unclear),
-            None => self.settle(),
-        }
-    }
-
-    /// The place of the behaviour that is to run, once the exposure is tracked; and whether the unit takes part.
-    fn position(&self) -> (usize, bool) {
-        let experiment = self.experiment;
-        let (decision, exposure) = self.decision();
-        if experiment.is_denied_here() {
-            experiment.deny(decision);
-            return (self.control(), false);
-        }
-        let assigned = decision.assignment().variant().as_str();
-        match self.behaviours.position(assigned) {
-            Some(position) => {
-                experiment.note_nested();
-                experiment.expose_once(decision, exposure);
-                (position, !H::ARE_SOME || experiment.takes_part())
-            }
-            None => {
-                experiment.tell_missing(decision);
-                (self.control(), false)
-            }
-        }
-    }
-
-    fn control(&self) -> usize {
-        self.behaviours.position(Variant::CONTROL).unwrap_or(0)
     }
 
     #[inline(never)]
@@ -259,10 +231,18 @@ impl<T: Future, B: Behaviours<T>> Trial<'_, T, B> {
     /// Futures of different types go into a `Box::pin(..) as Pin<Box<dyn Future<Output = _>>>`;
     /// [`Experiment::assign`] and a `match` need no box.
     pub async fn run_async(self) -> T::Output {
-        let (position, _) = self.position();
-        let (experiment, behaviours) = (self.experiment, self.behaviours);
+        let (experiment, decision, exposure) = match self.experiment.settled() {
+            Some(decision) => (self.experiment, decision, Exposure::Unclear),
+            None => {
+                let (decision, exposure) = self.settle();
+                (self.experiment, decision, exposure)
+            }
+        };
+        let variant = experiment.admitted(decision);
+        let position = self.position(decision, exposure, variant);
+        let behaviours = self.behaviours;
         experiment
-            .surrounded_async(async move { behaviours.run(position).await })
+            .surrounded(async move { behaviours.run(position).await })
             .await
     }
 }

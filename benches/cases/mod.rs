@@ -11,7 +11,10 @@ use std::hint::black_box;
 use std::sync::LazyLock;
 
 use md5::{Digest, Md5};
-use variate::{Config, GitlabCom, GitlabV0, GitlabV2, Keyed, NoTracker, context, experiment};
+use variate::{
+    Config, Declaration, GitlabCom, GitlabV0, GitlabV2, Keyed, Layer, NoTracker, Unit, context,
+    experiment,
+};
 
 /// The experiment's name.
 pub const NAME: &str = "subscription_cancellation";
@@ -95,6 +98,32 @@ pub fn cold_gitlab_com(turn: usize) -> u64 {
     cold(config!(GitlabCom), turn)
 }
 
+/// A cold run of an experiment that is declared with an exclusion, a segment, a range of a layer and a seed.
+#[inline(never)]
+pub fn cold_declared(turn: usize) -> u64 {
+    fn is_staff(unit: &Unit<'_>) -> bool {
+        unit.context().get("staff").is_some()
+    }
+    fn is_vip(unit: &Unit<'_>) -> bool {
+        unit.context().get("vip").is_some()
+    }
+    static CONFIG: LazyLock<Config> = LazyLock::new(|| {
+        Config::builder()
+            .tracker(NoTracker::new())
+            .layer(Layer::new("account").unit("user_id"))
+            .declare(
+                Declaration::new(NAME)
+                    .exclude(is_staff)
+                    .segment("candidate", is_vip)
+                    .layer("account", 0..100)
+                    .seed("2026-11"),
+            )
+            .build()
+            .expect("it is complete")
+    });
+    cold(&CONFIG, turn)
+}
+
 /// A handle whose assignment is settled, and that was exposed.
 static SETTLED: LazyLock<variate::Experiment<'static>> = LazyLock::new(|| {
     let exp = config!(variate::Canonical).experiment(NAME, context! { user_id: 42 });
@@ -128,10 +157,11 @@ pub fn cold_global(turn: usize) -> u64 {
 pub type Case = (&'static str, fn(usize) -> u64);
 
 /// All of it.
-pub const CASES: [Case; 9] = [
+pub const CASES: [Case; 10] = [
     ("raw md-5 of the same bytes", raw_md5),
     ("cold run, canonical", cold_canonical),
     ("cold run, process-wide default", cold_global),
+    ("cold run, declared", cold_declared),
     ("cold run, keyed", cold_keyed),
     ("cold run, gitlab-v0", cold_gitlab_v0),
     ("cold run, gitlab-v2", cold_gitlab_v2),

@@ -140,12 +140,13 @@ impl Experiment<'_> {
             Some(decision) => (decision, Exposure::Unclear),
             None => self.settle_exposed(&[]),
         };
-        if self.is_denied_here() {
-            return self.deny(decision);
-        }
-        self.note_nested();
+        let variant = if self.config().surrounds_runs() {
+            self.admitted(decision)
+        } else {
+            decision.assignment().variant()
+        };
         self.expose_once(decision, exposure);
-        decision.assignment().variant()
+        variant
     }
 
     /// The assigned variant as a value of `V`, for an exhaustive `match`: tracks the exposure, once
@@ -162,12 +163,11 @@ impl Experiment<'_> {
                 self.settle_exposed(list.as_slice())
             }
         };
-        if self.is_denied_here() {
-            self.deny(decision);
-            return V::from_index(0);
-        }
-        self.note_nested();
-        let assigned = decision.assignment().variant();
+        let assigned = if self.config().surrounds_runs() {
+            self.admitted(decision)
+        } else {
+            decision.assignment().variant()
+        };
         match V::NAMES.iter().position(|name| assigned == name) {
             Some(index) => {
                 self.expose_once(decision, exposure);

@@ -3,23 +3,51 @@
 use std::future::poll_fn;
 use std::pin::pin;
 
-use super::Experiment;
+use super::{Decision, Experiment};
 use crate::contain::contain;
 use crate::diagnostics::tell;
 use crate::nesting::Guard;
-use crate::{Action, Nesting, Outcome, nesting};
+use crate::{Action, Nesting, Outcome, Variant, nesting};
 
-/// Ends what was begun around a behaviour, also where that panics or is dropped.
-struct Around<'e> {
+/// What was begun around a behaviour. Dropping it ends it, also where the behaviour panics or its
+/// future is dropped.
+pub(crate) struct Surroundings<'e> {
     experiment: &'e Experiment<'e>,
+    has_hooks: bool,
     outcome: Outcome,
+    inside: Option<Inside<'e>>,
 }
 
-impl Drop for Around<'_> {
+impl Surroundings<'_> {
+    /// Ends what was begun around a behaviour that returned.
+    #[cold]
+    pub(crate) fn returned(mut self) {
+        self.outcome = Outcome::Returned;
+    }
+}
+
+impl Drop for Surroundings<'_> {
     fn drop(&mut self) {
+        self.inside = None;
         let experiment = self.experiment;
-        for hook in experiment.config().hooks().rev() {
-            experiment.call_hook(|| hook.after(experiment, self.outcome));
+        if self.has_hooks {
+            for hook in experiment.config().hooks().rev() {
+                experiment.call_hook(|| hook.after(experiment, self.outcome));
+            }
+        }
+    }
+}
+
+/// The mark that a behaviour is running here.
+struct Inside<'e> {
+    experiment: &'e Experiment<'e>,
+    guard: Guard,
+}
+
+impl Drop for Inside<'_> {
+    fn drop(&mut self) {
+        for inner in self.guard.leave() {
+            self.experiment.tell_nested(inner);
         }
     }
 }
@@ -42,66 +70,59 @@ impl Experiment<'_> {
     /// # Ok::<(), variate::ConfigError>(())
     /// ```
     pub fn inside<R>(&self, scope: impl FnOnce() -> R) -> R {
-        self.nested(scope)
+        let _inside = self.enter();
+        scope()
     }
 
-    /// Runs a behaviour with all that goes on around it.
-    #[inline]
-    pub(crate) fn surrounded<R>(&self, behaviour: impl FnOnce() -> R) -> R {
-        if !self.config().surrounds_runs() {
-            return behaviour();
-        }
-        let mut around = self.begin();
-        let result = self.nested(behaviour);
-        if let Some(around) = &mut around {
-            around.outcome = Outcome::Returned;
-        }
-        result
+    /// Begins what goes on around a behaviour.
+    #[cold]
+    pub(crate) fn surroundings(&self) -> Surroundings<'_> {
+        let mut surroundings = self.hooked();
+        surroundings.inside = self.enter();
+        surroundings
     }
 
     /// Runs a behaviour's future with all that goes on around it.
-    pub(crate) async fn surrounded_async<F: Future>(&self, future: F) -> F::Output {
+    pub(crate) async fn surrounded<F: Future>(&self, future: F) -> F::Output {
         if !self.config().surrounds_runs() {
             return future.await;
         }
-        let mut around = self.begin();
+        let surroundings = self.hooked();
         let mut future = pin!(future);
-        let result = poll_fn(|polled| self.nested(|| future.as_mut().poll(polled))).await;
-        if let Some(around) = &mut around {
-            around.outcome = Outcome::Returned;
-        }
+        let result = poll_fn(|polled| {
+            let _inside = self.enter();
+            future.as_mut().poll(polled)
+        })
+        .await;
+        surroundings.returned();
         result
     }
 
     /// Hooks are for units that take part.
-    fn begin(&self) -> Option<Around<'_>> {
-        if !self.takes_part() || !self.config().has_hooks() {
-            return None;
+    fn hooked(&self) -> Surroundings<'_> {
+        let has_hooks = self.config().has_hooks() && self.takes_part();
+        if has_hooks {
+            for hook in self.config().hooks() {
+                self.call_hook(|| hook.before(self));
+            }
         }
-        for hook in self.config().hooks() {
-            self.call_hook(|| hook.before(self));
-        }
-        Some(Around {
+        Surroundings {
             experiment: self,
+            has_hooks,
             outcome: Outcome::Interrupted,
+            inside: None,
+        }
+    }
+
+    fn enter(&self) -> Option<Inside<'_>> {
+        (self.config().nesting() != Nesting::Allow).then(|| Inside {
+            experiment: self,
+            guard: Guard::enter(),
         })
     }
 
-    fn nested<R>(&self, scope: impl FnOnce() -> R) -> R {
-        let policy = self.config().nesting();
-        if policy == Nesting::Allow {
-            return scope();
-        }
-        let guard = Guard::enter();
-        let result = scope();
-        for inner in guard.end() {
-            self.tell_nested(policy, inner);
-        }
-        result
-    }
-
-    fn tell_nested(&self, policy: Nesting, inner: Box<str>) {
-        match policy {
+    fn tell_nested(&self, inner: Box<str>) {
+        match self.config().nesting() {
             Nesting::Track => {
                 self.track(Action::new("nested").property("experiment", String::from(inner)));
             }
@@ -117,9 +138,19 @@ impl Experiment<'_> {
         }
     }
 
+    /// The variant whose behaviour may run here: the control where nesting is denied.
+    #[cold]
+    pub(crate) fn admitted<'d>(&self, decision: &'d Decision) -> &'d Variant {
+        if self.is_denied_here() {
+            return self.deny(decision);
+        }
+        self.note_nested();
+        decision.assignment().variant()
+    }
+
     /// Remembers that this experiment was met inside the behaviour that is running here.
     #[inline]
-    pub(crate) fn note_nested(&self) {
+    fn note_nested(&self) {
         if self.config().nesting() != Nesting::Allow {
             nesting::note(self.name());
         }
@@ -127,7 +158,7 @@ impl Experiment<'_> {
 
     /// Whether this run is denied because another experiment's behaviour is running here.
     #[inline]
-    pub(crate) fn is_denied_here(&self) -> bool {
+    fn is_denied_here(&self) -> bool {
         self.config().nesting() == Nesting::Deny && nesting::is_inside()
     }
 
