@@ -95,8 +95,15 @@ fn decide_step_by_step(
     if let Some(reason) = off(experiment, declared) {
         return Assignment::fallback(reason, 0);
     }
-    let own = own_variants(experiment, declared, true);
-    let among = match (own.as_slice(), named) {
+    let inline;
+    let own: &[&Variant] = match declared {
+        Some(declared) => &declared.variants,
+        None => {
+            inline = inline_variants(experiment, true);
+            inline.as_slice()
+        }
+    };
+    let among = match (own, named) {
         ([], []) => Among {
             variants: &ASSUMED,
             known: false,
@@ -166,21 +173,28 @@ impl Question<'_> {
     }
 }
 
-/// The variants that the declaration or the handle itself names; empty where neither does.
+/// The variants that the handle itself names.
 #[inline]
-fn own_variants<'v>(
-    experiment: &'v Experiment<'_>,
-    declared: Option<&'v Declared>,
-    tell: bool,
-) -> VariantList<'v> {
-    if let Some(declared) = declared {
-        return VariantList::of(&declared.variants);
-    }
+fn inline_variants<'v>(experiment: &'v Experiment<'_>, tell: bool) -> VariantList<'v> {
     let mut list = VariantList::new();
     for variant in experiment.named_variants() {
         list.add(variant, tell.then_some(experiment));
     }
     list
+}
+
+/// How many variants a decision is made among.
+fn count(experiment: &Experiment<'_>, declared: Option<&Declared>, named: &[&Variant]) -> usize {
+    match (
+        declared,
+        inline_variants(experiment, false).as_slice(),
+        named,
+    ) {
+        (Some(declared), ..) => declared.variants.len(),
+        (None, [], []) => ASSUMED.len(),
+        (None, [], named) => named.len(),
+        (None, own, _) => own.len(),
+    }
 }
 
 /// What the resolver says of its choice for `experiment`. Where a trial named the variants, only
@@ -198,10 +212,11 @@ pub(crate) fn asked_again<R>(
     declared: Option<&Declared>,
     ask: impl FnOnce(&Unit<'_>) -> R,
 ) -> R {
-    let own = own_variants(experiment, declared, false);
+    let inline = inline_variants(experiment, false);
+    let own = declared.map_or(inline.as_slice(), |declared| &declared.variants);
     let among = experiment.assignment().among;
     let nameless = vec![&CONTROL; among];
-    let variants = match own.as_slice() {
+    let variants = match own {
         own if own.len() == among => own,
         _ if among == ASSUMED.len() => &ASSUMED,
         _ => &nameless,

@@ -3,6 +3,7 @@
 mod compile;
 mod kept;
 mod layers;
+mod name_hasher;
 mod shares;
 
 use std::time::SystemTime;
@@ -17,7 +18,7 @@ use crate::{KeyScheme, Reason, Resolver, Rule, Unit, Variant};
 /// One declared experiment.
 pub(crate) struct Declared {
     /// The control first.
-    pub(crate) variants: Vec<Variant>,
+    pub(crate) variants: Vec<&'static Variant>,
     pub(crate) resolver: Option<Box<dyn Resolver>>,
     pub(crate) seed: Option<Draw>,
     pub(crate) traffic: Option<Traffic>,

@@ -26,9 +26,19 @@ use crate::{Value, limits};
 /// A declared variant may carry a [payload](Self::payload). Two variants of one name are equal,
 /// whatever they carry; only the name is serialised.
 #[derive(Clone)]
-pub struct Variant {
-    name: Cow<'static, str>,
-    payload: Option<&'static Value<'static>>,
+pub struct Variant(Repr);
+
+#[derive(Clone)]
+enum Repr {
+    Named(&'static str),
+    Owned(Box<str>),
+    Declared(&'static DeclaredVariant),
+}
+
+/// A name and what it stands for, kept for as long as the process runs.
+pub(crate) struct DeclaredVariant {
+    pub(crate) name: &'static str,
+    pub(crate) payload: Value<'static>,
 }
 
 impl Variant {
@@ -40,38 +50,33 @@ impl Variant {
     /// The control.
     #[inline]
     pub const fn control() -> Self {
-        Self::named(Cow::Borrowed(Self::CONTROL))
+        Self(Repr::Named(Self::CONTROL))
     }
 
     /// The candidate.
     #[inline]
     pub const fn candidate() -> Self {
-        Self::named(Cow::Borrowed(Self::CANDIDATE))
+        Self(Repr::Named(Self::CANDIDATE))
     }
 
-    #[inline]
-    const fn named(name: Cow<'static, str>) -> Self {
-        Self {
-            name,
-            payload: None,
-        }
-    }
-
-    pub(crate) const fn with_payload(mut self, payload: &'static Value<'static>) -> Self {
-        self.payload = Some(payload);
-        self
+    pub(crate) const fn declared(variant: &'static DeclaredVariant) -> Self {
+        Self(Repr::Declared(variant))
     }
 
     /// The name.
     #[inline]
     pub fn as_str(&self) -> &str {
-        &self.name
+        match &self.0 {
+            Repr::Named(name) => name,
+            Repr::Owned(name) => name,
+            Repr::Declared(variant) => variant.name,
+        }
     }
 
     /// Whether this is the control.
     #[inline]
     pub fn is_control(&self) -> bool {
-        self.name == Self::CONTROL
+        self.as_str() == Self::CONTROL
     }
 
     /// What the declaration says that this variant stands for, as a `T`.
@@ -83,29 +88,34 @@ impl Variant {
     /// When the variant carries no payload (and `T` is not optional), or one that is not a `T`.
     pub fn payload<T: DeserializeOwned>(&self) -> Result<T, PayloadError> {
         static NONE: Value<'static> = Value::null();
-        self.payload
+        let payload = match &self.0 {
+            Repr::Declared(variant) => Some(&variant.payload),
+            _ => None,
+        };
+        let variant = || self.as_str().to_owned();
+        payload
             .unwrap_or(&NONE)
             .to_deserialized()
-            .map_err(|problem| match self.payload {
+            .map_err(|problem| match payload {
                 Some(_) => PayloadError::Mismatch {
-                    variant: self.name.clone(),
+                    variant: variant(),
                     problem: problem.to_string(),
                 },
-                None => PayloadError::Missing(self.name.clone()),
+                None => PayloadError::Missing(variant()),
             })
     }
 
     /// Whether the name can be used: not empty, not longer than 255 bytes.
     #[inline]
     pub(crate) fn is_valid(&self) -> bool {
-        limits::name_fits(&self.name)
+        limits::name_fits(self.as_str())
     }
 }
 
 impl PartialEq for Variant {
     #[inline]
     fn eq(&self, other: &Self) -> bool {
-        self.name == other.name
+        self.as_str() == other.as_str()
     }
 }
 
@@ -113,7 +123,7 @@ impl Eq for Variant {}
 
 impl Hash for Variant {
     fn hash<H: Hasher>(&self, hasher: &mut H) {
-        self.name.hash(hasher);
+        self.as_str().hash(hasher);
     }
 }
 
@@ -125,13 +135,13 @@ impl PartialOrd for Variant {
 
 impl Ord for Variant {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.name.cmp(&other.name)
+        self.as_str().cmp(other.as_str())
     }
 }
 
 impl Serialize for Variant {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.name)
+        serializer.serialize_str(self.as_str())
     }
 }
 
@@ -147,12 +157,12 @@ impl<'de> Deserialize<'de> for Variant {
 pub enum PayloadError {
     /// The variant carries none.
     #[error("the variant `{0}` carries no payload: declare one")]
-    Missing(Cow<'static, str>),
+    Missing(String),
     /// The payload is of another shape.
     #[error("the payload of the variant `{variant}` is not what was asked for: {problem}")]
     Mismatch {
         /// The variant.
-        variant: Cow<'static, str>,
+        variant: String,
         /// What does not fit.
         problem: String,
     },
@@ -160,54 +170,57 @@ pub enum PayloadError {
 
 impl fmt::Display for Variant {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.pad(&self.name)
+        out.pad(self.as_str())
     }
 }
 
 impl fmt::Debug for Variant {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.name, out)
+        fmt::Debug::fmt(self.as_str(), out)
     }
 }
 
 impl From<&'static str> for Variant {
     #[inline]
     fn from(name: &'static str) -> Self {
-        Self::named(Cow::Borrowed(name))
+        Self(Repr::Named(name))
     }
 }
 
 impl From<String> for Variant {
     #[inline]
     fn from(name: String) -> Self {
-        Self::named(Cow::Owned(name))
+        Self(Repr::Owned(name.into()))
     }
 }
 
 impl From<Cow<'static, str>> for Variant {
     #[inline]
     fn from(name: Cow<'static, str>) -> Self {
-        Self::named(name)
+        match name {
+            Cow::Borrowed(name) => name.into(),
+            Cow::Owned(name) => name.into(),
+        }
     }
 }
 
 impl AsRef<str> for Variant {
     fn as_ref(&self) -> &str {
-        &self.name
+        self.as_str()
     }
 }
 
 impl PartialEq<str> for Variant {
     #[inline]
     fn eq(&self, name: &str) -> bool {
-        self.name == name
+        self.as_str() == name
     }
 }
 
 impl PartialEq<&str> for Variant {
     #[inline]
     fn eq(&self, name: &&str) -> bool {
-        self.name == *name
+        self.as_str() == *name
     }
 }
 

@@ -23,15 +23,6 @@ impl<'v> VariantList<'v> {
         }
     }
 
-    /// The variants of a declaration, which was checked when it was made.
-    pub(crate) fn of(variants: &'v [Variant]) -> Self {
-        let mut list = Self::new();
-        for variant in variants {
-            list.push(variant);
-        }
-        list
-    }
-
     /// Adds a variant that was named inline, if it can be used and is new; tells if it is not.
     #[inline(always)]
     pub(crate) fn add(&mut self, variant: &'v Variant, told_for: Option<&Experiment<'_>>) {

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use super::{ASSUMED, Among, own_variants};
+use super::{Among, count};
 use crate::contain::contain;
 use crate::declared::Declared;
 use crate::diagnostics::tell;
@@ -79,11 +79,19 @@ pub(super) fn failed(
 }
 
 /// A trial may name what the declaration does not have: that behaviour never runs.
+#[inline]
 pub(super) fn undeclared_variants(
     experiment: &Experiment<'_>,
     own: &[&Variant],
     named: &[&Variant],
 ) {
+    if !own.starts_with(named) {
+        undeclared_among(experiment, own, named);
+    }
+}
+
+#[cold]
+fn undeclared_among(experiment: &Experiment<'_>, own: &[&Variant], named: &[&Variant]) {
     for variant in named {
         if !own.contains(variant) {
             tell!(
@@ -110,12 +118,7 @@ pub(crate) fn panicked(
         resolver_panics,
         "the resolver panicked: the control runs",
     );
-    let own = own_variants(experiment, declared, false);
-    let count = match (own.as_slice(), named) {
-        ([], []) => ASSUMED.len(),
-        ([], named) => named.len(),
-        (own, _) => own.len(),
-    };
+    let count = count(experiment, declared, named);
     Assignment::fallback(Reason::ResolverPanicked, count)
 }
 

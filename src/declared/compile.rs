@@ -1,9 +1,11 @@
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::fmt;
+use std::hash::BuildHasherDefault;
 
 use super::Declared;
-use super::kept::{kept_name, kept_payload};
+use super::kept::kept;
 use super::layers::Layers;
+use super::name_hasher::NameHasher;
 use super::shares::{Held, Line, Traffic};
 use crate::draw::Draw;
 use crate::rollout::basis_points;
@@ -20,7 +22,7 @@ pub(crate) struct Surroundings<'s> {
 /// Declared experiments by their full names.
 #[derive(Default)]
 pub(crate) struct Declarations {
-    by_name: HashMap<Box<str>, Declared>,
+    by_name: HashMap<Box<str>, Declared, BuildHasherDefault<NameHasher>>,
 }
 
 impl Declarations {
@@ -33,7 +35,8 @@ impl Declarations {
     ) -> Result<Self, ConfigError> {
         let layers = Layers::resolve(layers, &declarations)?;
         let holdouts = Holdouts::resolve(holdouts)?;
-        let mut by_name = HashMap::with_capacity(declarations.len());
+        let mut by_name =
+            HashMap::with_capacity_and_hasher(declarations.len(), BuildHasherDefault::default());
         for declaration in declarations {
             let full_name = around.full_name(&declaration.name);
             if declaration.name.is_empty() || !limits::name_fits(&full_name) {
@@ -84,7 +87,7 @@ fn compile(
     let name = &declaration.name;
     let place = format!("experiment `{name}`");
     let variants = variants(name, declaration.variants, declaration.payloads)?;
-    let names: Vec<_> = variants.iter().map(Variant::as_str).collect();
+    let names: Vec<_> = variants.iter().map(|variant| variant.as_str()).collect();
     let resolver = declaration.resolver.as_deref().unwrap_or(around.resolver);
     if let Err(problem) = resolver.check(&names) {
         return Err(ConfigError::Resolver {
@@ -155,7 +158,7 @@ fn variants(
     experiment: &str,
     mut variants: Vec<Variant>,
     payloads: Vec<(String, Value<'static>)>,
-) -> Result<Vec<Variant>, ConfigError> {
+) -> Result<Vec<&'static Variant>, ConfigError> {
     match variants.first() {
         None => variants.push(Variant::candidate()),
         Some(first) if first.is_control() => {
@@ -170,43 +173,43 @@ fn variants(
         return Err(ConfigError::OnlyControl(experiment.to_owned()));
     }
     variants.insert(0, Variant::control());
-    let mut seen = HashSet::new();
-    for variant in &mut variants {
+    let mut payloads: HashMap<_, _> = payloads.into_iter().collect();
+    let mut kept_variants: Vec<&'static Variant> = Vec::with_capacity(variants.len());
+    for variant in &variants {
         if !variant.is_valid() {
             return Err(ConfigError::InvalidVariant {
                 experiment: experiment.to_owned(),
                 variant: variant.to_string(),
             });
         }
-        *variant = kept_name(variant.as_str()).into();
-        if !seen.insert(variant.clone()) {
+        if kept_variants.contains(&variant) {
             return Err(ConfigError::DuplicateVariant {
                 experiment: experiment.to_owned(),
                 variant: variant.to_string(),
             });
         }
+        let payload = payloads.remove(variant.as_str());
+        kept_variants.push(kept(variant.as_str(), payload));
     }
-    for (name, payload) in payloads {
-        let place = place_of(experiment, "a payload", &name, &variants)?;
-        if let Some(variant) = variants.get_mut(place) {
-            *variant =
-                std::mem::replace(variant, Variant::control()).with_payload(kept_payload(payload));
+    match payloads.into_keys().next() {
+        Some(unknown) => {
+            place_of(experiment, "a payload", &unknown, &kept_variants).map(|_| kept_variants)
         }
+        None => Ok(kept_variants),
     }
-    Ok(variants)
 }
 
 fn place_of(
     experiment: &str,
     part: &'static str,
     name: &str,
-    variants: &[Variant],
+    variants: &[&Variant],
 ) -> Result<usize, ConfigError> {
     variants
         .iter()
-        .position(|variant| variant == name)
+        .position(|variant| *variant == name)
         .ok_or_else(|| {
-            let names: Vec<_> = variants.iter().map(Variant::as_str).collect();
+            let names: Vec<_> = variants.iter().map(|variant| variant.as_str()).collect();
             ConfigError::UnknownVariant {
                 experiment: experiment.to_owned(),
                 part,

@@ -1,37 +1,37 @@
-//! What lives as long as the process, so that an assigned variant is never copied and counts no references.
+//! What lives as long as the process, so that a declared variant is found without a copy or a reference count.
 //!
-//! Declared names and payloads are few, and come again whenever a catalogue is read again: each is
-//! kept once.
+//! Declared variants are few, and come again whenever a catalogue is read again: each is kept once.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::{LazyLock, Mutex, PoisonError};
 
-use crate::Value;
 use crate::key::canonical;
+use crate::variant::DeclaredVariant;
+use crate::{Value, Variant};
 
-/// The text of a name.
-pub(super) fn kept_name(name: &str) -> &'static str {
-    static KEPT: LazyLock<Mutex<HashSet<&'static str>>> = LazyLock::new(Mutex::default);
-    let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(name) = kept.get(name) {
-        return name;
-    }
-    let name: &'static str = Box::leak(name.into());
-    kept.insert(name);
-    name
-}
-
-/// A payload.
-pub(super) fn kept_payload(payload: Value<'static>) -> &'static Value<'static> {
-    type Kept = HashMap<String, Vec<&'static Value<'static>>>;
-    static KEPT: LazyLock<Mutex<Kept>> = LazyLock::new(Mutex::default);
-    let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+/// The variant of this name, with what it stands for.
+pub(super) fn kept(name: &str, payload: Option<Value<'static>>) -> &'static Variant {
     // A digest does not tell `1` from `"1"`.
-    let alike = kept.entry(canonical::value_digest(&payload)).or_default();
-    if let Some(same) = alike.iter().find(|same| ***same == payload) {
+    type Alike = Vec<(Option<Value<'static>>, &'static Variant)>;
+    static KEPT: LazyLock<Mutex<HashMap<(String, String), Alike>>> = LazyLock::new(Mutex::default);
+
+    let digest = payload.as_ref().map(canonical::value_digest);
+    let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+    let alike = kept
+        .entry((name.to_owned(), digest.unwrap_or_default()))
+        .or_default();
+    if let Some((_, same)) = alike.iter().find(|(other, _)| *other == payload) {
         return same;
     }
-    let payload: &'static Value<'static> = Box::leak(Box::new(payload));
-    alike.push(payload);
-    payload
+    let text: &'static str = Box::leak(name.into());
+    let variant = match payload.clone() {
+        None => Variant::from(text),
+        Some(payload) => Variant::declared(Box::leak(Box::new(DeclaredVariant {
+            name: text,
+            payload,
+        }))),
+    };
+    let variant: &'static Variant = Box::leak(Box::new(variant));
+    alike.push((payload, variant));
+    variant
 }
