@@ -54,7 +54,7 @@ impl Among<'_> {
 struct Question<'q> {
     experiment: &'q Experiment<'q>,
     declared: Option<&'q Declared>,
-    key: &'q Key,
+    unit: Unit<'q>,
     among: Among<'q>,
 }
 
@@ -77,7 +77,7 @@ pub(crate) fn decide(
         let question = Question {
             experiment,
             declared: None,
-            key,
+            unit: unit(experiment, None, key, variants),
             among: Among { variants, known },
         };
         return question.plain_answer();
@@ -123,7 +123,7 @@ fn decide_step_by_step(
     let question = Question {
         experiment,
         declared,
-        key,
+        unit: unit(experiment, declared, key, among.variants),
         among,
     };
     question.answer()
@@ -221,7 +221,7 @@ pub(crate) fn asked_again<R>(
         _ if among == ASSUMED.len() => &ASSUMED,
         _ => &nameless,
     };
-    with_unit(experiment, declared, experiment.key(), variants, ask)
+    ask(&unit(experiment, declared, experiment.key(), variants))
 }
 
 /// Whether a trial that names these variants would have decided as was assumed.
@@ -234,17 +234,16 @@ pub(crate) fn knows_variants(experiment: &Experiment<'_>) -> bool {
     !experiment.named_variants().is_empty() || experiment.config().is_declared(experiment.name())
 }
 
-/// Calls `ask` with the unit that resolvers and rules see.
+/// The unit that resolvers and rules see.
 #[inline(always)]
-fn with_unit<R>(
-    experiment: &Experiment<'_>,
-    declared: Option<&Declared>,
-    key: &Key,
-    variants: &[&Variant],
-    ask: impl FnOnce(&Unit<'_>) -> R,
-) -> R {
+fn unit<'u>(
+    experiment: &'u Experiment<'_>,
+    declared: Option<&'u Declared>,
+    key: &'u Key,
+    variants: &'u [&'u Variant],
+) -> Unit<'u> {
     let config = experiment.config();
-    ask(&Unit {
+    Unit {
         experiment: experiment.name(),
         key,
         context: experiment.context_ref(),
@@ -252,5 +251,5 @@ fn with_unit<R>(
         seed: declared.and_then(|declared| declared.seed.as_ref()),
         key_is_uniform: config.key_is_uniform(declared),
         randomness: config.randomness(),
-    })
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Question, told, with_unit};
+use super::{Question, told};
 use crate::contain::{Nested, contain};
 use crate::declared::Declared;
 use crate::{Assignment, Experiment, Nesting, Reason, StoredUnit, Variant, nesting};
@@ -37,7 +37,7 @@ impl Question<'_> {
         config.forcing()?;
         let overridden = config
             .overrides()
-            .find(self.experiment.name(), self.key)
+            .find(self.experiment.name(), self.unit.key)
             .map(Cow::Owned);
         let forced = overridden.or_else(|| self.experiment.forced().map(Cow::Borrowed))?;
         let found = self.among.find(&forced);
@@ -57,7 +57,7 @@ impl Question<'_> {
     fn stored_unit(&self) -> StoredUnit<'_> {
         StoredUnit::new(
             self.experiment.name(),
-            self.key,
+            self.unit.key,
             self.experiment.migration_keys_of(self.declared),
         )
     }
@@ -143,7 +143,7 @@ impl Question<'_> {
                 failed = true;
                 return Some(Reason::Excluded);
             };
-            self.with_unit(|unit| declared.left_out(unit, &mut failed))
+            declared.left_out(&self.unit, &mut failed)
         });
         if failed {
             told::rule_failed(self.experiment);
@@ -151,16 +151,5 @@ impl Question<'_> {
         let only_assigned = self.experiment.is_only_assigned()
             || self.declared.is_some_and(|declared| declared.only_assigned);
         left_out.or_else(|| only_assigned.then_some(Reason::NotAssigned))
-    }
-
-    #[inline(always)]
-    pub(super) fn with_unit<R>(&self, ask: impl FnOnce(&crate::Unit<'_>) -> R) -> R {
-        with_unit(
-            self.experiment,
-            self.declared,
-            self.key,
-            self.among.variants,
-            ask,
-        )
     }
 }

@@ -20,7 +20,9 @@ impl Question<'_> {
         let mut failed = false;
         let place = {
             let _nested = Nested::enter()?;
-            self.with_unit(|unit| declared.segment(unit, &mut failed).map(|(place, _)| place))
+            declared
+                .segment(&self.unit, &mut failed)
+                .map(|(place, _)| place)
         };
         if failed {
             told::rule_failed(self.experiment);
@@ -42,7 +44,7 @@ impl Question<'_> {
         let Some(_nested) = Nested::enter() else {
             return told::failed(self.experiment, &ENDLESS.into(), among);
         };
-        match self.with_unit(|unit| resolver.resolve(unit)) {
+        match resolver.resolve(&self.unit) {
             Ok(Resolution(Choice::Index(index))) if index < among.count() => {
                 let variant = among
                     .variants

@@ -233,7 +233,7 @@ static EMPTY: Entry<'static> = Entry {
 /// Splits the number in halves, quarters and eighths that lie side by side in one word (Paul Khuong,
 /// "How to print integers really fast", 2017).
 #[inline(always)]
-fn decimal_digits(number: u32) -> (u64, usize) {
+pub(crate) fn decimal_digits(number: u32) -> (u64, usize) {
     let halves = u64::from(number / 10_000) | (u64::from(number % 10_000) << 32);
     let hundreds = ((halves * 10_486) >> 20) & 0x0000_007f_0000_007f;
     let quarters = hundreds | ((halves - 100 * hundreds) << 16);
