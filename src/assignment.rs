@@ -119,6 +119,8 @@ pub enum Reason {
     Undeclared(Box<str>),
     /// The resolver panicked: control.
     ResolverPanicked,
+    /// Nobody was assigned: a shadow run compared the candidates with the control, whose value counts.
+    Shadow,
 }
 
 impl Reason {
@@ -167,6 +169,7 @@ impl Reason {
             Self::ResolverFailed(_) => "resolver_failed",
             Self::Undeclared(_) => "undeclared",
             Self::ResolverPanicked => "resolver_panicked",
+            Self::Shadow => "shadow",
         }
     }
 }
@@ -209,6 +212,7 @@ impl fmt::Display for Reason {
                 "the variants are not known here, and without them the resolver failed: {error}"
             ),
             Self::ResolverPanicked => out.write_str("the resolver panicked"),
+            Self::Shadow => out.write_str("a shadow run, in which every behaviour runs"),
         }
     }
 }

@@ -34,6 +34,8 @@ mod rollout;
 mod rule;
 mod run_hooks;
 mod store;
+#[cfg(feature = "shadow")]
+pub mod shadow;
 mod switches;
 mod tracker;
 mod trial;

@@ -186,6 +186,12 @@ impl<'e, T, B: Behaviours<T>, H: RunHooks<T>> Trial<'e, T, B, H> {
         }
     }
 
+    /// Experiment and behaviours, for those who run more than one.
+    #[cfg(feature = "shadow")]
+    pub(crate) fn into_parts(self) -> (&'e Experiment<'e>, B) {
+        (self.experiment, self.behaviours)
+    }
+
     #[inline(never)]
     fn run_surrounded(self) -> T {
         let (position, takes_part) = self.position();
