@@ -87,6 +87,8 @@ pub trait Comparison<T> {
 #[non_exhaustive]
 pub struct Equality;
 
+// So that the compiler says what stands at `Comparison`, and not only that `PartialEq` is missing.
+#[diagnostic::do_not_recommend]
 impl<T: PartialEq> Comparison<T> for Equality {
     fn equal(&self, control: &T, candidate: &T) -> bool {
         control == candidate
