@@ -86,7 +86,7 @@ impl<'e, T, B, R, F, D> Shadow<'e, T, B, R, Awaited<F, D>> {
     /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     /// # runtime.block_on(async {
     /// let hits = experiment("search", context! { user_id: 42 })
-    ///     .use_(|| Box::pin(async { 5 }) as Hits)
+    ///     .use_(|| Box::pin(async { 5_usize }) as Hits)
     ///     .try_(|| Box::pin(std::future::pending()) as Hits)
     ///     .shadow_async()
     ///     .deadline(|| tokio::time::sleep(Duration::from_millis(1)))
@@ -159,12 +159,12 @@ impl<'e, T, B, R, F, D> Shadow<'e, T, B, R, Awaited<F, D>> {
                     position: control,
                     future: None,
                 },
-                Some(lineup) => Run::Race(Race::new(
+                Some(lineup) => Run::Race(Box::new(Race::new(
                     self.behaviours.into_slots(),
                     lineup,
                     self.mode.one_by_one,
                     self.mode.until_control,
-                )),
+                ))),
             },
         }
     }

@@ -39,7 +39,7 @@ pub(super) enum Run<T, F, L> {
         position: usize,
         future: Option<Pin<Box<F>>>,
     },
-    Race(Race<T, F, L>),
+    Race(Box<Race<T, F, L>>),
     Over,
 }
 

@@ -9,7 +9,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use variate::context;
-use variate::shadow::{Order, Outcome, Verdict};
+use variate::shadow::{Observation, Order, Outcome, Verdict};
 
 use super::{Time, candidates, json};
 
@@ -250,7 +250,11 @@ fn a_run_may_end_with_the_control() {
             .order(Order::ControlLast)
             .until_control(true)
             .after(|result| {
-                let verdicts: Vec<_> = result.candidates().iter().map(|c| c.verdict()).collect();
+                let verdicts: Vec<_> = result
+                    .candidates()
+                    .iter()
+                    .map(Observation::verdict)
+                    .collect();
                 assert_eq!(
                     verdicts,
                     [Some(Verdict::Matched), Some(Verdict::Unfinished)]

@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 
 use variate::context;
-use variate::shadow::{Outcome, Verdict};
+use variate::shadow::{Observation, Outcome, Verdict};
 
 use super::{candidates, json};
 
@@ -57,7 +57,11 @@ fn what_is_ignored_has_not_matched() {
             control + 1 == *candidate
         })
         .after(|result| {
-            let verdicts: Vec<_> = result.candidates().iter().map(|c| c.verdict()).collect();
+            let verdicts: Vec<_> = result
+                .candidates()
+                .iter()
+                .map(Observation::verdict)
+                .collect();
             let expected = [Verdict::Ignored, Verdict::Matched, Verdict::Mismatched];
             assert_eq!(verdicts, expected.map(Some));
             assert!(result.is_mismatch() && !result.is_match());

@@ -24,7 +24,9 @@ impl ByHand {
     fn run_all(&self) -> usize {
         let jobs = std::mem::take(&mut *self.0.lock().unwrap());
         let count = jobs.len();
-        jobs.into_iter().for_each(|job| job());
+        for job in jobs {
+            job();
+        }
         count
     }
 }
@@ -61,7 +63,7 @@ fn the_caller_has_the_control_s_value_before_any_candidate_runs() {
         })
         .shadow()
         .order(Order::ControlLast)
-        .clean(|value| value.clone())
+        .clean(Clone::clone)
         .after(move |_| third("after"))
         .off_thread(&jobs)
         .run();

@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
-use variate::shadow::{Order, Outcome, Publish, Verdict};
+use variate::shadow::{Observation, Order, Outcome, Publish, Verdict};
 use variate::{Config, context};
 
 use super::{Time, candidates, random};
@@ -136,10 +136,11 @@ fn fixed_orders_are_fixed() {
 
 #[test]
 fn a_shuffle_follows_the_randomness_and_reaches_every_order() {
-    assert_eq!(Order::default(), Order::Shuffled);
-    // Two draws: of three places for the last one, then of two. A third of all bits each, a half each.
     const THIRD: u64 = u64::MAX / 3 + 1;
     const HALF: u64 = 1 << 63;
+
+    assert_eq!(Order::default(), Order::Shuffled);
+    // Two draws: of three places for the last one, then of two. A third of all bits each, a half each.
     let orders: [(&'static [u64], _); 6] = [
         (&[0, 0], ["a", "b", "control"].as_slice()),
         (&[0, HALF], &["b", "a", "control"]),
@@ -164,7 +165,11 @@ fn candidates_in_any_order_are_listed_as_the_trial_names_them() {
         .shadow()
         .after(|result| {
             assert_eq!(result.order(), ["b", "a", "control"]);
-            let names: Vec<_> = result.candidates().iter().map(|c| c.variant()).collect();
+            let names: Vec<_> = result
+                .candidates()
+                .iter()
+                .map(Observation::variant)
+                .collect();
             assert_eq!(names, ["a", "b"]);
         })
         .run();
