@@ -33,8 +33,8 @@ impl<T, F: FnOnce() -> T> ShadowBehaviours<T> for Control<F> {
 }
 
 impl<T, F: FnOnce() -> T> Slots<T> for Control<Option<F>> {
-    fn run(&mut self, position: usize) -> Option<T> {
-        let behaviour = self.behaviour.take_if(|_| position == 0)?;
+    fn run(&mut self, _: usize) -> Option<T> {
+        let behaviour = self.behaviour.take()?;
         Some(behaviour())
     }
 

@@ -229,6 +229,7 @@ fn a_full_thread_drops_runs_and_counts_them() {
     let thread = ShadowThread::new(2).unwrap();
     let (begins, go) = run_gated(&config, &thread);
     begins.recv().unwrap();
+    assert!(!thread.flush(Duration::ZERO), "one is running");
     for _ in 0..5 {
         run(&config, &thread);
     }
