@@ -124,7 +124,7 @@ pub enum Reason {
 }
 
 impl Reason {
-    /// Whether a unit with this reason takes part.
+    /// Whether a unit with this reason takes part: what happens to it is tracked.
     #[inline]
     pub(crate) const fn is_tracked(&self) -> bool {
         matches!(
@@ -139,6 +139,7 @@ impl Reason {
                 | Self::UnknownVariant(_)
                 | Self::ResolverFailed(_)
                 | Self::ResolverPanicked
+                | Self::Shadow
         )
     }
 

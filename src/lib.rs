@@ -33,9 +33,9 @@ mod resolver;
 mod rollout;
 mod rule;
 mod run_hooks;
-mod store;
 #[cfg(feature = "shadow")]
 pub mod shadow;
+mod store;
 mod switches;
 mod tracker;
 mod trial;

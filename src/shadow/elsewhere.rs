@@ -96,13 +96,9 @@ impl<T, B, R, S: Spawner + ?Sized> Shadow<'_, T, B, R, Elsewhere<'_, S>> {
         let mut slots = behaviours.into_slots();
         let begin = Reading::now(experiment, &*plan.stopwatch);
         let Entry { variant, position } = lineup.control;
-        let control = observe(experiment, &*plan.stopwatch, variant, || {
+        let (control, payload) = observe(experiment, &*plan.stopwatch, variant, || {
             slots.run(position)
         });
-        let (control, payload) = match control {
-            Ok(control) => (control, None),
-            Err((control, payload)) => (control, Some(payload)),
-        };
         if let Some(copy) = copy(experiment, &control) {
             let rest = Rest {
                 experiment: experiment.clone().into_owned(),

@@ -46,9 +46,9 @@ impl Step {
 #[cold]
 pub(super) fn tell_failure(experiment: &Experiment<'_>, step: Step) {
     tell!(
-        experiment.config().counters(),
+        experiment.teller(),
+        Shadow,
         shadow_failures,
-        experiment = experiment.name(),
         step = step.name(),
         "a closure of the shadow run panicked: the control's value is returned all the same",
     );
@@ -88,14 +88,12 @@ pub(super) fn message(payload: &Payload) -> String {
         .unwrap_or_else(|| "no message".to_owned())
 }
 
-/// The message of a panic that ends here.
-pub(super) fn into_message(payload: Payload) -> String {
-    let message = message(&payload);
+/// Ends a panic here.
+pub(super) fn let_go(payload: Payload) {
     if payload.is::<String>() || payload.is::<&str>() {
         drop(payload);
     } else {
         // Dropping what the host made could panic again.
         std::mem::forget(payload);
     }
-    message
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::awaited::Deadline;
 use super::behaviours::Slots;
 use super::conclude::{Ran, conclude};
-use super::failure::{Payload, Step, attempt, catch, into_message, message};
+use super::failure::{Payload, Step, attempt, catch, let_go, message};
 use super::inline::give;
 use super::measure::Reading;
 use super::plan::{Entry, Lineup, Plan};
@@ -188,7 +188,9 @@ impl<T, F, L> Race<T, F, L> {
                 }
             } else if !is_control {
                 // A candidate's panic has ended here.
-                runner.payload.take().map(into_message);
+                if let Some(payload) = runner.payload.take() {
+                    let_go(payload);
+                }
             }
         }
         if enough {

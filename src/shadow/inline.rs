@@ -41,13 +41,9 @@ impl<T, B, R> Shadow<'_, T, B, R, Here> {
         candidates.order.push(lineup.control.variant.clone());
         let position = lineup.control.position;
         let stopwatch = &*plan.stopwatch;
-        let control = observe(experiment, stopwatch, lineup.control.variant, || {
+        let (control, payload) = observe(experiment, stopwatch, lineup.control.variant, || {
             slots.run(position)
         });
-        let (control, payload) = match control {
-            Ok(control) => (control, None),
-            Err((control, payload)) => (control, Some(payload)),
-        };
         for entry in lineup.after {
             if payload.is_some() {
                 candidates.skip(entry);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::failure::{Payload, Step, attempt, catch, into_message, message};
+use super::failure::{Payload, Step, attempt, catch, let_go, message};
 use super::{Observation, Outcome, Stopwatch};
 use crate::{Experiment, Variant};
 
@@ -41,7 +41,7 @@ pub(super) fn observe<T>(
     stopwatch: &dyn Stopwatch,
     variant: Variant,
     run: impl FnOnce() -> Option<T>,
-) -> Result<Observation<T>, (Observation<T>, Payload)> {
+) -> (Observation<T>, Option<Payload>) {
     let begin = Reading::now(experiment, stopwatch);
     let caught = catch(run);
     let spent = Reading::now(experiment, stopwatch).since(begin);
@@ -51,9 +51,12 @@ pub(super) fn observe<T>(
         ..Observation::new(variant, outcome)
     };
     match caught {
-        Ok(Some(value)) => Ok(observed(Outcome::Returned(value))),
-        Ok(None) => Ok(observed(Outcome::Skipped)),
-        Err(payload) => Err((observed(Outcome::Panicked(message(&payload))), payload)),
+        Ok(Some(value)) => (observed(Outcome::Returned(value)), None),
+        Ok(None) => (observed(Outcome::Skipped), None),
+        Err(payload) => (
+            observed(Outcome::Panicked(message(&payload))),
+            Some(payload),
+        ),
     }
 }
 
@@ -64,8 +67,9 @@ pub(super) fn observe_candidate<T>(
     variant: Variant,
     run: impl FnOnce() -> Option<T>,
 ) -> Observation<T> {
-    observe(experiment, stopwatch, variant, run).unwrap_or_else(|(observation, payload)| {
-        into_message(payload);
-        observation
-    })
+    let (observation, payload) = observe(experiment, stopwatch, variant, run);
+    if let Some(payload) = payload {
+        let_go(payload);
+    }
+    observation
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 use super::failure::{Step, tell_failure};
 use super::{Stopwatch, SystemStopwatch};
 use crate::contain::contain;
+use crate::declared::Declared;
 use crate::variant_list::VariantList;
 use crate::{Behaviours, Experiment, Value, Variant, limits};
 
@@ -134,9 +135,18 @@ fn draw(experiment: &Experiment<'_>) -> Option<u64> {
 }
 
 impl Experiment<'_> {
-    /// Whether shadow runs of this experiment may run anything but the control.
+    /// Whether shadow runs of this experiment may run anything but the control: not where it is
+    /// switched off, or outside its dates.
     pub(crate) fn may_shadow(&self) -> bool {
+        let config = self.config();
+        let is_open = |declared: &Declared| {
+            let is_closed = || declared.closed_at(config.clock().now()).is_some();
+            declared.enabled && !(declared.has_dates() && contain(is_closed).unwrap_or(true))
+        };
         limits::name_fits(self.name())
+            && self.is_enabled()
+            && !config.is_switched_off(self.name())
+            && config.with_declared(self.name(), |declared| declared.is_none_or(is_open))
     }
 }
 

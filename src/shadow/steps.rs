@@ -15,6 +15,8 @@ use crate::Value;
 /// When it runs, and how.
 impl<T, B, R, M> Shadow<'_, T, B, R, M> {
     /// Whether candidates run at all; yes unless set. Without them nothing is published.
+    ///
+    /// Those of an experiment that is switched off, or outside its dates, never do.
     pub fn enabled(mut self, enabled: bool) -> Self {
         self.plan.enabled &= enabled;
         self

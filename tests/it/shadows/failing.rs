@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
 
 use variate::shadow::{Order, Outcome, Stopwatch, Verdict};
-use variate::{Config, Diagnostics, context};
+use variate::{Config, Diagnostics, Hook, Operation, Raised, context};
 
 use super::{candidates, json};
 
@@ -248,4 +248,27 @@ fn outcomes_of_panics_compare_and_print() {
     assert_eq!(format!("{outcome:?}"), "panicked: \"x\"");
     assert_eq!(Outcome::Returned(1).code(), "returned");
     assert_eq!(Diagnostics::default().shadow_failures, 0);
+}
+
+struct Heard(std::sync::mpsc::SyncSender<(Operation, Option<String>)>);
+
+impl Hook for Heard {
+    fn raised(&self, raised: &Raised<'_>) {
+        let name = raised.experiment().map(ToOwned::to_owned);
+        self.0.send((raised.operation(), name)).unwrap();
+    }
+}
+
+#[test]
+fn a_configuration_s_hook_hears_what_failed() {
+    let (say, heard) = std::sync::mpsc::sync_channel(9);
+    let config = Config::builder().hook(Heard(say)).build().unwrap();
+    let exp = config.experiment("pill", context! {});
+    exp.use_(|| 1)
+        .try_(|| 1)
+        .shadow()
+        .compare(|_, _| panic!("compare"))
+        .run();
+    let all: Vec<_> = heard.try_iter().collect();
+    assert_eq!(all, [(Operation::Shadow, Some("pill".to_owned()))]);
 }

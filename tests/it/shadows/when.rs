@@ -1,10 +1,10 @@
 //! Whether candidates run, how often, and in which order.
 
 use std::cell::{Cell, RefCell};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use variate::shadow::{Observation, Order, Outcome, Publish, Verdict};
-use variate::{Config, context};
+use variate::{Config, Declaration, context};
 
 use super::{Time, candidates, random};
 
@@ -223,4 +223,35 @@ fn candidates_that_have_not_begun_in_time_are_skipped() {
         unfinished["candidates"]["candidate"],
         serde_json::json!({"outcome": "skipped", "verdict": "unfinished"})
     );
+}
+
+#[test]
+fn an_experiment_that_is_switched_off_runs_the_control_alone() {
+    let at = |seconds| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
+    let declared = |declaration: Declaration| {
+        let builder = Config::builder().clock(move || at(10)).declare(declaration);
+        let (config, _) = crate::support::build(builder);
+        ran!(config)
+    };
+    assert!(declared(Declaration::new("pill")));
+    assert!(declared(
+        Declaration::new("pill").starts(at(10)).ends(at(11))
+    ));
+    assert!(!declared(Declaration::new("pill").enabled(false)));
+    assert!(!declared(Declaration::new("pill").starts(at(11))));
+    assert!(!declared(Declaration::new("pill").ends(at(10))));
+
+    let (config, tracker) = candidates();
+    config.set_enabled(false);
+    assert!(!ran!(config));
+    config.set_enabled(true);
+    config.set_experiment_enabled("pill", false);
+    assert!(!ran!(config));
+    let other = config.experiment("other", context! {});
+    assert!(!tracker.actions().contains(&"shadow".to_owned()));
+    other.use_(|| 1).try_(|| 1).shadow().run();
+    assert_eq!(tracker.actions(), ["shadow"]);
+    let off = config.experiment("other", context! {}).enabled(false);
+    off.use_(|| 1).try_(|| 2).shadow().run();
+    assert_eq!(tracker.actions(), ["shadow"]);
 }
