@@ -83,9 +83,11 @@ pub use self::variant::{PayloadError, Variant, Variants};
 pub use self::store::MemoryStore;
 #[cfg(feature = "redis-store")]
 pub use self::store::{RedisStore, RedisStoreBuilder, RedisStoreError};
-#[cfg(all(doctest, feature = "shadow"))]
-#[doc = include_str!("../docs/coming-from-scientist.md")]
-struct ComingFromScientist;
 
 #[cfg(feature = "derive")]
 pub use variate_macros::{ContextValue, Variants};
+
+// Its code is compiled and run with the documentation tests.
+#[cfg(all(doctest, feature = "shadow"))]
+#[doc = include_str!("../docs/coming-from-scientist.md")]
+struct ComingFromScientist;
