@@ -119,10 +119,12 @@ pub enum Reason {
     Undeclared(Box<str>),
     /// The resolver panicked: control.
     ResolverPanicked,
+    /// Nobody was assigned: a shadow run compared the candidates with the control, whose value counts.
+    Shadow,
 }
 
 impl Reason {
-    /// Whether a unit with this reason takes part.
+    /// Whether a unit with this reason takes part: what happens to it is tracked.
     #[inline]
     pub(crate) const fn is_tracked(&self) -> bool {
         matches!(
@@ -137,6 +139,7 @@ impl Reason {
                 | Self::UnknownVariant(_)
                 | Self::ResolverFailed(_)
                 | Self::ResolverPanicked
+                | Self::Shadow
         )
     }
 
@@ -167,6 +170,7 @@ impl Reason {
             Self::ResolverFailed(_) => "resolver_failed",
             Self::Undeclared(_) => "undeclared",
             Self::ResolverPanicked => "resolver_panicked",
+            Self::Shadow => "shadow",
         }
     }
 }
@@ -209,6 +213,7 @@ impl fmt::Display for Reason {
                 "the variants are not known here, and without them the resolver failed: {error}"
             ),
             Self::ResolverPanicked => out.write_str("the resolver panicked"),
+            Self::Shadow => out.write_str("a shadow run, in which every behaviour runs"),
         }
     }
 }

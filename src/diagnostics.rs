@@ -51,6 +51,11 @@ pub struct Diagnostics {
     pub hook_failures: u64,
     /// Runs inside another experiment's behaviour, where the nesting policy tells of them.
     pub nested_runs: u64,
+    /// Closures of a shadow run (comparison, rule, hook, spawner, ...) that panicked: the control's value was returned.
+    pub shadow_failures: u64,
+    /// Shadow runs whose candidates found no room elsewhere: only the control ran. Told at the
+    /// 1st, 2nd, 4th, 8th ... time.
+    pub shadow_drops: u64,
 }
 
 #[derive(Debug, Default)]
@@ -75,6 +80,8 @@ pub(crate) struct Counters {
     pub(crate) refused_tokens: AtomicU64,
     pub(crate) hook_failures: AtomicU64,
     pub(crate) nested_runs: AtomicU64,
+    pub(crate) shadow_failures: AtomicU64,
+    pub(crate) shadow_drops: AtomicU64,
 }
 
 impl Counters {
@@ -101,6 +108,8 @@ impl Counters {
             refused_tokens: read(&self.refused_tokens),
             hook_failures: read(&self.hook_failures),
             nested_runs: read(&self.nested_runs),
+            shadow_failures: read(&self.shadow_failures),
+            shadow_drops: read(&self.shadow_drops),
         }
     }
 }

@@ -33,6 +33,8 @@ mod resolver;
 mod rollout;
 mod rule;
 mod run_hooks;
+#[cfg(feature = "shadow")]
+pub mod shadow;
 mod store;
 mod switches;
 mod tracker;
@@ -84,3 +86,8 @@ pub use self::store::{RedisStore, RedisStoreBuilder, RedisStoreError};
 
 #[cfg(feature = "derive")]
 pub use variate_macros::{ContextValue, Variants};
+
+// Its code is compiled and run with the documentation tests.
+#[cfg(all(doctest, feature = "shadow"))]
+#[doc = include_str!("../docs/coming-from-scientist.md")]
+struct ComingFromScientist;

@@ -204,6 +204,12 @@ impl<'e, T, B: Behaviours<T>, H: RunHooks<T>> Trial<'e, T, B, H> {
         }
     }
 
+    /// Experiment and behaviours, for those who run more than one.
+    #[cfg(feature = "shadow")]
+    pub(crate) fn into_parts(self) -> (&'e Experiment<'e>, B) {
+        (self.experiment, self.behaviours)
+    }
+
     #[inline(never)]
     fn settle(&self) -> (&'e Decision, Exposure) {
         let mut list = VariantList::new();

@@ -11,3 +11,9 @@ fn an_experiment_without_a_control_says_what_is_missing() {
 fn a_wrong_derive_says_what_is_wrong() {
     trybuild::TestCases::new().compile_fail("tests/compile_fail/derive/*.rs");
 }
+
+#[cfg(feature = "shadow")]
+#[test]
+fn a_shadow_run_that_cannot_be_says_why() {
+    trybuild::TestCases::new().compile_fail("tests/compile_fail/shadow/*.rs");
+}

@@ -105,3 +105,23 @@ fn testing_an_application() {
     let printed = run("testing_an_application");
     assert_eq!(printed.lines().count(), 2, "{printed}");
 }
+
+#[cfg(feature = "shadow")]
+#[test]
+fn shadow() {
+    let printed = run("shadow");
+    for line in [
+        "order 1: Matched, 0 ignored",
+        "order 2: Ignored, 1 ignored",
+        "order 3: Matched, 0 ignored",
+        "order 1: the customer pays 1125",
+        "order 4: the customer paid 898, 0 runs dropped",
+    ] {
+        assert!(printed.contains(line), "{line}: {printed}");
+    }
+    let mismatch = printed
+        .lines()
+        .find_map(|line| line.strip_prefix("mismatch "));
+    let mismatch: serde_json::Value = serde_json::from_str(mismatch.unwrap()).unwrap();
+    assert_eq!(mismatch["candidates"]["candidate"]["value"], 900);
+}

@@ -68,7 +68,7 @@ impl Experiment<'_> {
         self.emit(assignment, &action.name, value, &action.properties);
     }
 
-    fn emit(
+    pub(crate) fn emit(
         &self,
         assignment: &Assignment,
         action: &str,

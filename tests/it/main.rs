@@ -29,6 +29,8 @@ mod payloads;
 mod redis_server;
 mod restored;
 mod scopes;
+#[cfg(feature = "shadow")]
+mod shadows;
 mod stores;
 mod support;
 mod trackers;
