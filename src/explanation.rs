@@ -82,7 +82,7 @@ impl fmt::Display for Explanation {
         for (place, step) in self.steps.iter().enumerate() {
             let mark = if step.decided { "=>" } else { "  " };
             let detail = step.detail.escape_debug();
-            writeln!(out, "{mark} {}. {:<14}{detail}", place + 1, step.name)?;
+            writeln!(out, "{mark} {}. {:<15}{detail}", place + 1, step.name)?;
         }
         let tracked = if self.tracked { "" } else { ", not tracked" };
         let variant = variant.as_str().escape_debug();

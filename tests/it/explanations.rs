@@ -158,9 +158,9 @@ fn an_explanation_prints_for_people() {
          context     {{\"user_id\": 1, \"plan\": \"pro\"}}\n\
          key         {}\n  \
            formerly  {}\n   \
-           1. enabled       yes\n   \
-           2. forced        not allowed here\n\
-         => 3. pinned        `candidate` in code\n\
+           1. enabled        yes\n   \
+           2. forced         not allowed here\n\
+         => 3. pinned         `candidate` in code\n\
          variant     candidate",
         exp.key(),
         exp.migration_keys()[0],

@@ -63,7 +63,7 @@ fn write_step(out: &mut fmt::Formatter<'_>, number: usize, step: &Step) -> fmt::
     };
     let head = format!("{mark} {number}. {}", step.name);
     let detail = Printable(&step.detail);
-    writeln!(out, "{style}{head:<16}{style:#}{detail}")
+    writeln!(out, "{style}{head:<21}{style:#}{detail}")
 }
 
 /// A text whose control characters show as escapes: what stands in a line must not steer the terminal.

@@ -26,11 +26,12 @@ fn assign_divides_evenly_unless_told_otherwise() {
 fn assign_takes_percentages_in_order_and_by_name() {
     // The key begins 10ef: bucket 661 of 10,000.
     for (percent, variant) in [
-        ("6.61,93.39,0", "red"),
-        ("6.62,93.38,0", "control"),
+        ("56.61,43.39,0", "red"),
+        ("56.62,43.38,0", "control"),
         ("0,0,100", "blue"),
-        ("control=6.61,blue=93.39,red=0", "blue"),
-        ("blue=6.62,control=93.38", "blue"),
+        ("control=43.38,blue=56.62,red=0", "blue"),
+        ("blue=93.39,control=6.61", "blue"),
+        ("blue=93.38,control=6.62", "control"),
     ] {
         let answer = one(
             &[

@@ -13,17 +13,23 @@ fn explain_prints_the_trace_for_people() {
         r#"experiment  pill
 context     {"user_id": 42}
 key         10ef0ded7137fc31695115082c9699f8
-   1. enabled   yes
-   2. pinned    no
-=> 3. resolver  even split, bucket 0 of 2 (native)
+   1. enabled        yes
+   2. forced         not allowed here
+   3. pinned         no
+   4. stored         no store
+   5. excluded       no
+   6. only_assigned  no
+   7. segment        no
+=> 8. resolver       even split, bucket 0 of 2 (native)
 variant     control
 
 experiment  pill
 context     {}
 key         e074ab3e6cc3791a402ada73452d11e5
   formerly  faadffc46adbdd3b72a13fde2cc656a7
-   1. enabled   yes
-=> 2. pinned    `candidate` in code
+   1. enabled        yes
+   2. forced         not allowed here
+=> 3. pinned         `candidate` in code
 variant     candidate
 "#
     );
@@ -70,7 +76,12 @@ fn explain_prints_one_json_object_a_line() {
             "context": {"user_id": 42},
             "steps": [
                 {"name": "enabled", "decided": false, "detail": "yes"},
+                {"name": "forced", "decided": false, "detail": "not allowed here"},
                 {"name": "pinned", "decided": false, "detail": "no"},
+                {"name": "stored", "decided": false, "detail": "no store"},
+                {"name": "excluded", "decided": false, "detail": "no"},
+                {"name": "only_assigned", "decided": false, "detail": "no"},
+                {"name": "segment", "decided": false, "detail": "no"},
                 {"name": "resolver", "decided": true, "detail": "even split, bucket 0 of 2 (native)"},
             ],
             "reason": "resolved",
