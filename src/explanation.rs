@@ -30,7 +30,7 @@ pub struct Explanation {
     pub context: crate::Context<'static>,
     /// The steps.
     pub steps: Vec<Step>,
-    /// The short form of the reason: [`Reason::code`].
+    /// The short form of the reason: [`Reason::code`](crate::Reason::code).
     pub reason: &'static str,
     /// Whether the unit's actions are tracked.
     pub tracked: bool,

@@ -1,7 +1,7 @@
 use crate::resolver::ResolverError;
 use crate::rollout::PercentError;
 
-/// Why a [`Config`] cannot be built.
+/// Why a [`Config`](crate::Config) cannot be built.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {

@@ -16,6 +16,7 @@ mod buckets;
 mod containment;
 mod contexts;
 mod decisions;
+mod defects;
 mod explanations;
 mod faults;
 mod frozen_keys;
