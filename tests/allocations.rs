@@ -11,8 +11,8 @@ use std::hint::black_box;
 
 use allocation_counter::measure;
 use variate::{
-    Action, Config, Context, Keyed, LogTracker, NoTracker, Percent, Tracker, Value,
-    always_candidate, context, experiment, init,
+    Action, Config, Context, Declaration, Holdout, Keyed, Layer, LogTracker, NoTracker, Percent,
+    Tracker, Unit, Value, always_candidate, context, experiment, init,
 };
 
 /// How many allocations `work` makes, asserted to be none each time.
@@ -70,6 +70,56 @@ fn a_run_with_up_to_four_scalars_or_borrowed_texts() {
             });
             assert_none(name, || run(context! { a: 1, a: 2, b: Value::symbol("x") }));
         }
+    }
+}
+
+/// Names that are not in the program's text, as a catalogue's are not.
+fn declared() -> Config {
+    fn is_staff(unit: &Unit<'_>) -> bool {
+        unit.context().get("staff").is_some()
+    }
+    fn is_vip(unit: &Unit<'_>) -> bool {
+        unit.context().get("vip").is_some()
+    }
+    let declaration = |name: &str, range| {
+        Declaration::new(name)
+            .variants(["red", "blue"].map(str::to_owned))
+            .payload("red", context! { colour: "#f00" })
+            .exclude(is_staff)
+            .segment(String::from("blue"), is_vip)
+            .layer("checkout", range)
+            .holdout("q4")
+            .traffic(90)
+            .seed("2026-11")
+    };
+    Config::builder()
+        .tracker(NoTracker::new())
+        .layer(Layer::new("checkout").unit("user_id"))
+        .holdout(Holdout::new("q4", 5).unit("user_id"))
+        .declare(declaration("pill_color", 0..60))
+        .declare(declaration("other", 60..100))
+        .build()
+        .unwrap()
+}
+
+#[test]
+fn a_run_of_a_declared_experiment_wherever_its_decision_ends() {
+    let config = declared();
+    for n in 0..200 {
+        assert_none("declared", || {
+            black_box(run(&config, context! { user_id: n }));
+        });
+        assert_none("declared, in a segment", || {
+            black_box(run(&config, context! { user_id: n, vip: true }));
+        });
+        assert_none("declared, excluded", || {
+            black_box(run(&config, context! { user_id: n, staff: true }));
+        });
+        assert_none("declared, asked and tracked elsewhere", || {
+            let exp = config.experiment("other", context! { user_id: n });
+            exp.track("clicked");
+            black_box(exp.expose());
+        });
     }
 }
 
