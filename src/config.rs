@@ -12,7 +12,7 @@ pub(crate) use self::config_ref::ConfigRef;
 pub use self::error::ConfigError;
 use crate::contain::contain;
 use crate::context::ContextRef;
-use crate::declared::{Declarations, Surroundings};
+use crate::declared::{Current, Sources, Surroundings};
 use crate::diagnostics::Counters;
 use crate::forcing::Overrides;
 use crate::randomness::{Randomness, ThreadRandomness};
@@ -55,8 +55,8 @@ struct Parts {
     tracker: Box<dyn Tracker>,
     clock: Box<dyn Clock>,
     randomness: Box<dyn Randomness>,
-    declarations: Declarations,
-    /// Neither strict, nor with a switch, a store, forced assignments or denied nesting.
+    declarations: Current,
+    /// Neither strict, nor with files that may switch all off, a switch, a store, forced assignments or denied nesting.
     is_plain: bool,
     surrounds_runs: bool,
     strict: bool,
@@ -133,9 +133,7 @@ pub struct ConfigBuilder {
     tracker: Box<dyn Tracker>,
     clock: Box<dyn Clock>,
     randomness: Box<dyn Randomness>,
-    declarations: Vec<Declaration>,
-    layers: Vec<Layer>,
-    holdouts: Vec<Holdout>,
+    sources: Sources,
     strict: bool,
     switch: Option<Box<dyn Switch>>,
     store: Option<Box<dyn AssignmentStore>>,
@@ -153,9 +151,7 @@ impl Default for ConfigBuilder {
             tracker: Box::new(LogTracker::new()),
             clock: Box::new(SystemTime::now),
             randomness: Box::new(ThreadRandomness),
-            declarations: Vec::new(),
-            layers: Vec::new(),
-            holdouts: Vec::new(),
+            sources: Sources::default(),
             strict: false,
             switch: None,
             store: None,
@@ -207,19 +203,60 @@ impl ConfigBuilder {
 
     /// Declares an experiment.
     pub fn declare(mut self, declaration: Declaration) -> Self {
-        self.declarations.push(declaration);
+        self.sources.declarations.push(declaration);
         self
     }
 
     /// Declares a layer, of which experiments take ranges.
     pub fn layer(mut self, layer: Layer) -> Self {
-        self.layers.push(layer);
+        self.sources.layers.push(layer);
         self
     }
 
     /// Declares a holdout.
     pub fn holdout(mut self, holdout: Holdout) -> Self {
-        self.holdouts.push(holdout);
+        self.sources.holdouts.push(holdout);
+        self
+    }
+
+    /// Declares all that a catalogue declares.
+    #[cfg(feature = "catalogue")]
+    pub fn catalogue(mut self, catalogue: crate::Catalogue) -> Self {
+        self.sources.catalogues.push(catalogue);
+        self
+    }
+
+    /// Declares all that a file declares, which [`Config::reload`] and [`Config::watch`] read again.
+    ///
+    /// There may be several. A file names layers and holdouts of its own; code may name those of files.
+    #[cfg(feature = "catalogue")]
+    pub fn catalogue_file(mut self, path: impl Into<std::path::PathBuf>) -> Self {
+        self.sources.files.push(path.into());
+        self
+    }
+
+    /// A key scheme that catalogues may name: one of yours, or one that has a secret.
+    ///
+    /// ```
+    /// use variate::{Catalogue, Config, Format, Keyed};
+    ///
+    /// # let secret = "0123456789abcdef";
+    /// let catalogue = "[experiments.search]\nkey = \"keyed\"";
+    /// let config = Config::builder()
+    ///     .named_key_scheme("keyed", Keyed::new(secret)?)
+    ///     .catalogue(Catalogue::parse(catalogue, Format::Toml, "catalogue.toml")?)
+    ///     .build()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[cfg(feature = "catalogue")]
+    pub fn named_key_scheme(
+        mut self,
+        name: impl Into<String>,
+        scheme: impl KeyScheme + 'static,
+    ) -> Self {
+        self.sources
+            .key_schemes
+            .insert(name.into(), Arc::new(scheme));
         self
     }
 
@@ -266,7 +303,7 @@ impl ConfigBuilder {
         self
     }
 
-    fn with_declarations(self, declarations: Declarations) -> Config {
+    fn with_declarations(self, declarations: Current) -> Config {
         Config {
             parts: Arc::new(Parts {
                 name_prefix: self.name_prefix,
@@ -276,12 +313,13 @@ impl ConfigBuilder {
                 tracker: self.tracker,
                 clock: self.clock,
                 randomness: self.randomness,
-                declarations,
-                is_plain: !self.strict
+                is_plain: declarations.are_always_on()
+                    && !self.strict
                     && self.switch.is_none()
                     && self.store.is_none()
                     && self.forcing.is_none()
                     && self.nesting != Nesting::Deny,
+                declarations,
                 surrounds_runs: !self.hooks.is_empty() || self.nesting != Nesting::Allow,
                 strict: self.strict,
                 switches: Switches::default(),
@@ -308,10 +346,9 @@ impl ConfigBuilder {
         {
             return Err(ConfigError::InvalidPrefix(prefix.clone()));
         }
-        let declarations = Declarations::compile(
-            std::mem::take(&mut self.declarations),
-            &self.layers,
-            &self.holdouts,
+        let sources = std::mem::take(&mut self.sources);
+        let declarations = Current::new(
+            sources,
             &Surroundings {
                 name_prefix: self.name_prefix.as_deref(),
                 resolver: &*self.resolver,
@@ -326,7 +363,7 @@ impl fmt::Debug for ConfigBuilder {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.debug_struct("ConfigBuilder")
             .field("name_prefix", &self.name_prefix)
-            .field("declarations", &self.declarations)
+            .field("declarations", &self.sources.declarations)
             .finish_non_exhaustive()
     }
 }
@@ -334,6 +371,6 @@ impl fmt::Debug for ConfigBuilder {
 impl Default for Config {
     /// The configuration of [`Config::builder`] with nothing set.
     fn default() -> Self {
-        ConfigBuilder::default().with_declarations(Declarations::default())
+        ConfigBuilder::default().with_declarations(Current::default())
     }
 }

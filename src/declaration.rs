@@ -1,5 +1,6 @@
 use std::fmt;
 use std::ops::Range;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::layer::Slice;
@@ -27,19 +28,20 @@ use crate::{KeyScheme, Resolver, Rule, Value, Variant};
 /// ```
 ///
 /// A catalogue file holds the same.
+#[derive(Clone)]
 pub struct Declaration {
     pub(crate) name: String,
     pub(crate) variants: Vec<Variant>,
     pub(crate) payloads: Vec<(String, Value<'static>)>,
-    pub(crate) resolver: Option<Box<dyn Resolver>>,
+    pub(crate) resolver: Option<Arc<dyn Resolver>>,
     pub(crate) seed: Option<String>,
     pub(crate) traffic: Option<f64>,
-    pub(crate) exclusions: Vec<Box<dyn Rule>>,
+    pub(crate) exclusions: Vec<Arc<dyn Rule>>,
     pub(crate) segments: Vec<Segment>,
     pub(crate) layer: Option<Slice>,
     pub(crate) holdouts: Vec<String>,
-    pub(crate) key_scheme: Option<Box<dyn KeyScheme>>,
-    pub(crate) former_key_schemes: Vec<Box<dyn KeyScheme>>,
+    pub(crate) key_scheme: Option<Arc<dyn KeyScheme>>,
+    pub(crate) former_key_schemes: Vec<Arc<dyn KeyScheme>>,
     pub(crate) sticky: Option<bool>,
     pub(crate) only_assigned: bool,
     pub(crate) enabled: bool,
@@ -47,9 +49,10 @@ pub struct Declaration {
 }
 
 /// Units that get a variant by a rule.
+#[derive(Clone)]
 pub(crate) struct Segment {
     pub(crate) variant: Variant,
-    pub(crate) rule: Box<dyn Rule>,
+    pub(crate) rule: Arc<dyn Rule>,
 }
 
 /// What a declaration says for people, and when it holds.
@@ -126,7 +129,7 @@ impl Declaration {
     /// The experiment's own resolver, in place of the configuration's.
     #[must_use]
     pub fn resolver(mut self, resolver: impl Resolver + 'static) -> Self {
-        self.resolver = Some(Box::new(resolver));
+        self.resolver = Some(Arc::new(resolver));
         self
     }
 
@@ -149,7 +152,7 @@ impl Declaration {
     /// Leaves out the units that a rule holds for: control, untracked. Any of several rules is enough.
     #[must_use]
     pub fn exclude(mut self, rule: impl Rule + 'static) -> Self {
-        self.exclusions.push(Box::new(rule));
+        self.exclusions.push(Arc::new(rule));
         self
     }
 
@@ -159,7 +162,7 @@ impl Declaration {
     pub fn segment(mut self, variant: impl Into<Variant>, rule: impl Rule + 'static) -> Self {
         self.segments.push(Segment {
             variant: variant.into(),
-            rule: Box::new(rule),
+            rule: Arc::new(rule),
         });
         self
     }
@@ -181,14 +184,14 @@ impl Declaration {
     /// The experiment's own key scheme, in place of the configuration's.
     #[must_use]
     pub fn key_scheme(mut self, scheme: impl KeyScheme + 'static) -> Self {
-        self.key_scheme = Some(Box::new(scheme));
+        self.key_scheme = Some(Arc::new(scheme));
         self
     }
 
     /// A key scheme that the experiment had before: its keys become migration keys.
     #[must_use]
     pub fn former_key_scheme(mut self, scheme: impl KeyScheme + 'static) -> Self {
-        self.former_key_schemes.push(Box::new(scheme));
+        self.former_key_schemes.push(Arc::new(scheme));
         self
     }
 

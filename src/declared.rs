@@ -1,14 +1,17 @@
 //! Declarations as a decision reads them: names checked, references resolved, percentages in basis points.
 
 mod compile;
+mod current;
 mod kept;
 mod layers;
 mod name_hasher;
 mod shares;
 
+use std::sync::Arc;
 use std::time::SystemTime;
 
 pub(crate) use self::compile::{Declarations, Surroundings};
+pub(crate) use self::current::{Current, Sources};
 pub(crate) use self::shares::{Held, Traffic, Within};
 use crate::contain::contain;
 use crate::declaration::About;
@@ -19,18 +22,18 @@ use crate::{KeyScheme, Reason, Resolver, Rule, Unit, Variant};
 pub(crate) struct Declared {
     /// The control first.
     pub(crate) variants: Vec<&'static Variant>,
-    pub(crate) resolver: Option<Box<dyn Resolver>>,
+    pub(crate) resolver: Option<Arc<dyn Resolver>>,
     pub(crate) seed: Option<Draw>,
     pub(crate) traffic: Option<Traffic>,
-    pub(crate) exclusions: Vec<Box<dyn Rule>>,
+    pub(crate) exclusions: Vec<Arc<dyn Rule>>,
     /// By the variant's place.
-    pub(crate) segments: Vec<(usize, Box<dyn Rule>)>,
+    pub(crate) segments: Vec<(usize, Arc<dyn Rule>)>,
     pub(crate) layers: Vec<Within>,
     pub(crate) holdouts: Vec<Held>,
-    pub(crate) key_scheme: Option<Box<dyn KeyScheme>>,
+    pub(crate) key_scheme: Option<Arc<dyn KeyScheme>>,
     /// Whether its keys separate experiments; `None` where the configuration's scheme makes them.
     pub(crate) key_is_uniform: Option<bool>,
-    pub(crate) former_key_schemes: Vec<Box<dyn KeyScheme>>,
+    pub(crate) former_key_schemes: Vec<Arc<dyn KeyScheme>>,
     pub(crate) sticky: bool,
     pub(crate) only_assigned: bool,
     pub(crate) enabled: bool,

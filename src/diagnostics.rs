@@ -56,6 +56,8 @@ pub struct Diagnostics {
     /// Shadow runs whose candidates found no room elsewhere: only the control ran. Told at the
     /// 1st, 2nd, 4th, 8th ... time.
     pub shadow_drops: u64,
+    /// Catalogue files that could not be read again: the declarations stay as they were.
+    pub catalogue_failures: u64,
 }
 
 #[derive(Debug, Default)]
@@ -82,6 +84,8 @@ pub(crate) struct Counters {
     pub(crate) nested_runs: AtomicU64,
     pub(crate) shadow_failures: AtomicU64,
     pub(crate) shadow_drops: AtomicU64,
+    #[cfg(feature = "catalogue")]
+    pub(crate) catalogue_failures: AtomicU64,
 }
 
 impl Counters {
@@ -110,6 +114,10 @@ impl Counters {
             nested_runs: read(&self.nested_runs),
             shadow_failures: read(&self.shadow_failures),
             shadow_drops: read(&self.shadow_drops),
+            #[cfg(feature = "catalogue")]
+            catalogue_failures: read(&self.catalogue_failures),
+            #[cfg(not(feature = "catalogue"))]
+            catalogue_failures: 0,
         }
     }
 }

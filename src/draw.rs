@@ -69,6 +69,15 @@ impl Draw {
         hash.value()
     }
 
+    /// The bits of a value within an experiment, independent of those in any other.
+    #[inline]
+    pub(crate) fn of_value_in(&self, experiment: &str, value: &Value<'_>) -> u64 {
+        let mut preimage = Preimage::new(SipHash::<1, 3>::new(self.key));
+        preimage.string(experiment.as_bytes());
+        preimage.value(value);
+        preimage.finish()
+    }
+
     /// The bits of a whole context, whatever the order of its entries.
     pub(crate) fn of_context(&self, context: &Context<'_>) -> u64 {
         let mut preimage = Preimage::new(SipHash::<1, 3>::new(self.key));

@@ -6,6 +6,8 @@ extern crate self as variate;
 
 mod assignment;
 mod behaviours;
+#[cfg(feature = "catalogue")]
+mod catalogue;
 mod clock;
 mod config;
 mod contain;
@@ -44,6 +46,10 @@ mod variant_list;
 
 pub use self::assignment::{Assignment, Reason, Signature};
 pub use self::behaviours::{Behaviours, Control, Many, Then};
+#[cfg(feature = "catalogue")]
+pub use self::catalogue::{
+    Catalogue, CatalogueEntry, CatalogueError, CatalogueWatch, Format, Problem, UnknownFormat,
+};
 pub use self::clock::Clock;
 pub use self::config::{Config, ConfigBuilder, ConfigError};
 pub use self::context::{Context, ContextError, ContextRef, ContextValue, Value};
@@ -69,7 +75,9 @@ pub use self::rollout::{
     Always, Bucketing, Percent, PercentError, Random, RoundRobin, UnknownBucketing,
     always_candidate, always_control,
 };
-pub use self::rule::Rule;
+#[cfg(feature = "catalogue")]
+pub use self::rule::ConditionError;
+pub use self::rule::{Condition, Rule};
 pub use self::run_hooks::{After, Around, Before, Next, NoHooks, RunHooks};
 pub use self::store::{AssignmentStore, Deadline, DeadlineError, StoreError, StoredUnit};
 pub use self::tracker::{

@@ -1,3 +1,13 @@
+mod condition;
+mod operand;
+mod order;
+#[cfg(feature = "catalogue")]
+mod pattern;
+mod share;
+#[cfg(feature = "catalogue")]
+mod version;
+
+pub use self::condition::Condition;
 use crate::Unit;
 
 /// Says of a unit yes or no: the condition of an exclusion or a segment.
@@ -14,6 +24,8 @@ use crate::Unit;
 /// # Ok::<(), variate::ConfigError>(())
 /// ```
 ///
+/// As data, which a catalogue file and `explain` can show, it is a [`Condition`].
+///
 /// It is asked on the caller's thread and should not block. One that panics counts as no, and that is told.
 pub trait Rule: Send + Sync {
     /// Whether it holds for `unit`.
@@ -29,4 +41,27 @@ impl<F: Fn(&Unit<'_>) -> bool + Send + Sync> Rule for F {
     fn matches(&self, unit: &Unit<'_>) -> bool {
         self(unit)
     }
+}
+
+/// Why there is no such condition.
+#[cfg(feature = "catalogue")]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConditionError {
+    /// What was to be a regular expression is none, or too large.
+    #[error("`{pattern}` is no usable regular expression: {problem}")]
+    Pattern {
+        /// The expression.
+        pattern: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// What was to be a requirement on versions is none.
+    #[error("`{requirement}` is no requirement on versions, as `>=2.3, <3` is one: {problem}")]
+    Version {
+        /// The requirement.
+        requirement: String,
+        /// What is wrong with it.
+        problem: String,
+    },
 }

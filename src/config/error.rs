@@ -137,4 +137,51 @@ pub enum ConfigError {
         /// What needs it.
         setting: &'static str,
     },
+    /// A catalogue cannot be read, or what it says is wrong.
+    #[cfg(feature = "catalogue")]
+    #[error(transparent)]
+    Catalogue(#[from] crate::CatalogueError),
+}
+
+#[cfg(feature = "catalogue")]
+impl ConfigError {
+    /// The experiment, layer or holdout that it is about, by the table of a catalogue in which that stands.
+    pub(crate) fn subject(&self) -> Option<(&'static str, &str)> {
+        match self {
+            Self::InvalidName(experiment)
+            | Self::DuplicateExperiment(experiment)
+            | Self::ControlNotFirst(experiment)
+            | Self::OnlyControl(experiment)
+            | Self::Dates(experiment)
+            | Self::InvalidVariant { experiment, .. }
+            | Self::DuplicateVariant { experiment, .. }
+            | Self::Resolver { experiment, .. }
+            | Self::UnknownVariant { experiment, .. }
+            | Self::UnknownHoldout { experiment, .. }
+            | Self::NoStore { experiment, .. } => Some(("experiments", experiment)),
+            Self::CyclicLayers(layer) | Self::DuplicateLayer(layer) => Some(("layers", layer)),
+            Self::DuplicateHoldout(holdout) => Some(("holdouts", holdout)),
+            Self::Percentage { place, .. }
+            | Self::EmptyRange { place, .. }
+            | Self::UnknownLayer { place, .. }
+            | Self::Overlap { other: place, .. } => subject_of(place),
+            _ => None,
+        }
+    }
+}
+
+/// What a place as ``experiment `name`, its traffic`` is about.
+#[cfg(feature = "catalogue")]
+fn subject_of(place: &str) -> Option<(&'static str, &str)> {
+    let (kind, rest) = place.split_once(" `")?;
+    let (name, _) = rest
+        .rsplit_once('`')
+        .filter(|(name, _)| !name.contains("`,"))
+        .or_else(|| rest.split_once("`,"))?;
+    match kind {
+        "experiment" => Some(("experiments", name)),
+        "layer" => Some(("layers", name)),
+        "holdout" => Some(("holdouts", name)),
+        _ => None,
+    }
 }

@@ -41,7 +41,7 @@ impl Config {
         full_name: &str,
         read: impl FnOnce(Option<&Declared>) -> R,
     ) -> R {
-        read(self.parts.declarations.get(full_name))
+        self.parts.declarations.with(full_name, read)
     }
 
     pub(crate) fn tracker(&self) -> &dyn Tracker {
@@ -119,6 +119,23 @@ impl Config {
             // A hook that panics here cannot be told of in its turn.
             contain(|| hook.raised(raised));
         }
+    }
+
+    /// Whether catalogues switch off even what they do not declare.
+    #[inline]
+    pub(crate) fn catalogues_are_off(&self) -> bool {
+        self.parts.declarations.is_off()
+    }
+
+    /// Reads the catalogue files again: see [`Current::reload`](crate::declared::Current::reload).
+    #[cfg(feature = "catalogue")]
+    pub(crate) fn reload_declarations(&self, always: bool) -> Result<bool, crate::CatalogueError> {
+        let around = crate::declared::Surroundings {
+            name_prefix: self.parts.name_prefix.as_deref(),
+            resolver: &*self.parts.resolver,
+            has_store: self.parts.store.is_some(),
+        };
+        self.parts.declarations.reload(&around, always)
     }
 
     pub(crate) fn teller(&self) -> Teller<'_> {

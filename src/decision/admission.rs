@@ -15,6 +15,7 @@ pub(super) fn off(experiment: &Experiment<'_>, declared: Option<&Declared>) -> O
         return Some(Reason::Disabled);
     }
     match declared {
+        None if config.catalogues_are_off() => return Some(Reason::Disabled),
         None if config.is_strict() => return Some(told::not_declared(experiment)),
         Some(declared) if !declared.enabled => return Some(Reason::Disabled),
         Some(declared) if declared.has_dates() => {

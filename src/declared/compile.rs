@@ -23,6 +23,7 @@ pub(crate) struct Surroundings<'s> {
 #[derive(Default)]
 pub(crate) struct Declarations {
     by_name: HashMap<Box<str>, Declared, BuildHasherDefault<NameHasher>>,
+    off: bool,
 }
 
 impl Declarations {
@@ -50,7 +51,24 @@ impl Declarations {
                 return Err(ConfigError::DuplicateExperiment(full_name));
             }
         }
-        Ok(Self { by_name })
+        Ok(Self {
+            by_name,
+            off: false,
+        })
+    }
+
+    /// Switches everything off, undeclared experiments included.
+    #[cfg(feature = "catalogue")]
+    pub(crate) fn switch_off(&mut self) {
+        self.off = true;
+        for declared in self.by_name.values_mut() {
+            declared.enabled = false;
+        }
+    }
+
+    #[inline]
+    pub(crate) const fn is_off(&self) -> bool {
+        self.off
     }
 
     #[inline]
@@ -105,7 +123,7 @@ fn compile(
             place: format!("{place}, its traffic"),
             problem,
         })?;
-        Ok(Traffic::new(full_name, declaration.seed.as_deref(), share))
+        Ok::<_, ConfigError>(Traffic::new(full_name, declaration.seed.as_deref(), share))
     });
     let about = declaration.about;
     if let (Some(starts), Some(ends)) = (about.starts, about.ends)

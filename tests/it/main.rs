@@ -13,6 +13,9 @@ mod assignment;
 mod assumptions;
 mod bad_input;
 mod buckets;
+#[cfg(feature = "catalogue")]
+mod catalogues;
+mod conditions;
 mod containment;
 mod contexts;
 mod decisions;

@@ -1,5 +1,7 @@
 //! Behaviours: which one runs, and what the caller gets.
 
+#[cfg(feature = "derive")]
+mod declaring;
 mod typed;
 
 use std::cell::Cell;

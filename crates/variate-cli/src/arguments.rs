@@ -8,8 +8,12 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 use variate::Variant;
 
 use crate::answer::{Answers, Question};
+use crate::catalogue_options::CatalogueOptions;
+use crate::check::CheckArguments;
 use crate::key_options::KeyOptions;
+use crate::report::Report;
 use crate::split_options::SplitOptions;
+use crate::stale::{StaleArguments, StaleError};
 
 /// Experience keys, assignments and explanations of the variate library: JSON lines in, JSON lines out.
 ///
@@ -50,7 +54,36 @@ enum Command {
     /// How the assignment of each line comes about, step by step
     #[command(after_long_help = EXPLAIN_EXAMPLES)]
     Explain(ExplainArguments),
+    /// Whether catalogues of experiments can be used, and what looks wrong in them
+    #[command(after_long_help = CHECK_EXAMPLES)]
+    Check(CheckArguments),
+    /// The JSON Schema of catalogues
+    Schema,
+    /// Experiments that code and catalogues do not agree on
+    #[command(after_long_help = STALE_EXAMPLES)]
+    Stale(StaleArguments),
 }
+
+const CHECK_EXAMPLES: &str = r"Examples:
+  variate check catalogue.toml
+  variate check --deny-warnings --key-scheme keyed catalogue.toml
+
+Errors keep a program from starting with the catalogue; warnings are about experiments that have ended, are past
+due, have no owner, have variants that nobody gets, splits that go along with each other, layers and
+holdouts without use.
+
+The exit code is 0 where all is well, 1 where there is an error (with --deny-warnings: or a warning), and 2 where the
+options are wrong.";
+
+const STALE_EXAMPLES: &str = r#"Examples:
+  variate stale --catalogue catalogue.toml src
+
+Finds experiment("name", ..), .experiment("name", ..), Declaration::new("name") and the derive's
+#[experiment(name = "name")] in Rust sources, macros included; a name may be a constant. Names that are only known when
+the program runs are listed and do not count.
+
+The exit code is 0 where code and catalogues agree, 1 where they do not, and 2 where the options are wrong or
+something cannot be read."#;
 
 const KEY_EXAMPLES: &str = r#"Examples:
   echo '{"experiment":"pill","context":{"user_id":42},"migrated_from":[{"cookie":"abc"}]}' | variate key
@@ -92,6 +125,8 @@ struct AssignArguments {
     #[command(flatten)]
     split: SplitOptions,
     #[command(flatten)]
+    catalogues: CatalogueOptions,
+    #[command(flatten)]
     input: Input,
 }
 
@@ -101,6 +136,8 @@ struct ExplainArguments {
     keys: KeyOptions,
     #[command(flatten)]
     split: SplitOptions,
+    #[command(flatten)]
+    catalogues: CatalogueOptions,
     /// One JSON object a line instead of a text for people
     #[arg(long)]
     json: bool,
@@ -117,46 +154,66 @@ struct Input {
 /// Options that cannot be used, or not together.
 pub(crate) type Unusable = (ErrorKind, String);
 
-impl Arguments {
-    /// The file to read, if it is not the standard input.
-    pub(crate) fn file(&self) -> Option<&Path> {
-        let (Command::Key(KeyArguments { input, .. })
-        | Command::Assign(AssignArguments { input, .. })
-        | Command::Explain(ExplainArguments { input, .. })) = &self.command;
-        input.file.as_deref().filter(|path| *path != Path::new("-"))
-    }
+/// What is to be done.
+pub(crate) enum Work {
+    /// Answer the lines of a file, or of the standard input.
+    Lines(Option<PathBuf>, Answers),
+    Report(Report),
+    Failed(StaleError),
+}
 
-    /// What answers the lines.
-    pub(crate) fn answers(&self) -> Result<Answers, clap::Error> {
-        let (name, question, keys, split) = match &self.command {
-            Command::Key(of) => ("key", Question::Key, &of.keys, None),
-            Command::Assign(of) => ("assign", Question::Assignment, &of.keys, Some(&of.split)),
-            Command::Explain(of) if of.json => {
-                let question = Question::ExplanationAsJson;
-                ("explain", question, &of.keys, Some(&of.split))
+impl Arguments {
+    /// What is to be done, with the options read.
+    pub(crate) fn work(&self) -> Result<Work, clap::Error> {
+        let (name, question, keys, split, input) = match &self.command {
+            Command::Key(of) => ("key", Question::Key, &of.keys, None, &of.input),
+            Command::Assign(of) => {
+                let split = Some((&of.split, &of.catalogues));
+                ("assign", Question::Assignment, &of.keys, split, &of.input)
             }
             Command::Explain(of) => {
-                let question = Question::ExplanationForPeople;
-                ("explain", question, &of.keys, Some(&of.split))
+                let question = if of.json {
+                    Question::ExplanationAsJson
+                } else {
+                    Question::ExplanationForPeople
+                };
+                let split = Some((&of.split, &of.catalogues));
+                ("explain", question, &of.keys, split, &of.input)
+            }
+            Command::Check(of) => return Ok(Work::Report(of.report())),
+            Command::Schema => {
+                let (text, is_good) = (variate::Catalogue::SCHEMA.to_owned(), true);
+                return Ok(Work::Report(Report { text, is_good }));
+            }
+            Command::Stale(of) => {
+                return Ok(of.report().map_or_else(Work::Failed, Work::Report));
             }
         };
         let answers = || {
             let builder = keys.builder()?;
             let (builder, variants) = match split {
-                Some(split) => split.apply(builder)?,
+                Some((split, catalogues)) => {
+                    let (builder, variants) = split.apply(builder)?;
+                    (
+                        catalogues.apply(builder, || keys.keyed_if_secret())?,
+                        variants,
+                    )
+                }
                 None => (builder, vec![Variant::control()]),
             };
             let config = builder.build().map_err(|error| unusable(&error))?;
             Ok(Answers::new(question, config, variants))
         };
-        answers().map_err(|(kind, message): Unusable| {
+        let answers = answers().map_err(|(kind, message): Unusable| {
             let mut root = Self::command();
             root.build();
             match root.find_subcommand_mut(name) {
                 Some(command) => command.error(kind, message),
                 None => root.error(kind, message),
             }
-        })
+        })?;
+        let file = input.file.clone().filter(|path| path != Path::new("-"));
+        Ok(Work::Lines(file, answers))
     }
 }
 

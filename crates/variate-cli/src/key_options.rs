@@ -93,6 +93,16 @@ impl KeyOptions {
         })
     }
 
+    /// The scheme that catalogues may call `keyed`, where there is a secret for it.
+    pub(crate) fn keyed_if_secret(&self) -> Result<Option<Keyed>, Unusable> {
+        // That of gitlab-v2 may be shorter.
+        if self.scheme == Scheme::GitlabV2 {
+            return Ok(None);
+        }
+        let keyed = self.secret()?.map(Keyed::new).transpose();
+        keyed.map_err(|error| unusable(&error))
+    }
+
     fn keyed(&self) -> Result<Keyed, Unusable> {
         let secret = self.secret()?.ok_or_else(|| {
             let message =

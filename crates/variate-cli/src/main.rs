@@ -1,12 +1,17 @@
-//! `variate`: experience keys, assignments and explanations on the command line, JSON lines in and out.
+//! `variate`: experience keys, assignments and explanations on the command line, JSON lines in and out; and
+//! checks of catalogues.
 
 mod answer;
 mod arguments;
+mod catalogue_options;
+mod check;
 mod json_value;
 mod key_options;
 mod lines;
+mod report;
 mod request;
 mod split_options;
+mod stale;
 mod trace;
 
 use std::fs::File;
@@ -17,30 +22,41 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use self::answer::Answers;
-use self::arguments::Arguments;
+use self::arguments::{Arguments, Work};
 use self::lines::LinesError;
 
 /// The exit code when a line was bad or the options were; clap's too.
 const BAD_INPUT: u8 = 2;
 
 fn main() -> ExitCode {
-    let (arguments, answers) = match Arguments::try_parse().and_then(|arguments| {
-        let answers = arguments.answers()?;
-        Ok((arguments, answers))
-    }) {
-        Ok(ready) => ready,
+    let work = match Arguments::try_parse().and_then(|arguments| arguments.work()) {
+        Ok(work) => work,
         Err(error) => {
             // Help and version come here too. Where even this cannot be written, nobody is there to be told.
             let _ = error.print();
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(BAD_INPUT));
         }
     };
-    match run(arguments.file(), answers) {
-        Ok(0) => ExitCode::SUCCESS,
-        Ok(_) => ExitCode::from(BAD_INPUT),
-        Err(error) => {
+    match work {
+        Work::Lines(file, answers) => match run(file.as_deref(), answers) {
+            Ok(0) => ExitCode::SUCCESS,
+            Ok(_) => ExitCode::from(BAD_INPUT),
+            Err(error) => {
+                lines::tell(&error);
+                ExitCode::FAILURE
+            }
+        },
+        Work::Report(report) => match report.write() {
+            Ok(()) if report.is_good => ExitCode::SUCCESS,
+            Ok(()) => ExitCode::FAILURE,
+            Err(error) => {
+                lines::tell(&LinesError::Write(error));
+                ExitCode::FAILURE
+            }
+        },
+        Work::Failed(error) => {
             lines::tell(&error);
-            ExitCode::FAILURE
+            ExitCode::from(BAD_INPUT)
         }
     }
 }

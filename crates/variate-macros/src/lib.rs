@@ -1,6 +1,7 @@
 //! Derive macros of `variate`; use them through its `derive` feature.
 
 mod context_value;
+mod declaration;
 mod variants;
 
 use proc_macro::TokenStream;
@@ -60,7 +61,35 @@ pub fn context_value(input: TokenStream) -> TokenStream {
 /// };
 /// # let _ = colour;
 /// ```
-#[proc_macro_derive(Variants, attributes(variant))]
+///
+/// With `#[experiment(..)]` the enum also declares its experiment: `declaration()` is what
+/// `ConfigBuilder::declare` takes. Weights are checked by the compiler.
+///
+/// ```
+/// use variate::{Config, Variants};
+///
+/// #[derive(Variants)]
+/// #[experiment(
+///     name = "pill_color",
+///     weights(control = 50, red = 25, dark_blue = 25),
+///     traffic = 20,
+///     owner = "growth"
+/// )]
+/// enum Pill {
+///     #[variant(control)]
+///     Grey,
+///     Red,
+///     DarkBlue,
+/// }
+///
+/// let config = Config::builder().declare(Pill::declaration()).build()?;
+/// assert!(config.is_declared("pill_color"));
+/// # Ok::<(), variate::ConfigError>(())
+/// ```
+///
+/// It knows `name`, `weights(..)`, `traffic`, `seed`, `layer("checkout", 0..30)`, `owner`, `issue` and
+/// `description`; for everything else go on with the builder: `Pill::declaration().exclude(..)`.
+#[proc_macro_derive(Variants, attributes(variant, experiment))]
 pub fn variants(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     variants::expand(&input)

@@ -3,6 +3,8 @@ use quote::quote;
 use syn::ext::IdentExt;
 use syn::{Data, DeriveInput, Error, Fields, Ident, LitStr, Result, Variant};
 
+use crate::declaration;
+
 pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
     let Data::Enum(data) = &input.data else {
         return Err(Error::new_spanned(
@@ -39,6 +41,9 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
         )
     })?;
     let name = &input.ident;
+    let mut all = vec!["control"];
+    all.extend(others.iter().map(|(name, _)| name.as_str()));
+    let declaration = declaration::expand(input, &all)?;
     let names = others.iter().map(|(name, _)| name);
     let arms = others.iter().enumerate().map(|(place, (_, ident))| {
         let index = place + 1;
@@ -57,6 +62,8 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
                 }
             }
         }
+
+        #declaration
     })
 }
 

@@ -9,11 +9,13 @@
 )]
 
 mod assignments;
+mod catalogues;
 mod explanations;
 mod keys;
 mod lines;
 mod options;
 mod pipes;
+mod stale;
 
 use std::io::Write;
 use std::process::{Command, Stdio};

@@ -87,6 +87,9 @@ fn help_and_version_are_there() {
         &["key", "--help"],
         &["assign", "--help"],
         &["explain", "--help"],
+        &["check", "--help"],
+        &["schema", "--help"],
+        &["stale", "--help"],
     ] {
         let answered = answered(
             command(arguments).env("VARIATE_SECRET", "not to be printed"),

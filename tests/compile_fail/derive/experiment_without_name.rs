@@ -1,0 +1,11 @@
+use variate::Variants;
+
+#[derive(Variants)]
+#[experiment(owner = "growth")]
+enum Pill {
+    #[variant(control)]
+    Grey,
+    Red,
+}
+
+fn main() {}
