@@ -211,7 +211,7 @@ impl Catalogue {
             match experiment.declaration(schemes) {
                 Ok(declaration) => declarations.push(declaration),
                 Err((place, key, message)) => {
-                    problems.push(self.problem(place, &experiment.name, key, message))
+                    problems.push(self.problem(place, &experiment.name, key, message));
                 }
             }
         }

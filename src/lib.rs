@@ -99,3 +99,7 @@ pub use variate_macros::{ContextValue, Variants};
 #[cfg(all(doctest, feature = "shadow"))]
 #[doc = include_str!("../docs/coming-from-scientist.md")]
 struct ComingFromScientist;
+
+#[cfg(all(doctest, feature = "catalogue"))]
+#[doc = include_str!("../docs/catalogue.md")]
+mod catalogue_guide {}

@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
 use super::entry::{Experiment, Slice};
@@ -122,19 +122,14 @@ pub(super) fn check<'n>(
     let holdout_names = declared(root, "holdouts");
     for experiment in experiments {
         for (place, holdout) in &experiment.holdouts {
-            if !holdout_names.contains_key(holdout.as_str()) {
-                let names = holdout_names.keys().copied();
+            if !holdout_names.contains(holdout.as_str()) {
+                let names = holdout_names.iter().copied();
                 at(
                     reader,
                     ["experiments", "holdout"],
                     &experiment.name,
                     |reader| {
-                        reader.one_of(
-                            &Node::new(*place, Data::Null),
-                            holdout,
-                            "holdout",
-                            sorted(names),
-                        );
+                        reader.one_of(&Node::new(*place, Data::Null), holdout, "holdout", names);
                     },
                 );
             }
@@ -158,13 +153,13 @@ pub(super) fn check<'n>(
     });
     let mut taken: HashMap<&str, Vec<Taken<'_>>> = HashMap::new();
     for one in inner.chain(outer) {
-        if layer_names.contains_key(one.slice.layer.as_str()) {
+        if layer_names.contains(one.slice.layer.as_str()) {
             taken.entry(&one.slice.layer).or_default().push(one);
         } else {
-            let names = layer_names.keys().copied();
+            let names = layer_names.iter().copied();
             at(reader, one.whose, one.name, |reader| {
                 let node = Node::new(one.slice.place, Data::Null);
-                reader.one_of(&node, &one.slice.layer, "layer", sorted(names));
+                reader.one_of(&node, &one.slice.layer, "layer", names);
             });
         }
     }
@@ -174,23 +169,14 @@ pub(super) fn check<'n>(
     circles(reader, layers);
 }
 
-fn sorted<'s>(names: impl Iterator<Item = &'s str>) -> Vec<&'s str> {
-    let mut names: Vec<_> = names.collect();
-    names.sort_unstable();
-    names
-}
-
-fn declared<'n>(root: &'n Node, key: &str) -> HashMap<&'n str, ()> {
+fn declared<'n>(root: &'n Node, key: &str) -> BTreeSet<&'n str> {
     let Data::Map(entries) = &root.data else {
-        return HashMap::new();
+        return BTreeSet::new();
     };
     let node = entries.iter().find(|entry| entry.key == key);
     match node.map(|entry| &entry.value.data) {
-        Some(Data::Map(entries)) => entries
-            .iter()
-            .map(|entry| (entry.key.as_str(), ()))
-            .collect(),
-        _ => HashMap::new(),
+        Some(Data::Map(entries)) => entries.iter().map(|entry| entry.key.as_str()).collect(),
+        _ => BTreeSet::new(),
     }
 }
 
@@ -221,7 +207,7 @@ fn overlaps(reader: &mut Reader<'_>, ranges: &mut [Taken<'_>]) {
                 before.name, before.slice.place.line,
             );
             at(reader, one.whose, one.name, |reader| {
-                reader.wrong(one.slice.place, message)
+                reader.wrong(one.slice.place, message);
             });
         }
         if farthest.is_none_or(|before| before.slice.range.end < one.slice.range.end) {

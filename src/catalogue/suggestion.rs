@@ -38,6 +38,9 @@ const SYNONYMS: &[(&str, &str)] = &[
     ("algorithm", "bucketing"),
 ];
 
+/// How many names are worth listing.
+const NAMED: usize = 20;
+
 /// What may have been meant by a name that is not among the known ones.
 pub(super) fn suggestion(name: &str, known: &[&str]) -> String {
     let synonym = SYNONYMS
@@ -56,7 +59,6 @@ pub(super) fn suggestion(name: &str, known: &[&str]) -> String {
     if let Some(meant) = synonym.or_else(near) {
         return format!("did you mean `{meant}`?");
     }
-    const NAMED: usize = 20;
     let names: Vec<_> = known.iter().take(NAMED).copied().collect();
     let more = if known.len() > NAMED { ", .." } else { "" };
     format!("expected one of {}{more}", names.join(", "))

@@ -2,6 +2,7 @@
 
 mod broken;
 mod formats;
+mod guide;
 mod lints;
 mod reload;
 mod schema;

@@ -1,5 +1,6 @@
 //! `variate check`: whether catalogues can be used, and what looks wrong in them.
 
+use std::fmt::Write;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
@@ -87,8 +88,8 @@ impl CheckArguments {
             let lints = catalogue.lints(now).into_iter();
             found.warnings.extend(lints.map(Told::Problem));
         }
-        let is_good =
-            found.errors.is_empty() && !(self.deny_warnings && !found.warnings.is_empty());
+        let warnings_are_fine = !self.deny_warnings || found.warnings.is_empty();
+        let is_good = found.errors.is_empty() && warnings_are_fine;
         let text = if self.json {
             crate::report::json(&found)
         } else {
@@ -117,10 +118,11 @@ impl Found {
     fn lines(&self) -> String {
         let mut lines = String::new();
         for error in &self.errors {
-            lines += &format!("error: {error}\n");
+            // Writing into a `String` cannot fail.
+            let _ = writeln!(lines, "error: {error}");
         }
         for warning in &self.warnings {
-            lines += &format!("warning: {warning}\n");
+            let _ = writeln!(lines, "warning: {warning}");
         }
         lines
     }
