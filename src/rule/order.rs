@@ -147,25 +147,21 @@ impl PartialOrd for Number {
 
 impl Number {
     /// The order of a whole number to a float.
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // Casts saturate; see below.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // What is out of range is told apart before; a negative float is below all of `Huge`.
     fn order_to_float(self, float: f64) -> Option<Ordering> {
         if float.is_nan() {
             return None;
         }
-        // What a float has behind the point decides where the whole parts are equal. A float beyond the
-        // range of the cast becomes its end, which no float is: 2^128 is not u128::MAX.
-        let fraction = 0.0.partial_cmp(&float.fract());
         let whole = match self {
-            Self::Int(number) if float >= TWO_TO_127 => Ordering::Less.then(number.cmp(&0)),
+            Self::Int(_) if float >= TWO_TO_127 => return Some(Ordering::Less),
+            Self::Int(_) if float < -TWO_TO_127 => return Some(Ordering::Greater),
             Self::Int(number) => number.cmp(&(float as i128)),
-            Self::Huge(_) if float >= TWO_TO_127 * 2.0 => Ordering::Less,
+            Self::Huge(_) if float >= TWO_TO_127 * 2.0 => return Some(Ordering::Less),
             Self::Huge(number) => number.cmp(&(float as u128)),
             Self::Float(number) => return number.partial_cmp(&float),
         };
-        Some(match fraction {
-            Some(fraction) if float.is_finite() => whole.then(fraction),
-            _ => whole,
-        })
+        // Where the whole parts are equal, what the float has behind the point decides.
+        Some(whole.then(0.0.partial_cmp(&float.fract())?))
     }
 }
 

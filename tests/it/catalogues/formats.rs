@@ -1,5 +1,7 @@
 //! What is peculiar to TOML, JSON and YAML, and to files as such.
 
+use std::fmt::Write;
+
 use variate::{Catalogue, CatalogueError, Config, Format};
 
 fn told(text: &str, format: Format) -> String {
@@ -158,9 +160,11 @@ fn nesting_ends_somewhere() {
             assert!(!told(&text, format).is_empty());
         }
     }
-    let block = (0..2_000)
-        .map(|level| format!("{}a:\n", " ".repeat(level)))
-        .collect::<String>();
+    let lines: Vec<_> = (0..2_000).map(|level| " ".repeat(level) + "a:").collect();
+    let block = lines.join(
+        "
+",
+    );
     assert!(told(&block, Format::Yaml).contains("nest deeper than 64 levels"));
     let toml = format!("a = {}1{}", "[".repeat(50_000), "]".repeat(50_000));
     assert!(!told(&toml, Format::Toml).is_empty());
@@ -174,7 +178,7 @@ fn aliases_that_stand_for_more_than_memory_holds_are_refused() {
     for level in 1..30 {
         let alias = format!("*a{}", level - 1);
         let aliases = [alias.as_str(); 9].join(", ");
-        bomb += &format!("a{level}: &a{level} [{aliases}]\n");
+        writeln!(bomb, "a{level}: &a{level} [{aliases}]").unwrap();
     }
     assert!(told(&bomb, Format::Yaml).contains("there are more than"));
     assert!(told("a: &a [*a]", Format::Yaml).starts_with("file:1:"));
@@ -183,7 +187,7 @@ fn aliases_that_stand_for_more_than_memory_holds_are_refused() {
 
 #[test]
 fn yaml_reads_words_as_words_and_aliases_as_what_they_stand_for() {
-    let text = r#"
+    let text = r"
 experiments:
   one: &defaults
     owner: growth
@@ -194,7 +198,7 @@ experiments:
     owner: data
   three:
     <<: [ *defaults ]
-"#;
+";
     let catalogue = Catalogue::parse(text, Format::Yaml, "file").unwrap();
     let owners: Vec<_> = catalogue
         .experiments()
@@ -275,8 +279,6 @@ fn files_are_read_by_the_end_of_their_name() {
 
 #[test]
 fn ten_thousand_experiments_load_in_one_line_or_in_many() {
-    use std::fmt::Write;
-
     let mut toml = String::from("[layers.all]\nunit = \"id\"\n[holdouts.q4]\npercent = 5\n");
     let mut entries = Vec::new();
     for number in 0..10_000 {

@@ -294,5 +294,5 @@ fn a_watch_looks_until_it_is_dropped() {
     // Its thread has ended: nobody but us can see the change.
     assert!(config.reload_if_changed().unwrap());
     // One that waits long ends at once.
-    drop(config.watch(Duration::from_secs(3_600)).unwrap());
+    drop(config.watch(Duration::from_hours(1)).unwrap());
 }

@@ -1,5 +1,7 @@
 //! What is wrong with a file is told: all of it, each with its place and how to mend it.
 
+use std::fmt::Write;
+
 use variate::{Catalogue, Format};
 
 /// An experiment in JSON, what is told of it, and whether a schema can know.
@@ -413,7 +415,7 @@ within = { name = "b", range = [10, 19] }
 fn many_problems_are_all_there_and_printed_up_to_a_point() {
     let mut text = String::new();
     for number in 0..200 {
-        text += &format!("[experiments.e{number}]\ntrafic = 1\n");
+        writeln!(text, "[experiments.e{number}]\ntrafic = 1").unwrap();
     }
     let error = Catalogue::parse(&text, Format::Toml, "file").unwrap_err();
     assert_eq!(error.problems().len(), 200);
