@@ -212,3 +212,42 @@ fn a_run_under_the_installed_configuration() {
         );
     });
 }
+
+#[test]
+fn conditions_and_a_catalogue_that_may_be_read_again() {
+    use variate::{Condition, Declaration};
+
+    let never = Condition::equals("plan", "staff")
+        | Condition::is_in("id", [-1, -2])
+        | Condition::greater("id", u64::MAX)
+        | (Condition::prefix("plan", "st") & Condition::present("id"))
+        | Condition::percent_of("id", 0).unwrap()
+        | Condition::not_in("plan", ["free", "pro"]);
+    let declaration = || {
+        Declaration::new("pill_color")
+            .variants(["red", "blue"])
+            .exclude(never.clone())
+            .segment("red", never.clone())
+    };
+    let builder = || Config::builder().tracker(NoTracker::new());
+    let config = builder().declare(declaration()).build().unwrap();
+    assert_none("conditions", || {
+        black_box(run(&config, context! { id: 7.5, plan: "pro" }));
+    });
+    #[cfg(feature = "catalogue")]
+    {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("catalogue.toml");
+        let text = "[experiments.pill_color]\nvariants = [\"red\", \"blue\"]\n\
+                    exclude = { key = \"plan\", matches = \"^staff$\" }\n\
+                    segments = { variant = \"red\", when = { key = \"app\", version = \">=3\" } }";
+        std::fs::write(&file, text).unwrap();
+        let config = builder().catalogue_file(file).build().unwrap();
+        let visitor = || context! { id: 7, plan: "pro", app: "2.3" };
+        // A thread's first use of a regular expression, and of a list of declarations, makes what it keeps.
+        run(&config, visitor());
+        assert_none("a catalogue file", || {
+            black_box(run(&config, visitor()));
+        });
+    }
+}
