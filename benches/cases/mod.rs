@@ -124,6 +124,49 @@ pub fn cold_declared(turn: usize) -> u64 {
     cold(&CONFIG, turn)
 }
 
+/// The same out of a file of 10,000 experiments that may be read again at any moment.
+#[cfg(feature = "catalogue")]
+#[inline(never)]
+pub fn cold_catalogue(turn: usize) -> u64 {
+    static CONFIG: LazyLock<Config> = LazyLock::new(|| {
+        let directory = tempfile::tempdir().expect("there is a place for temporary files");
+        let path = directory.path().join("catalogue.toml");
+        std::fs::write(&path, catalogue(10_000)).expect("it is writable");
+        Config::builder()
+            .tracker(NoTracker::new())
+            .catalogue_file(path)
+            .build()
+            .expect("it is complete")
+    });
+    cold(&CONFIG, turn)
+}
+
+/// A catalogue of so many experiments, each with what `cold_declared` has.
+#[cfg(feature = "catalogue")]
+pub fn catalogue(experiments: usize) -> String {
+    use std::fmt::Write;
+
+    let mut text = "[layers.account]\nunit = \"user_id\"\n".to_owned();
+    for number in 0..experiments {
+        let (name, layer) = match number {
+            0 => (
+                NAME.to_owned(),
+                "layer = { name = \"account\", range = [0, 100] }",
+            ),
+            number => (format!("experiment_{number}"), ""),
+        };
+        write!(
+            text,
+            "[experiments.{name}]\n\
+             exclude = {{ key = \"staff\", present = true }}\n\
+             segments = [{{ variant = \"candidate\", when = {{ key = \"vip\", present = true }} }}]\n\
+             rollout = {{ weights = [50, 50], seed = \"2026-11\" }}\n{layer}\n"
+        )
+        .expect("a text takes everything");
+    }
+    text
+}
+
 /// A handle whose assignment is settled, and that was exposed.
 static SETTLED: LazyLock<variate::Experiment<'static>> = LazyLock::new(|| {
     let exp = config!(variate::Canonical).experiment(NAME, context! { user_id: 42 });
@@ -157,11 +200,13 @@ pub fn cold_global(turn: usize) -> u64 {
 pub type Case = (&'static str, fn(usize) -> u64);
 
 /// All of it.
-pub const CASES: [Case; 10] = [
+pub const CASES: &[Case] = &[
     ("raw md-5 of the same bytes", raw_md5),
     ("cold run, canonical", cold_canonical),
     ("cold run, process-wide default", cold_global),
     ("cold run, declared", cold_declared),
+    #[cfg(feature = "catalogue")]
+    ("cold run, of a catalogue", cold_catalogue),
     ("cold run, keyed", cold_keyed),
     ("cold run, gitlab-v0", cold_gitlab_v0),
     ("cold run, gitlab-v2", cold_gitlab_v2),
