@@ -108,7 +108,7 @@ impl Report {
         let notes: Vec<_> = stubs
             .iter()
             .filter_map(|stub| match stub.problem() {
-                None if stub.uses() == 0 => Some(format!("{stub} was never asked")),
+                None if stub.uses() == 0 => Some(format!("{stub}, and was never asked")),
                 problem => problem,
             })
             .collect();

@@ -188,7 +188,7 @@ impl StubState {
 
     fn note(&self, problem: &str) {
         self.lock()
-            .get_or_insert_with(|| format!("{self} does not fit: {problem}"));
+            .get_or_insert_with(|| format!("{self}, and {problem}"));
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Option<String>> {
@@ -199,14 +199,13 @@ impl StubState {
 impl fmt::Display for StubState {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = self.name.escape_debug();
+        write!(out, "`{name}` is stubbed ")?;
         match &self.instead {
-            Instead::Variant(variant) => write!(out, "the stub of `{name}` as `{variant}`")?,
-            Instead::Assigned(variant) => {
-                write!(out, "the stub of `{name}`, stored as `{variant}`,")?
-            }
-            Instead::Enabled => write!(out, "the stub of `{name}`, enabled,")?,
-            Instead::Disabled => write!(out, "the stub of `{name}`, disabled,")?,
-            Instead::Excluded => write!(out, "the stub of `{name}`, excluded,")?,
+            Instead::Variant(variant) => write!(out, "as `{variant}`")?,
+            Instead::Assigned(variant) => write!(out, "as stored in `{variant}`")?,
+            Instead::Enabled => out.write_str("as enabled")?,
+            Instead::Disabled => out.write_str("as disabled")?,
+            Instead::Excluded => out.write_str("as excluded")?,
         }
         write!(out, " ({})", self.place)
     }
