@@ -74,7 +74,7 @@ fn main() {
     threads_take_the_scope_along();
     println!("three tests pass, and one fails:");
     std::panic::set_hook(Box::new(|panic| {
-        println!("{}", panic.payload_as_str().unwrap_or_default())
+        println!("{}", panic.payload_as_str().unwrap_or_default());
     }));
     assert!(catch_unwind(this_one_fails).is_err());
 }

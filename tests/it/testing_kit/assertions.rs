@@ -317,11 +317,11 @@ fn a_failure_points_to_the_assertion() {
             let location = panic.location().unwrap();
             *seen.lock().unwrap() = Some((location.file().to_owned(), location.line()));
         }
+        before(panic);
     }));
     let events = testing::record();
     let line = line!() + 1;
     message(|| drop(variate::assert_tracked!(events, "pill", "bought")));
-    std::panic::set_hook(before);
     let found = place.lock().unwrap().take();
     assert_eq!(found, Some((file!().to_owned(), line)));
 }

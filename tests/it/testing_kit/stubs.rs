@@ -252,10 +252,12 @@ fn a_panic_ends_its_stubs() {
 #[test]
 fn a_variant_that_a_trial_does_not_have_fails_the_test() {
     let (config, _) = always("blue");
-    for stub in [
-        testing::stub("pill", "rde"),
-        testing::assigned("pill", "rde"),
-    ] {
+    for is_stored in [false, true] {
+        let stub = if is_stored {
+            testing::assigned("pill", "rde")
+        } else {
+            testing::stub("pill", "rde")
+        };
         assert!(["grey", "blue"].contains(&pill(&config)));
         let told = message(|| drop(stub));
         assert!(told.contains("`pill` is stubbed as "), "{told}");
