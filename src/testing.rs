@@ -64,9 +64,9 @@
 //! `pill` `swallowed` with variant `red`, value 9.99 was not tracked
 //!
 //! tracked, the nearest first:
-//!       experiment  action      variant  value  context        reason   differs in
-//!   2.  pill        swallowed   red      19.5   {user_id: 42}  stubbed  value, not 9.99
-//!   1.  pill        assignment  red             {user_id: 42}  stubbed  action; value, not 9.99
+//!       experiment  action      variant  value  context          reason   differs in
+//!   2.  pill        swallowed   red      19.5   {"user_id": 42}  stubbed  value, not 9.99
+//!   1.  pill        assignment  red             {"user_id": 42}  stubbed  action; value, not 9.99
 //! ```
 //!
 //! and what happened without being tracked, and why; and which stubs were never asked.

@@ -13,11 +13,11 @@ use crate::Clock;
 /// let clock = FakeClock::new();
 /// let config = Config::builder()
 ///     .clock(clock.clone())
-///     .declare(Declaration::new("pill").ends(clock.now() + Duration::from_secs(60)))
+///     .declare(Declaration::new("pill").ends(clock.now() + Duration::from_mins(1)))
 ///     .build()?;
 /// let reason = || config.experiment("pill", context! {}).assignment().reason().code();
 /// assert_eq!(reason(), "resolved");
-/// clock.advance(Duration::from_secs(60));
+/// clock.advance(Duration::from_mins(1));
 /// assert_eq!(reason(), "ended");
 /// # Ok::<(), variate::ConfigError>(())
 /// ```

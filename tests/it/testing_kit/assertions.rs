@@ -6,6 +6,8 @@ use variate::{Action, Config, context, experiment};
 use super::message;
 use crate::support::build;
 
+type Change = fn(Pattern) -> Pattern;
+
 /// A purchase and what went before.
 fn purchase() -> Recording {
     let events = testing::record();
@@ -57,20 +59,19 @@ fn what_was_tracked_is_found_by_any_of_its_parts() {
 
 #[test]
 fn events_are_given_by_value_or_by_reference() {
+    fn check(events: &testing::Events) {
+        variate::assert_tracked!(events, String::from("pill"), "bought");
+    }
     let events = purchase();
     let by_reference = &events;
     variate::assert_tracked!(by_reference, "pill", "bought");
     variate::assert_tracked!((*events).clone(), "pill", "bought");
-    fn check(events: &testing::Events) {
-        variate::assert_tracked!(events, String::from("pill"), "bought");
-    }
     check(&events);
 }
 
 #[test]
 fn each_part_that_differs_is_named() {
     let events = purchase();
-    type Change = fn(Pattern) -> Pattern;
     let cases: [(Change, &str); 9] = [
         (|bought| bought.variant("blue"), "variant, not `blue`"),
         (|bought| bought.value(10), "value, not 10"),
@@ -156,7 +157,7 @@ fn another_number_of_times_is_told() {
             "pill",
             "refused",
             times = 3
-        ))
+        ));
     });
     assert!(
         told.starts_with("`pill` `refused` was tracked never, and not 3 times\n"),
@@ -300,7 +301,7 @@ fn a_long_list_is_cut() {
             "pill",
             "counted",
             value = 50
-        ))
+        ));
     });
     assert!(told.ends_with("\n  and 15 more"), "{told}");
     assert!(!told.contains("\n  26."), "{told}");

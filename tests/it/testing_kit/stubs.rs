@@ -90,7 +90,7 @@ fn a_name_fits_with_and_without_the_prefix_and_no_other() {
 #[test]
 fn a_stub_is_past_everything_else() {
     let now = SystemTime::now();
-    let soon = now + Duration::from_secs(60);
+    let soon = now + Duration::from_mins(1);
     let builders: [fn(ConfigBuilder) -> ConfigBuilder; 3] = [
         |builder| builder.enabled_if(|_: &str| false),
         ConfigBuilder::strict,
@@ -124,7 +124,7 @@ fn a_stub_is_past_everything_else() {
 
 #[test]
 fn an_enabled_experiment_is_decided_by_its_rollout() {
-    let soon = SystemTime::now() + Duration::from_secs(60);
+    let soon = SystemTime::now() + Duration::from_mins(1);
     let blue = || Declaration::new("pill").resolver(Always::new("blue"));
     for (declaration, without) in [
         (blue().starts(soon), "not_started"),
