@@ -124,6 +124,7 @@ fn shadow() {
         .find_map(|line| line.strip_prefix("mismatch "));
     let mismatch: serde_json::Value = serde_json::from_str(mismatch.unwrap()).unwrap();
     assert_eq!(mismatch["candidates"]["candidate"]["value"], 900);
+}
 
 #[cfg(feature = "testing")]
 #[test]
