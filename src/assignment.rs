@@ -84,6 +84,9 @@ pub enum Reason {
     Segment,
     /// It was restored from a [`Signature`].
     Restored,
+    /// A test stubbed it: see [`testing`](crate::testing).
+    #[cfg(feature = "testing")]
+    Stubbed,
     /// The experiment is switched off: control, untracked.
     Disabled,
     /// The experiment has not begun: control, untracked.
@@ -127,6 +130,10 @@ impl Reason {
     /// Whether a unit with this reason takes part: what happens to it is tracked.
     #[inline]
     pub(crate) const fn is_tracked(&self) -> bool {
+        #[cfg(feature = "testing")]
+        if matches!(self, Self::Stubbed) {
+            return true;
+        }
         matches!(
             self,
             Self::Resolved
@@ -153,6 +160,8 @@ impl Reason {
             Self::Stored => "stored",
             Self::Segment => "segment",
             Self::Restored => "restored",
+            #[cfg(feature = "testing")]
+            Self::Stubbed => "stubbed",
             Self::Disabled => "disabled",
             Self::NotStarted => "not_started",
             Self::Ended => "ended",
@@ -187,6 +196,8 @@ impl fmt::Display for Reason {
             Self::Stored => out.write_str("stored before"),
             Self::Segment => out.write_str("given by a segment"),
             Self::Restored => out.write_str("restored from a signature"),
+            #[cfg(feature = "testing")]
+            Self::Stubbed => out.write_str("stubbed by a test"),
             Self::Disabled => out.write_str("the experiment is switched off"),
             Self::NotStarted => out.write_str("the experiment has not begun"),
             Self::Ended => out.write_str("the experiment is over"),

@@ -2,6 +2,8 @@
 
 mod admission;
 mod choice;
+#[cfg(feature = "testing")]
+mod stubbed;
 mod told;
 
 use self::admission::off;
@@ -69,6 +71,12 @@ pub(crate) fn decide(
     if !limits::name_fits(experiment.name()) {
         return told::invalid_name(experiment);
     }
+    #[cfg(feature = "testing")]
+    if crate::testing::is_in_force()
+        && let Some(assignment) = stubbed::decide(experiment, declared, key, named)
+    {
+        return assignment;
+    }
     if declared.is_none() && !experiment.has_settings() && experiment.config().is_plain() {
         let (variants, known): (&[&Variant], _) = match named {
             [] => (&ASSUMED, false),
@@ -92,9 +100,23 @@ fn decide_step_by_step(
     key: &Key,
     named: &[&Variant],
 ) -> Assignment {
-    if let Some(reason) = off(experiment, declared) {
-        return Assignment::fallback(reason, 0);
+    match off(experiment, declared) {
+        Some(reason) => Assignment::fallback(reason, 0),
+        None => asked(experiment, declared, key, named, |question| {
+            question.answer()
+        }),
     }
+}
+
+/// Calls `answer` with the question, once it is clear what the variants are.
+#[inline(always)]
+fn asked(
+    experiment: &Experiment<'_>,
+    declared: Option<&Declared>,
+    key: &Key,
+    named: &[&Variant],
+    answer: impl FnOnce(&Question<'_>) -> Assignment,
+) -> Assignment {
     let inline;
     let own: &[&Variant] = match declared {
         Some(declared) => &declared.variants,
@@ -126,7 +148,7 @@ fn decide_step_by_step(
         unit: unit(experiment, declared, key, among.variants),
         among,
     };
-    question.answer()
+    answer(&question)
 }
 
 impl Question<'_> {
@@ -142,6 +164,16 @@ impl Question<'_> {
     /// The answer, step by step.
     #[inline]
     fn answer(&self) -> Assignment {
+        self.answer_with(Self::stored, Self::left_out)
+    }
+
+    /// The answer, with what is stored and who is left out as given.
+    #[inline(always)]
+    fn answer_with(
+        &self,
+        stored: impl FnOnce(&Self) -> Option<Result<Variant, bool>>,
+        left_out: impl FnOnce(&Self) -> Option<Reason>,
+    ) -> Assignment {
         let count = self.among.count();
         if let Some(variant) = self.forced() {
             return Assignment::new(variant, Reason::Forced, count);
@@ -155,11 +187,11 @@ impl Question<'_> {
         if count == 1 {
             return Assignment::fallback(Reason::OnlyControl, count);
         }
-        let stored = self.stored();
+        let stored = stored(self);
         if let Some(Ok(variant)) = stored {
             return Assignment::new(variant, Reason::Stored, count);
         }
-        if let Some(reason) = self.left_out() {
+        if let Some(reason) = left_out(self) {
             return Assignment::fallback(reason, count);
         }
         let assignment = match self.segment() {

@@ -124,6 +124,11 @@ impl<'e> Event<'e> {
         self.experiment.name()
     }
 
+    #[cfg(feature = "testing")]
+    pub(crate) const fn handle(&self) -> &'e Experiment<'e> {
+        self.experiment
+    }
+
     /// The unit's variant.
     #[inline]
     pub const fn variant(&self) -> &Variant {

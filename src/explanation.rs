@@ -41,7 +41,7 @@ pub struct Explanation {
 #[non_exhaustive]
 pub struct Step {
     /// `enabled`, `forced`, `pinned`, `stored`, `excluded`, `only_assigned`, `segment`, `resolver`
-    /// or `fallback`; or `restored` alone.
+    /// or `fallback`; or `restored` alone, or in tests `stubbed`.
     pub name: &'static str,
     /// Whether it decided.
     pub decided: bool,

@@ -39,6 +39,8 @@ mod run_hooks;
 pub mod shadow;
 mod store;
 mod switches;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod tracker;
 mod trial;
 mod variant;

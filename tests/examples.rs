@@ -125,3 +125,19 @@ fn shadow() {
     let mismatch: serde_json::Value = serde_json::from_str(mismatch.unwrap()).unwrap();
     assert_eq!(mismatch["candidates"]["candidate"]["value"], 900);
 }
+
+#[cfg(feature = "testing")]
+#[test]
+fn testing_kit() {
+    let printed = run("testing_kit");
+    let lines: Vec<_> = printed.lines().collect();
+    assert_eq!(
+        lines[..3],
+        [
+            "three tests pass, and one fails:",
+            "`cancellation` `cancelled` with value 4 was not tracked",
+            "",
+        ]
+    );
+    assert!(lines[5].ends_with("value, not 4"), "{printed}");
+}

@@ -44,6 +44,11 @@ impl Config {
         self.parts.declarations.with(full_name, read)
     }
 
+    #[cfg(feature = "testing")]
+    pub(crate) fn name_prefix(&self) -> Option<&str> {
+        self.parts.name_prefix.as_deref()
+    }
+
     pub(crate) fn tracker(&self) -> &dyn Tracker {
         &*self.parts.tracker
     }

@@ -314,6 +314,8 @@ impl Experiment<'_> {
     #[cold]
     pub(crate) fn tell_missing(&self, decision: &Decision) {
         decision.exposure.store(UNRELIABLE, Ordering::Relaxed);
+        #[cfg(feature = "testing")]
+        crate::testing::note_missing(self, decision.assignment().variant());
         tell!(
             self.teller(),
             Define,

@@ -76,9 +76,13 @@ impl Experiment<'_> {
         properties: &Context<'_>,
     ) {
         if !self.tracking || !assignment.is_tracked() {
+            #[cfg(feature = "testing")]
+            crate::testing::note_untracked(self, assignment, action);
             return;
         }
         let event = Event::new(self, assignment, action, value, properties);
+        #[cfg(feature = "testing")]
+        crate::testing::note(&event);
         let tracker = self.config().tracker();
         let taken = Nested::enter().and_then(|_nested| contain(|| tracker.track(&event)));
         if taken.is_none() {

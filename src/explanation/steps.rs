@@ -10,6 +10,10 @@ pub(super) fn of(experiment: &Experiment<'_>, declared: Option<&Declared>) -> Ve
     if *reason == Reason::Restored {
         return vec![step("restored", true, reason.to_string())];
     }
+    #[cfg(feature = "testing")]
+    if *reason == Reason::Stubbed {
+        return vec![step("stubbed", true, format!("`{}`", experiment.variant()))];
+    }
     let decided_by = decided_by(experiment, reason);
     let mut steps = Vec::new();
     for name in ORDER {

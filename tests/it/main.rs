@@ -37,5 +37,7 @@ mod scopes;
 mod shadows;
 mod stores;
 mod support;
+#[cfg(feature = "testing")]
+mod testing_kit;
 mod trackers;
 mod trials;
