@@ -1,4 +1,4 @@
-// What variate's `Published` left on a page, and events of it. MIT or Apache-2.0.
+// What variate's `Published` left on a page. MIT or Apache-2.0.
 const own = Object.hasOwn;
 let settings = {};
 
@@ -33,8 +33,9 @@ const uuid = () =>
   "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (digit) =>
     (digit ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (digit / 4)))).toString(16));
 
-export const track = (name, action, { value, ...properties } = {}) => {
+export const track = (name, action, details) => {
   try {
+    const { value, ...properties } = details ?? {};
     const { variant, key, migration_keys, excluded } = experiment(name);
     const { endpoint } = settings;
     const { doNotTrack, globalPrivacyControl } = navigator;
@@ -45,7 +46,7 @@ export const track = (name, action, { value, ...properties } = {}) => {
     const type = "application/json";
     const body = new Blob([JSON.stringify(event)], { type });
     if (navigator.sendBeacon?.(endpoint, body)) return true;
-    fetch(endpoint, { method: "POST", body, keepalive: true }).catch(() => {});
+    fetch(endpoint, { method: "POST", body, keepalive: true }).catch(() => 0);
     return true;
   } catch {
     return false;

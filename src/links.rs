@@ -213,7 +213,8 @@ impl Link {
             "" => None,
             seconds => {
                 let since = Duration::from_secs(seconds.parse().ok()?);
-                Some(SystemTime::UNIX_EPOCH.checked_add(since)?)
+                // Beyond all time is never.
+                SystemTime::UNIX_EPOCH.checked_add(since)
             }
         };
         let signature = match parts.next() {

@@ -68,7 +68,7 @@ pub enum TargetProblem {
     User,
     /// Host and port are not written the plain way.
     #[error(
-        "its host is not written plainly: lower-case ASCII (`xn--..` for others), then at most a port"
+        "its host is not written plainly: in ASCII (`xn--..` for other letters), then at most a port"
     )]
     Spelling,
     /// Its host is not on the list.

@@ -29,10 +29,7 @@ impl Allowed {
 
     /// The target as it goes into the header `Location`: as it was read here, so that a browser reads the same.
     pub(super) fn check(&self, target: &str) -> Result<String, TargetProblem> {
-        let misread = |character: char| {
-            character == '\\' || character.is_whitespace() || character.is_control()
-        };
-        if target.contains(misread) {
+        if target.contains(is_misread) {
             return Err(TargetProblem::Character);
         }
         if target.starts_with('/') {
@@ -84,7 +81,9 @@ impl AllowedHost {
             None => (false, written),
         };
         let url = Url::parse(&format!("https://{rest}")).ok()?;
-        let is_bare = url.path() == "/" && !rest.contains(['/', '\\', '?', '#', '@', '*']);
+        let is_bare = !rest.contains(['/', '?', '#', '@', '*'])
+            && !rest.contains(is_misread)
+            && !rest.ends_with(':');
         let host = url.host_str()?;
         let named = matches!(url.host(), Some(Host::Domain(_)));
         // What is below a single label is anybody's.
@@ -105,7 +104,7 @@ impl AllowedHost {
         let is_host = if self.below {
             host.strip_suffix(&*self.host)
                 .and_then(|labels| labels.strip_suffix('.'))
-                .is_some_and(|labels| !labels.is_empty())
+                .is_some_and(|labels| labels.split('.').all(|label| !label.is_empty()))
         } else {
             host == self.host
         };
@@ -113,14 +112,20 @@ impl AllowedHost {
     }
 }
 
-/// Whether host and port are written as they were read.
+/// What browsers drop, or take for a slash.
+fn is_misread(character: char) -> bool {
+    character == '\\' || character.is_whitespace() || character.is_control()
+}
+
+/// Whether host and port are written as they were read, but for capital letters.
 fn is_plain(authority: &str, url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default();
-    let Some(port) = authority.strip_prefix(host) else {
+    let Some((written, port)) = authority.split_at_checked(host.len()) else {
         return false;
     };
-    match port.strip_prefix(':') {
+    let port_is_plain = match port.strip_prefix(':') {
         Some(port) => url.port_or_known_default().map(|port| port.to_string()) == Some(port.into()),
         None => port.is_empty(),
-    }
+    };
+    written.eq_ignore_ascii_case(host) && port_is_plain
 }
