@@ -1,4 +1,4 @@
-// What variate's `Published` left on a page. MIT or Apache-2.0.
+// What variate published on a page. MIT or Apache-2.0.
 const own = Object.hasOwn;
 let settings = {};
 
