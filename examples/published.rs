@@ -6,6 +6,20 @@ use variate::{
     Config, Declaration, Event, JAVASCRIPT, Keyed, Links, Resolution, Unit, context, publish,
 };
 
+/// What runs on the page.
+const PAGE_SCRIPT: &str = r#"
+import { configure, run, track } from "/variate.js";
+
+configure({ endpoint: "/events" });
+const title = document.querySelector("h1");
+run("pill_color", {
+  control: () => {},
+  red: () => { title.style.color = "crimson"; },
+  blue: () => { title.style.color = "royalblue"; },
+});
+title.addEventListener("click", () => track("pill_color", "title_clicked", { value: 1 }));
+"#;
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let config = Config::builder()
         // The page is public: nobody may find the user id by trying all numbers.
@@ -43,10 +57,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         published.to_script()
     );
 
-    // The handler of `/variate.js` answers with this, as `text/javascript`; `page.js` imports it.
+    // Two files that the page asks for, both answered as `text/javascript`:
     println!(
-        "the helper has {} bytes or less",
-        JAVASCRIPT.len().next_multiple_of(1_024)
+        "/variate.js has {} bytes, /page.js has {}",
+        JAVASCRIPT.len(),
+        PAGE_SCRIPT.len()
     );
 
     // The handler of `/go/{token}`, once the visitor has clicked:
