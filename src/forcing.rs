@@ -6,12 +6,10 @@ mod token;
 use std::borrow::Cow;
 use std::time::SystemTime;
 
-use hmac::{Hmac, KeyInit};
-use sha2::Sha256;
-
 pub(crate) use self::overrides::Overrides;
 pub use self::token::TokenError;
-use crate::{Keyed, SecretError, Variant};
+use crate::signed_text::SignedText;
+use crate::{SecretError, Variant};
 
 /// Allows forced assignments, by tokens that only who knows the secret can make.
 ///
@@ -36,7 +34,7 @@ use crate::{Keyed, SecretError, Variant};
 /// ```
 #[derive(Clone)]
 pub struct Forcing {
-    mac: Hmac<Sha256>,
+    signed: SignedText,
 }
 
 impl Forcing {
@@ -51,14 +49,8 @@ impl Forcing {
     ///
     /// When the secret is shorter than 16 bytes.
     pub fn new(secret: impl AsRef<[u8]>) -> Result<Self, SecretError> {
-        let secret = secret.as_ref();
-        let too_short = SecretError { len: secret.len() };
-        if secret.len() < Keyed::SHORTEST_SECRET {
-            return Err(too_short);
-        }
-        Hmac::new_from_slice(secret)
-            .map(|mac| Self { mac })
-            .map_err(|_| too_short)
+        SignedText::new(secret.as_ref(), token::PURPOSE, token::LONGEST)
+            .map(|signed| Self { signed })
     }
 
     /// A token that gives `variant` of the experiment with this full name to who shows it before
@@ -69,7 +61,7 @@ impl Forcing {
         variant: impl Into<Variant>,
         expires: SystemTime,
     ) -> String {
-        token::write(&self.mac, experiment, variant.into().as_str(), expires)
+        token::write(&self.signed, experiment, variant.into().as_str(), expires)
     }
 
     /// What a token forces.
@@ -78,7 +70,7 @@ impl Forcing {
     ///
     /// When the token is malformed, forged, or has expired `now`.
     pub fn read(&self, token: &str, now: SystemTime) -> Result<Forced, TokenError> {
-        let pair = token::read(&self.mac, token, now)?;
+        let pair = token::read(&self.signed, token, now)?;
         Ok(Forced { pairs: vec![pair] })
     }
 }
@@ -119,7 +111,7 @@ impl Forced {
         let mut pairs = Vec::new();
         for token in tokens.take(MOST_TOKENS) {
             let read = match forcing {
-                Some(forcing) => token::read(&forcing.mac, &token, now()),
+                Some(forcing) => token::read(&forcing.signed, &token, now()),
                 None => Err(TokenError::NotAllowed),
             };
             match read {

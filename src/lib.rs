@@ -29,7 +29,10 @@ mod identity;
 mod key;
 mod layer;
 mod limits;
+#[cfg(feature = "links")]
+mod links;
 mod nesting;
+mod published;
 mod randomness;
 mod resolver;
 mod rollout;
@@ -37,6 +40,7 @@ mod rule;
 mod run_hooks;
 #[cfg(feature = "shadow")]
 pub mod shadow;
+mod signed_text;
 mod store;
 mod switches;
 #[cfg(feature = "testing")]
@@ -71,6 +75,9 @@ pub use self::key::{
 };
 pub use self::layer::Layer;
 pub use self::nesting::Nesting;
+pub use self::published::{
+    JAVASCRIPT, Published, PublishedAssignment, Publishing, publish, publish_async,
+};
 pub use self::randomness::Randomness;
 pub use self::resolver::{IntoResolution, Resolution, Resolver, ResolverError, Unit};
 pub use self::rollout::{
@@ -89,6 +96,8 @@ pub use self::tracker::{
 pub use self::trial::Trial;
 pub use self::variant::{PayloadError, Variant, Variants};
 
+#[cfg(feature = "links")]
+pub use self::links::{HostError, LinkError, Links, TargetProblem};
 #[cfg(feature = "memory-store")]
 pub use self::store::MemoryStore;
 #[cfg(feature = "redis-store")]

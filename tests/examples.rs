@@ -91,6 +91,26 @@ fn typed() {
     assert!(printed.contains(": Red #cc0000"), "{printed}");
 }
 
+#[cfg(feature = "links")]
+#[test]
+fn published() {
+    let printed = run("published");
+    assert!(
+        printed.contains(r#"{"pill_color":{"variant":"red","#),
+        "{printed}"
+    );
+    assert!(!printed.contains(r#""next_pricing""#), "{printed}");
+    let last: Vec<_> = printed.lines().rev().take(3).collect();
+    assert_eq!(
+        last,
+        [
+            "404 Not Found: the link is not signed with this secret",
+            "302 Found, Location: https://partner.example/pills",
+            "tracked: pill_color partner_clicked",
+        ]
+    );
+}
+
 /// Keys and variants are those of `user_id` in `tests/data/gitlab.json`, which Ruby gave.
 #[test]
 fn ruby_interop() {

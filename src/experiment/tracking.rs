@@ -1,7 +1,7 @@
 use super::Experiment;
 use crate::contain::{Nested, contain};
 use crate::diagnostics::tell;
-use crate::{Action, Assignment, Context, Event, limits};
+use crate::{Action, Assignment, Context, Event, limits, published};
 
 static NO_PROPERTIES: Context<'static> = Context::new();
 
@@ -33,6 +33,16 @@ impl Experiment<'_> {
         decision.assignment().is_tracked() && decision.is_reliable()
     }
 
+    /// Whether what ran is what was assigned.
+    pub(crate) fn is_reliable(&self) -> bool {
+        self.decision().is_reliable()
+    }
+
+    /// Whether the handle tracks, for units that take part.
+    pub(crate) const fn has_tracking(&self) -> bool {
+        self.tracking
+    }
+
     /// Whether anything that happens is tracked.
     pub(crate) fn is_tracking(&self) -> bool {
         self.tracking && self.takes_part()
@@ -40,6 +50,9 @@ impl Experiment<'_> {
 
     #[inline]
     pub(super) fn emit_exposure(&self, assignment: &Assignment) {
+        if published::is_open() {
+            published::collect(self, assignment);
+        }
         self.emit(assignment, Action::ASSIGNMENT, None, &NO_PROPERTIES);
     }
 

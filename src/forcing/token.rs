@@ -1,16 +1,11 @@
-use std::fmt::Write;
 use std::time::{Duration, SystemTime};
 
-use hmac::{Hmac, Mac};
-use sha2::Sha256;
-
 use crate::Variant;
+use crate::signed_text::{SignedText, Unreadable};
 
-/// How many bytes of the signature a token carries.
-const SIGNATURE: usize = 16;
-const VERSION: &str = "v1";
+pub(super) const PURPOSE: &[u8] = b"variate forced assignment\0";
 /// Longer than any token: two names of 255 bytes, each byte as three.
-const LONGEST: usize = 2_048;
+pub(super) const LONGEST: usize = 2_048;
 
 /// Why a token forces nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -33,9 +28,18 @@ pub enum TokenError {
     NotAllowed,
 }
 
-/// `v1.experiment.variant.seconds.signature`, names percent-encoded, signature in hexadecimal.
+impl From<Unreadable> for TokenError {
+    fn from(unreadable: Unreadable) -> Self {
+        match unreadable {
+            Unreadable::Malformed => Self::Malformed,
+            Unreadable::Forged => Self::Forged,
+        }
+    }
+}
+
+/// `v1.experiment.variant.seconds.signature`.
 pub(super) fn write(
-    mac: &Hmac<Sha256>,
+    signed: &SignedText,
     experiment: &str,
     variant: &str,
     expires: SystemTime,
@@ -44,92 +48,27 @@ pub(super) fn write(
         .duration_since(SystemTime::UNIX_EPOCH)
         .unwrap_or_default()
         .as_secs();
-    let mut token = format!(
-        "{VERSION}.{}.{}.{seconds}",
-        encode(experiment),
-        encode(variant)
-    );
-    let signature = signed(mac, &token).finalize().into_bytes();
-    token.push('.');
-    token.push_str(&hex::encode(signature.get(..SIGNATURE).unwrap_or_default()));
-    token
+    signed.write([experiment, variant, &seconds.to_string()])
 }
 
 pub(super) fn read(
-    mac: &Hmac<Sha256>,
+    signed: &SignedText,
     token: &str,
     now: SystemTime,
 ) -> Result<(Box<str>, Variant), TokenError> {
-    if token.len() > LONGEST {
-        return Err(TokenError::Malformed);
-    }
-    let (text, signature) = token.rsplit_once('.').ok_or(TokenError::Malformed)?;
-    let signature = hex::decode(signature).map_err(|_| TokenError::Malformed)?;
-    if signature.len() != SIGNATURE {
-        return Err(TokenError::Malformed);
-    }
-    signed(mac, text)
-        .verify_truncated_left(&signature)
-        .map_err(|_| TokenError::Forged)?;
-    let mut parts = text.split('.');
-    let (Some(VERSION), Some(experiment), Some(variant), Some(seconds), None) = (
-        parts.next(),
-        parts.next(),
-        parts.next(),
-        parts.next(),
-        parts.next(),
-    ) else {
-        return Err(TokenError::Malformed);
-    };
-    let experiment = decode(experiment)?;
+    let parts: [String; 3] = signed
+        .read(token)?
+        .try_into()
+        .map_err(|_| TokenError::Malformed)?;
+    let [experiment, variant, seconds] = parts;
     let expires = seconds
         .parse()
         .ok()
         .and_then(|seconds| SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds)))
         .ok_or(TokenError::Malformed)?;
+    let experiment = experiment.into_boxed_str();
     if now >= expires {
-        return Err(TokenError::Expired {
-            experiment: experiment.into(),
-        });
+        return Err(TokenError::Expired { experiment });
     }
-    Ok((experiment.into(), decode(variant)?.into()))
-}
-
-fn signed(mac: &Hmac<Sha256>, text: &str) -> Hmac<Sha256> {
-    let mut mac = mac.clone();
-    mac.update(b"variate forced assignment\0");
-    mac.update(text.as_bytes());
-    mac
-}
-
-/// Letters, digits, `-` and `_` stay; every other byte becomes `~` and two hexadecimal digits, so
-/// that neither a URL nor a header changes it.
-fn encode(name: &str) -> String {
-    let mut text = String::with_capacity(name.len());
-    for byte in name.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_') {
-            text.push(char::from(byte));
-        } else {
-            // Writing into a `String` cannot fail.
-            let _ = write!(text, "~{byte:02x}");
-        }
-    }
-    text
-}
-
-fn decode(text: &str) -> Result<String, TokenError> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [first, others @ ..] = rest {
-        rest = others;
-        if *first == b'~' {
-            let (digits, others) = rest.split_first_chunk::<2>().ok_or(TokenError::Malformed)?;
-            let byte = hex::decode(digits).map_err(|_| TokenError::Malformed)?;
-            bytes.extend(byte);
-            rest = others;
-        } else {
-            bytes.push(*first);
-        }
-    }
-    String::from_utf8(bytes).map_err(|_| TokenError::Malformed)
+    Ok((experiment, variant.into()))
 }

@@ -27,8 +27,11 @@ mod gitlab;
 mod hooks;
 mod identities;
 mod keys;
+#[cfg(feature = "links")]
+mod links;
 mod nesting;
 mod payloads;
+mod publishing;
 #[cfg(feature = "redis-store")]
 mod redis_server;
 mod restored;
