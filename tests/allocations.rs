@@ -190,7 +190,7 @@ fn other_schemes_and_rollouts() {
         Config::builder().key_scheme(keyed),
         Config::builder().resolver(Percent::new([50, 50]).unwrap()),
         Config::builder().resolver(always_candidate()),
-        Config::builder().declare(variate::Declaration::new("pill_color")),
+        Config::builder().declare(Declaration::new("pill_color")),
     ] {
         let config = builder.tracker(NoTracker::new()).build().unwrap();
         assert_none("a run", || {
