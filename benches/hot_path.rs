@@ -38,7 +38,7 @@ fn load(criterion: &mut Criterion) {
 fn main() {
     let mut criterion = Criterion::default().configure_from_args();
     for (name, case) in cases::CASES {
-        criterion.bench_function(*name, |bencher| {
+        criterion.bench_function(name, |bencher| {
             let mut turn = 0;
             bencher.iter(|| {
                 turn += 1;
