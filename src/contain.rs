@@ -17,6 +17,12 @@ pub(crate) fn contain<R>(run: impl FnOnce() -> R) -> Option<R> {
     }
 }
 
+/// What `run` returns; `None` if it panics, or lies too deep in itself.
+pub(crate) fn contain_nested<R>(run: impl FnOnce() -> R) -> Option<R> {
+    let _nested = Nested::enter()?;
+    contain(run)
+}
+
 /// How deep a host's code may lie inside itself.
 const DEEPEST: u8 = 16;
 

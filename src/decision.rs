@@ -8,7 +8,7 @@ mod told;
 
 use self::admission::off;
 pub(crate) use self::told::{nesting_denied, panicked};
-use crate::contain::contain;
+use crate::contain::{Nested, contain};
 use crate::declared::Declared;
 use crate::resolver::Unit;
 use crate::variant::CONTROL;
@@ -158,6 +158,9 @@ impl Question<'_> {
         if self.among.count() == 1 {
             return Assignment::fallback(Reason::OnlyControl, 1);
         }
+        let Some(_nested) = Nested::enter() else {
+            return self.endless();
+        };
         self.resolved()
     }
 
@@ -175,6 +178,9 @@ impl Question<'_> {
         left_out: impl FnOnce(&Self) -> Option<Reason>,
     ) -> Assignment {
         let count = self.among.count();
+        let Some(_nested) = Nested::enter() else {
+            return self.endless();
+        };
         if let Some(variant) = self.forced() {
             return Assignment::new(variant, Reason::Forced, count);
         }

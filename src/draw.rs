@@ -37,7 +37,14 @@ impl Draw {
     #[inline]
     pub(crate) fn of_key(&self, key: &Key) -> u64 {
         let mut hash = SipHash::<1, 3>::new(self.key);
-        hash.absorb(key.as_bytes());
+        let bytes = key.as_bytes();
+        if let (&[first, second], []) = bytes.as_chunks() {
+            hash.word(u64::from_le_bytes(first));
+            hash.word(u64::from_le_bytes(second));
+            hash.len = bytes.len();
+        } else {
+            hash.absorb(bytes);
+        }
         hash.value()
     }
 
@@ -48,13 +55,18 @@ impl Draw {
         if let Repr::Int(number @ 0..=LARGEST) = value.0 {
             return self.of_small_number(number as u32);
         }
+        self.of_any_value(value)
+    }
+
+    #[inline(never)]
+    fn of_any_value(&self, value: &Value<'_>) -> u64 {
         let mut preimage = Preimage::new(SipHash::<1, 3>::new(self.key));
         preimage.value(value);
         preimage.finish()
     }
 
     /// The same as of any value: mark, length and digits, put together without a detour through memory.
-    #[inline]
+    #[inline(always)]
     fn of_small_number(&self, number: u32) -> u64 {
         let (digits, count) = decimal_digits(number);
         let mut hash = SipHash::<1, 3>::new(self.key);
@@ -116,7 +128,7 @@ impl<const C: u8, const D: u8> SipHash<C, D> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn word(&mut self, word: u64) {
         self.state[3] ^= word;
         self.rounds(C);
@@ -141,7 +153,7 @@ impl<const C: u8, const D: u8> SipHash<C, D> {
         self.state = [v0, v1, v2, v3];
     }
 
-    #[inline]
+    #[inline(always)]
     fn value(mut self) -> u64 {
         self.word(self.tail | ((self.len as u64) << 56));
         self.state[2] ^= 0xff;
@@ -256,5 +268,20 @@ mod tests {
         let other = crate::context! { b: 2, a: 1 };
         assert_eq!(draw.of_context(&one), draw.of_context(&other));
         assert_ne!(draw, Draw::new(&["te", "st"]));
+    }
+
+    #[test]
+    fn a_key_has_the_bits_of_its_bytes() {
+        let draw = Draw::new(&["test"]);
+        for text in [
+            "",
+            "a",
+            "sixteen bytes!!!",
+            "seventeen bytes!!",
+            "ea1b60988e3a9b544d5dfb52387ef3bc",
+        ] {
+            let key = Key::from(text);
+            assert_eq!(draw.of_key(&key), sip::<1, 3>(draw.key, &[key.as_bytes()]));
+        }
     }
 }

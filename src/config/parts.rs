@@ -1,7 +1,7 @@
 //! A configuration as the way of a decision reads it.
 
 use super::Config;
-use crate::contain::contain;
+use crate::contain::contain_nested;
 use crate::declared::Declared;
 use crate::diagnostics::{Counters, Teller};
 use crate::forcing::Overrides;
@@ -78,7 +78,7 @@ impl Config {
                 .parts
                 .switch
                 .as_ref()
-                .is_some_and(|is_on| !contain(|| is_on(full_name)).unwrap_or(false))
+                .is_some_and(|is_on| !contain_nested(|| is_on(full_name)).unwrap_or(false))
     }
 
     /// Whether nothing but the resolver has a say in the decisions of undeclared experiments.
@@ -122,7 +122,7 @@ impl Config {
     pub(crate) fn raise(&self, raised: &Raised<'_>) {
         for hook in self.hooks() {
             // A hook that panics here cannot be told of in its turn.
-            contain(|| hook.raised(raised));
+            contain_nested(|| hook.raised(raised));
         }
     }
 

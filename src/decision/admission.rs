@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::{Question, told};
-use crate::contain::{Nested, contain};
+use crate::contain::contain;
 use crate::declared::Declared;
 use crate::{Assignment, Experiment, Nesting, Reason, StoredUnit, Variant, nesting};
 
@@ -134,23 +134,23 @@ impl Question<'_> {
     }
 
     /// Why the unit does not take part, if it does not.
+    #[inline]
     pub(super) fn left_out(&self) -> Option<Reason> {
         if self.experiment.is_excluded() {
             return Some(Reason::Excluded);
         }
-        let mut failed = false;
-        let left_out = self.declared.and_then(|declared| {
-            let Some(_nested) = Nested::enter() else {
-                failed = true;
-                return Some(Reason::Excluded);
-            };
-            declared.left_out(&self.unit, &mut failed)
-        });
-        if failed {
-            told::rule_failed(self.experiment);
+        if let Some(declared) = self.declared {
+            let mut failed = false;
+            let left_out = declared.left_out(&self.unit, &mut failed);
+            if failed {
+                told::rule_failed(self.experiment);
+            }
+            if left_out.is_some() {
+                return left_out;
+            }
         }
         let only_assigned = self.experiment.is_only_assigned()
             || self.declared.is_some_and(|declared| declared.only_assigned);
-        left_out.or_else(|| only_assigned.then_some(Reason::NotAssigned))
+        only_assigned.then_some(Reason::NotAssigned)
     }
 }

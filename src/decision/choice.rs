@@ -1,13 +1,12 @@
 //! Which variant a unit gets that takes part: by a segment, or by the resolver.
 
 use super::{Question, told};
-use crate::contain::Nested;
 use crate::resolver::{Choice, Resolution};
 use crate::variant::CONTROL;
 use crate::{Assignment, Reason, Variant};
 
-const ENDLESS: &str = "resolvers ask each other without end: a resolver that asks an experiment \
-                       under its own configuration is asked for that one, too";
+const ENDLESS: &str = "resolvers or rules ask each other without end: a resolver that asks an \
+                       experiment under its own configuration is asked for that one, too";
 
 impl Question<'_> {
     /// The variant of the segment that the unit is in.
@@ -18,19 +17,20 @@ impl Question<'_> {
             return None;
         }
         let mut failed = false;
-        let place = {
-            let _nested = Nested::enter()?;
-            declared
-                .segment(&self.unit, &mut failed)
-                .map(|(place, _)| place)
-        };
+        let segment = declared.segment(&self.unit, &mut failed);
         if failed {
             told::rule_failed(self.experiment);
         }
         self.among
             .variants
-            .get(place?)
+            .get(segment?.0)
             .map(|variant| (*variant).clone())
+    }
+
+    /// The answer of a host's code that lies too deep in itself to be asked.
+    #[cold]
+    pub(super) fn endless(&self) -> Assignment {
+        told::failed(self.experiment, &ENDLESS.into(), self.among)
     }
 
     /// What the resolver says.
@@ -41,9 +41,6 @@ impl Question<'_> {
             told::assumed(self.experiment);
         }
         let resolver = self.experiment.config().resolver_of(self.declared);
-        let Some(_nested) = Nested::enter() else {
-            return told::failed(self.experiment, &ENDLESS.into(), among);
-        };
         match resolver.resolve(&self.unit) {
             Ok(Resolution(Choice::Index(index))) if index < among.count() => {
                 let variant = among

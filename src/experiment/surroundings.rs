@@ -4,7 +4,7 @@ use std::future::poll_fn;
 use std::pin::pin;
 
 use super::{Decision, Experiment};
-use crate::contain::contain;
+use crate::contain::contain_nested;
 use crate::diagnostics::tell;
 use crate::nesting::Guard;
 use crate::{Action, Nesting, Outcome, Variant, nesting};
@@ -163,7 +163,7 @@ impl Experiment<'_> {
     }
 
     fn call_hook(&self, call: impl FnOnce()) {
-        if contain(call).is_none() {
+        if contain_nested(call).is_none() {
             self.tell_hook_failed();
         }
     }

@@ -287,3 +287,34 @@ fn a_tracker_that_panics_is_raised_as_tracking() {
     config.experiment("pill", context! {}).expose();
     assert_eq!(*seen.lock().unwrap(), [Operation::Track]);
 }
+
+#[test]
+fn hooks_and_switches_may_use_experiments_but_not_for_ever() {
+    struct Uses;
+    impl Hook for Uses {
+        fn before(&self, _: &Experiment<'_>) {
+            variate::experiment("pill", context! {})
+                .use_(|| 1)
+                .try_(|| 2)
+                .run();
+        }
+        fn raised(&self, _: &Raised<'_>) {
+            variate::experiment("", context! {}).expose();
+        }
+    }
+    let builder = Config::builder()
+        .hook(Uses)
+        .resolver(variate::always_candidate())
+        .enabled_if(|_| variate::experiment("pill", context! {}).variant() == "candidate");
+    let config = builder.build().unwrap();
+    variate::with_config(&config, || {
+        assert!(
+            variate::experiment("pill", context! {})
+                .use_(|| 1)
+                .try_(|| 2)
+                .run()
+                > 0
+        );
+        variate::experiment("", context! {}).expose();
+    });
+}
