@@ -93,7 +93,7 @@ pub(crate) fn decide(
     decide_step_by_step(experiment, declared, key, named)
 }
 
-#[inline(never)]
+#[inline(always)]
 fn decide_step_by_step(
     experiment: &Experiment<'_>,
     declared: Option<&Declared>,
@@ -165,7 +165,7 @@ impl Question<'_> {
     }
 
     /// The answer, step by step.
-    #[inline]
+    #[inline(always)]
     fn answer(&self) -> Assignment {
         self.answer_with(Self::stored, Self::left_out)
     }
