@@ -1,0 +1,95 @@
+//! What can be done around a run: for every experiment, for one run, and for one inside another.
+//! `cargo run --example hooks`
+
+use std::error::Error;
+
+use variate::{
+    Config, Event, Experiment, Hook, Nesting, Outcome, Raised, Unit, always_candidate, context,
+};
+
+/// Around every run of every experiment: spans, gauges, and the one place that hears of errors.
+struct Watch;
+
+impl Hook for Watch {
+    fn before(&self, exp: &Experiment<'_>) {
+        println!("  hook: {} begins as {}", exp.name(), exp.variant());
+    }
+
+    fn after(&self, exp: &Experiment<'_>, outcome: Outcome) {
+        println!("  hook: {} ends, {outcome:?}", exp.name());
+    }
+
+    fn raised(&self, raised: &Raised<'_>) {
+        println!("  hook: {:?}: {raised}", raised.operation());
+    }
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let config = Config::builder()
+        .resolver(always_candidate())
+        .tracker(|event: &Event<'_>| {
+            println!(
+                "  event: {} {} {:?}",
+                event.experiment(),
+                event.action(),
+                event.properties()
+            );
+        })
+        .hook(Watch)
+        .nesting(Nesting::Track)
+        .build()?;
+
+    println!("one run:");
+    let exp = config.experiment("search", context! { user_id: 42 });
+    let hits = exp
+        .use_(|| vec!["old"])
+        .try_(|| vec!["new", "old"])
+        .before(|exp| println!("  before: {}", exp.variant()))
+        .around(|next| {
+            let mut hits = next.run(); // a lock, a span, a retry: whatever goes around it
+            hits.truncate(1);
+            hits
+        })
+        .after(|hits| println!("  after: {hits:?}"))
+        .run();
+    println!("  the caller gets {hits:?}");
+
+    println!("one inside another, tracked:");
+    nested(&config);
+
+    println!("one inside another, denied:");
+    nested(
+        &Config::builder()
+            .nesting(Nesting::Deny)
+            .hook(Watch)
+            .resolver(always_candidate())
+            .build()?,
+    );
+
+    println!("a resolver that panics:");
+    let broken = Config::builder()
+        .hook(Watch)
+        .resolver(|_: &Unit<'_>| -> &'static str { panic!("no flags") });
+    let config = broken.build()?;
+    std::panic::set_hook(Box::new(|_| {})); // the process's own message, for a tidy screen
+    let page = config
+        .experiment("page", context! {})
+        .use_(|| "old")
+        .try_(|| "new")
+        .run();
+    println!("  the caller gets the {page} page");
+    Ok(())
+}
+
+fn nested(config: &Config) {
+    let button = || {
+        config
+            .experiment("button", context! { user_id: 42 })
+            .use_(|| "grey")
+            .try_(|| "red")
+            .run()
+    };
+    let page = config.experiment("page", context! { user_id: 42 });
+    let button = page.use_(button).try_(button).run();
+    println!("  the button is {button}");
+}
