@@ -4,9 +4,9 @@
 use std::time::{Duration, SystemTime};
 
 use serde::Deserialize;
-use variate::{Config, Declaration, Experiment, Holdout, Layer, Percent, Unit, context};
+use variate::{Config, Declaration, Holdout, Layer, Percent, Unit, context};
 
-/// What a variant stands for: data, so that nobody branches on names.
+/// What a variant stands for: data, so that no code branches on names.
 #[derive(Deserialize)]
 struct Price {
     cents: u32,
@@ -24,7 +24,6 @@ fn config(today: SystemTime) -> Result<Config, Box<dyn std::error::Error>> {
     let price = Declaration::new("price")
         .variants(["low", "high"])
         .resolver(Percent::new([50, 25, 25])?)
-        .payload("control", context! { cents: 900 })
         .payload("low", context! { cents: 700 })
         .payload("high", context! { cents: 1100 })
         .exclude(|unit: &Unit<'_>| plan(unit) == Some("staff")) // control, untracked
@@ -50,25 +49,29 @@ fn config(today: SystemTime) -> Result<Config, Box<dyn std::error::Error>> {
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let config = config(day(20_010))?;
-    for (user_id, plan) in [(1, "free"), (2, "free"), (3, "student"), (4, "staff")] {
+    let visitors = [
+        (2, "free"),
+        (5, "student"),
+        (6, "free"),
+        (7, "staff"),
+        (8, "free"),
+    ];
+    for (user_id, plan) in visitors {
         let visitor = context! { user_id: user_id, plan: plan };
-        let price = config.experiment("price", &visitor);
-        let express = config.experiment("express", &visitor);
+        // The rules see the plan; who changes it stays the same unit.
+        let of = |name| config.experiment(name, &visitor).sticky_to(user_id);
 
-        let Price { cents } = price.expose().payload()?;
-        println!("user {user_id}, {plan}: {cents} cents, {}", reason(&price));
-        println!("  express: {}", reason(&express));
+        let price = of("price");
+        let found: Option<Price> = price.expose().payload()?; // none: the control
+        let cents = found.map_or(900, |price| price.cents);
+        println!(
+            "user {user_id}, {plan}: {cents} cents, {}",
+            price.assignment().reason()
+        );
+        println!("  express: {}", of("express").assignment().reason());
+        if user_id == 6 {
+            println!("{}", price.explain());
+        }
     }
-
-    println!(
-        "\n{}",
-        config
-            .experiment("price", context! { user_id: 1, plan: "free" })
-            .explain()
-    );
     Ok(())
-}
-
-fn reason(exp: &Experiment<'_>) -> String {
-    exp.assignment().reason().to_string()
 }

@@ -1,10 +1,9 @@
 //! What can be done around a run: for every experiment, for one run, and for one inside another.
 //! `cargo run --example hooks`
 
-use std::error::Error;
-
 use variate::{
-    Config, Event, Experiment, Hook, Nesting, Outcome, Raised, Unit, always_candidate, context,
+    Config, ConfigError, Event, Experiment, Hook, Nesting, Outcome, Raised, Unit, always_candidate,
+    context,
 };
 
 /// Around every run of every experiment: spans, gauges, and the one place that hears of errors.
@@ -24,7 +23,7 @@ impl Hook for Watch {
     }
 }
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> Result<(), ConfigError> {
     let config = Config::builder()
         .resolver(always_candidate())
         .tracker(|event: &Event<'_>| {
@@ -45,12 +44,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         .use_(|| vec!["old"])
         .try_(|| vec!["new", "old"])
         .before(|exp| println!("  before: {}", exp.variant()))
+        .after(|hits| println!("  after: {hits:?}")) // outside of what follows: its result
         .around(|next| {
-            let mut hits = next.run(); // a lock, a span, a retry: whatever goes around it
+            let mut hits = next.run(); // a lock, a span, a retry of what it calls
             hits.truncate(1);
             hits
         })
-        .after(|hits| println!("  after: {hits:?}"))
         .run();
     println!("  the caller gets {hits:?}");
 
@@ -58,13 +57,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     nested(&config);
 
     println!("one inside another, denied:");
-    nested(
-        &Config::builder()
-            .nesting(Nesting::Deny)
-            .hook(Watch)
-            .resolver(always_candidate())
-            .build()?,
-    );
+    let strict = Config::builder()
+        .nesting(Nesting::Deny)
+        .hook(Watch)
+        .resolver(always_candidate());
+    nested(&strict.build()?);
 
     println!("a resolver that panics:");
     let broken = Config::builder()
