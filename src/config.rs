@@ -201,19 +201,19 @@ impl ConfigBuilder {
         self
     }
 
-    /// Declares an experiment.
+    /// Declares an experiment: what [`Config::experiment`] of that name goes by.
     pub fn declare(mut self, declaration: Declaration) -> Self {
         self.sources.declarations.push(declaration);
         self
     }
 
-    /// Declares a layer, of which experiments take ranges.
+    /// Declares a layer, of which experiments take ranges ([`Declaration::layer`]).
     pub fn layer(mut self, layer: Layer) -> Self {
         self.sources.layers.push(layer);
         self
     }
 
-    /// Declares a holdout.
+    /// Declares a holdout, for the experiments that name it ([`Declaration::holdout`]).
     pub fn holdout(mut self, holdout: Holdout) -> Self {
         self.sources.holdouts.push(holdout);
         self
@@ -261,7 +261,7 @@ impl ConfigBuilder {
     }
 
     /// Takes only declared experiments: any other one runs its control, untracked, and that is told.
-    /// Without it, they work ad hoc.
+    /// Unless set, an experiment needs no declaration.
     pub fn strict(mut self) -> Self {
         self.strict = true;
         self
@@ -285,13 +285,13 @@ impl ConfigBuilder {
         self
     }
 
-    /// Allows forced assignments.
+    /// Allows forced assignments: by tokens that come with a request, and by [`Config::force`]. Not allowed unless set.
     pub fn forcing(mut self, forcing: Forcing) -> Self {
         self.forcing = Some(forcing);
         self
     }
 
-    /// Calls a hook around every run, after those that were set before.
+    /// Calls a hook around every run, within those that were set before.
     pub fn hook(mut self, hook: impl Hook + 'static) -> Self {
         self.hooks.push(Box::new(hook));
         self

@@ -133,7 +133,9 @@ impl Declaration {
         self
     }
 
-    /// Deals units anew: another seed, and everybody who is not stored is assigned afresh. Keys stay.
+    /// Another seed assigns everybody afresh who is not stored: a second round, into which nobody carries over the first. It enters
+    /// the split and the traffic share, and neither the keys nor the buckets of
+    /// [`Bucketing::GitlabCrc32`](crate::Bucketing::GitlabCrc32), which are Ruby's.
     #[must_use]
     pub fn seed(mut self, seed: impl Into<String>) -> Self {
         self.seed = Some(seed.into());
@@ -142,22 +144,23 @@ impl Declaration {
 
     /// The share of units that takes part, in percent; the others get the control, untracked.
     ///
-    /// Raising it takes units in and reassigns nobody. It is independent of the split.
+    /// Raising it takes units in and reassigns nobody. It is independent of the split. Units in a segment are subject to it, too.
     #[must_use]
     pub fn traffic(mut self, percent: impl Into<f64>) -> Self {
         self.traffic = Some(percent.into());
         self
     }
 
-    /// Leaves out the units that a rule holds for: control, untracked. Any of several rules is enough.
+    /// Leaves out the units that a rule holds for: control, untracked. Any of several rules is enough. Units
+    /// with a stored assignment stay in their variant.
     #[must_use]
     pub fn exclude(mut self, rule: impl Rule + 'static) -> Self {
         self.exclusions.push(Arc::new(rule));
         self
     }
 
-    /// Gives `variant` to the units that a rule holds for, before the rollout is asked; the first
-    /// rule that holds counts.
+    /// Gives `variant` to the units that a rule holds for, before the resolver is asked; the first
+    /// rule that holds counts. Units that are left out, by an exclusion, a holdout, a layer or the traffic share, are not in it.
     #[must_use]
     pub fn segment(mut self, variant: impl Into<Variant>, rule: impl Rule + 'static) -> Self {
         self.segments.push(Segment {
@@ -167,7 +170,8 @@ impl Declaration {
         self
     }
 
-    /// Takes a range, in percent, of a [`Layer`](crate::Layer): no unit is in two ranges.
+    /// Takes a range, in percent, of a [`Layer`](crate::Layer): no unit is in two ranges. Called again, it replaces the former
+    /// one.
     #[must_use]
     pub fn layer<P: Into<f64>>(mut self, layer: impl Into<String>, percent: Range<P>) -> Self {
         self.layer = Some(Slice::new(layer, percent));
@@ -196,27 +200,29 @@ impl Declaration {
     }
 
     /// Whether assignments are kept in the configuration's [`AssignmentStore`](crate::AssignmentStore); yes where there is one, unless set.
+    /// `true` without a store is an error of `Config::build`.
     #[must_use]
     pub fn sticky(mut self, sticky: bool) -> Self {
         self.sticky = Some(sticky);
         self
     }
 
-    /// Takes in nobody new: units without a stored assignment get the control, untracked.
+    /// Takes in nobody new: units without a stored assignment get the control, untracked. Needs a store.
     #[must_use]
     pub fn only_assigned(mut self, only: bool) -> Self {
         self.only_assigned = only;
         self
     }
 
-    /// Whether the experiment runs; off, everybody gets the control, untracked.
+    /// Whether the experiment runs; off, everybody gets the control, untracked, and
+    /// [`Config::set_experiment_enabled`](crate::Config::set_experiment_enabled) does not turn it on.
     #[must_use]
     pub fn enabled(mut self, on: bool) -> Self {
         self.enabled = on;
         self
     }
 
-    /// When it begins: before, everybody gets the control, untracked.
+    /// When it begins, by the configuration's clock: before, everybody gets the control, untracked.
     #[must_use]
     pub fn starts(mut self, at: SystemTime) -> Self {
         self.about.starts = Some(at);

@@ -11,12 +11,14 @@ pub use self::token::TokenError;
 use crate::signed_text::SignedText;
 use crate::{SecretError, Variant};
 
-/// Allows forced assignments, by tokens that only who knows the secret can make.
+/// Allows forced assignments, by tokens that nobody can make without the secret, and by
+/// [`Config::force`](crate::Config::force).
 ///
 /// Off unless a configuration is given one ([`ConfigBuilder::forcing`](crate::ConfigBuilder::forcing)). A token
-/// travels as a header or a query parameter, names one experiment and one variant, and expires.
-/// A forced unit is not tracked, so that it is in no analysis, and is not stored: without the token
-/// it has its own variant again.
+/// travels as a header or a query parameter, names one experiment and one variant, and expires. It is good for
+/// any unit. A forced unit is not tracked, so that it is in no analysis, and is not stored: without the token
+/// it has its own variant again. An experiment that is switched off or outside its dates stays so, and
+/// a variant that it does not have is not forced.
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
@@ -53,8 +55,8 @@ impl Forcing {
             .map(|signed| Self { signed })
     }
 
-    /// A token that gives `variant` of the experiment with this full name to who shows it before
-    /// `expires` (in whole seconds). Safe in a URL as it is.
+    /// A token that gives `variant` to whoever shows it before `expires` (in whole seconds). `experiment` is the full name,
+    /// prefix included. Safe in a URL as it is.
     pub fn token(
         &self,
         experiment: &str,

@@ -1,4 +1,8 @@
-/// A share of all units that is kept out of several experiments, to compare with later.
+/// A share of all units that is kept out of several experiments, to compare with later: what did all of
+/// them do together?
+///
+/// Units that are held out get the control, untracked. A stored assignment counts before that, so declare a holdout before the
+/// experiments begin.
 ///
 /// ```
 /// use variate::{Config, Declaration, Holdout, context};
@@ -43,7 +47,8 @@ impl Holdout {
         self
     }
 
-    /// Holds out of every declared experiment, and not only of those that name it.
+    /// Holds out of every declared experiment, and not only of those that name it. Experiments that
+    /// are not declared know of no holdout.
     #[must_use]
     pub fn all(mut self) -> Self {
         self.all = true;

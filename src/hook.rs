@@ -31,19 +31,24 @@ use crate::Experiment;
 /// # Ok::<(), variate::ConfigError>(())
 /// ```
 ///
+/// A unit takes part if what it does is tracked: excluded, forced and switched-off units have no
+/// hooks. [`run`](crate::Trial::run) and [`run_async`](crate::Trial::run_async) call them;
+/// [`expose`](Experiment::expose) and [`assign`](Experiment::assign) do not, since nobody sees the end of what follows.
+/// Of several hooks, `before` is called in the order in which they were set, `after` in reverse.
+///
 /// A hook that panics breaks no run; that is told.
 pub trait Hook: Send + Sync {
-    /// Before a behaviour runs of a unit that takes part.
+    /// Called before the behaviour runs, for a unit that takes part. Its exposure is tracked already.
     fn before(&self, experiment: &Experiment<'_>) {
         let _ = experiment;
     }
 
-    /// After it, also where it panicked: then the panic goes on.
+    /// Called after the behaviour, also where it panicked: then the panic goes on.
     fn after(&self, experiment: &Experiment<'_>, outcome: Outcome) {
         let _ = (experiment, outcome);
     }
 
-    /// When something went wrong and was survived.
+    /// Called when something went wrong and was survived, also where no unit takes part: the place to report it from.
     fn raised(&self, raised: &Raised<'_>) {
         let _ = raised;
     }

@@ -1,9 +1,13 @@
 use std::ops::Range;
 
-/// A line of units that experiments share without meeting: each takes a range of it.
+/// Keeps experiments from meeting in one unit: all units in one line, of which each experiment takes a range.
 ///
-/// Experiments in one layer never get the same unit, if their ranges do not overlap and the
-/// units are told apart by the same entry of the context. Experiments in different layers are independent.
+/// `Config::build` sees to it that no ranges overlap. A unit has the same place in every experiment of the
+/// layer, as long as their contexts name it by the same entry ([`unit`](Self::unit)). Its places in different
+/// layers are independent.
+///
+/// A stored assignment counts before the layer: where ranges move, units that are stored stay in the experiment
+/// that they were in, and can get into another one as well. [`Config::purge`](crate::Config::purge) ends that.
 ///
 /// ```
 /// use variate::{Config, Declaration, Layer, context};

@@ -114,3 +114,7 @@ struct ComingFromScientist;
 #[cfg(all(doctest, feature = "catalogue"))]
 #[doc = include_str!("../docs/catalogue.md")]
 mod catalogue_guide {}
+
+#[cfg(all(doctest, feature = "memory-store", feature = "redis-store"))]
+#[doc = include_str!("../docs/coming-from-gitlab-experiment.md")]
+struct ComingFromGitlabExperiment;

@@ -2,7 +2,8 @@
 
 use std::cell::RefCell;
 
-/// What happens when an experiment runs inside the behaviour of another one.
+/// What happens when an experiment runs inside the behaviour of another one: of any that is running, whatever variant
+/// it has and whether or not its unit takes part.
 ///
 /// "Inside" is what the behaviour itself calls, on its thread; of an async behaviour, what its
 /// future calls wherever it is polled, if it was run with [`Trial::run_async`](crate::Trial::run_async). Work that
@@ -25,7 +26,7 @@ pub enum Nesting {
     /// Nothing: both run and are tracked.
     #[default]
     Allow,
-    /// The outer experiment tracks the action `nested`, with the inner one's name as the property `experiment`.
+    /// The outer experiment tracks the action `nested`, with the inner one's full name as the property `experiment`.
     Track,
     /// It is told and counted.
     Warn,

@@ -26,7 +26,8 @@ use crate::Unit;
 ///
 /// As data, which a catalogue file and `explain` can show, it is a [`Condition`].
 ///
-/// It is asked on the caller's thread and should not block. One that panics counts as no, and that is told.
+/// It is asked on the caller's thread and should not block. Where one panics, an exclusion leaves the unit out and a
+/// segment does not hold; that is told.
 pub trait Rule: Send + Sync {
     /// Whether it holds for `unit`.
     fn matches(&self, unit: &Unit<'_>) -> bool;

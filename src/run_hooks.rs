@@ -1,41 +1,41 @@
-//! What a trial calls around its behaviour, as a list of types.
+//! What a trial calls around its behaviour, as a list of types: no allocation but for `around`.
 
 use std::fmt;
 
 use crate::Experiment;
 use crate::contain::contain;
 
-/// Nothing.
+/// A trial without hooks. Like the others here, a type that code rarely has to name.
 #[derive(Debug, Clone, Copy)]
 pub struct NoHooks;
 
-/// What is around already, and a hook before the behaviour.
+/// The hooks that a trial had, and one of [`Trial::before`](crate::Trial::before) within them.
 #[derive(Debug)]
 pub struct Before<H, F> {
     pub(crate) around: H,
     pub(crate) hook: F,
 }
 
-/// What is around already, and a hook around the behaviour.
+/// The hooks that a trial had, and one of [`Trial::around`](crate::Trial::around) within them.
 #[derive(Debug)]
 pub struct Around<H, F> {
     pub(crate) around: H,
     pub(crate) hook: F,
 }
 
-/// What is around already, and a hook after the behaviour.
+/// The hooks that a trial had, and one of [`Trial::after`](crate::Trial::after) within them.
 #[derive(Debug)]
 pub struct After<H, F> {
     pub(crate) around: H,
     pub(crate) hook: F,
 }
 
-/// The behaviour, for a hook around it.
+/// The behaviour, and all hooks that were added later, for a hook around them.
 #[must_use = "the behaviour does not run until it is asked to"]
 pub struct Next<'n, T>(Box<dyn FnOnce() -> T + 'n>);
 
 impl<T> Next<'_, T> {
-    /// Runs the behaviour.
+    /// Runs the behaviour, and gives its result.
     pub fn run(self) -> T {
         (self.0)()
     }

@@ -111,6 +111,94 @@ fn published() {
     );
 }
 
+#[test]
+fn declared() {
+    let printed = run("declared");
+    for lines in [
+        "user 2, free: 900 cents, the unit is outside the range of the layer\n  express: chosen by the resolver\n",
+        "user 5, student: 700 cents, given by a segment\n  express: the unit is outside the range of the layer\n",
+        "user 6, free: 1100 cents, chosen by the resolver\n",
+        "user 7, staff: 900 cents, the unit is excluded\n",
+        "user 8, free: 900 cents, the unit is outside the traffic share\n",
+        "=> 8. resolver",
+    ] {
+        assert!(printed.contains(lines), "{lines}: {printed}");
+    }
+}
+
+#[cfg(feature = "memory-store")]
+#[test]
+fn sticky() {
+    assert_eq!(
+        run("sticky").lines().collect::<Vec<_>>(),
+        [
+            "visitor c7f1: new page, chosen by the resolver",
+            "visitor c7f1, candidate at 0 %: new page, stored before",
+            "visitor d802, candidate at 0 %: old page, chosen by the resolver",
+            "visitor c7f1, now user 42: new page, stored before",
+            "user 42 later: new page, stored before",
+            "user 42, only who is assigned: new page, stored before",
+            "user 43, only who is assigned: old page, the unit was not assigned before",
+            "2 assignments purged",
+            "user 42 after that: old page, chosen by the resolver",
+        ]
+    );
+}
+
+#[test]
+fn hooks() {
+    let printed = run("hooks");
+    let (one, others) = printed
+        .split_once("one inside another, tracked:\n")
+        .unwrap();
+    assert_eq!(
+        one.lines().map(str::trim).collect::<Vec<_>>(),
+        [
+            "one run:",
+            "event: search assignment {}",
+            "hook: search begins as candidate",
+            "before: candidate",
+            "after: [\"new\"]",
+            "hook: search ends, Returned",
+            "the caller gets [\"new\"]",
+        ]
+    );
+    let (tracked, others) = others.split_once("one inside another, denied:\n").unwrap();
+    assert!(
+        tracked.contains("event: page nested {\"experiment\": \"button\"}"),
+        "{printed}"
+    );
+    assert!(tracked.contains("the button is red"), "{printed}");
+    let (denied, failed) = others.split_once("a resolver that fails:\n").unwrap();
+    assert!(
+        denied.contains("hook: Nest: experiment `button`"),
+        "{printed}"
+    );
+    assert!(denied.contains("the button is grey"), "{printed}");
+    assert!(
+        failed.contains("hook: Resolve: experiment `page`"),
+        "{printed}"
+    );
+    assert!(failed.contains("the caller gets the old page"), "{printed}");
+}
+
+#[test]
+fn forced() {
+    assert_eq!(
+        run("forced").lines().collect::<Vec<_>>(),
+        [
+            "with the link: new page, forced",
+            "events so far: 0",
+            "without it: old page, chosen by the resolver",
+            "a forged one: old page, chosen by the resolver",
+            "an hour later: old page, chosen by the resolver",
+            "tokens refused: 2",
+            "forced by the program: new page, forced",
+            "cleared: old page, chosen by the resolver",
+        ]
+    );
+}
+
 /// Keys and variants are those of `user_id` in `tests/data/gitlab.json`, which Ruby gave.
 #[test]
 fn ruby_interop() {

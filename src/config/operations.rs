@@ -9,13 +9,15 @@ use crate::forcing::{self, Forced, TokenError};
 use crate::{Key, Signature, StoreError, StoredUnit, Variant};
 
 impl Config {
-    /// Switches all experiments off or on: off, everybody gets the control, untracked. Holds for
+    /// Switches all experiments off or on: off, everybody gets the control, untracked, whatever
+    /// [`set_experiment_enabled`](Self::set_experiment_enabled) says of one. Holds for
     /// every clone of the configuration, and for handles that were not used yet.
     pub fn set_enabled(&self, on: bool) {
         self.parts.switches.switch_all(on);
     }
 
-    /// Switches one experiment off or on, by its name without the prefix.
+    /// Switches one experiment off or on, by its name without the prefix. On is not more than it was before: one that is
+    /// declared off, or outside its dates, stays off.
     pub fn set_experiment_enabled(&self, name: &str, on: bool) {
         self.parts.switches.switch(&self.full_name(name.into()), on);
     }
@@ -55,7 +57,8 @@ impl Config {
     }
 
     /// Forces a variant for one unit of an experiment (by its name without the prefix), or for
-    /// everybody where `unit` is `None`, until [`clear_forced`](Self::clear_forced).
+    /// everybody where `unit` is `None`, until [`clear_forced`](Self::clear_forced). In this process only. It counts before a request's tokens.
+    /// A variant that the experiment does not have forces nothing, and that is told when a unit comes.
     ///
     /// # Errors
     ///
@@ -74,7 +77,7 @@ impl Config {
         Ok(())
     }
 
-    /// Forgets what [`force`](Self::force) has set for an experiment.
+    /// Forgets what [`force`](Self::force) has set for an experiment: for everybody and for all units.
     pub fn clear_forced(&self, name: &str) {
         self.overrides().clear(&self.full_name(name.into()));
     }

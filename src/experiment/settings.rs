@@ -57,7 +57,8 @@ impl<'a> Experiment<'a> {
         self.with_settings(|settings| settings.sticky_to = value.into())
     }
 
-    /// Pins the variant in code, past the resolver.
+    /// Pins the variant in code, past exclusions, segments and the resolver. The unit takes part: it is tracked, and
+    /// stored in place of what was stored before. A variant that there is not gives the control.
     #[must_use]
     pub fn with_variant(self, variant: impl Into<Variant>) -> Self {
         self.with_settings(|settings| settings.pinned = Some(variant.into()))
@@ -108,8 +109,8 @@ impl<'a> Experiment<'a> {
         self.with_settings(|settings| settings.disabled = !on)
     }
 
-    /// Whether the unit is left out; no unless set. It gets the control, untracked, unless a stored
-    /// or forced assignment says otherwise.
+    /// Whether the unit is left out; no unless set. It gets the control, untracked, unless a forced, pinned
+    /// or stored assignment says otherwise.
     #[must_use]
     pub fn excluded(self, yes: bool) -> Self {
         if !yes && self.settings.is_none() {
