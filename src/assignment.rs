@@ -4,6 +4,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::Variant;
+use crate::declared::Declared;
 
 /// Which variant a unit gets, and why. Made once per experiment handle that knows its variants, and
 /// never changed.
@@ -28,6 +29,18 @@ impl Assignment {
     #[cold]
     pub(crate) const fn fallback(reason: Reason, among: usize) -> Self {
         Self::new(Variant::control(), reason, among)
+    }
+
+    /// The same with the control as it is declared, where it was fallen back to.
+    #[inline]
+    pub(crate) fn among_declared(mut self, declared: Option<&Declared>) -> Self {
+        if let Some(declared) = declared
+            && self.reason.is_fallback()
+            && let Some(control) = declared.variants.first()
+        {
+            self.variant = (*control).clone();
+        }
+        self
     }
 
     /// The variant.
@@ -127,6 +140,23 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// Whether nothing chose the variant, so that it is the control.
+    #[inline]
+    const fn is_fallback(&self) -> bool {
+        match self {
+            Self::Resolved
+            | Self::Assumed
+            | Self::Pinned
+            | Self::Forced
+            | Self::Stored
+            | Self::Segment
+            | Self::Restored => false,
+            #[cfg(feature = "testing")]
+            Self::Stubbed => false,
+            _ => true,
+        }
+    }
+
     /// Whether a unit with this reason takes part: what happens to it is tracked.
     #[inline]
     pub(crate) const fn is_tracked(&self) -> bool {

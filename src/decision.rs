@@ -100,12 +100,13 @@ fn decide_step_by_step(
     key: &Key,
     named: &[&Variant],
 ) -> Assignment {
-    match off(experiment, declared) {
+    let assignment = match off(experiment, declared) {
         Some(reason) => Assignment::fallback(reason, 0),
         None => asked(experiment, declared, key, named, |question| {
             question.answer()
         }),
-    }
+    };
+    assignment.among_declared(declared)
 }
 
 /// Calls `answer` with the question, once it is clear what the variants are.
@@ -269,7 +270,7 @@ pub(crate) fn confirms(named: &[&Variant], assumed: &Variant) -> bool {
 
 /// Whether anything but a trial says what the variants are.
 pub(crate) fn knows_variants(experiment: &Experiment<'_>) -> bool {
-    !experiment.named_variants().is_empty() || experiment.config().is_declared(experiment.name())
+    !experiment.named_variants().is_empty() || experiment.config().declares(experiment.name())
 }
 
 /// The unit that resolvers and rules see.

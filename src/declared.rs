@@ -6,6 +6,7 @@ mod kept;
 mod layers;
 mod name_hasher;
 mod shares;
+mod summary;
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -13,6 +14,7 @@ use std::time::SystemTime;
 pub(crate) use self::compile::{Declarations, Surroundings};
 pub(crate) use self::current::{Current, Sources};
 pub(crate) use self::shares::{Held, Traffic, Within};
+pub use self::summary::DeclaredExperiment;
 use crate::contain::contain;
 use crate::declaration::About;
 use crate::draw::Draw;

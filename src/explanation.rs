@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::{Experiment, Signature};
+use crate::{Experiment, Signature, Value};
 
 /// How an assignment came about: each step of the decision, in order, up to the one that decided.
 ///
@@ -28,6 +28,9 @@ pub struct Explanation {
     pub signature: Signature,
     /// The context, as the key scheme and the rules read it.
     pub context: crate::Context<'static>,
+    /// The value that the key is made of in the context's place, where the handle sticks to one.
+    #[serde(skip_serializing_if = "Value::is_null")]
+    pub sticky_to: Value<'static>,
     /// The steps.
     pub steps: Vec<Step>,
     /// The short form of the reason: [`Reason::code`](crate::Reason::code).
@@ -56,6 +59,7 @@ impl Explanation {
         Self {
             signature: experiment.signature(),
             context: experiment.context_ref().clone().into_owned(),
+            sticky_to: experiment.sticky_value().clone().into_owned(),
             steps: config.with_declared(experiment.name(), |declared| {
                 steps::of(experiment, declared)
             }),
@@ -73,19 +77,34 @@ impl fmt::Display for Explanation {
             key,
             migration_keys,
         } = &self.signature;
-        writeln!(out, "experiment  {}", experiment.escape_debug())?;
+        writeln!(out, "experiment  {}", Printable(experiment))?;
         writeln!(out, "context     {:?}", self.context)?;
-        writeln!(out, "key         {}", key.to_string().escape_debug())?;
+        if !self.sticky_to.is_null() {
+            writeln!(out, "sticky to   {:?}", self.sticky_to)?;
+        }
+        writeln!(out, "key         {}", Printable(&key.to_string()))?;
         for key in migration_keys {
-            writeln!(out, "  formerly  {}", key.to_string().escape_debug())?;
+            writeln!(out, "  formerly  {}", Printable(&key.to_string()))?;
         }
         for (place, step) in self.steps.iter().enumerate() {
             let mark = if step.decided { "=>" } else { "  " };
-            let detail = step.detail.escape_debug();
+            let detail = Printable(&step.detail);
             writeln!(out, "{mark} {}. {:<15}{detail}", place + 1, step.name)?;
         }
         let tracked = if self.tracked { "" } else { ", not tracked" };
-        let variant = variant.as_str().escape_debug();
+        let variant = Printable(variant.as_str());
         write!(out, "variant     {variant}{tracked}")
+    }
+}
+
+/// A text whose control characters show as escapes: what stands in a line must not steer a terminal.
+struct Printable<'a>(&'a str);
+
+impl fmt::Display for Printable<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.chars().try_for_each(|char| match char {
+            '\'' | '"' | '\\' => write!(out, "{char}"),
+            char => write!(out, "{}", char.escape_debug()),
+        })
     }
 }

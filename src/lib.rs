@@ -60,6 +60,7 @@ pub use self::clock::Clock;
 pub use self::config::{Config, ConfigBuilder, ConfigError};
 pub use self::context::{Context, ContextError, ContextRef, ContextValue, Value};
 pub use self::declaration::Declaration;
+pub use self::declared::DeclaredExperiment;
 pub use self::diagnostics::Diagnostics;
 pub use self::event::{Action, Event, EventRecord};
 pub use self::experiment::{Experiment, experiment};

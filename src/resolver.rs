@@ -53,6 +53,12 @@ pub trait Resolver: Send + Sync {
         None
     }
 
+    /// Whether it goes by [`Unit::uniform`] or what follows from it, so that a [seed](crate::Declaration::seed) deals
+    /// anew; where it does not, `Config::build` refuses one.
+    fn takes_seed(&self) -> bool {
+        true
+    }
+
     /// Whether this resolver fits an experiment that declares `variants`, checked by `Config::build`.
     ///
     /// # Errors

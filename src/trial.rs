@@ -176,7 +176,7 @@ impl<'e, T, B: Behaviours<T>, H: RunHooks<T>> Trial<'e, T, B, H> {
         };
         let position = self.position(decision, exposure, variant);
         let surroundings = is_surrounded.then(|| experiment.surroundings());
-        let value = if H::ARE_SOME && experiment.takes_part() {
+        let value = if H::ARE_SOME && experiment.is_hooked() {
             let (hooks, behaviours) = (self.hooks, self.behaviours);
             hooks.surround(experiment, || behaviours.run(position))
         } else {

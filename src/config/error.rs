@@ -124,9 +124,15 @@ pub enum ConfigError {
         /// The holdouts that there are.
         holdouts: String,
     },
-    /// An experiment ends before it starts.
-    #[error("experiment `{0}`: it ends before it starts")]
+    /// An experiment is over before it begins.
+    #[error("experiment `{0}`: `ends` must be later than `starts`")]
     Dates(String),
+    /// A resolver does not go by the seed.
+    #[error(
+        "experiment `{0}`: its rollout takes no seed, since other programs share its assignments: \
+         leave the seed out, or use the native bucketing"
+    )]
+    Seed(String),
     /// An experiment needs a store of assignments, and the configuration has none.
     #[error(
         "experiment `{experiment}`: `{setting}` needs a store: set one with `ConfigBuilder::store`"

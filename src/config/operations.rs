@@ -1,12 +1,13 @@
 //! What an operator, or a request, does with a configuration while the process runs.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use super::Config;
 use crate::diagnostics::tell;
 use crate::experiment::Experiment;
 use crate::forcing::{self, Forced, TokenError};
-use crate::{Key, Signature, StoreError, StoredUnit, Variant};
+use crate::{DeclaredExperiment, Key, Signature, StoreError, StoredUnit, Variant};
 
 impl Config {
     /// Switches all experiments off or on: off, everybody gets the control, untracked, whatever
@@ -22,9 +23,23 @@ impl Config {
         self.parts.switches.switch(&self.full_name(name.into()), on);
     }
 
-    /// Whether an experiment of this full name is declared.
-    pub fn is_declared(&self, full_name: &str) -> bool {
-        self.with_declared(full_name, |declared| declared.is_some())
+    /// Whether an experiment is declared, by its name without the prefix.
+    pub fn is_declared(&self, name: &str) -> bool {
+        self.declares(&self.full_name(name.into()))
+    }
+
+    /// The declared experiments, sorted by name: for a page of an operator's, or a test that fails
+    /// when one is past its due date.
+    ///
+    /// ```
+    /// use variate::{Config, Declaration};
+    ///
+    /// let config = Config::builder().declare(Declaration::new("pill_color").owner("growth")).build()?;
+    /// assert_eq!(config.declared()[0].owner.as_deref(), Some("growth"));
+    /// # Ok::<(), variate::ConfigError>(())
+    /// ```
+    pub fn declared(&self) -> Vec<DeclaredExperiment> {
+        self.all_declared()
     }
 
     /// What the tokens in a request's header [`Forcing::HEADER`](crate::Forcing::HEADER) force. Tokens that cannot be
@@ -54,6 +69,23 @@ impl Config {
                 );
             },
         )
+    }
+
+    /// A token that forces `variant` of an experiment, by its name without the prefix, for as long as `lasts`.
+    ///
+    /// # Errors
+    ///
+    /// When the configuration has no [`Forcing`](crate::Forcing).
+    pub fn forcing_token(
+        &self,
+        name: &str,
+        variant: impl Into<Variant>,
+        lasts: Duration,
+    ) -> Result<String, TokenError> {
+        let forcing = self.forcing().ok_or(TokenError::NotAllowed)?;
+        let now = self.clock().now();
+        let expires = now.checked_add(lasts).unwrap_or(now);
+        Ok(forcing.token(&self.full_name(name.into()), variant, expires))
     }
 
     /// Forces a variant for one unit of an experiment (by its name without the prefix), or for

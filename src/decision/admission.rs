@@ -1,7 +1,5 @@
 //! Whether a unit takes part: switches, forced and stored assignments, exclusions.
 
-use std::borrow::Cow;
-
 use super::{Question, told};
 use crate::contain::contain;
 use crate::declared::Declared;
@@ -36,16 +34,19 @@ impl Question<'_> {
     pub(super) fn forced(&self) -> Option<Variant> {
         let config = self.experiment.config();
         config.forcing()?;
-        let overridden = config
-            .overrides()
-            .find(self.experiment.name(), self.unit.key)
-            .map(Cow::Owned);
-        let forced = overridden.or_else(|| self.experiment.forced().map(Cow::Borrowed))?;
-        let found = self.among.find(&forced);
-        if found.is_none() {
-            told::unknown_forced(self.experiment, &forced);
-        }
-        found
+        let overrides = config.overrides();
+        let overridden = overrides.find(self.experiment.name(), self.unit.key);
+        let usable = |forced: &Variant| {
+            let found = self.among.find(forced);
+            if found.is_none() {
+                told::unknown_forced(self.experiment, forced);
+            }
+            found
+        };
+        overridden
+            .as_ref()
+            .and_then(usable)
+            .or_else(|| self.experiment.forced().and_then(usable))
     }
 
     fn is_sticky(&self) -> bool {
@@ -89,7 +90,9 @@ impl Question<'_> {
         let Some(store) = self.experiment.config().store() else {
             return assignment;
         };
-        if !matches!(assignment.reason, Reason::Resolved | Reason::Segment) {
+        let is_choice = matches!(assignment.reason, Reason::Resolved | Reason::Segment);
+        // Who asked not to be tracked leaves nothing behind.
+        if !is_choice || !self.experiment.tracks() {
             return assignment;
         }
         let unit = self.stored_unit();
@@ -118,7 +121,7 @@ impl Question<'_> {
         let Some(store) = self.experiment.config().store() else {
             return assignment;
         };
-        if !self.is_sticky() || !self.among.known {
+        if !self.is_sticky() || !self.among.known || !self.experiment.tracks() {
             return assignment;
         }
         let unit = self.stored_unit();

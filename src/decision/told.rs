@@ -119,7 +119,7 @@ pub(crate) fn panicked(
         "the resolver panicked: the control runs",
     );
     let count = count(experiment, declared, named);
-    Assignment::fallback(Reason::ResolverPanicked, count)
+    Assignment::fallback(Reason::ResolverPanicked, count).among_declared(declared)
 }
 
 #[cold]

@@ -3,6 +3,7 @@ use std::fmt;
 use std::hash::BuildHasherDefault;
 
 use super::Declared;
+use super::DeclaredExperiment;
 use super::kept::kept;
 use super::layers::Layers;
 use super::name_hasher::NameHasher;
@@ -71,6 +72,15 @@ impl Declarations {
         self.off
     }
 
+    pub(crate) fn summaries(&self) -> Vec<DeclaredExperiment> {
+        let all = self.by_name.iter();
+        let mut summaries: Vec<_> = all
+            .map(|(name, declared)| DeclaredExperiment::new(name, declared))
+            .collect();
+        summaries.sort_unstable_by(|one, other| one.name.cmp(&other.name));
+        summaries
+    }
+
     #[inline]
     pub(crate) fn get(&self, full_name: &str) -> Option<&Declared> {
         if self.by_name.is_empty() {
@@ -112,6 +122,9 @@ fn compile(
             experiment: name.clone(),
             problem,
         });
+    }
+    if declaration.seed.is_some() && !resolver.takes_seed() {
+        return Err(ConfigError::Seed(name.clone()));
     }
     let segments = declaration.segments.into_iter().map(|segment| {
         let place = place_of(name, "a segment", segment.variant.as_str(), &variants)?;

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 #[cfg(feature = "catalogue")]
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{Declarations, Declared, Surroundings};
+use super::{Declarations, Declared, DeclaredExperiment, Surroundings};
 #[cfg(feature = "catalogue")]
 use crate::CatalogueError;
 #[cfg(feature = "catalogue")]
@@ -78,6 +78,15 @@ impl Current {
             Self::Fixed(declarations) => read(declarations.get(full_name)),
             #[cfg(feature = "catalogue")]
             Self::Reloaded(reloaded) => read(reloaded.now.load().get(full_name)),
+        }
+    }
+
+    /// All declared experiments.
+    pub(crate) fn summaries(&self) -> Vec<DeclaredExperiment> {
+        match self {
+            Self::Fixed(declarations) => declarations.summaries(),
+            #[cfg(feature = "catalogue")]
+            Self::Reloaded(reloaded) => reloaded.now.load().summaries(),
         }
     }
 

@@ -92,7 +92,7 @@ impl<'a> Experiment<'a> {
     }
 
     /// Whether anything is tracked for this unit; yes unless set. Off for those who asked not to
-    /// be tracked: they get their variant all the same.
+    /// be tracked: they get their variant all the same, and no store keeps it.
     #[must_use]
     pub fn tracking(mut self, on: bool) -> Self {
         self.tracking = on;
@@ -161,6 +161,13 @@ impl Experiment<'_> {
         self.settings
             .as_ref()
             .is_none_or(|settings| !settings.disabled)
+    }
+
+    pub(crate) fn sticky_value(&self) -> &Value<'_> {
+        static NONE: Value<'static> = Value::null();
+        self.settings
+            .as_ref()
+            .map_or(&NONE, |settings| &settings.sticky_to)
     }
 
     pub(crate) fn is_excluded(&self) -> bool {

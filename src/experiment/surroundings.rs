@@ -100,7 +100,7 @@ impl Experiment<'_> {
 
     /// Hooks are for units that take part.
     fn hooked(&self) -> Surroundings<'_> {
-        let has_hooks = self.config().has_hooks() && self.takes_part();
+        let has_hooks = self.config().has_hooks() && self.is_hooked();
         if has_hooks {
             for hook in self.config().hooks() {
                 self.call_hook(|| hook.before(self));
@@ -115,7 +115,8 @@ impl Experiment<'_> {
     }
 
     fn enter(&self) -> Option<Inside<'_>> {
-        (self.config().nesting() != Nesting::Allow).then(|| Inside {
+        // Who does not take part is not in an experiment, whatever runs inside of it.
+        (self.config().nesting() != Nesting::Allow && self.is_hooked()).then(|| Inside {
             experiment: self,
             guard: Guard::enter(),
         })

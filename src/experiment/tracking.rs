@@ -1,7 +1,7 @@
 use super::Experiment;
 use crate::contain::{Nested, contain};
 use crate::diagnostics::tell;
-use crate::{Action, Assignment, Context, Event, limits, published};
+use crate::{Action, Assignment, Context, Event, Reason, limits, published};
 
 static NO_PROPERTIES: Context<'static> = Context::new();
 
@@ -41,6 +41,17 @@ impl Experiment<'_> {
     /// Whether the handle tracks, for units that take part.
     pub(crate) const fn has_tracking(&self) -> bool {
         self.tracking
+    }
+
+    /// Whether the handle may track anything.
+    #[inline]
+    pub(crate) const fn tracks(&self) -> bool {
+        self.tracking
+    }
+
+    /// Whether hooks are called around the unit's runs: it takes part, or is shown how that would be.
+    pub(crate) fn is_hooked(&self) -> bool {
+        self.takes_part() || *self.assignment().reason() == Reason::Forced
     }
 
     /// Whether anything that happens is tracked.

@@ -111,10 +111,13 @@ fn passed_detail(
         "enabled" if config.nesting() == Nesting::Deny => "yes, and in no other experiment".into(),
         "enabled" => "yes".into(),
         "forced" if config.forcing().is_none() => "not allowed here".into(),
-        "forced" => match experiment.forced() {
-            Some(variant) => format!("`{variant}` cannot be used"),
-            None => "no".into(),
-        },
+        "forced" => {
+            let overridden = config.overrides().find(experiment.name(), experiment.key());
+            match overridden.as_ref().or(experiment.forced()) {
+                Some(variant) => format!("`{variant}` cannot be used"),
+                None => "no".into(),
+            }
+        }
         "pinned" => match experiment.pinned() {
             Some(variant) => format!("`{variant}` cannot be used"),
             None => "no".into(),

@@ -141,10 +141,8 @@ impl Default for Percent {
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // It is between 0 and 10,000.
 pub(crate) fn basis_points(percentage: f64) -> Result<u16, PercentError> {
     let weight = (percentage * 100.0).round();
-    if !percentage.is_finite() || percentage < 0.0 {
+    if !(0.0..=100.0).contains(&percentage) {
         Err(PercentError::NotAPercentage(percentage))
-    } else if percentage > 100.0 {
-        Err(PercentError::Sum(percentage))
     } else if (weight / 100.0 - percentage).abs() > 1e-5 {
         Err(PercentError::TooFine(percentage))
     } else {
@@ -200,6 +198,10 @@ impl Resolver for Percent {
         })
     }
 
+    fn takes_seed(&self) -> bool {
+        self.bucketing == Bucketing::Native
+    }
+
     fn check(&self, variants: &[&str]) -> Result<(), ResolverError> {
         match &self.weights {
             Weights::Even => Ok(()),
@@ -241,7 +243,7 @@ pub enum PercentError {
     /// They do not add up to 100.
     #[error("the percentages add up to {0}: they must add up to 100")]
     Sum(f64),
-    /// One is negative, infinite or not a number.
+    /// One is negative, above 100 or not a number.
     #[error("{0} is no percentage: expected a number from 0 to 100")]
     NotAPercentage(f64),
     /// One has more than two decimals.

@@ -35,7 +35,8 @@ impl<T, B, R, M> Shadow<'_, T, B, R, M> {
     ///
     /// Each run is decided on its own, by the configuration's [`Randomness`](crate::Randomness). 0
     /// and what is not a number is none.
-    pub const fn sample(mut self, percent: f64) -> Self {
+    pub fn sample(mut self, percent: impl Into<f64>) -> Self {
+        let percent = percent.into();
         self.plan.percent = percent;
         self
     }

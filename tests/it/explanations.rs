@@ -243,3 +243,65 @@ fn explaining_tracks_nothing_and_tells_nothing_twice() {
     assert_eq!(config.diagnostics(), before);
     assert_eq!(tracker.actions(), [""; 0]);
 }
+
+#[test]
+fn an_explanation_shows_what_the_unit_sticks_to_and_leaves_quotes_alone() {
+    let (config, _) = always("candidate");
+    let exp = config
+        .experiment("pill's", context! { user_id: 1 })
+        .sticky_to("account 7");
+    let printed = exp.explain().to_string();
+    assert!(printed.starts_with("experiment  pill's\n"), "{printed}");
+    assert!(
+        printed.contains("\nsticky to   \"account 7\"\n"),
+        "{printed}"
+    );
+    assert!(
+        printed.contains("by a resolver of the host's\n"),
+        "{printed}"
+    );
+    let hostile = config.experiment("a\u{1b}[31m\nb", context! {});
+    let printed = hostile.explain().to_string();
+    assert!(
+        printed.starts_with("experiment  a\\u{1b}[31m\\nb\n"),
+        "{printed}"
+    );
+}
+
+#[test]
+fn declared_experiments_are_listed_for_operators() {
+    let at = std::time::SystemTime::UNIX_EPOCH;
+    let builder = Config::builder()
+        .name_prefix("shop")
+        .declare(
+            variate::Declaration::new("pill")
+                .owner("growth")
+                .issue("https://x")
+                .description("y")
+                .due(at),
+        )
+        .declare(
+            variate::Declaration::new("bill")
+                .enabled(false)
+                .variants(["a", "b"]),
+        );
+    let (config, _) = build(builder);
+    let declared = config.declared();
+    let names: Vec<_> = declared.iter().map(|one| one.name.as_str()).collect();
+    assert_eq!(names, ["shop_bill", "shop_pill"]);
+    assert_eq!(
+        (declared[0].enabled, declared[0].variants.len()),
+        (false, 3)
+    );
+    let pill = &declared[1];
+    assert_eq!(
+        (
+            pill.owner.as_deref(),
+            pill.issue.as_deref(),
+            pill.description.as_deref(),
+            pill.due
+        ),
+        (Some("growth"), Some("https://x"), Some("y"), Some(at))
+    );
+    assert!(config.is_declared("pill") && !config.is_declared("shop_pill"));
+}

@@ -273,3 +273,12 @@ async fn tasks_that_move_between_threads_stay_apart() {
         assert_eq!(nested, [format!("inner {task}")]);
     }
 }
+
+#[test]
+fn an_experiment_that_does_not_run_has_nothing_inside() {
+    let (config, _) = under(Nesting::Deny);
+    for outer in [page(&config).enabled(false), page(&config).excluded(true)] {
+        let value = outer.use_(|| inner(&config)).try_(|| (0, "")).run();
+        assert_eq!(value, (2, "resolved"));
+    }
+}

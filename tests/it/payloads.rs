@@ -126,3 +126,31 @@ fn a_payload_is_made_of_anything_that_serialises() {
     let read: BTreeMap<String, u8> = variant(payload).payload().unwrap();
     assert_eq!(read["seconds"], 5);
 }
+
+#[test]
+fn who_falls_back_to_the_control_has_its_payload_too() {
+    let declaration = |name| Declaration::new(name).payload("control", 7);
+    let builder = Config::builder()
+        .resolver(|_: &variate::Unit<'_>| None::<&str>)
+        .declare(declaration("abstained"))
+        .declare(declaration("excluded").exclude(|_: &variate::Unit<'_>| true))
+        .declare(declaration("disabled").enabled(false))
+        .declare(declaration("outside_traffic").traffic(0))
+        .declare(declaration("unknown_variant").resolver(|_: &variate::Unit<'_>| "green"))
+        .declare(
+            declaration("resolver_panicked").resolver(|_: &variate::Unit<'_>| -> &str { panic!() }),
+        );
+    let (config, _) = build(builder);
+    for reason in [
+        "abstained",
+        "excluded",
+        "disabled",
+        "outside_traffic",
+        "unknown_variant",
+        "resolver_panicked",
+    ] {
+        let exp = config.experiment(reason, context! {});
+        assert_eq!(exp.assignment().reason().code(), reason);
+        assert_eq!(exp.variant().payload::<u8>().unwrap(), 7, "{reason}");
+    }
+}

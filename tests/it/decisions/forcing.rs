@@ -197,6 +197,53 @@ fn a_secret_that_protects_nothing_is_an_error() {
     assert_eq!(Forcing::new("fifteen bytes..").unwrap_err().len, 15);
 }
 
+#[test]
+fn what_the_program_forces_wrongly_does_not_hide_a_token() {
+    let (config, _) = allowed();
+    config.force("pill", None, "typo").unwrap();
+    let exp = config
+        .experiment("pill", context! {})
+        .with_variants(["red"]);
+    assert_eq!(exp.explain().steps[1].detail, "`typo` cannot be used");
+    let token = config
+        .forcing_token("pill", "red", Duration::from_secs(1))
+        .unwrap();
+    let exp = exp.forced_by(&config.forced_by_header(&token));
+    assert_eq!(exp.variant(), "red");
+}
+
+#[test]
+fn a_configuration_makes_tokens_for_its_own_names() {
+    let (config, _) = build(
+        Config::builder()
+            .clock(|| at(100))
+            .name_prefix("shop")
+            .forcing(forcing()),
+    );
+    let token = config
+        .forcing_token("pill", "red", Duration::from_secs(10))
+        .unwrap();
+    let forced = config.forced_by_header(&token);
+    assert_eq!(forced.variant("shop_pill").unwrap(), "red");
+    assert!(forcing().read(&token, at(109)).is_ok() && forcing().read(&token, at(110)).is_err());
+    let (bare, _) = build(Config::builder());
+    let refused = bare.forcing_token("pill", "red", Duration::MAX);
+    assert_eq!(refused, Err(TokenError::NotAllowed));
+}
+
+#[test]
+fn who_is_forced_sees_what_the_hooks_make_of_it() {
+    let (config, _) = allowed();
+    config.force("pill", None, "candidate").unwrap();
+    let exp = config.experiment("pill", context! {});
+    let value = exp
+        .use_(|| 1)
+        .try_(|| 2)
+        .around(|next| next.run() + 100)
+        .run();
+    assert_eq!(value, 102);
+}
+
 proptest! {
     #[test]
     fn any_name_comes_back_out_of_its_token(name in "\\PC{1,40}", variant in "\\PC{1,40}") {

@@ -203,7 +203,7 @@ fn wrong_shares_are_errors_that_say_where() {
         ),
         (
             layered(pill().layer("site", 0..101)),
-            "experiment `pill`, its range of the layer `site`: the percentages add up to 101: they must add up to 100",
+            "experiment `pill`, its range of the layer `site`: 101 is no percentage: expected a number from 0 to 100",
         ),
         (
             layered(pill().layer("site", 0..60)),
@@ -245,6 +245,15 @@ fn wrong_shares_are_errors_that_say_where() {
                 .holdout(Holdout::new("q4", 5))
                 .holdout(Holdout::new("q4", 5)),
             "the holdout `q4` is declared twice: keep one",
+        ),
+        (
+            Config::builder().declare(
+                pill()
+                    .seed("1")
+                    .resolver(variate::Percent::even().bucketing(variate::Bucketing::GitlabCrc32)),
+            ),
+            "experiment `pill`: its rollout takes no seed, since other programs share its assignments: \
+             leave the seed out, or use the native bucketing",
         ),
         (
             Config::builder().declare(pill().sticky(true)),

@@ -243,3 +243,20 @@ fn stickiness_keeps_units_through_weights_that_no_ramp_could() {
     let after = variants(&weights([10, 10, 20, 60]));
     assert_eq!(before, after);
 }
+
+#[test]
+fn who_asked_not_to_be_tracked_leaves_nothing_behind() {
+    let shelf = Shelf::default();
+    let (config, _) = build(with_store(&shelf));
+    let unit = || {
+        config
+            .experiment("pill", context! { user_id: 1 })
+            .tracking(false)
+    };
+    assert_eq!(unit().use_(|| 1).try_(|| 2).run(), 2);
+    assert_eq!(
+        unit().with_variant("control").use_(|| 1).try_(|| 2).run(),
+        1
+    );
+    assert_eq!(shelf.get("pill", unit().key()), None);
+}
