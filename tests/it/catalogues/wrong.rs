@@ -61,7 +61,7 @@ pub(crate) const EXPERIMENTS: &[Wrong] = &[
     ),
     wrong(
         r#"{"traffic": 101}"#,
-        "pill.traffic: 101 is no percentage: expected a number from 0 to 100",
+        "pill.traffic: expected a number from 0 to 100, found 101",
     ),
     wrong(r#"{"traffic": -1}"#, "pill.traffic: -1 is no percentage"),
     beyond_schema(r#"{"traffic": 0.001}"#, "pill.traffic: 0.001 % is too fine"),

@@ -79,7 +79,7 @@ fn all_errors_of_all_files_are_told() {
         [
             "error: one.json:1:24: experiments.a.trafic: unknown key: did you mean `traffic`?",
             "error: one.json:2:10: experiments.a.owner: expected a text, found 2",
-            "error: two.yaml:2:16: experiments.b.traffic: 101 is no percentage: expected a number from 0 to 100",
+            "error: two.yaml:2:16: experiments.b.traffic: expected a number from 0 to 100, found 101",
         ]
     );
     assert!(
@@ -90,7 +90,7 @@ fn all_errors_of_all_files_are_told() {
     let json = run(&files, &["check", "--json", "two.yaml"])
         .json()
         .remove(0);
-    let message = "101 is no percentage: expected a number from 0 to 100";
+    let message = "expected a number from 0 to 100, found 101";
     let expected = json!({
         "errors": [{"source": "two.yaml", "line": 2, "column": 16, "key": "experiments.b.traffic", "message": message}],
         "warnings": [],
