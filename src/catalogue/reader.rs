@@ -212,7 +212,9 @@ impl<'n> Reader<'n> {
         let number = self.number(node)?;
         match crate::rollout::basis_points(number) {
             Ok(_) => Some(number),
-            Err(crate::PercentError::NotAPercentage(_)) => self.expected(node, "a number from 0 to 100"),
+            Err(crate::PercentError::NotAPercentage(_)) => {
+                self.expected(node, "a number from 0 to 100")
+            }
             Err(error) => {
                 self.wrong(node.place, error.to_string());
                 None

@@ -143,7 +143,7 @@ fn numbers_without_a_place_are_told() {
             ),
         };
         let told = told(&text, format);
-        assert!(told.contains("is no percentage"), "{told}");
+        assert!(told.contains("expected a number from 0 to 100"), "{told}");
     }
 }
 
