@@ -63,7 +63,10 @@ pub(crate) const EXPERIMENTS: &[Wrong] = &[
         r#"{"traffic": 101}"#,
         "pill.traffic: expected a number from 0 to 100, found 101",
     ),
-    wrong(r#"{"traffic": -1}"#, "pill.traffic: expected a number from 0 to 100"),
+    wrong(
+        r#"{"traffic": -1}"#,
+        "pill.traffic: expected a number from 0 to 100",
+    ),
     beyond_schema(r#"{"traffic": 0.001}"#, "pill.traffic: 0.001 % is too fine"),
     wrong(
         r#"{"traffic": 1e300}"#,
