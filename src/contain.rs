@@ -28,6 +28,23 @@ const DEEPEST: u8 = 16;
 
 thread_local! {
     static DEPTH: Cell<u8> = const { Cell::new(0) };
+    static RAISING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Something is being raised to the hooks on this thread.
+pub(crate) struct Raising;
+
+impl Raising {
+    /// `None` where that is so already.
+    pub(crate) fn begin() -> Option<Self> {
+        (!RAISING.replace(true)).then(|| Self)
+    }
+}
+
+impl Drop for Raising {
+    fn drop(&mut self) {
+        RAISING.set(false);
+    }
 }
 
 /// A host's code is running here: it may use experiments itself, but not for ever.

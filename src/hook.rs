@@ -31,8 +31,8 @@ use crate::Experiment;
 /// # Ok::<(), variate::ConfigError>(())
 /// ```
 ///
-/// A unit takes part if what it does is tracked: excluded, forced and switched-off units have no
-/// hooks. [`run`](crate::Trial::run) and [`run_async`](crate::Trial::run_async) call them;
+/// A unit takes part if what it does is tracked: excluded and switched-off units have no
+/// hooks. Forced ones have them, since they are shown how it would be. [`run`](crate::Trial::run) and [`run_async`](crate::Trial::run_async) call them;
 /// [`expose`](Experiment::expose) and [`assign`](Experiment::assign) do not, since nobody sees the end of what follows.
 /// Of several hooks, `before` is called in the order in which they were set, `after` in reverse.
 ///

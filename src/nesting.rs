@@ -2,12 +2,16 @@
 
 use std::cell::RefCell;
 
-/// What happens when an experiment runs inside the behaviour of another one: of any that is running, whatever variant
-/// it has and whether or not its unit takes part.
+/// What happens when an experiment runs inside the behaviour of another one, whatever variant that one has: of any
+/// that is running, and whose unit takes part. An experiment is not inside itself.
 ///
 /// "Inside" is what the behaviour itself calls, on its thread; of an async behaviour, what its
 /// future calls wherever it is polled, if it was run with [`Trial::run_async`](crate::Trial::run_async). Work that
-/// a behaviour hands to another thread is inside where it says so, with [`Experiment::inside`](crate::Experiment::inside).
+/// a behaviour hands to another thread or task is inside where it says so, with [`Experiment::inside`](crate::Experiment::inside)
+/// or [`inside_async`](crate::Experiment::inside_async).
+///
+/// A handle that is asked for its variant inside keeps what it was told, as ever: under [`Deny`](Self::Deny) make
+/// a handle of its own for what runs outside.
 ///
 /// ```
 /// use variate::{Config, MemoryTracker, Nesting, context};
@@ -39,8 +43,8 @@ thread_local! {
     static RUNNING: RefCell<Vec<Running>> = const { RefCell::new(Vec::new()) };
 }
 
-#[derive(Default)]
 struct Running {
+    name: Box<str>,
     /// Those that ran inside.
     inner: Vec<Box<str>>,
 }
@@ -51,10 +55,13 @@ pub(crate) struct Guard {
 }
 
 impl Guard {
-    pub(crate) fn enter() -> Self {
+    pub(crate) fn enter(name: &str) -> Self {
         let depth = RUNNING.try_with(|running| {
             let mut running = running.borrow_mut();
-            running.push(Running::default());
+            running.push(Running {
+                name: name.into(),
+                inner: Vec::new(),
+            });
             running.len()
         });
         // While a thread shuts down nothing is inside of anything.
@@ -77,17 +84,19 @@ impl Guard {
     }
 }
 
-/// Whether a behaviour is running on this thread.
-pub(crate) fn is_inside() -> bool {
+/// Whether a behaviour of another experiment is running on this thread.
+pub(crate) fn is_inside(name: &str) -> bool {
     RUNNING
-        .try_with(|running| !running.borrow().is_empty())
+        .try_with(|running| running.borrow().iter().any(|outer| *outer.name != *name))
         .unwrap_or(false)
 }
 
 /// Tells the behaviour that is running here of an experiment inside of it.
 pub(crate) fn note(name: &str) {
     let _ = RUNNING.try_with(|running| {
-        if let Some(outer) = running.borrow_mut().last_mut() {
+        if let Some(outer) = running.borrow_mut().last_mut()
+            && *outer.name != *name
+        {
             outer.inner.push(name.into());
         }
     });

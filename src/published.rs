@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 
 pub use self::html::JAVASCRIPT;
 pub use self::scope::{Publishing, publish, publish_async};
-pub(crate) use self::scope::{collect, is_open};
+pub(crate) use self::scope::{collect, is_open, revoke};
 use crate::{Assignment, Experiment, Key, Reason, Variant};
 
 /// The assignments made in a request, in the order of first use, for the scripts of its page.

@@ -141,7 +141,7 @@ impl Config {
     /// The experience of a [`Signature`], where its context is not at hand: in a job, behind a link.
     ///
     /// Key and variant are those of the signature, with the reason [`Restored`](crate::Reason::Restored); the
-    /// exposure counts as tracked already. Take signatures only from where nobody can forge them.
+    /// exposure counts as tracked already. A signature that was read from text has the variant's name and no payload. Take signatures only from where nobody can forge them.
     ///
     /// ```
     /// use variate::{Config, MemoryTracker, context};

@@ -1,7 +1,7 @@
 //! A configuration as the way of a decision reads it.
 
 use super::Config;
-use crate::contain::contain_nested;
+use crate::contain::{Raising, contain, contain_nested};
 use crate::declared::Declared;
 use crate::diagnostics::{Counters, Teller};
 use crate::forcing::Overrides;
@@ -128,9 +128,12 @@ impl Config {
     }
 
     pub(crate) fn raise(&self, raised: &Raised<'_>) {
+        // What goes wrong in a hook is not raised to it in its turn: there would be no end of it.
+        let Some(_raising) = Raising::begin() else {
+            return;
+        };
         for hook in self.hooks() {
-            // A hook that panics here cannot be told of in its turn.
-            contain_nested(|| hook.raised(raised));
+            contain(|| hook.raised(raised));
         }
     }
 

@@ -23,7 +23,7 @@ pub(super) fn off(experiment: &Experiment<'_>, declared: Option<&Declared>) -> O
         }
         _ => {}
     }
-    if config.nesting() == Nesting::Deny && nesting::is_inside() {
+    if config.nesting() == Nesting::Deny && nesting::is_inside(experiment.name()) {
         return Some(told::nesting_denied(experiment));
     }
     None

@@ -15,7 +15,7 @@ pub(super) fn decide(
     named: &[&Variant],
 ) -> Option<Assignment> {
     // Where the code stands is no matter of the unit: a test of denied nesting sees it denied.
-    if experiment.config().nesting() == Nesting::Deny && nesting::is_inside() {
+    if experiment.config().nesting() == Nesting::Deny && nesting::is_inside(experiment.name()) {
         return None;
     }
     let stub = StubState::of(experiment)?;

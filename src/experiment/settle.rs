@@ -7,7 +7,7 @@ use crate::decision;
 use crate::diagnostics::tell;
 use crate::variant::CONTROL;
 use crate::variant_list::VariantList;
-use crate::{Assignment, Key, Reason, Signature, Variant, Variants};
+use crate::{Assignment, Key, Reason, Signature, Variant, Variants, published};
 
 /// The key and the assignment, settled together at the first use.
 pub(crate) struct Decision {
@@ -303,17 +303,27 @@ impl Experiment<'_> {
     #[cold]
     pub(crate) fn deny(&self, decision: &Decision) -> &'static Variant {
         if *decision.assignment().reason() != Reason::NestingDenied {
-            decision.exposure.store(UNRELIABLE, Ordering::Relaxed);
+            self.mark_unreliable(decision);
             decision::nesting_denied(self);
         }
-        &CONTROL
+        self.config().with_declared(self.name(), |declared| {
+            let control = declared.and_then(|declared| declared.variants.first().copied());
+            control.unwrap_or(&CONTROL)
+        })
     }
 
-    /// The assigned variant has no behaviour here: what runs is not what was assigned, so that
-    /// nothing more can be said of this unit.
+    /// What runs is not what was assigned: nothing more can be said of this unit, here or on a page.
+    fn mark_unreliable(&self, decision: &Decision) {
+        decision.exposure.store(UNRELIABLE, Ordering::Relaxed);
+        if published::is_open() {
+            published::revoke(self.name());
+        }
+    }
+
+    /// The assigned variant has no behaviour here.
     #[cold]
     pub(crate) fn tell_missing(&self, decision: &Decision) {
-        decision.exposure.store(UNRELIABLE, Ordering::Relaxed);
+        self.mark_unreliable(decision);
         #[cfg(feature = "testing")]
         crate::testing::note_missing(self, decision.assignment().variant());
         tell!(

@@ -74,6 +74,29 @@ impl Experiment<'_> {
         scope()
     }
 
+    /// Runs a future as a part of this experiment's behaviour, wherever it is polled. For work that a
+    /// behaviour hands to another task; see [`inside`](Self::inside).
+    ///
+    /// ```
+    /// use variate::{Config, Nesting, context};
+    ///
+    /// let config = Config::builder().nesting(Nesting::Deny).build()?;
+    /// let outer = config.experiment("page", context! {});
+    /// let reason = pollster::block_on(outer.inside_async(async {
+    ///     config.experiment("button", context! {}).assignment().reason().code()
+    /// }));
+    /// assert_eq!(reason, "nesting_denied");
+    /// # Ok::<(), variate::ConfigError>(())
+    /// ```
+    pub async fn inside_async<F: Future>(&self, future: F) -> F::Output {
+        let mut future = pin!(future);
+        poll_fn(|polled| {
+            let _inside = self.enter();
+            future.as_mut().poll(polled)
+        })
+        .await
+    }
+
     /// Begins what goes on around a behaviour.
     #[cold]
     pub(crate) fn surroundings(&self) -> Surroundings<'_> {
@@ -88,17 +111,12 @@ impl Experiment<'_> {
             return future.await;
         }
         let surroundings = self.hooked();
-        let mut future = pin!(future);
-        let result = poll_fn(|polled| {
-            let _inside = self.enter();
-            future.as_mut().poll(polled)
-        })
-        .await;
+        let result = self.inside_async(future).await;
         surroundings.returned();
         result
     }
 
-    /// Hooks are for units that take part.
+    /// Hooks are for units that take part, or are forced to see how that would be.
     fn hooked(&self) -> Surroundings<'_> {
         let has_hooks = self.config().has_hooks() && self.is_hooked();
         if has_hooks {
@@ -118,7 +136,7 @@ impl Experiment<'_> {
         // Who does not take part is not in an experiment, whatever runs inside of it.
         (self.config().nesting() != Nesting::Allow && self.is_hooked()).then(|| Inside {
             experiment: self,
-            guard: Guard::enter(),
+            guard: Guard::enter(self.name()),
         })
     }
 
@@ -159,8 +177,8 @@ impl Experiment<'_> {
 
     /// Whether this run is denied because another experiment's behaviour is running here.
     #[inline]
-    fn is_denied_here(&self) -> bool {
-        self.config().nesting() == Nesting::Deny && nesting::is_inside()
+    pub(crate) fn is_denied_here(&self) -> bool {
+        self.config().nesting() == Nesting::Deny && nesting::is_inside(self.name())
     }
 
     fn call_hook(&self, call: impl FnOnce()) {

@@ -132,6 +132,18 @@ pub(crate) fn collect(experiment: &Experiment<'_>, assignment: &Assignment) {
     }
 }
 
+/// Takes an experiment out of the innermost scope of this thread.
+#[cold]
+pub(crate) fn revoke(experiment: &str) {
+    if let Some(publishing) = Publishing::current() {
+        publishing
+            .published
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .retain(|known| known.experiment != experiment);
+    }
+}
+
 struct Guard;
 
 impl Guard {

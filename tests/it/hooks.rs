@@ -318,3 +318,27 @@ fn hooks_and_switches_may_use_experiments_but_not_for_ever() {
         variate::experiment("", context! {}).expose();
     });
 }
+
+#[test]
+fn what_goes_wrong_in_the_error_hook_is_not_raised_to_it_again() {
+    struct Tracks(Arc<Mutex<u32>>);
+    impl Hook for Tracks {
+        fn raised(&self, _: &Raised<'_>) {
+            *self.0.lock().unwrap() += 1;
+            for _ in 0..3 {
+                variate::experiment("pill", context! {}).track("raised");
+            }
+        }
+    }
+    let raised = Arc::new(Mutex::new(0));
+    let config = Config::builder()
+        .hook(Tracks(raised.clone()))
+        .tracker(|_: &Event<'_>| panic!("full"))
+        .build()
+        .unwrap();
+    variate::with_config(&config, || {
+        variate::experiment("pill", context! {}).track("clicked");
+        variate::experiment("pill", context! {}).track("clicked");
+    });
+    assert_eq!(*raised.lock().unwrap(), 2);
+}

@@ -282,3 +282,86 @@ fn an_experiment_that_does_not_run_has_nothing_inside() {
         assert_eq!(value, (2, "resolved"));
     }
 }
+
+#[test]
+fn an_experiment_is_not_inside_itself() {
+    for policy in [Nesting::Track, Nesting::Warn, Nesting::Deny] {
+        let (config, tracker) = under(policy);
+        let exp = page(&config);
+        let value = exp
+            .use_(|| "control")
+            .try_(|| {
+                exp.expose();
+                exp.use_(|| "inner control")
+                    .try_(|| "inner candidate")
+                    .run()
+            })
+            .before(|exp| exp.track(variate::Action::ASSIGNMENT))
+            .after(|_| {
+                exp.expose();
+            })
+            .run();
+        assert_eq!(value, "inner candidate");
+        exp.track("clicked");
+        assert_eq!(
+            told(&tracker),
+            ["assignment in page", "clicked in page"],
+            "{policy:?}"
+        );
+        assert_eq!(config.diagnostics().nested_runs, 0);
+    }
+}
+
+#[test]
+fn a_denied_experiment_has_the_payload_of_its_control() {
+    let declaration = variate::Declaration::new("button").payload("control", 7);
+    let (config, _) = build(
+        Config::builder()
+            .nesting(Nesting::Deny)
+            .resolver(variate::always_candidate())
+            .declare(declaration),
+    );
+    let settled = config.experiment("button", context! {});
+    assert_eq!(settled.expose(), "candidate");
+    page(&config).inside(|| {
+        let exp = config.experiment("button", context! {});
+        assert_eq!(exp.expose().payload::<u8>().unwrap(), 7);
+        assert_eq!(settled.expose().payload::<u8>().unwrap(), 7);
+    });
+}
+
+#[test]
+fn a_task_is_inside_where_it_says_so() {
+    let (config, _) = under(Nesting::Deny);
+    let outer = page(&config);
+    let mut future = pin!(outer.inside_async(async {
+        pause().await;
+        inner(&config)
+    }));
+    let mut polled = Polled::from_waker(Waker::noop());
+    assert!(future.as_mut().poll(&mut polled).is_pending());
+    assert_eq!(inner(&config), (2, "resolved"));
+    assert_eq!(
+        future.as_mut().poll(&mut polled),
+        Poll::Ready((1, "nesting_denied"))
+    );
+}
+
+#[test]
+fn a_page_is_not_told_of_a_variant_that_did_not_run() {
+    let (config, _) = under(Nesting::Deny);
+    let ((), published) = variate::publish(|| {
+        let settled = config.experiment("button", context! {});
+        settled.expose();
+        let missing = config.experiment("missing", context! {});
+        missing.expose();
+        assert_eq!(missing.use_(|| 1).variant("other", || 2).run(), 1);
+        page(&config).inside(|| assert_eq!(settled.use_(|| 1).try_(|| 2).run(), 1));
+        page(&config).expose();
+    });
+    let names: Vec<_> = published
+        .iter()
+        .map(|one| one.experiment.as_str())
+        .collect();
+    assert_eq!(names, ["page"]);
+}
