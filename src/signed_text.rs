@@ -85,15 +85,15 @@ impl SignedText {
     }
 }
 
-/// Letters, digits, `-` and `_` stay; every other byte becomes `~` and two hexadecimal digits, so
-/// that neither a URL nor a header changes it.
+/// Letters, digits and `_` stay; every other byte becomes `-` and two hexadecimal digits, so that
+/// neither a URL, nor a form, nor a header changes it.
 fn encode(part: &str, text: &mut String) {
     for byte in part.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_') {
+        if byte.is_ascii_alphanumeric() || byte == b'_' {
             text.push(char::from(byte));
         } else {
             // Writing into a `String` cannot fail.
-            let _ = write!(text, "~{byte:02x}");
+            let _ = write!(text, "-{byte:02x}");
         }
     }
 }
@@ -103,7 +103,7 @@ fn decode(text: &str) -> Result<String, Unreadable> {
     let mut rest = text.as_bytes();
     while let [first, others @ ..] = rest {
         rest = others;
-        if *first == b'~' {
+        if *first == b'-' {
             let (digits, others) = rest.split_first_chunk::<2>().ok_or(Unreadable::Malformed)?;
             let byte = hex::decode(digits).map_err(|_| Unreadable::Malformed)?;
             bytes.extend(byte);

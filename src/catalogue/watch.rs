@@ -14,7 +14,7 @@ impl Config {
     /// a signal's handler, or of a button.
     ///
     /// Decisions that are being made end under the declarations with which they began; none is a mixture. Handles
-    /// that have decided keep what they have. Nobody waits for it.
+    /// that have decided keep what they have, and those whose key was asked for keep the key. Nobody waits for it.
     ///
     /// # Errors
     ///

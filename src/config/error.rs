@@ -127,6 +127,12 @@ pub enum ConfigError {
     /// An experiment is over before it begins.
     #[error("experiment `{0}`: `ends` must be later than `starts`")]
     Dates(String),
+    /// An experiment takes in only who is stored, and stores nobody.
+    #[error(
+        "experiment `{0}`: `only_assigned` takes in who is stored, and with `sticky` off nobody is: \
+         leave one of them out"
+    )]
+    NobodyStored(String),
     /// A resolver does not go by the seed.
     #[error(
         "experiment `{0}`: its rollout takes no seed, since other programs share its assignments: \

@@ -144,6 +144,9 @@ fn compile(
     {
         return Err(ConfigError::Dates(name.clone()));
     }
+    if declaration.only_assigned && declaration.sticky == Some(false) {
+        return Err(ConfigError::NobodyStored(name.clone()));
+    }
     let needs_store = [
         (declaration.sticky == Some(true), "sticky"),
         (declaration.only_assigned, "only_assigned"),

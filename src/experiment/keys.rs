@@ -53,8 +53,13 @@ impl Experiment<'_> {
     pub(super) fn early(&self) -> &Early {
         self.early.get_or_init(|| {
             let key = contain(|| {
-                self.config()
-                    .with_declared(self.name(), |declared| self.make_key(declared))
+                self.config().with_declared(self.name(), |declared| {
+                    // Of one moment with the key: the declaration may change before the decision.
+                    if declared.is_some() {
+                        self.migration_keys_of(declared);
+                    }
+                    self.make_key(declared)
+                })
             });
             Early::new(key.unwrap_or_else(|| self.canonical_key()))
         })

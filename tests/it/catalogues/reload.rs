@@ -296,3 +296,26 @@ fn a_watch_looks_until_it_is_dropped() {
     // One that waits long ends at once.
     drop(config.watch(Duration::from_hours(1)).unwrap());
 }
+
+#[test]
+fn a_handle_that_was_asked_for_its_key_keeps_the_keys_of_that_moment() {
+    let files = Files::new();
+    let schemes = |key: &str, former: &str| {
+        files.write(&format!(
+            "[experiments.pill]\nkey = \"{key}\"\nformer_keys = [\"{former}\"]\n"
+        ));
+    };
+    schemes("gitlab-v0", "canonical");
+    let config = files.builder().build().unwrap();
+    let exp = config.experiment("pill", context! { id: 1 });
+    let canonical = Config::default()
+        .experiment("pill", context! { id: 1 })
+        .key()
+        .clone();
+    let key = exp.key().clone();
+    schemes("canonical", "gitlab-com");
+    config.reload().unwrap();
+    exp.variant();
+    assert_eq!(*exp.key(), key);
+    assert_eq!(exp.migration_keys(), [canonical]);
+}

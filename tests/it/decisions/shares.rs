@@ -256,6 +256,11 @@ fn wrong_shares_are_errors_that_say_where() {
              leave the seed out, or use the native bucketing",
         ),
         (
+            Config::builder().declare(pill().sticky(false).only_assigned(true)),
+            "experiment `pill`: `only_assigned` takes in who is stored, and with `sticky` off nobody is: \
+             leave one of them out",
+        ),
+        (
             Config::builder().declare(pill().sticky(true)),
             "experiment `pill`: `sticky` needs a store: set one with `ConfigBuilder::store`",
         ),
