@@ -1,4 +1,4 @@
-//! Two ways to branch in async code, with any runtime or none.
+//! Three ways to branch in async code, with any runtime or none.
 //! `cargo run --example asynchronous --features derive`
 #![allow(clippy::unused_async, reason = "the searches stand in for real ones")]
 
@@ -44,12 +44,25 @@ async fn search_by_closures(user_id: u64, query: &str) -> String {
         .await
 }
 
+/// The same with `run_async`: hooks and nesting last until the future's end, and not only until it is made.
+async fn search_within_hooks(user_id: u64, query: &str) -> String {
+    experiment("search", context! { user_id: user_id })
+        .use_(|| Box::pin(by_keywords(query)) as Page<'_>)
+        .variant("semantic", || Box::pin(by_meaning(query)) as Page<'_>)
+        .run_async()
+        .await
+}
+
 fn main() {
     for user_id in 1..=4 {
         let found = pollster::block_on(search(user_id, "pills"));
         assert_eq!(
             found,
             pollster::block_on(search_by_closures(user_id, "pills"))
+        );
+        assert_eq!(
+            found,
+            pollster::block_on(search_within_hooks(user_id, "pills"))
         );
         println!("user {user_id} finds {found}");
     }

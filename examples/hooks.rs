@@ -46,7 +46,7 @@ fn main() -> Result<(), ConfigError> {
         .before(|exp| println!("  before: {}", exp.variant()))
         .after(|hits| println!("  after: {hits:?}")) // outside of what follows: its result
         .around(|next| {
-            let mut hits = next.run(); // a lock, a span, a retry of what it calls
+            let mut hits = next.run(); // within a lock, a span, a transaction; once
             hits.truncate(1);
             hits
         })

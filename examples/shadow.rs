@@ -1,10 +1,13 @@
 //! A rewrite runs beside the code that it is to replace, until nothing mismatches any more.
 //! `cargo run --example shadow --features shadow`
 
+use std::pin::Pin;
 use std::time::Duration;
 
 use variate::shadow::{ShadowThread, Verdict};
 use variate::{Config, Event, context};
+
+type Cents = Pin<Box<dyn Future<Output = u64> + Send>>;
 
 /// What is in force: every item rounded on its own.
 fn total_by_item(cents: &[u64]) -> u64 {
@@ -62,5 +65,21 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "order 4: the customer paid {total}, {} runs dropped",
         thread.dropped()
     );
+
+    // In async code, where the futures run together; with the durations that they really took.
+    let exp = config.experiment("order_total", context! { order: 5 });
+    let total = exp
+        .use_(|| Box::pin(async move { total_by_item(&cents) }) as Cents)
+        .try_(|| Box::pin(async move { total_by_sum(&cents) }) as Cents)
+        .shadow_async()
+        .ignore(|control, candidate| candidate.abs_diff(*control) <= 2)
+        .after(|result| {
+            for side in result.candidates().iter().chain([result.control()]) {
+                println!("order 5: {} took {:?}", side.variant(), side.wall());
+            }
+        })
+        .run();
+    let total = pollster::block_on(total);
+    println!("order 5: the customer pays {total}");
     Ok(())
 }

@@ -1,11 +1,12 @@
 //! How an application that embeds experiments is tested: stub the variant, run the code, assert what was tracked.
 //! `cargo run --features testing --example testing_kit`
 use std::panic::catch_unwind;
+use std::time::Duration;
 
-use variate::testing::{self, Scope};
+use variate::testing::{self, FakeClock, Scope, SeededRandomness};
 use variate::{
-    Action, assert_exposed, assert_not_tracked, assert_tracked, assert_tracked_in_order, context,
-    experiment,
+    Action, Config, ConfigError, Declaration, Percent, Random, Variant, assert_exposed,
+    assert_not_tracked, assert_tracked, assert_tracked_in_order, context, experiment,
 };
 
 /// The application's own code; it knows nothing of tests.
@@ -59,6 +60,54 @@ fn threads_take_the_scope_along() {
     assert_exposed!(events, "cancellation", once);
 }
 
+type Tested = Result<(), Box<dyn std::error::Error>>;
+
+// #[test]
+fn a_tenth_of_the_units_gets_the_button() -> Tested {
+    let rollout = Percent::named([("control", 90), ("button", 10)])?;
+    let config = Config::builder().resolver(rollout).build()?;
+    let shares = [("control", 90.0), ("button", 10.0)];
+    testing::assert_distribution(&config, "cancellation", 100_000, &shares);
+    Ok(())
+}
+
+// #[test]
+fn it_is_over_after_a_week() -> Tested {
+    let week = Duration::from_hours(7 * 24);
+    let clock = FakeClock::new();
+    let config = Config::builder()
+        .clock(clock.clone())
+        .declare(Declaration::new("cancellation").ends(clock.now() + week))
+        .build()?;
+    let reason = || {
+        let exp = config.experiment("cancellation", context! { user_id: 42 });
+        exp.assignment().reason().code()
+    };
+    assert_eq!(reason(), "resolved");
+    clock.advance(week);
+    assert_eq!(reason(), "ended");
+    Ok(())
+}
+
+// #[test]
+fn chance_repeats_itself() -> Tested {
+    let variants = || -> Result<Vec<Variant>, ConfigError> {
+        let config = Config::builder()
+            .resolver(Random::new())
+            .randomness(SeededRandomness::new(7))
+            .build()?;
+        let variant = |id| {
+            let exp = config
+                .experiment("cancellation", context! { user_id: id })
+                .with_variants(["button"]);
+            exp.variant().clone()
+        };
+        Ok((0..10).map(variant).collect())
+    };
+    assert_eq!(variants()?, variants()?);
+    Ok(())
+}
+
 // #[test]
 fn this_one_fails() {
     let events = testing::record();
@@ -68,13 +117,17 @@ fn this_one_fails() {
     assert_tracked!(events, "cancellation", "cancelled", value = 4);
 }
 
-fn main() {
+fn main() -> Tested {
     each_variant_has_its_page();
     who_is_excluded_is_not_tracked();
     threads_take_the_scope_along();
-    println!("three tests pass, and one fails:");
+    a_tenth_of_the_units_gets_the_button()?;
+    it_is_over_after_a_week()?;
+    chance_repeats_itself()?;
+    println!("six tests pass, and one fails:");
     std::panic::set_hook(Box::new(|panic| {
         println!("{}", panic.payload_as_str().unwrap_or_default());
     }));
     assert!(catch_unwind(this_one_fails).is_err());
+    Ok(())
 }

@@ -15,7 +15,10 @@ export interface Assignment {
 /** A value of an event's properties, as JSON has it. */
 export type Property = string | number | boolean | null | readonly Property[] | { readonly [name: string]: Property };
 
-/** One behaviour for each variant, the control among them. */
+/**
+ * One behaviour for each variant, the control among them. Those of other variants are own properties of the object:
+ * what it inherits, as a class's methods, does not run, so that no variant called `constructor` runs what nobody wrote.
+ */
 export type Behaviours = { readonly control: () => unknown } & { readonly [variant: string]: () => unknown };
 
 /** What an endpoint receives, as JSON. */
@@ -49,7 +52,8 @@ export function run<B extends Behaviours>(name: string, behaviours: B): ReturnTy
 
 /**
  * Tracks what the unit did. Sends nothing, and answers `false`, under Do Not Track or Global Privacy Control, for
- * who takes no part, and without an endpoint. Never throws.
+ * who takes no part, without an endpoint, and where the action is not a text of 1 to 255 bytes in UTF-8 or is
+ * `assignment`, the exposure, which the server tracks. Never throws.
  */
 export function track(
   name: string,

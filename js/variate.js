@@ -29,7 +29,6 @@ export const run = (name, behaviours) => {
 };
 
 const uuid = () =>
-  crypto.randomUUID?.() ??
   "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (digit) =>
     (digit ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (digit / 4)))).toString(16));
 
@@ -37,16 +36,15 @@ export const track = (name, action, details) => {
   try {
     const { value, ...properties } = details ?? {};
     const { variant, key, migration_keys, excluded } = experiment(name);
-    const { endpoint } = settings;
-    const { doNotTrack, globalPrivacyControl } = navigator;
-    if (!endpoint || !key || excluded || doNotTrack === "1" || globalPrivacyControl) return false;
-    const event = { id: uuid(), experiment: name, variant, key, migration_keys, action, properties };
+    const fits = typeof action === "string" && new Blob([action]).size < 256;
+    if (!fits || !action || action === "assignment" || !settings.endpoint || !key || excluded ||
+      navigator.doNotTrack === "1" || navigator.globalPrivacyControl) return false;
+    const event = { id: uuid(), experiment: name, variant, key, migration_keys, action, properties,
+      reason: "published", at: Date.now() };
     if (Number.isFinite(value)) event.value = value;
-    Object.assign(event, { reason: "published", at: Date.now() });
-    const type = "application/json";
-    const body = new Blob([JSON.stringify(event)], { type });
-    if (navigator.sendBeacon?.(endpoint, body)) return true;
-    fetch(endpoint, { method: "POST", body, keepalive: true }).catch(() => 0);
+    const body = new Blob([JSON.stringify(event)], { type: "application/json" });
+    if (!navigator.sendBeacon?.(settings.endpoint, body))
+      fetch(settings.endpoint, { method: "POST", body, keepalive: true }).catch(() => 0);
     return true;
   } catch {
     return false;

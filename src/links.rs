@@ -84,8 +84,8 @@ impl Links {
         })
     }
 
-    /// Allows a host (`shop.example`), a port of it that is not its scheme's own (`shop.example:8443`), or all hosts below
-    /// it (`*.shop.example`, which is not `shop.example` itself).
+    /// Allows a host (`shop.example`), a port of it (`shop.example:8443`), or all hosts below it (`*.shop.example`, which is
+    /// not `shop.example` itself). Without a port, and with 443, the port is the scheme's own.
     ///
     /// # Errors
     ///

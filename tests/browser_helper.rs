@@ -153,6 +153,8 @@ fn the_published_variant_runs_on_either_kind_of_page() {
         }
         assert_eq!(browser.run("return window.harm"), Value::Null);
         assert_eq!(browser.run("return ({}).variant"), Value::Null);
+        let inherited = "return variate.run('pill', new (class { control = () => 'grey'; red() { return 'red' } })())";
+        assert_eq!(browser.run(inherited), "grey");
         let nothing = browser.run("return variate.experiment('not published')");
         assert_eq!(nothing, json!({ "variant": "control", "excluded": false }));
         let thrown = "try { variate.run('pill', { control() {}, red() { throw 'mine' } }) } \
@@ -235,12 +237,30 @@ fn nothing_is_sent_for_who_takes_no_part_or_asks_for_it() {
         refused("pill");
         set(off);
     }
+    // What Rust refuses: the exposure is the server's to track, and an action has 1 to 255 bytes.
+    for action in [
+        "'assignment'",
+        "''",
+        "undefined",
+        "null",
+        "1",
+        "['clicked']",
+        "new String('clicked')",
+        "'a'.repeat(256)",
+        "'ß'.repeat(128)",
+    ] {
+        let track = format!("return variate.track('pill', {action})");
+        assert_eq!(browser.run(&track), false, "{action}");
+    }
     browser.run("variate.configure({ endpoint: undefined })");
     refused("pill");
     browser.run("variate.configure({ endpoint: '/events' })");
     // What comes first is what is sent now.
     assert_eq!(browser.run("return variate.track('pill', 'allowed')"), true);
     assert_eq!(site.event().action, "allowed");
+    let longest = "return variate.track('pill', 'ß'.repeat(127) + 'a')";
+    assert_eq!(browser.run(longest), true);
+    assert_eq!(site.event().action.len(), 255);
 }
 
 #[test]

@@ -108,7 +108,8 @@ impl AllowedHost {
         } else {
             host == self.host
         };
-        is_host && self.port == url.port()
+        // A scheme's own port is not in the URL any more.
+        is_host && (self.port == url.port() || self.port == url.port_or_known_default())
     }
 }
 

@@ -236,6 +236,35 @@ fn nothing_is_allowed_until_it_is() {
 }
 
 #[test]
+fn the_own_port_of_a_scheme_may_be_listed() {
+    let of = |host| Links::new(SECRET).unwrap().allow_host(host).unwrap();
+    let http = of("shop.example:80").allow_http();
+    for target in ["http://shop.example/", "http://shop.example:80/"] {
+        assert_eq!(
+            leads(&http, target).as_deref(),
+            Ok("http://shop.example/"),
+            "{target}"
+        );
+    }
+    // That port alone, and no `http` where it is not allowed.
+    for target in ["https://shop.example/", "http://shop.example:81/"] {
+        assert_eq!(leads(&http, target), Err(TargetProblem::Host), "{target}");
+    }
+    let https = of("shop.example:80");
+    assert_eq!(
+        leads(&https, "http://shop.example/"),
+        Err(TargetProblem::Scheme)
+    );
+    for target in ["https://shop.example/", "https://shop.example:443/"] {
+        assert_eq!(
+            leads(&of("shop.example:443"), target).as_deref(),
+            Ok("https://shop.example/"),
+            "{target}"
+        );
+    }
+}
+
+#[test]
 fn hosts_are_those_that_are_listed() {
     let links = links()
         .allow_host("*.partner.example")

@@ -38,7 +38,7 @@ pub fn context_value(input: TokenStream) -> TokenStream {
 
 /// Implements `Variants` for an enum: its values are the variants of an experiment.
 ///
-/// `#[variant(control)]` marks the control. The others are named in snake case, `HTTPServer` as
+/// `#[variant(control)]` marks the control, which is always called `control`. The others are named in snake case, `HTTPServer` as
 /// `http_server`, or by `#[variant(name = "..")]`.
 ///
 /// ```

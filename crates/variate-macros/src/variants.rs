@@ -73,14 +73,15 @@ enum Role {
 }
 
 fn role(variant: &Variant) -> Result<Role> {
-    let mut role = Role::Named(snake_case(&variant.ident.unraw().to_string()));
+    let mut is_control = false;
+    let mut given = None::<LitStr>;
     for attribute in &variant.attrs {
         if !attribute.path().is_ident("variant") {
             continue;
         }
         attribute.parse_nested_meta(|meta| {
             if meta.path.is_ident("control") {
-                role = Role::Control;
+                is_control = true;
                 Ok(())
             } else if meta.path.is_ident("name") {
                 let name: LitStr = meta.value()?.parse()?;
@@ -91,19 +92,27 @@ fn role(variant: &Variant) -> Result<Role> {
                          which `#[variant(control)]` marks",
                     ));
                 }
-                role = Role::Named(name.value());
+                given = Some(name);
                 Ok(())
             } else {
                 Err(meta.error("expected `control` or `name = \"..\"`"))
             }
         })?;
     }
-    match role {
-        Role::Named(name) if name == "control" => Err(Error::new_spanned(
-            variant,
-            "mark the control with `#[variant(control)]`",
+    match (is_control, given) {
+        (true, Some(name)) => Err(Error::new_spanned(
+            name,
+            "the control is always called `control`: leave the name out",
         )),
-        role => Ok(role),
+        (true, None) => Ok(Role::Control),
+        (false, Some(name)) => Ok(Role::Named(name.value())),
+        (false, None) => match snake_case(&variant.ident.unraw().to_string()) {
+            name if name == "control" => Err(Error::new_spanned(
+                variant,
+                "mark the control with `#[variant(control)]`",
+            )),
+            name => Ok(Role::Named(name)),
+        },
     }
 }
 

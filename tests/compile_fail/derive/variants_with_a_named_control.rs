@@ -1,0 +1,10 @@
+use variate::Variants;
+
+#[derive(Variants)]
+enum Pill {
+    #[variant(name = "grey", control)]
+    Grey,
+    Red,
+}
+
+fn main() {}
