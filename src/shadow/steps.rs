@@ -10,13 +10,16 @@ use std::time::Duration;
 use super::failure::{Step, attempt};
 use super::rules::{By, Equality, Results, Text};
 use super::{Elsewhere, Here, Order, Publish, Rules, Shadow, ShadowResult, Stopwatch};
-use crate::Value;
+use crate::{Experiment, Value};
 
 /// When it runs, and how.
 impl<T, B, R, M> Shadow<'_, T, B, R, M> {
     /// Whether candidates run at all; yes unless set. Without them nothing is published.
     ///
-    /// Those of an experiment that is switched off, or outside its dates, never do.
+    /// They never do where nobody could take part: of an experiment that is switched off or outside
+    /// its dates, of a handle that is [excluded](Experiment::excluded), of one that is not declared
+    /// under [`strict`](crate::ConfigBuilder::strict), and where [nesting](crate::Nesting) is denied.
+    /// What a declaration says of single units is not asked.
     pub fn enabled(mut self, enabled: bool) -> Self {
         self.plan.enabled &= enabled;
         self
