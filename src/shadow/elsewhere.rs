@@ -3,7 +3,7 @@ use std::sync::atomic::Ordering;
 
 use super::behaviours::Slots;
 use super::conclude::{Ran, conclude};
-use super::failure::{Step, attempt};
+use super::failure::{Step, attempt, tell_failure};
 use super::inline::{Candidates, give, run_control};
 use super::measure::{Reading, observe};
 use super::plan::{Entry, Plan};
@@ -92,7 +92,7 @@ impl<T, B, R, S: Spawner + ?Sized> Shadow<'_, T, B, R, Elsewhere<'_, S>> {
         let Some(lineup) = plan.lineup(experiment, &behaviours) else {
             return run_control(behaviours);
         };
-        attempt(experiment, Step::Before, || rules.before());
+        rules.before(&mut || tell_failure(experiment, Step::Before));
         let mut slots = behaviours.into_slots();
         let begin = Reading::now(experiment, &*plan.stopwatch);
         let Entry { variant, position } = lineup.control;
@@ -132,6 +132,7 @@ fn copy<T: Clone>(experiment: &Experiment<'_>, control: &Observation<T>) -> Opti
     Some(Observation {
         wall: control.wall,
         cpu: control.cpu,
+        opaque: control.opaque,
         ..Observation::new(control.variant.clone(), outcome)
     })
 }

@@ -1,3 +1,4 @@
+use std::any::TypeId;
 use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -6,7 +7,7 @@ use std::time::Duration;
 use super::awaited::Deadline;
 use super::behaviours::Slots;
 use super::conclude::{Ran, conclude};
-use super::failure::{Payload, Step, attempt, catch, let_go, message};
+use super::failure::{Payload, Step, attempt, catch, let_go, message, opaque, tell_failure};
 use super::inline::give;
 use super::measure::Reading;
 use super::plan::{Entry, Lineup, Plan};
@@ -76,7 +77,7 @@ where
             Run::Over => return Poll::Pending,
         };
         if let Some(deadline) = this.deadline.take() {
-            attempt(experiment, Step::Before, || this.rules.before());
+            this.rules.before(&mut || tell_failure(experiment, Step::Before));
             let up = attempt(experiment, Step::Deadline, || deadline.begin());
             this.up = up.flatten().map(Box::pin);
         }
@@ -145,6 +146,7 @@ struct Runner<T, F> {
     wall: Duration,
     cpu: Option<Duration>,
     outcome: Option<Outcome<T>>,
+    opaque: Option<TypeId>,
     payload: Option<Payload>,
 }
 
@@ -232,6 +234,7 @@ impl<T, F> Runner<T, F> {
             wall: Duration::ZERO,
             cpu: None,
             outcome: None,
+            opaque: None,
             payload: None,
         }
     }
@@ -272,7 +275,7 @@ impl<T, F> Runner<T, F> {
         let end = host.now();
         let cpu = end.since(now).cpu;
         self.cpu = match (self.cpu, cpu) {
-            (Some(before), Some(more)) => Some(before + more),
+            (Some(before), Some(more)) => Some(before.saturating_add(more)),
             (before, more) => before.or(more),
         };
         self.wall = end.since(begin).wall;
@@ -282,6 +285,7 @@ impl<T, F> Runner<T, F> {
             Ok(None) => self.outcome = Some(Outcome::Skipped),
             Err(payload) => {
                 self.outcome = Some(Outcome::Panicked(message(&payload)));
+                self.opaque = opaque(&payload);
                 self.payload = Some(payload);
             }
         }
@@ -313,6 +317,7 @@ impl<T, F> Runner<T, F> {
         let observation = Observation {
             wall: self.wall,
             cpu: self.cpu,
+            opaque: self.opaque,
             ..Observation::new(self.variant, outcome)
         };
         (self.position, observation)

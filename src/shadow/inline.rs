@@ -1,6 +1,6 @@
 use super::behaviours::Slots;
 use super::conclude::{Ran, conclude};
-use super::failure::{Payload, Step, attempt};
+use super::failure::{Payload, Step, tell_failure};
 use super::measure::{Reading, observe, observe_candidate};
 use super::plan::{Entry, Plan};
 use super::rules::Judge;
@@ -32,7 +32,7 @@ impl<T, B, R> Shadow<'_, T, B, R, Here> {
         let Some(lineup) = plan.lineup(experiment, &behaviours) else {
             return run_control(behaviours);
         };
-        attempt(experiment, Step::Before, || rules.before());
+        rules.before(&mut || tell_failure(experiment, Step::Before));
         let mut slots = behaviours.into_slots();
         let mut candidates = Candidates::begin(experiment, &plan);
         for entry in lineup.before {

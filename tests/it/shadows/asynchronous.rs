@@ -345,3 +345,41 @@ fn what_is_switched_off_awaits_the_control_alone() {
     );
     assert_eq!((value, tracker.actions().len()), (1, 0));
 }
+
+#[test]
+fn durations_of_a_host_s_stopwatch_do_not_overflow() {
+    struct Leaps(AtomicU64);
+
+    impl Stopwatch for Leaps {
+        fn wall(&self) -> Duration {
+            Duration::ZERO
+        }
+
+        // To the last moment and back again, with every reading.
+        fn cpu(&self) -> Option<Duration> {
+            let readings = self.0.fetch_add(1, Ordering::Relaxed);
+            Some(if readings % 2 == 0 { Duration::ZERO } else { Duration::MAX })
+        }
+    }
+
+    let (config, _) = candidates();
+    let exp = config.experiment("pill", context! {});
+    let seen = std::cell::Cell::new(None);
+    let twice = || {
+        let mut polls = 0;
+        std::future::poll_fn(move |polled| {
+            polls += 1;
+            polled.waker().wake_by_ref();
+            if polls < 3 { Poll::Pending } else { Poll::Ready(1) }
+        })
+    };
+    let run = exp
+        .use_(twice)
+        .try_(twice)
+        .shadow_async()
+        .stopwatch(Leaps(AtomicU64::new(0)))
+        .after(|result| seen.set(result.control().cpu()))
+        .run();
+    assert_eq!(pollster::block_on(run), 1);
+    assert_eq!(seen.get(), Some(Duration::MAX));
+}

@@ -1,7 +1,7 @@
 //! Candidates off the caller's thread.
 
 use std::sync::mpsc;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
 use variate::shadow::{Job, Order, ShadowThread, Spawner, Verdict};
@@ -282,4 +282,20 @@ fn a_handle_and_its_tracker_outlive_the_caller() {
     }
     jobs.run_all();
     assert_eq!(tracker.events()[0].experiment, "pill");
+}
+
+/// A job after which another one waits already, for as long as there is a thread.
+fn endless(thread: Weak<ShadowThread>) -> Job {
+    Box::new(move || {
+        if let Some(here) = thread.upgrade() {
+            here.spawn(endless(thread));
+        }
+    })
+}
+
+#[test]
+fn a_flush_waits_for_no_run_that_comes_later() {
+    let thread = Arc::new(ShadowThread::new(9).unwrap());
+    assert!(thread.spawn(endless(Arc::downgrade(&thread))));
+    assert!(thread.flush(LONG));
 }

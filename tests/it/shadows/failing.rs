@@ -272,3 +272,48 @@ fn a_configuration_s_hook_hears_what_failed() {
     let all: Vec<_> = heard.try_iter().collect();
     assert_eq!(all, [(Operation::Shadow, Some("pill".to_owned()))]);
 }
+
+#[test]
+fn one_rule_s_or_hook_s_panic_is_not_another_s() {
+    let (config, tracker) = candidates();
+    let exp = config.experiment("pill", context! {});
+    let before = Cell::new(false);
+    exp.use_(|| 1)
+        .try_(|| 2)
+        .shadow()
+        .before(|| panic!("before"))
+        .before(|| before.set(true))
+        .ignore(|_, _| panic!("ignore"))
+        .ignore(|_, _| true)
+        .run();
+    assert!(before.get());
+    assert_eq!(json(&tracker.events()[0])["verdict"], "ignored");
+    assert_eq!(failures(&config), 2);
+}
+
+#[test]
+fn panics_without_a_text_are_told_apart_by_their_type() {
+    let (config, _) = candidates();
+    let exp = config.experiment("pill", context! {});
+    let seen = Cell::new(None);
+    let caught = catch_unwind(AssertUnwindSafe(|| {
+        exp.use_(|| -> u8 { panic_any(7_u64) })
+            .variant("same", || panic_any(7_u64))
+            .variant("other", || panic_any(7_u32))
+            .variant("text", || panic!("no message"))
+            .shadow()
+            .order(Order::ControlLast)
+            .after(|result| {
+                let verdicts = result.candidates().iter().map(|c| c.verdict().unwrap());
+                seen.set(Some(verdicts.collect::<Vec<_>>()));
+            })
+            .run()
+    }));
+    assert!(caught.is_err());
+    let expected = [
+        Verdict::Matched,
+        Verdict::Mismatched,
+        Verdict::Mismatched,
+    ];
+    assert_eq!(seen.take().unwrap(), expected);
+}
