@@ -90,7 +90,9 @@ fn judge<T>(
         }
         _ => return Verdict::Mismatched,
     };
-    let equal = attempt(experiment, Step::Compare, || rules.equal(control, candidate));
+    let equal = attempt(experiment, Step::Compare, || {
+        rules.equal(control, candidate)
+    });
     if equal == Some(true) {
         Verdict::Matched
     } else if rules.ignores(control, candidate, &mut || {

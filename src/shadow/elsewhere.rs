@@ -9,8 +9,9 @@ use super::measure::{Reading, observe};
 use super::plan::{Entry, Plan};
 use super::rules::Judge;
 use super::{Here, Observation, Outcome, Shadow, ShadowBehaviours};
-use crate::Experiment;
+use crate::config::ConfigRef;
 use crate::contain::contain;
+use crate::{Config, Experiment, global};
 
 /// The candidates of a shadow run, and what follows.
 pub type Job = Box<dyn FnOnce() + Send>;
@@ -62,6 +63,9 @@ impl<'e, T, B, R> Shadow<'e, T, B, R, Here> {
     ///
     /// Closures then own what they use (`move`), and the value is cloned for the comparison: where
     /// that costs much, let the behaviours return an `Arc`.
+    ///
+    /// The configuration of [`with_config`](crate::with_config), and the stubs and recordings of a
+    /// test, hold there as well.
     pub fn off_thread<'s, S: Spawner + ?Sized>(
         self,
         spawner: &'s S,
@@ -109,7 +113,8 @@ impl<T, B, R, S: Spawner + ?Sized> Shadow<'_, T, B, R, Elsewhere<'_, S>> {
                 control: copy,
                 entries: lineup.before.into_iter().chain(lineup.after).collect(),
             };
-            let job: Job = Box::new(move || rest.run());
+            let scopes = Scopes::here();
+            let job: Job = Box::new(move || scopes.enter(|| rest.run()));
             let taken = attempt(experiment, Step::Spawn, || spawner.spawn(job));
             if taken == Some(false) {
                 tell_dropped(experiment);
@@ -150,6 +155,35 @@ fn tell_dropped(experiment: &Experiment<'_>) {
                 "there is no room for the candidates of a shadow run: only the control runs",
             );
         });
+    }
+}
+
+/// What holds on the caller's thread alone, and is to hold where the candidates run.
+struct Scopes {
+    config: Option<Config>,
+    #[cfg(feature = "testing")]
+    test: crate::testing::Scope,
+}
+
+impl Scopes {
+    fn here() -> Self {
+        Self {
+            config: match global::current() {
+                ConfigRef::Shared(config) => Some(config),
+                ConfigRef::Borrowed(_) => None,
+            },
+            #[cfg(feature = "testing")]
+            test: crate::testing::Scope::current(),
+        }
+    }
+
+    fn enter(self, run: impl FnOnce()) {
+        #[cfg(feature = "testing")]
+        let run = || self.test.enter(run);
+        match &self.config {
+            Some(config) => global::with_config(config, run),
+            None => run(),
+        }
     }
 }
 

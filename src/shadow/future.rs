@@ -77,7 +77,8 @@ where
             Run::Over => return Poll::Pending,
         };
         if let Some(deadline) = this.deadline.take() {
-            this.rules.before(&mut || tell_failure(experiment, Step::Before));
+            this.rules
+                .before(&mut || tell_failure(experiment, Step::Before));
             let up = attempt(experiment, Step::Deadline, || deadline.begin());
             this.up = up.flatten().map(Box::pin);
         }

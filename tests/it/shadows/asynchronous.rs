@@ -5,11 +5,12 @@ use std::future::{pending, poll_fn, ready};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::rc::Rc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use variate::context;
-use variate::shadow::{Observation, Order, Outcome, Verdict};
+use variate::shadow::{Observation, Order, Outcome, Stopwatch, Verdict};
 
 use super::{Time, candidates, json};
 
@@ -358,7 +359,11 @@ fn durations_of_a_host_s_stopwatch_do_not_overflow() {
         // To the last moment and back again, with every reading.
         fn cpu(&self) -> Option<Duration> {
             let readings = self.0.fetch_add(1, Ordering::Relaxed);
-            Some(if readings % 2 == 0 { Duration::ZERO } else { Duration::MAX })
+            Some(if readings % 2 == 0 {
+                Duration::ZERO
+            } else {
+                Duration::MAX
+            })
         }
     }
 
@@ -367,10 +372,14 @@ fn durations_of_a_host_s_stopwatch_do_not_overflow() {
     let seen = std::cell::Cell::new(None);
     let twice = || {
         let mut polls = 0;
-        std::future::poll_fn(move |polled| {
+        poll_fn(move |polled| {
             polls += 1;
             polled.waker().wake_by_ref();
-            if polls < 3 { Poll::Pending } else { Poll::Ready(1) }
+            if polls < 3 {
+                Poll::Pending
+            } else {
+                Poll::Ready(1)
+            }
         })
     };
     let run = exp

@@ -310,10 +310,6 @@ fn panics_without_a_text_are_told_apart_by_their_type() {
             .run()
     }));
     assert!(caught.is_err());
-    let expected = [
-        Verdict::Matched,
-        Verdict::Mismatched,
-        Verdict::Mismatched,
-    ];
+    let expected = [Verdict::Matched, Verdict::Mismatched, Verdict::Mismatched];
     assert_eq!(seen.take().unwrap(), expected);
 }
