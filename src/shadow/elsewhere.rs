@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 use super::behaviours::Slots;
 use super::conclude::{Ran, conclude};
 use super::failure::{Step, attempt, tell_failure};
-use super::inline::{Candidates, give, run_control};
+use super::inline::{Candidates, give, let_go_rest, run_control};
 use super::measure::{Reading, observe};
 use super::plan::{Entry, Plan};
 use super::rules::Judge;
@@ -94,7 +94,7 @@ impl<T, B, R, S: Spawner + ?Sized> Shadow<'_, T, B, R, Elsewhere<'_, S>> {
             ..
         } = self;
         let Some(lineup) = plan.lineup(experiment, &behaviours) else {
-            return run_control(behaviours);
+            return run_control(experiment, behaviours, rules);
         };
         rules.before(&mut || tell_failure(experiment, Step::Before));
         let mut slots = behaviours.into_slots();
@@ -103,22 +103,24 @@ impl<T, B, R, S: Spawner + ?Sized> Shadow<'_, T, B, R, Elsewhere<'_, S>> {
         let (control, payload) = observe(experiment, &*plan.stopwatch, variant, || {
             slots.run(position)
         });
-        if let Some(copy) = copy(experiment, &control) {
-            let rest = Rest {
-                experiment: experiment.clone().into_owned(),
-                plan,
-                rules,
-                slots,
-                begin,
-                control: copy,
-                entries: lineup.before.into_iter().chain(lineup.after).collect(),
-            };
-            let scopes = Scopes::here();
-            let job: Job = Box::new(move || scopes.enter(|| rest.run()));
-            let taken = attempt(experiment, Step::Spawn, || spawner.spawn(job));
-            if taken == Some(false) {
-                tell_dropped(experiment);
-            }
+        let Some(copy) = copy(experiment, &control) else {
+            let_go_rest(experiment, slots, rules);
+            return give(control.outcome, payload, None);
+        };
+        let rest = Rest {
+            experiment: experiment.clone().into_owned(),
+            plan,
+            rules,
+            slots,
+            begin,
+            control: copy,
+            entries: lineup.before.into_iter().chain(lineup.after).collect(),
+        };
+        let scopes = Scopes::here();
+        let job: Job = Box::new(move || scopes.enter(|| rest.run()));
+        let taken = attempt(experiment, Step::Spawn, || spawner.spawn(job));
+        if taken == Some(false) {
+            tell_dropped(experiment);
         }
         give(control.outcome, payload, None)
     }
@@ -218,5 +220,6 @@ impl<T, L: Slots<T>, R: Judge<T>> Rest<T, L, R> {
         };
         let (outcome, _) = conclude(&self.experiment, &self.plan, &mut self.rules, ran);
         attempt(&self.experiment, Step::Drop, || drop(outcome));
+        let_go_rest(&self.experiment, self.slots, self.rules);
     }
 }

@@ -8,7 +8,7 @@ use super::awaited::Deadline;
 use super::behaviours::Slots;
 use super::conclude::{Ran, conclude};
 use super::failure::{Payload, Step, attempt, catch, let_go, message, opaque, tell_failure};
-use super::inline::give;
+use super::inline::{give, let_go_rest};
 use super::measure::Reading;
 use super::plan::{Entry, Lineup, Plan};
 use super::rules::Judge;
@@ -100,7 +100,7 @@ where
         let Run::Race(race) = std::mem::replace(&mut this.run, Run::Over) else {
             return Poll::Pending;
         };
-        let (ran, payload) = race.into_ran();
+        let (ran, payload) = race.into_ran(experiment);
         let (outcome, complaint) = conclude(experiment, &this.plan, &mut this.rules, ran);
         Poll::Ready(give(outcome, payload, complaint))
     }
@@ -213,7 +213,11 @@ impl<T, F, L> Race<T, F, L> {
         }
     }
 
-    fn into_ran(mut self) -> (Ran<T>, Option<Payload>) {
+    fn into_ran(mut self, experiment: &Experiment<'_>) -> (Ran<T>, Option<Payload>)
+    where
+        L: Slots<F>,
+    {
+        let_go_rest(experiment, self.slots, ());
         let payload = self.control.payload.take();
         let candidates = self.before.into_iter().chain(self.after);
         let ran = Ran {

@@ -313,3 +313,41 @@ fn panics_without_a_text_are_told_apart_by_their_type() {
     let expected = [Verdict::Matched, Verdict::Mismatched, Verdict::Mismatched];
     assert_eq!(seen.take().unwrap(), expected);
 }
+
+/// What a behaviour or closure holds, and whose drop panics.
+struct Held;
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        assert!(std::thread::panicking(), "dropped");
+    }
+}
+
+#[test]
+fn drops_of_what_has_not_run_and_of_closures_end_here() {
+    for (sample, told) in [(0.0, 3), (100.0, 3)] {
+        let (config, _) = candidates();
+        let exp = config.experiment("pill", context! {});
+        let held = [Held, Held, Held];
+        let [first, second, third] = held;
+        let value = exp
+            .use_(|| 1)
+            .variant("first", move || {
+                let _held = &first;
+                1
+            })
+            .variant("second", move || {
+                let _held = &second;
+                1
+            })
+            .shadow()
+            .compare(move |_, _| {
+                let _held = &third;
+                true
+            })
+            .deadline(std::time::Duration::ZERO)
+            .sample(sample)
+            .run();
+        assert_eq!((value, failures(&config)), (1, told), "{sample}");
+    }
+}
