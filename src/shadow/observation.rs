@@ -149,6 +149,6 @@ impl<T> fmt::Debug for Observation<T> {
             .field("cpu", &self.cpu)
             .field("verdict", &self.verdict)
             .field("cleaned", &self.cleaned)
-            .finish()
+            .finish_non_exhaustive()
     }
 }

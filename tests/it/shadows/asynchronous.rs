@@ -359,7 +359,7 @@ fn durations_of_a_host_s_stopwatch_do_not_overflow() {
         // To the last moment and back again, with every reading.
         fn cpu(&self) -> Option<Duration> {
             let readings = self.0.fetch_add(1, Ordering::Relaxed);
-            Some(if readings % 2 == 0 {
+            Some(if readings.is_multiple_of(2) {
                 Duration::ZERO
             } else {
                 Duration::MAX

@@ -314,11 +314,11 @@ fn the_configuration_of_a_scope_holds_where_candidates_run() {
     });
     jobs.run_all();
     let events = tracker.events();
-    let tracked: Vec<_> = events
+    let seen: Vec<_> = events
         .iter()
         .map(|event| (event.experiment.as_str(), event.action.as_str()))
         .collect();
-    assert_eq!(tracked, [("inner", "assignment"), ("pill", "shadow")]);
+    assert_eq!(seen, [("inner", "assignment"), ("pill", "shadow")]);
 }
 
 #[cfg(feature = "testing")]
