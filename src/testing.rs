@@ -81,7 +81,7 @@
 //!
 //! Stubs and recordings hold on the thread that made them, so that parallel tests never see each other.
 //! A test that starts threads or spawns tasks takes its [`Scope`] there. Futures that are polled by the
-//! test itself, and everything on a current-thread runtime, need nothing. On a runtime with several threads:
+//! test itself, everything on a current-thread runtime, and candidates of shadow runs, wherever they run, need nothing. On a runtime with several threads:
 //!
 //! ```
 //! # use variate::{assert_exposed, context, experiment};

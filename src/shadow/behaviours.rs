@@ -18,6 +18,9 @@ pub trait Slots<T> {
     /// Runs the behaviour at `position`; `None` where it ran already.
     fn run(&mut self, position: usize) -> Option<T>;
 
+    /// Drops the behaviour at `position`, if it has not run.
+    fn clear(&mut self, position: usize);
+
     /// How many there are, those that ran included.
     fn count(&self) -> usize;
 }
@@ -36,6 +39,10 @@ impl<T, F: FnOnce() -> T> Slots<T> for Control<Option<F>> {
     fn run(&mut self, _: usize) -> Option<T> {
         let behaviour = self.behaviour.take()?;
         Some(behaviour())
+    }
+
+    fn clear(&mut self, _: usize) {
+        drop(self.behaviour.take());
     }
 
     fn count(&self) -> usize {
@@ -62,6 +69,14 @@ impl<T, B: Slots<T>, F: FnOnce() -> T> Slots<T> for Then<B, Option<F>> {
             Some(behaviour())
         } else {
             self.before.run(position)
+        }
+    }
+
+    fn clear(&mut self, position: usize) {
+        if position == self.before.count() {
+            drop(self.behaviour.take());
+        } else {
+            self.before.clear(position);
         }
     }
 
@@ -93,6 +108,17 @@ impl<T, B: Slots<T>, F: FnOnce() -> T> Slots<T> for Many<B, Option<F>> {
                 Some(behaviour())
             }
             None => self.before.run(position),
+        }
+    }
+
+    fn clear(&mut self, position: usize) {
+        match position.checked_sub(self.before.count()) {
+            Some(place) => drop(
+                self.behaviours
+                    .get_mut(place)
+                    .and_then(|slot| slot.1.take()),
+            ),
+            None => self.before.clear(position),
         }
     }
 

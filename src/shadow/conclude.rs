@@ -79,18 +79,25 @@ fn judge<T>(
     control: &Observation<T>,
     candidate: &Observation<T>,
 ) -> Verdict {
+    let same_opaque = control.opaque == candidate.opaque;
     let (control, candidate) = match (&control.outcome, &candidate.outcome) {
         (Outcome::Returned(control), Outcome::Returned(candidate)) => (control, candidate),
         (_, Outcome::TimedOut | Outcome::Skipped) => return Verdict::Unfinished,
-        (Outcome::Panicked(control), Outcome::Panicked(candidate)) if control == candidate => {
+        (Outcome::Panicked(control), Outcome::Panicked(candidate))
+            if control == candidate && same_opaque =>
+        {
             return Verdict::Matched;
         }
         _ => return Verdict::Mismatched,
     };
-    let asked = |step, ask: &dyn Fn() -> bool| attempt(experiment, step, ask).unwrap_or(false);
-    if asked(Step::Compare, &|| rules.equal(control, candidate)) {
+    let equal = attempt(experiment, Step::Compare, || {
+        rules.equal(control, candidate)
+    });
+    if equal == Some(true) {
         Verdict::Matched
-    } else if asked(Step::Ignore, &|| rules.ignores(control, candidate)) {
+    } else if rules.ignores(control, candidate, &mut || {
+        tell_failure(experiment, Step::Ignore);
+    }) {
         Verdict::Ignored
     } else {
         Verdict::Mismatched

@@ -3,14 +3,15 @@ use std::sync::atomic::Ordering;
 
 use super::behaviours::Slots;
 use super::conclude::{Ran, conclude};
-use super::failure::{Step, attempt};
-use super::inline::{Candidates, give, run_control};
+use super::failure::{Step, attempt, tell_failure};
+use super::inline::{Candidates, give, let_go_rest, run_control};
 use super::measure::{Reading, observe};
 use super::plan::{Entry, Plan};
 use super::rules::Judge;
 use super::{Here, Observation, Outcome, Shadow, ShadowBehaviours};
-use crate::Experiment;
+use crate::config::ConfigRef;
 use crate::contain::contain;
+use crate::{Config, Experiment, global};
 
 /// The candidates of a shadow run, and what follows.
 pub type Job = Box<dyn FnOnce() + Send>;
@@ -62,6 +63,9 @@ impl<'e, T, B, R> Shadow<'e, T, B, R, Here> {
     ///
     /// Closures then own what they use (`move`), and the value is cloned for the comparison: where
     /// that costs much, let the behaviours return an `Arc`.
+    ///
+    /// The configuration of [`with_config`](crate::with_config), and the stubs and recordings of a
+    /// test, hold there as well.
     pub fn off_thread<'s, S: Spawner + ?Sized>(
         self,
         spawner: &'s S,
@@ -90,30 +94,33 @@ impl<T, B, R, S: Spawner + ?Sized> Shadow<'_, T, B, R, Elsewhere<'_, S>> {
             ..
         } = self;
         let Some(lineup) = plan.lineup(experiment, &behaviours) else {
-            return run_control(behaviours);
+            return run_control(experiment, behaviours, rules);
         };
-        attempt(experiment, Step::Before, || rules.before());
+        rules.before(&mut || tell_failure(experiment, Step::Before));
         let mut slots = behaviours.into_slots();
         let begin = Reading::now(experiment, &*plan.stopwatch);
         let Entry { variant, position } = lineup.control;
         let (control, payload) = observe(experiment, &*plan.stopwatch, variant, || {
             slots.run(position)
         });
-        if let Some(copy) = copy(experiment, &control) {
-            let rest = Rest {
-                experiment: experiment.clone().into_owned(),
-                plan,
-                rules,
-                slots,
-                begin,
-                control: copy,
-                entries: lineup.before.into_iter().chain(lineup.after).collect(),
-            };
-            let job: Job = Box::new(move || rest.run());
-            let taken = attempt(experiment, Step::Spawn, || spawner.spawn(job));
-            if taken == Some(false) {
-                tell_dropped(experiment);
-            }
+        let Some(copy) = copy(experiment, &control) else {
+            let_go_rest(experiment, slots, rules);
+            return give(control.outcome, payload, None);
+        };
+        let rest = Rest {
+            experiment: experiment.clone().into_owned(),
+            plan,
+            rules,
+            slots,
+            begin,
+            control: copy,
+            entries: lineup.before.into_iter().chain(lineup.after).collect(),
+        };
+        let scopes = Scopes::here();
+        let job: Job = Box::new(move || scopes.enter(|| rest.run()));
+        let taken = attempt(experiment, Step::Spawn, || spawner.spawn(job));
+        if taken == Some(false) {
+            tell_dropped(experiment);
         }
         give(control.outcome, payload, None)
     }
@@ -132,6 +139,7 @@ fn copy<T: Clone>(experiment: &Experiment<'_>, control: &Observation<T>) -> Opti
     Some(Observation {
         wall: control.wall,
         cpu: control.cpu,
+        opaque: control.opaque,
         ..Observation::new(control.variant.clone(), outcome)
     })
 }
@@ -149,6 +157,35 @@ fn tell_dropped(experiment: &Experiment<'_>) {
                 "there is no room for the candidates of a shadow run: only the control runs",
             );
         });
+    }
+}
+
+/// What holds on the caller's thread alone, and is to hold where the candidates run.
+struct Scopes {
+    config: Option<Config>,
+    #[cfg(feature = "testing")]
+    test: crate::testing::Scope,
+}
+
+impl Scopes {
+    fn here() -> Self {
+        Self {
+            config: match global::current() {
+                ConfigRef::Shared(config) => Some(config),
+                ConfigRef::Borrowed(_) => None,
+            },
+            #[cfg(feature = "testing")]
+            test: crate::testing::Scope::current(),
+        }
+    }
+
+    fn enter(self, run: impl FnOnce()) {
+        #[cfg(feature = "testing")]
+        let run = || self.test.enter(run);
+        match &self.config {
+            Some(config) => global::with_config(config, run),
+            None => run(),
+        }
     }
 }
 
@@ -183,5 +220,6 @@ impl<T, L: Slots<T>, R: Judge<T>> Rest<T, L, R> {
         };
         let (outcome, _) = conclude(&self.experiment, &self.plan, &mut self.rules, ran);
         attempt(&self.experiment, Step::Drop, || drop(outcome));
+        let_go_rest(&self.experiment, self.slots, self.rules);
     }
 }

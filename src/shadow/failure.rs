@@ -1,6 +1,6 @@
 //! Where the host's closures of a shadow run fail, and what they fail with.
 
-use std::any::Any;
+use std::any::{Any, TypeId};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::Experiment;
@@ -86,6 +86,12 @@ pub(super) fn message(payload: &Payload) -> String {
                 .map(|text| (*text).to_owned())
         })
         .unwrap_or_else(|| "no message".to_owned())
+}
+
+/// The type of what a panic carries, where that is no text.
+pub(super) fn opaque(payload: &Payload) -> Option<TypeId> {
+    let is_text = payload.is::<String>() || payload.is::<&str>();
+    (!is_text).then(|| (**payload).type_id())
 }
 
 /// Ends a panic here.

@@ -1,3 +1,4 @@
+use std::any::TypeId;
 use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -6,8 +7,8 @@ use std::time::Duration;
 use super::awaited::Deadline;
 use super::behaviours::Slots;
 use super::conclude::{Ran, conclude};
-use super::failure::{Payload, Step, attempt, catch, let_go, message};
-use super::inline::give;
+use super::failure::{Payload, Step, attempt, catch, let_go, message, opaque, tell_failure};
+use super::inline::{give, let_go_rest};
 use super::measure::Reading;
 use super::plan::{Entry, Lineup, Plan};
 use super::rules::Judge;
@@ -76,7 +77,8 @@ where
             Run::Over => return Poll::Pending,
         };
         if let Some(deadline) = this.deadline.take() {
-            attempt(experiment, Step::Before, || this.rules.before());
+            this.rules
+                .before(&mut || tell_failure(experiment, Step::Before));
             let up = attempt(experiment, Step::Deadline, || deadline.begin());
             this.up = up.flatten().map(Box::pin);
         }
@@ -98,7 +100,7 @@ where
         let Run::Race(race) = std::mem::replace(&mut this.run, Run::Over) else {
             return Poll::Pending;
         };
-        let (ran, payload) = race.into_ran();
+        let (ran, payload) = race.into_ran(experiment);
         let (outcome, complaint) = conclude(experiment, &this.plan, &mut this.rules, ran);
         Poll::Ready(give(outcome, payload, complaint))
     }
@@ -145,6 +147,7 @@ struct Runner<T, F> {
     wall: Duration,
     cpu: Option<Duration>,
     outcome: Option<Outcome<T>>,
+    opaque: Option<TypeId>,
     payload: Option<Payload>,
 }
 
@@ -210,7 +213,11 @@ impl<T, F, L> Race<T, F, L> {
         }
     }
 
-    fn into_ran(mut self) -> (Ran<T>, Option<Payload>) {
+    fn into_ran(mut self, experiment: &Experiment<'_>) -> (Ran<T>, Option<Payload>)
+    where
+        L: Slots<F>,
+    {
+        let_go_rest(experiment, self.slots, ());
         let payload = self.control.payload.take();
         let candidates = self.before.into_iter().chain(self.after);
         let ran = Ran {
@@ -232,6 +239,7 @@ impl<T, F> Runner<T, F> {
             wall: Duration::ZERO,
             cpu: None,
             outcome: None,
+            opaque: None,
             payload: None,
         }
     }
@@ -272,7 +280,7 @@ impl<T, F> Runner<T, F> {
         let end = host.now();
         let cpu = end.since(now).cpu;
         self.cpu = match (self.cpu, cpu) {
-            (Some(before), Some(more)) => Some(before + more),
+            (Some(before), Some(more)) => Some(before.saturating_add(more)),
             (before, more) => before.or(more),
         };
         self.wall = end.since(begin).wall;
@@ -282,6 +290,7 @@ impl<T, F> Runner<T, F> {
             Ok(None) => self.outcome = Some(Outcome::Skipped),
             Err(payload) => {
                 self.outcome = Some(Outcome::Panicked(message(&payload)));
+                self.opaque = opaque(&payload);
                 self.payload = Some(payload);
             }
         }
@@ -313,6 +322,7 @@ impl<T, F> Runner<T, F> {
         let observation = Observation {
             wall: self.wall,
             cpu: self.cpu,
+            opaque: self.opaque,
             ..Observation::new(self.variant, outcome)
         };
         (self.position, observation)

@@ -1,6 +1,6 @@
 use super::behaviours::Slots;
 use super::conclude::{Ran, conclude};
-use super::failure::{Payload, Step, attempt};
+use super::failure::{Payload, Step, attempt, catch, tell_failure};
 use super::measure::{Reading, observe, observe_candidate};
 use super::plan::{Entry, Plan};
 use super::rules::Judge;
@@ -30,9 +30,9 @@ impl<T, B, R> Shadow<'_, T, B, R, Here> {
             ..
         } = self;
         let Some(lineup) = plan.lineup(experiment, &behaviours) else {
-            return run_control(behaviours);
+            return run_control(experiment, behaviours, rules);
         };
-        attempt(experiment, Step::Before, || rules.before());
+        rules.before(&mut || tell_failure(experiment, Step::Before));
         let mut slots = behaviours.into_slots();
         let mut candidates = Candidates::begin(experiment, &plan);
         for entry in lineup.before {
@@ -58,14 +58,38 @@ impl<T, B, R> Shadow<'_, T, B, R, Here> {
             order,
         };
         let (outcome, complaint) = conclude(experiment, &plan, &mut rules, ran);
+        let_go_rest(experiment, slots, rules);
         give(outcome, payload, complaint)
     }
 }
 
 /// Runs the control alone, as if there were no candidates.
-pub(super) fn run_control<T>(behaviours: impl ShadowBehaviours<T>) -> T {
-    let control = behaviours.position(crate::Variant::CONTROL);
-    behaviours.run(control.unwrap_or(0))
+pub(super) fn run_control<T>(
+    experiment: &Experiment<'_>,
+    behaviours: impl ShadowBehaviours<T>,
+    rules: impl Sized,
+) -> T {
+    let control = behaviours.position(crate::Variant::CONTROL).unwrap_or(0);
+    let mut slots = behaviours.into_slots();
+    let caught = catch(|| slots.run(control));
+    let_go_rest(experiment, slots, rules);
+    match caught {
+        Ok(Some(value)) => value,
+        Ok(None) => std::panic::resume_unwind(Box::new("no control")),
+        Err(payload) => std::panic::resume_unwind(payload),
+    }
+}
+
+/// Drops the behaviours that have not run, and the closures: what they hold is the host's.
+pub(super) fn let_go_rest<T>(
+    experiment: &Experiment<'_>,
+    mut slots: impl Slots<T>,
+    rules: impl Sized,
+) {
+    for position in 0..slots.count() {
+        attempt(experiment, Step::Drop, || slots.clear(position));
+    }
+    attempt(experiment, Step::Drop, || drop(rules));
 }
 
 /// The control's value, or its panic; a complaint is the panic of a test that asked for it.

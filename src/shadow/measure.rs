@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::failure::{Payload, Step, attempt, catch, let_go, message};
+use super::failure::{Payload, Step, attempt, catch, let_go, message, opaque};
 use super::{Observation, Outcome, Stopwatch};
 use crate::{Experiment, Variant};
 
@@ -53,10 +53,13 @@ pub(super) fn observe<T>(
     match caught {
         Ok(Some(value)) => (observed(Outcome::Returned(value)), None),
         Ok(None) => (observed(Outcome::Skipped), None),
-        Err(payload) => (
-            observed(Outcome::Panicked(message(&payload))),
-            Some(payload),
-        ),
+        Err(payload) => {
+            let observation = Observation {
+                opaque: opaque(&payload),
+                ..observed(Outcome::Panicked(message(&payload)))
+            };
+            (observation, Some(payload))
+        }
     }
 }
 

@@ -1,3 +1,4 @@
+use std::any::TypeId;
 use std::fmt;
 use std::time::Duration;
 
@@ -11,6 +12,8 @@ pub struct Observation<T> {
     pub(super) cpu: Option<Duration>,
     pub(super) verdict: Option<Verdict>,
     pub(super) cleaned: Option<Value<'static>>,
+    /// What it panicked with, where that is no text.
+    pub(super) opaque: Option<TypeId>,
 }
 
 /// How a behaviour ended.
@@ -31,9 +34,9 @@ pub enum Outcome<T> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Verdict {
-    /// Equal values, or panics with one message.
+    /// Equal values, or panics with one message; where they have no text, with payloads of one type.
     Matched,
-    /// Anything else, and a comparison that panicked.
+    /// Anything else, and a comparison that panicked, unless a rule ignores it.
     Mismatched,
     /// Not equal, but a rule says that this does not matter. Not the same as matched.
     Ignored,
@@ -50,6 +53,7 @@ impl<T> Observation<T> {
             cpu: None,
             verdict: None,
             cleaned: None,
+            opaque: None,
         }
     }
 
@@ -145,6 +149,6 @@ impl<T> fmt::Debug for Observation<T> {
             .field("cpu", &self.cpu)
             .field("verdict", &self.verdict)
             .field("cleaned", &self.cleaned)
-            .finish()
+            .finish_non_exhaustive()
     }
 }

@@ -5,6 +5,7 @@ use super::failure::{Step, tell_failure};
 use super::{Stopwatch, SystemStopwatch};
 use crate::contain::contain;
 use crate::declared::Declared;
+use crate::diagnostics::tell;
 use crate::variant_list::VariantList;
 use crate::{Behaviours, Experiment, Value, Variant, limits};
 
@@ -135,18 +136,70 @@ fn draw(experiment: &Experiment<'_>) -> Option<u64> {
 }
 
 impl Experiment<'_> {
-    /// Whether shadow runs of this experiment may run anything but the control: not where it is
-    /// switched off, or outside its dates.
+    /// Whether shadow runs of this experiment may run anything but the control: not where its units
+    /// could not take part, whoever they are.
     pub(crate) fn may_shadow(&self) -> bool {
+        if !limits::name_fits(self.name()) {
+            return false;
+        }
+        if self.is_denied_here() {
+            tell!(
+                self.teller(),
+                Nest,
+                nested_runs,
+                "a shadow run inside another experiment's behaviour: only the control runs",
+            );
+            return false;
+        }
+        #[cfg(feature = "testing")]
+        if let Some(stubbed) = self.stubbed_shadow() {
+            return stubbed;
+        }
         let config = self.config();
-        let is_open = |declared: &Declared| {
-            let is_closed = || declared.closed_at(config.clock().now()).is_some();
-            declared.enabled && !(declared.has_dates() && contain(is_closed).unwrap_or(true))
-        };
-        limits::name_fits(self.name())
-            && self.is_enabled()
+        self.is_enabled()
+            && !self.is_excluded()
             && !config.is_switched_off(self.name())
-            && config.with_declared(self.name(), |declared| declared.is_none_or(is_open))
+            && config.with_declared(self.name(), |declared| self.is_open(declared))
+    }
+
+    fn is_open(&self, declared: Option<&Declared>) -> bool {
+        let config = self.config();
+        let Some(declared) = declared else {
+            if config.catalogues_are_off() {
+                return false;
+            }
+            if config.is_strict() {
+                tell!(
+                    self.teller(),
+                    Define,
+                    undeclared_experiments,
+                    "the experiment is not declared, and the configuration is strict: only the control runs",
+                );
+                return false;
+            }
+            return true;
+        };
+        let is_closed = || declared.closed_at(config.clock().now()).is_some();
+        declared.enabled && !(declared.has_dates() && contain(is_closed).unwrap_or(true))
+    }
+
+    /// What a test says in place of switches, dates and exclusions, if it does.
+    #[cfg(feature = "testing")]
+    fn stubbed_shadow(&self) -> Option<bool> {
+        use crate::testing::{Instead, StubState, is_in_force};
+
+        if !is_in_force() {
+            return None;
+        }
+        let stub = StubState::of(self)?;
+        let stubbed = match stub.instead() {
+            Instead::Variant(_) | Instead::Enabled => true,
+            Instead::Disabled | Instead::Excluded => false,
+            // Nobody asks a store here: the rest has its say.
+            Instead::Assigned(_) => return None,
+        };
+        stub.count_use();
+        Some(stubbed)
     }
 }
 

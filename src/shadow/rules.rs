@@ -5,6 +5,7 @@ use std::fmt::Display;
 
 use super::ShadowResult;
 use crate::Value;
+use crate::contain::contain;
 
 /// Comparison, rules and hooks of a shadow run. What it is made of, code has no need to name.
 #[derive(Debug)]
@@ -32,9 +33,9 @@ impl Rules {
 #[doc(hidden)]
 pub trait Judge<T>: sealed::Sealed {
     fn equal(&self, control: &T, candidate: &T) -> bool;
-    fn ignores(&self, control: &T, candidate: &T) -> bool;
+    fn ignores(&self, control: &T, candidate: &T, failed: &mut dyn FnMut()) -> bool;
     fn clean(&self, value: &T) -> Option<Value<'static>>;
-    fn before(&mut self);
+    fn before(&mut self, failed: &mut dyn FnMut());
     fn after(&mut self, result: &ShadowResult<'_, T>, failed: &mut dyn FnMut());
 }
 
@@ -55,16 +56,16 @@ where
         self.comparison.equal(control, candidate)
     }
 
-    fn ignores(&self, control: &T, candidate: &T) -> bool {
-        self.ignored.ignores(control, candidate)
+    fn ignores(&self, control: &T, candidate: &T, failed: &mut dyn FnMut()) -> bool {
+        self.ignored.ignores(control, candidate, failed)
     }
 
     fn clean(&self, value: &T) -> Option<Value<'static>> {
         self.cleaner.clean(value)
     }
 
-    fn before(&mut self) {
-        self.before.call();
+    fn before(&mut self, failed: &mut dyn FnMut()) {
+        self.before.call(failed);
     }
 
     fn after(&mut self, result: &ShadowResult<'_, T>, failed: &mut dyn FnMut()) {
@@ -133,21 +134,25 @@ impl<V, E, C: Comparison<V>, D: Comparison<E>> Comparison<Result<V, E>> for Resu
     }
 }
 
-/// Which mismatches do not matter.
+/// Which mismatches do not matter; each rule is told of on its own where it panics.
 #[doc(hidden)]
 pub trait Ignored<T> {
-    fn ignores(&self, control: &T, candidate: &T) -> bool;
+    fn ignores(&self, control: &T, candidate: &T, failed: &mut dyn FnMut()) -> bool;
 }
 
 impl<T> Ignored<T> for () {
-    fn ignores(&self, _: &T, _: &T) -> bool {
+    fn ignores(&self, _: &T, _: &T, _: &mut dyn FnMut()) -> bool {
         false
     }
 }
 
 impl<T, I: Ignored<T>, F: Fn(&T, &T) -> bool> Ignored<T> for (I, F) {
-    fn ignores(&self, control: &T, candidate: &T) -> bool {
-        self.0.ignores(control, candidate) || (self.1)(control, candidate)
+    fn ignores(&self, control: &T, candidate: &T, failed: &mut dyn FnMut()) -> bool {
+        self.0.ignores(control, candidate, failed)
+            || contain(|| (self.1)(control, candidate)).unwrap_or_else(|| {
+                failed();
+                false
+            })
     }
 }
 
@@ -169,21 +174,23 @@ impl<T, V: Into<Value<'static>>, F: Fn(&T) -> V> Cleaner<T> for By<F> {
     }
 }
 
-/// What is called before the behaviours run.
+/// What is called before the behaviours run; each is told of on its own where it panics.
 #[doc(hidden)]
 pub trait Before {
-    fn call(&mut self);
+    fn call(&mut self, failed: &mut dyn FnMut());
 }
 
 impl Before for () {
-    fn call(&mut self) {}
+    fn call(&mut self, _: &mut dyn FnMut()) {}
 }
 
 impl<P: Before, F: FnOnce()> Before for (P, Option<F>) {
-    fn call(&mut self) {
-        self.0.call();
-        if let Some(before) = self.1.take() {
-            before();
+    fn call(&mut self, failed: &mut dyn FnMut()) {
+        self.0.call(failed);
+        if let Some(before) = self.1.take()
+            && contain(before).is_none()
+        {
+            failed();
         }
     }
 }
@@ -202,7 +209,7 @@ impl<T, A: After<T>, F: FnOnce(&ShadowResult<'_, T>)> After<T> for (A, Option<F>
     fn call(&mut self, result: &ShadowResult<'_, T>, failed: &mut dyn FnMut()) {
         self.0.call(result, failed);
         if let Some(after) = self.1.take()
-            && crate::contain::contain(|| after(result)).is_none()
+            && contain(|| after(result)).is_none()
         {
             failed();
         }

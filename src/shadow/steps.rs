@@ -16,7 +16,10 @@ use crate::Value;
 impl<T, B, R, M> Shadow<'_, T, B, R, M> {
     /// Whether candidates run at all; yes unless set. Without them nothing is published.
     ///
-    /// Those of an experiment that is switched off, or outside its dates, never do.
+    /// They never do where nobody could take part: of an experiment that is switched off or outside
+    /// its dates, of a handle that is [excluded](crate::Experiment::excluded), of one that is not declared
+    /// under [`strict`](crate::ConfigBuilder::strict), and where [nesting](crate::Nesting) is denied.
+    /// What a declaration says of single units is not asked.
     pub fn enabled(mut self, enabled: bool) -> Self {
         self.plan.enabled &= enabled;
         self
@@ -92,7 +95,7 @@ impl<T, B, R, M> Shadow<'_, T, B, R, M> {
 impl<'e, T, B, C, I, K, P, A, M> Shadow<'e, T, B, Rules<C, I, K, P, A>, M> {
     /// How the values of control and candidate are compared; with `==` unless set.
     ///
-    /// A comparison that panics is told, and counts as a mismatch.
+    /// A comparison that panics is told, and counts as a mismatch, unless a rule [ignores](Self::ignore) it.
     pub fn compare<F: Fn(&T, &T) -> bool>(
         self,
         compare: F,
@@ -101,7 +104,8 @@ impl<'e, T, B, C, I, K, P, A, M> Shadow<'e, T, B, Rules<C, I, K, P, A>, M> {
     }
 
     /// Mismatches that do not matter; as many rules as wanted. They are asked about values that
-    /// are not equal. A rule that panics is told, and ignores nothing.
+    /// are not equal, or whose comparison panicked. A rule that panics is told, ignores nothing, and
+    /// the next one is asked.
     pub fn ignore<F: Fn(&T, &T) -> bool>(
         self,
         ignore: F,
@@ -129,7 +133,7 @@ impl<'e, T, B, C, I, K, P, A, M> Shadow<'e, T, B, Rules<C, I, K, P, A>, M> {
         })
     }
 
-    /// Called before the behaviours, if candidates run; as many as wanted.
+    /// Called before the behaviours, if candidates run; as many as wanted, each contained on its own.
     pub fn before<F: FnOnce()>(
         self,
         before: F,

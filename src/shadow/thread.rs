@@ -39,15 +39,17 @@ struct Shared {
     state: Mutex<State>,
     /// There is a job, or the end.
     work: Condvar,
-    /// Nothing is queued or running.
-    idle: Condvar,
+    /// A run is done.
+    done: Condvar,
 }
 
 #[derive(Default)]
 struct State {
     queue: VecDeque<Job>,
-    running: bool,
     closed: bool,
+    accepted: u64,
+    /// Of the accepted ones, which are run in their order.
+    finished: u64,
     dropped: u64,
 }
 
@@ -74,13 +76,15 @@ impl ShadowThread {
         self.shared.lock().dropped
     }
 
-    /// Waits until all runs so far are done, `timeout` at the longest; answers whether they are.
+    /// Waits until the runs that were taken so far are done, `timeout` at the longest; answers
+    /// whether they are. Runs that come meanwhile are not waited for.
     pub fn flush(&self, timeout: Duration) -> bool {
-        let busy = |state: &mut State| state.running || !state.queue.is_empty();
+        let state = self.shared.lock();
+        let last = state.accepted;
         let waited = self
             .shared
-            .idle
-            .wait_timeout_while(self.shared.lock(), timeout, busy);
+            .done
+            .wait_timeout_while(state, timeout, |state| state.finished < last);
         let (_state, waited) = waited.unwrap_or_else(PoisonError::into_inner);
         !waited.timed_out()
     }
@@ -92,6 +96,7 @@ impl Spawner for ShadowThread {
         let has_room = state.queue.len() < self.capacity;
         if has_room {
             state.queue.push_back(job);
+            state.accepted += 1;
             self.shared.work.notify_one();
         } else {
             state.dropped += 1;
@@ -122,24 +127,19 @@ impl Shared {
     fn work(&self) {
         while let Some(job) = self.next() {
             contain(job);
+            self.lock().finished += 1;
+            self.done.notify_all();
         }
     }
 
     /// The next job, as soon as there is one; `None` at the end.
     fn next(&self) -> Option<Job> {
-        let mut state = self.lock();
-        state.running = false;
-        if state.queue.is_empty() {
-            self.idle.notify_all();
-        }
         let nothing = |state: &mut State| state.queue.is_empty() && !state.closed;
         let mut state = self
             .work
-            .wait_while(state, nothing)
+            .wait_while(self.lock(), nothing)
             .unwrap_or_else(PoisonError::into_inner);
-        let job = state.queue.pop_front();
-        state.running = job.is_some();
-        job
+        state.queue.pop_front()
     }
 }
 

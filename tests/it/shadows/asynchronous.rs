@@ -5,11 +5,12 @@ use std::future::{pending, poll_fn, ready};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::rc::Rc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use variate::context;
-use variate::shadow::{Observation, Order, Outcome, Verdict};
+use variate::shadow::{Observation, Order, Outcome, Stopwatch, Verdict};
 
 use super::{Time, candidates, json};
 
@@ -344,4 +345,50 @@ fn what_is_switched_off_awaits_the_control_alone() {
             .run(),
     );
     assert_eq!((value, tracker.actions().len()), (1, 0));
+}
+
+#[test]
+fn durations_of_a_host_s_stopwatch_do_not_overflow() {
+    struct Leaps(AtomicU64);
+
+    impl Stopwatch for Leaps {
+        fn wall(&self) -> Duration {
+            Duration::ZERO
+        }
+
+        // To the last moment and back again, with every reading.
+        fn cpu(&self) -> Option<Duration> {
+            let readings = self.0.fetch_add(1, Ordering::Relaxed);
+            Some(if readings.is_multiple_of(2) {
+                Duration::ZERO
+            } else {
+                Duration::MAX
+            })
+        }
+    }
+
+    let (config, _) = candidates();
+    let exp = config.experiment("pill", context! {});
+    let seen = std::cell::Cell::new(None);
+    let twice = || {
+        let mut polls = 0;
+        poll_fn(move |polled| {
+            polls += 1;
+            polled.waker().wake_by_ref();
+            if polls < 3 {
+                Poll::Pending
+            } else {
+                Poll::Ready(1)
+            }
+        })
+    };
+    let run = exp
+        .use_(twice)
+        .try_(twice)
+        .shadow_async()
+        .stopwatch(Leaps(AtomicU64::new(0)))
+        .after(|result| seen.set(result.control().cpu()))
+        .run();
+    assert_eq!(pollster::block_on(run), 1);
+    assert_eq!(seen.get(), Some(Duration::MAX));
 }

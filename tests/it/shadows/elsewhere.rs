@@ -1,11 +1,11 @@
 //! Candidates off the caller's thread.
 
 use std::sync::mpsc;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
 use variate::shadow::{Job, Order, ShadowThread, Spawner, Verdict};
-use variate::{Config, MemoryTracker, context};
+use variate::{Config, MemoryTracker, context, experiment, with_config};
 
 use super::{Time, candidates, json};
 
@@ -282,4 +282,66 @@ fn a_handle_and_its_tracker_outlive_the_caller() {
     }
     jobs.run_all();
     assert_eq!(tracker.events()[0].experiment, "pill");
+}
+
+/// A job after which another one waits already, for as long as there is a thread.
+fn endless(thread: Weak<ShadowThread>) -> Job {
+    Box::new(move || {
+        if let Some(here) = thread.upgrade() {
+            here.spawn(endless(thread));
+        }
+    })
+}
+
+#[test]
+fn a_flush_waits_for_no_run_that_comes_later() {
+    let thread = Arc::new(ShadowThread::new(9).unwrap());
+    assert!(thread.spawn(endless(Arc::downgrade(&thread))));
+    assert!(thread.flush(LONG));
+}
+
+#[test]
+fn the_configuration_of_a_scope_holds_where_candidates_run() {
+    let (config, tracker) = candidates();
+    let jobs = ByHand::default();
+    with_config(&config, || {
+        experiment("pill", context! {})
+            .use_(|| 2)
+            .try_(|| experiment("inner", context! {}).use_(|| 1).try_(|| 2).run())
+            .shadow()
+            .off_thread(&jobs)
+            .run()
+    });
+    jobs.run_all();
+    let events = tracker.events();
+    let seen: Vec<_> = events
+        .iter()
+        .map(|event| (event.experiment.as_str(), event.action.as_str()))
+        .collect();
+    assert_eq!(seen, [("inner", "assignment"), ("pill", "shadow")]);
+}
+
+#[cfg(feature = "testing")]
+#[test]
+fn stubs_and_recordings_of_a_test_hold_where_candidates_run() {
+    use variate::{assert_tracked, testing};
+
+    let (config, _) = candidates();
+    let events = testing::record();
+    let _stub = testing::stub("inner", "red");
+    let thread = ShadowThread::new(9).unwrap();
+    let inner = config.clone();
+    config
+        .experiment("pill", context! {})
+        .use_(|| "red")
+        .try_(move || {
+            let exp = inner.experiment("inner", context! {});
+            exp.use_(|| "grey").variant("red", || "red").run()
+        })
+        .shadow()
+        .off_thread(&thread)
+        .run();
+    assert!(thread.flush(LONG));
+    assert_tracked!(events, "pill", "shadow");
+    assert_tracked!(events, "inner", "assignment", variant = "red");
 }

@@ -272,3 +272,82 @@ fn a_configuration_s_hook_hears_what_failed() {
     let all: Vec<_> = heard.try_iter().collect();
     assert_eq!(all, [(Operation::Shadow, Some("pill".to_owned()))]);
 }
+
+#[test]
+fn one_rule_s_or_hook_s_panic_is_not_another_s() {
+    let (config, tracker) = candidates();
+    let exp = config.experiment("pill", context! {});
+    let before = Cell::new(false);
+    exp.use_(|| 1)
+        .try_(|| 2)
+        .shadow()
+        .before(|| panic!("before"))
+        .before(|| before.set(true))
+        .ignore(|_, _| panic!("ignore"))
+        .ignore(|_, _| true)
+        .run();
+    assert!(before.get());
+    assert_eq!(json(&tracker.events()[0])["verdict"], "ignored");
+    assert_eq!(failures(&config), 2);
+}
+
+#[test]
+fn panics_without_a_text_are_told_apart_by_their_type() {
+    let (config, _) = candidates();
+    let exp = config.experiment("pill", context! {});
+    let seen = Cell::new(None);
+    let caught = catch_unwind(AssertUnwindSafe(|| {
+        exp.use_(|| -> u8 { panic_any(7_u64) })
+            .variant("same", || panic_any(7_u64))
+            .variant("other", || panic_any(7_u32))
+            .variant("text", || panic!("no message"))
+            .shadow()
+            .order(Order::ControlLast)
+            .after(|result| {
+                let verdicts = result.candidates().iter().map(|c| c.verdict().unwrap());
+                seen.set(Some(verdicts.collect::<Vec<_>>()));
+            })
+            .run()
+    }));
+    assert!(caught.is_err());
+    let expected = [Verdict::Matched, Verdict::Mismatched, Verdict::Mismatched];
+    assert_eq!(seen.take().unwrap(), expected);
+}
+
+/// What a behaviour or closure holds, and whose drop panics.
+struct Held;
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        assert!(std::thread::panicking(), "dropped");
+    }
+}
+
+#[test]
+fn drops_of_what_has_not_run_and_of_closures_end_here() {
+    for (sample, told) in [(0.0, 3), (100.0, 3)] {
+        let (config, _) = candidates();
+        let exp = config.experiment("pill", context! {});
+        let held = [Held, Held, Held];
+        let [first, second, third] = held;
+        let value = exp
+            .use_(|| 1)
+            .variant("first", move || {
+                let _held = &first;
+                1
+            })
+            .variant("second", move || {
+                let _held = &second;
+                1
+            })
+            .shadow()
+            .compare(move |_, _| {
+                let _held = &third;
+                true
+            })
+            .deadline(std::time::Duration::ZERO)
+            .sample(sample)
+            .run();
+        assert_eq!((value, failures(&config)), (1, told), "{sample}");
+    }
+}

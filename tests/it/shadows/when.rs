@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::time::{Duration, SystemTime};
 
 use variate::shadow::{Observation, Order, Outcome, Publish, Verdict};
-use variate::{Config, Declaration, context};
+use variate::{Config, Declaration, Nesting, context};
 
 use super::{Time, candidates, random};
 
@@ -254,4 +254,75 @@ fn an_experiment_that_is_switched_off_runs_the_control_alone() {
     let off = config.experiment("other", context! {}).enabled(false);
     off.use_(|| 1).try_(|| 2).shadow().run();
     assert_eq!(tracker.actions(), ["shadow"]);
+}
+
+#[test]
+fn a_unit_that_the_code_excludes_gets_the_control_alone() {
+    let (config, tracker) = candidates();
+    let excluded = config.experiment("pill", context! {}).excluded(true);
+    let value = excluded.use_(|| 1).try_(|| panic!("ran")).shadow().run();
+    assert_eq!((value, tracker.actions().len()), (1, 0));
+    let included = config.experiment("pill", context! {}).excluded(false);
+    included.use_(|| 1).try_(|| 1).shadow().run();
+    assert_eq!(tracker.actions(), ["shadow"]);
+}
+
+#[test]
+fn a_strict_configuration_runs_no_candidates_of_what_is_not_declared() {
+    let strict = || Config::builder().strict();
+    let (config, tracker) = crate::support::build(strict());
+    assert!(!ran!(config));
+    assert_eq!(tracker.actions().len(), 0);
+    assert_eq!(config.diagnostics().undeclared_experiments, 1);
+    let (config, _) = crate::support::build(strict().declare(Declaration::new("pill")));
+    assert!(ran!(config));
+    assert_eq!(config.diagnostics().undeclared_experiments, 0);
+}
+
+#[test]
+fn where_nesting_is_denied_a_shadow_run_inside_a_behaviour_runs_the_control_alone() {
+    for (nesting, runs) in [(Nesting::Deny, false), (Nesting::Allow, true)] {
+        let (config, _) = crate::support::build(Config::builder().nesting(nesting));
+        let outer = config.experiment("page", context! { user_id: 1 });
+        let inner = || ran!(config);
+        assert_eq!(outer.use_(inner).try_(inner).run(), runs, "{nesting:?}");
+        assert_eq!(config.diagnostics().nested_runs, u64::from(!runs));
+        assert!(ran!(config), "outside of it");
+    }
+}
+
+#[cfg(feature = "testing")]
+#[test]
+fn stubs_say_whether_candidates_run() {
+    use variate::testing;
+
+    let (config, tracker) = candidates();
+    {
+        let stub = testing::disabled("pill");
+        assert!(!ran!(config));
+        assert_eq!(stub.uses(), 1);
+        let _inner = testing::enabled("pill");
+        assert!(ran!(config), "the last stub wins");
+    }
+    {
+        let _stub = testing::excluded("pill");
+        assert!(!ran!(config));
+    }
+    assert_eq!(tracker.take().len(), 1);
+
+    config.set_experiment_enabled("pill", false);
+    assert!(!ran!(config));
+    {
+        let _stub = testing::assigned("pill", "candidate");
+        assert!(!ran!(config), "a stored variant switches nothing on");
+    }
+    {
+        let _stub = testing::stub("pill", "candidate");
+        assert!(ran!(config));
+    }
+    let stub = testing::enabled("pill");
+    assert!(ran!(config));
+    assert_eq!(stub.uses(), 1);
+    let (strict, _) = crate::support::build(Config::builder().strict());
+    assert!(ran!(strict));
 }
