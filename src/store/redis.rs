@@ -3,15 +3,20 @@
 mod builder;
 mod names;
 mod pool;
+mod workers;
 
 use std::fmt;
+use std::io;
 use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::{Duration, Instant};
 
 use redis::{Connection, RedisResult, Script, ScriptInvocation};
 
 pub use self::builder::RedisStoreBuilder;
 use self::names::{pattern, place, start};
 use self::pool::{Failure, Pool};
+use self::workers::Workers;
 use super::breaker::Breaker;
 use super::{AssignmentStore, StoreError, StoredUnit};
 use crate::Variant;
@@ -23,10 +28,13 @@ const BATCH: usize = 1_000;
 /// the feature `redis-store`.
 ///
 /// Each call but [`purge`](AssignmentStore::purge) is one round trip, and takes effect as a whole.
-/// Connections are opened when they are needed, also after the server restarted. A server that is down or
-/// hangs costs a call the [`timeout`](RedisStoreBuilder::timeout); further calls fail at once until
-/// the [`cooldown`](RedisStoreBuilder::cooldown) is over. What resolves a host's name may
-/// wait longer: put the store into a [`Deadline`](crate::Deadline) if that matters.
+/// Connections are opened when they are needed, also after the server restarted. A server that is down,
+/// hangs or dawdles costs a call the [`timeout`](RedisStoreBuilder::timeout) and no more, for a few
+/// threads of the store's own do the waiting; further calls fail at once until
+/// the [`cooldown`](RedisStoreBuilder::cooldown) is over. A call that was given up may still take effect.
+/// `purge` has no limit as a whole.
+///
+/// Dropping the last clone waits for nothing.
 ///
 /// Keys are `prefix:{experiment}:key`, with the text of the experience key and nothing else of the
 /// unit. All entries of an experiment are in one slot of a Redis Cluster. `rediss://` works in an
@@ -46,6 +54,8 @@ const BATCH: usize = 1_000;
 #[derive(Clone)]
 pub struct RedisStore {
     server: Arc<Server>,
+    /// Not among what the threads themselves hold, so that they end with the last clone.
+    workers: Arc<Workers>,
 }
 
 struct Server {
@@ -74,7 +84,10 @@ pub enum RedisStoreError {
         "the redis server did not answer a moment ago: it is not asked until the cooldown is over"
     )]
     Resting,
-    /// The server did not answer, or with an error.
+    /// The server did not answer in time.
+    #[error("the redis server did not answer within {0:?}: the call was given up")]
+    Late(Duration),
+    /// The server could not be reached, or answered with an error.
     #[error("the redis server could not be asked: {0}")]
     Failed(#[source] StoreError),
 }
@@ -85,12 +98,54 @@ impl RedisStore {
         RedisStoreBuilder::new(url.into())
     }
 
-    fn ask<T>(&self, ask: impl Fn(&mut Connection) -> RedisResult<T>) -> Result<T, StoreError> {
+    /// What `ask` gets, on another thread: whatever the server does, this waits for the timeout only.
+    fn ask<T: Send + 'static>(
+        &self,
+        ask: impl Fn(&Server, &mut Connection) -> RedisResult<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let start = Instant::now();
+        self.watch(|| {
+            let timeout = self.server.pool.timeout();
+            let (answer, answered) = mpsc::sync_channel(1);
+            let server = Arc::clone(&self.server);
+            self.workers.give(move || {
+                // A call that was given up before it began does not begin.
+                if start.elapsed() < timeout {
+                    let got = server
+                        .pool
+                        .with(start, |connection| ask(&server, connection));
+                    let _ = answer.try_send(got);
+                }
+            })?;
+            match answered.recv_timeout(timeout.saturating_sub(start.elapsed())) {
+                Ok(got) => got,
+                Err(RecvTimeoutError::Disconnected) if start.elapsed() < timeout => {
+                    Err(io::Error::other("the client panicked").into())
+                }
+                Err(_) => {
+                    // What happened to one connection has happened to the others.
+                    self.server.pool.forget();
+                    Err(io::Error::from(io::ErrorKind::TimedOut).into())
+                }
+            }
+        })
+    }
+
+    /// The same on this thread: each answer is waited for, but not limited as a whole.
+    fn ask_here<T>(
+        &self,
+        ask: impl Fn(&mut Connection) -> RedisResult<T>,
+    ) -> Result<T, StoreError> {
+        self.watch(|| self.server.pool.with(Instant::now(), ask))
+    }
+
+    /// Leaves a server that does not answer alone.
+    fn watch<T>(&self, ask: impl FnOnce() -> Result<T, Failure>) -> Result<T, StoreError> {
         let Server { pool, breaker, .. } = &*self.server;
         if !breaker.lets_through() {
             return Err(RedisStoreError::Resting.into());
         }
-        match pool.with(ask) {
+        match ask() {
             Ok(answer) => {
                 breaker.answered();
                 Ok(answer)
@@ -100,6 +155,9 @@ impl RedisStore {
                     breaker.failed();
                 } else {
                     breaker.answered();
+                }
+                if error.is_timeout() {
+                    return Err(RedisStoreError::Late(pool.timeout()).into());
                 }
                 Err(RedisStoreError::Failed(error.into()).into())
             }
@@ -111,31 +169,48 @@ impl RedisStore {
         unit.keys().map(move |key| place(&start, key))
     }
 
-    fn find_or_keep(&self, unit: &StoredUnit<'_>) -> ScriptInvocation<'_> {
-        let mut script = self.server.find_or_keep.prepare_invoke();
-        for place in self.places(unit) {
+    fn find_or_keep(
+        &self,
+        unit: &StoredUnit<'_>,
+        variant: Option<&Variant>,
+    ) -> Result<Option<Variant>, StoreError> {
+        let places: Vec<_> = self.places(unit).collect();
+        let variant = variant.cloned();
+        let stored: Option<Vec<u8>> = self.ask(move |server, connection| {
+            let script = server.find_or_keep(&places, variant.as_ref());
+            script.invoke(connection)
+        })?;
+        // What is no text is a variant that no experiment has, so that it is replaced like one.
+        Ok(stored.map(|stored| String::from_utf8_lossy(&stored).into_owned().into()))
+    }
+}
+
+impl Server {
+    fn find_or_keep(&self, places: &[String], variant: Option<&Variant>) -> ScriptInvocation<'_> {
+        let mut script = self.find_or_keep.prepare_invoke();
+        for place in places {
             script.key(place);
         }
-        match self.server.ttl {
+        match self.ttl {
             Some(ttl) => script.arg(ttl),
             None => script.arg(""),
         };
+        if let Some(variant) = variant {
+            script.arg(variant.as_str());
+        }
         script
     }
 }
 
 impl AssignmentStore for RedisStore {
     fn find(&self, unit: &StoredUnit<'_>) -> Result<Option<Variant>, StoreError> {
-        let script = self.find_or_keep(unit);
-        let found: Option<String> = self.ask(|connection| script.invoke(connection))?;
-        Ok(found.map(Variant::from))
+        self.find_or_keep(unit, None)
     }
 
     fn keep(&self, unit: &StoredUnit<'_>, variant: &Variant) -> Result<Variant, StoreError> {
-        let mut script = self.find_or_keep(unit);
-        script.arg(variant.as_str());
-        let stored: String = self.ask(|connection| script.invoke(connection))?;
-        Ok(stored.into())
+        let stored = self.find_or_keep(unit, Some(variant))?;
+        // The script answers what it was to keep, if nothing else.
+        Ok(stored.unwrap_or_else(|| variant.clone()))
     }
 
     fn replace(&self, unit: &StoredUnit<'_>, variant: &Variant) -> Result<(), StoreError> {
@@ -152,7 +227,7 @@ impl AssignmentStore for RedisStore {
             set.arg("PX").arg(ttl);
         }
         set.ignore();
-        self.ask(|connection| commands.query(connection))
+        self.ask(move |_, connection| commands.query(connection))
     }
 
     fn forget(&self, unit: &StoredUnit<'_>) -> Result<(), StoreError> {
@@ -160,7 +235,7 @@ impl AssignmentStore for RedisStore {
         for place in self.places(unit) {
             unlink.arg(place);
         }
-        self.ask(|connection| unlink.query(connection))
+        self.ask(move |_, connection| unlink.query(connection))
     }
 
     fn purge(&self, experiment: &str) -> Result<u64, StoreError> {
@@ -174,11 +249,11 @@ impl AssignmentStore for RedisStore {
                 .arg("COUNT")
                 .arg(BATCH);
             let (next, found): (u64, Vec<Vec<u8>>) =
-                self.ask(|connection| scan.query(connection))?;
+                self.ask_here(|connection| scan.query(connection))?;
             if !found.is_empty() {
                 let mut unlink = redis::cmd("UNLINK");
                 unlink.arg(found);
-                purged += self.ask(|connection| unlink.query::<u64>(connection))?;
+                purged += self.ask_here(|connection| unlink.query::<u64>(connection))?;
             }
             if next == 0 {
                 return Ok(purged);

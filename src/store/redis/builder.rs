@@ -4,6 +4,7 @@ use std::time::{Duration, SystemTime};
 use redis::{Client, Script};
 
 use super::pool::Pool;
+use super::workers::Workers;
 use super::{RedisStore, RedisStoreError, Server};
 use crate::Clock;
 use crate::store::breaker::Breaker;
@@ -47,8 +48,8 @@ impl RedisStoreBuilder {
         self
     }
 
-    /// How long to wait for the server: to connect, to take a question, and to answer; 250 ms unless
-    /// set, at least 1 ms.
+    /// How long a call may take at the most, with all there is to it: resolving a host's name, connecting,
+    /// asking and answering; 250 ms unless set, at least 1 ms.
     pub const fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
@@ -61,7 +62,8 @@ impl RedisStoreBuilder {
         self
     }
 
-    /// How many connections are kept for later; 16 unless set. As many are open at a time as calls are made.
+    /// How many connections are kept for later; 16 unless set. So many calls are at the server at a time, at
+    /// least 4 and at most 64, each on a thread of the store's own; further ones wait for their turn.
     pub const fn idle_connections(mut self, connections: usize) -> Self {
         self.most_idle = connections;
         self
@@ -85,6 +87,7 @@ impl RedisStoreBuilder {
         let client = Client::open(self.url).map_err(|error| RedisStoreError::Url(error.into()))?;
         let timeout = self.timeout.max(Duration::from_millis(1));
         Ok(RedisStore {
+            workers: Arc::new(Workers::new(self.most_idle.clamp(4, 64))),
             server: Arc::new(Server {
                 pool: Pool::new(client, self.most_idle, timeout),
                 breaker: Breaker::new(self.cooldown, self.clock),

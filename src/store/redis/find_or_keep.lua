@@ -1,9 +1,21 @@
 -- KEYS: the unit's key, then its migration keys, all in one slot.
 -- ARGV: the time to live in milliseconds, or empty; then, if one is to be kept, a variant.
 -- Answers the variant that is stored then, or nil.
+local function get(key)
+  local value = redis.pcall('GET', key)
+  if type(value) ~= 'table' then
+    return value
+  end
+  -- A list or the like is a variant that no experiment has, so that it is replaced like one.
+  if string.find(value.err, 'WRONGTYPE', 1, true) then
+    return '\239\191\189'
+  end
+  error(value)
+end
+
 local current, ttl = KEYS[1], tonumber(ARGV[1])
 
-local found = redis.call('GET', current)
+local found = get(current)
 if found then
   local left = redis.call('PTTL', current)
   if ttl then
@@ -18,7 +30,7 @@ if found then
 end
 
 for i = 2, #KEYS do
-  found = redis.call('GET', KEYS[i])
+  found = get(KEYS[i])
   if found then
     redis.call('DEL', KEYS[i])
     break

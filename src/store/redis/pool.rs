@@ -1,3 +1,4 @@
+use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -7,9 +8,15 @@ use redis::{Client, Connection, RedisError, RedisResult};
 /// no lock is held while a server is waited for.
 pub(super) struct Pool {
     client: Client,
-    idle: Mutex<Vec<Connection>>,
+    idle: Mutex<Idle>,
     most_idle: usize,
     timeout: Duration,
+}
+
+/// Of one process: one that forks shares no connection with the other.
+struct Idle {
+    process: u32,
+    connections: Vec<Connection>,
 }
 
 /// Why there is no answer.
@@ -26,32 +33,47 @@ impl From<RedisError> for Failure {
     }
 }
 
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        RedisError::from(error).into()
+    }
+}
+
 impl Pool {
-    pub(super) const fn new(client: Client, most_idle: usize, timeout: Duration) -> Self {
+    pub(super) fn new(client: Client, most_idle: usize, timeout: Duration) -> Self {
         Self {
             client,
-            idle: Mutex::new(Vec::new()),
+            idle: Mutex::new(Idle {
+                process: std::process::id(),
+                connections: Vec::new(),
+            }),
             most_idle,
             timeout,
         }
     }
 
-    /// What `ask` gets over a connection. It may be asked twice: what it does must not add up.
+    /// How long a call may take.
+    pub(super) const fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
+    /// What `ask` gets over a connection, for a call that began at `start`. It may be asked twice: what it does
+    /// must not add up. The timeout limits every single read, so a server that dawdles takes longer.
     pub(super) fn with<T>(
         &self,
+        start: Instant,
         ask: impl Fn(&mut Connection) -> RedisResult<T>,
     ) -> Result<T, Failure> {
-        let start = Instant::now();
-        let waiting = self.idle().pop();
+        let waiting = self.idle().connections.pop();
         if let Some(mut connection) = waiting {
             match ask(&mut connection) {
                 Ok(answer) => {
-                    self.put_back(connection);
+                    self.put_back(connection, start);
                     return Ok(answer);
                 }
                 // What happened to one has happened to the others: the server restarted, or is gone.
                 Err(error) if error.is_io_error() => {
-                    self.idle().clear();
+                    self.forget();
                     if error.is_timeout() {
                         return Err(error.into());
                     }
@@ -73,19 +95,33 @@ impl Pool {
         limit(&connection, left())?;
         let answer = ask(&mut connection)?;
         limit(&connection, self.timeout)?;
-        self.put_back(connection);
+        self.put_back(connection, start);
         Ok(answer)
     }
 
-    fn put_back(&self, connection: Connection) {
+    /// Closes the connections that nobody uses.
+    pub(super) fn forget(&self) {
+        let forgotten = std::mem::take(&mut self.idle().connections);
+        // Without the lock.
+        drop(forgotten);
+    }
+
+    fn put_back(&self, connection: Connection, start: Instant) {
         let mut idle = self.idle();
-        if idle.len() < self.most_idle {
-            idle.push(connection);
+        // One that dawdled was given up, and the others with it.
+        if idle.connections.len() < self.most_idle && start.elapsed() < self.timeout {
+            idle.connections.push(connection);
         }
     }
 
-    fn idle(&self) -> MutexGuard<'_, Vec<Connection>> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    fn idle(&self) -> MutexGuard<'_, Idle> {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let process = std::process::id();
+        if idle.process != process {
+            idle.process = process;
+            idle.connections.clear();
+        }
+        idle
     }
 }
 

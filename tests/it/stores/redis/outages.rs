@@ -1,14 +1,15 @@
 //! Servers that crash, stand still, restart, or let nobody in.
 
+use std::io::Write;
 use std::net::TcpListener;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, mpsc};
 use std::time::{Duration, SystemTime};
 
-use variate::{AssignmentStore, RedisStore, RedisStoreError, StoreError};
+use variate::{AssignmentStore, RedisStore, RedisStoreError, StoreError, StoredUnit};
 
 use super::proxy::Proxy;
-use super::{LONG, Served, find, keep, served};
+use super::{LONG, Served, find, keep, key, served};
 use crate::redis_server::{RedisServer, free_port};
 use crate::support::together;
 
@@ -18,6 +19,10 @@ const SHORT: Duration = Duration::from_millis(50);
 /// Whether the server was not even asked.
 fn rests(error: &StoreError) -> bool {
     matches!(error.downcast_ref(), Some(RedisStoreError::Resting))
+}
+
+fn is_late(error: &StoreError) -> bool {
+    matches!(error.downcast_ref(), Some(RedisStoreError::Late(_)))
 }
 
 /// A clock that stands still until it is set: no cooldown ends by itself.
@@ -89,7 +94,7 @@ fn a_server_that_stands_still_costs_one_timeout_and_then_nothing() {
     }
     served.server.pause();
     let late = find(&served, "a").unwrap_err();
-    assert!(!rests(&late), "{late}");
+    assert!(is_late(&late), "{late}");
     for _ in 0..1_000 {
         assert!(rests(&find(&served, "a").unwrap_err()));
     }
@@ -171,7 +176,7 @@ fn a_server_that_accepts_and_never_answers_costs_one_timeout_and_then_nothing() 
         .build()
         .unwrap();
     let late = find(&store, "a").unwrap_err();
-    assert!(!rests(&late), "{late}");
+    assert!(is_late(&late), "{late}");
     assert!(rests(&find(&store, "a").unwrap_err()));
 }
 
@@ -196,26 +201,117 @@ fn a_server_that_lets_nobody_in_is_left_alone_for_a_while() {
     assert!(rests(&find(&store, "a").unwrap_err()));
 }
 
+/// What is stored there by accident must not keep a unit from being assigned for ever.
+#[test]
+fn what_is_no_variant_is_one_that_no_experiment_has_until_it_is_replaced() {
+    let (served, _watch) = watched(LONG);
+    let now = key("now");
+    for text in ["list", "bytes"] {
+        let former = [key(text)];
+        let (unit, moved) = (
+            StoredUnit::new("pill", &former[0], &[]),
+            StoredUnit::new("pill", &now, &former),
+        );
+        let spoil = || {
+            served
+                .server
+                .ask::<u64>(&["LPUSH", "variate:{pill}:list", "x"]);
+            let set = "return redis.call('SET', 'variate:{pill}:bytes', 're\\255d')";
+            let () = served.server.ask(&["EVAL", set, "0"]);
+        };
+        for unit in [unit, moved] {
+            spoil();
+            let found = served.find(&unit).unwrap().unwrap();
+            assert!(found.as_str().contains('\u{FFFD}'), "{found}");
+            assert_eq!(served.keep(&unit, &"red".into()).unwrap(), found);
+            served.replace(&unit, &"red".into()).unwrap();
+            assert_eq!(served.find(&unit).unwrap(), Some("red".into()));
+            served.forget(&unit).unwrap();
+        }
+        served.purge("pill").unwrap();
+    }
+}
+
 /// A server that answers is not left alone, whatever it answers.
 #[test]
-fn what_is_no_variant_is_an_error_of_that_unit_alone() {
+fn an_error_that_the_server_answers_with_is_one_of_that_call_alone() {
     let (served, _watch) = watched(LONG);
-    served
-        .server
-        .ask::<u64>(&["LPUSH", "variate:{pill}:list", "x"]);
-    let () = served.server.ask(&[
-        "EVAL",
-        "return redis.call('SET', 'variate:{pill}:bytes', '\\255')",
-        "0",
-    ]);
-    for text in ["list", "bytes"] {
-        let error = find(&served, text).unwrap_err();
-        assert!(
-            matches!(error.downcast_ref(), Some(RedisStoreError::Failed(_))),
-            "{error}"
-        );
+    keep(&served, "a").unwrap();
+    let () = served.server.ask(&["CONFIG", "SET", "maxmemory", "1"]);
+    let refused = keep(&served, "b").unwrap_err();
+    assert!(
+        matches!(refused.downcast_ref(), Some(RedisStoreError::Failed(_))),
+        "{refused}"
+    );
+    let () = served.server.ask(&["CONFIG", "SET", "maxmemory", "0"]);
+    assert_eq!(find(&served, "a").unwrap(), Some("red".into()));
+}
+
+/// Each of its bytes comes in time, and the answer never.
+#[test]
+fn a_server_that_dawdles_costs_one_timeout_and_then_nothing() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let (stop, stopped) = mpsc::channel::<()>();
+    let finished = Arc::new(AtomicBool::new(false));
+    let told = Arc::clone(&finished);
+    let server = std::thread::spawn(move || {
+        let mut client = listener.accept().unwrap().0;
+        // Ten seconds, unless the test is over before.
+        for byte in std::iter::once(b'+').chain([b'a'; 1_000]) {
+            let _ = client.write_all(&[byte]);
+            if stopped.recv_timeout(Duration::from_millis(10))
+                != Err(mpsc::RecvTimeoutError::Timeout)
+            {
+                return;
+            }
+        }
+        told.store(true, Ordering::SeqCst);
+    });
+    let store = RedisStore::builder(format!("redis://user:secret@127.0.0.1:{port}/1"))
+        .timeout(Duration::from_millis(100))
+        .cooldown(COOLDOWN)
+        .clock(Watch::default())
+        .build()
+        .unwrap();
+    let late = find(&store, "a").unwrap_err();
+    assert!(is_late(&late), "{late}");
+    assert!(rests(&find(&store, "a").unwrap_err()));
+    // Nor does dropping it wait.
+    drop(store);
+    assert!(!finished.load(Ordering::SeqCst));
+    drop(stop);
+    server.join().unwrap();
+}
+
+#[test]
+fn more_calls_than_connections_wait_for_their_turn() {
+    let served = served(|builder| builder.idle_connections(1));
+    let kept = together(32, 20, |thread, _| {
+        keep(&served.store, &thread.to_string()).unwrap()
+    });
+    assert_eq!(kept.concat().len(), 640);
+}
+
+#[test]
+fn the_last_clone_takes_the_connections_with_it() {
+    let served = served(|builder| builder);
+    let store = served.store.clone();
+    let Served {
+        store: first,
+        server,
+    } = served;
+    together(4, 5, |thread, _| keep(&store, &thread.to_string()).unwrap());
+    let ours = || {
+        let clients: String = server.ask(&["CLIENT", "LIST"]);
+        clients.matches("cmd=evalsha").count()
+    };
+    drop(store);
+    assert_ne!(ours(), 0);
+    drop(first);
+    while ours() > 0 {
+        std::thread::yield_now();
     }
-    assert_eq!(keep(&served, "a").unwrap(), "red");
 }
 
 #[test]
