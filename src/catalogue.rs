@@ -19,8 +19,8 @@ mod toml;
 mod watch;
 mod yaml;
 
-use std::fs::File;
-use std::io::Read;
+use std::fs::{self, File};
+use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -155,8 +155,10 @@ impl Catalogue {
             holdouts: Vec::new(),
             experiments: Vec::new(),
         };
-        // An empty file declares nothing.
+        // Whoever saves a file empties it first: it must not take every declaration away at that moment.
         if root.data == Data::Null {
+            let message = "the catalogue is empty: declare something, or write `experiments` with an empty table";
+            reader.wrong(Place::default(), message);
             return this;
         }
         reader.table(root, KNOWN, |reader, entry| {
@@ -288,10 +290,18 @@ fn too_large() -> String {
     format!("the file is larger than {} MiB", LARGEST >> 20)
 }
 
-/// The content of a file that is not too large; a device or pipe without end does not keep us.
+/// The content of a file that is not too large. A pipe would keep us before anything is read of it.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, CatalogueError> {
     let mut bytes = Vec::new();
-    File::open(path)
+    // It follows links.
+    fs::metadata(path)
+        .and_then(|metadata| match metadata.is_file() {
+            true => File::open(path),
+            false => Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                "it is no regular file, but a folder, pipe or device: name a file",
+            )),
+        })
         .and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes))
         .map_err(|error| CatalogueError::Read {
             path: path.to_owned(),

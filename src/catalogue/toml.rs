@@ -21,7 +21,11 @@ pub(super) fn parse(text: &str) -> Result<Node, Vec<(Place, String)>> {
         wrong: Vec::new(),
     };
     let place = reader.lines.place(0);
-    let map = reader.map(table.get_ref(), DEEPEST);
+    let map = match table.get_ref() {
+        // As in the other formats.
+        table if table.is_empty() => Data::Null,
+        table => reader.map(table, DEEPEST),
+    };
     if reader.wrong.is_empty() {
         Ok(Node::new(place, map))
     } else {

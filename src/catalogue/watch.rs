@@ -9,6 +9,9 @@ use crate::Config;
 use crate::contain::contain;
 use crate::diagnostics::tell;
 
+/// The least time between two looks: less would do nothing but read.
+const SHORTEST: Duration = Duration::from_millis(100);
+
 impl Config {
     /// Reads the files of [`ConfigBuilder::catalogue_file`](crate::ConfigBuilder::catalogue_file) again, and from then on decides by them: the place of
     /// a signal's handler, or of a button.
@@ -35,7 +38,7 @@ impl Config {
         self.told(self.reload_declarations(false))
     }
 
-    /// Looks every `interval` whether the catalogue files have changed, on a thread of its own, until the
+    /// Looks at once, and then every `interval`, whether the catalogue files have changed, on a thread of its own, until the
     /// answer is dropped.
     ///
     /// It compares contents and not times, so that files may be links, as those of a Kubernetes config map are.
@@ -51,10 +54,22 @@ impl Config {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
+    /// An interval below a tenth of a second counts as that.
+    ///
     /// # Errors
     ///
-    /// When the system gives no thread.
+    /// When the configuration has no catalogue files, or when the system gives no thread.
     pub fn watch(&self, interval: Duration) -> io::Result<CatalogueWatch> {
+        let first = contain(|| self.reload_declarations(false));
+        if let Some(Err(CatalogueError::NoFile)) = first {
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                CatalogueError::NoFile,
+            ));
+        }
+        // Told here; the next content may be a good one.
+        let _ = first.map(|first| self.told(first));
+        let interval = interval.max(SHORTEST);
         let config = self.clone();
         let stop = Arc::new(Stop::default());
         let stopped = Arc::clone(&stop);

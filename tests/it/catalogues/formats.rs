@@ -77,16 +77,28 @@ fn a_key_that_comes_twice_is_told_with_both_lines() {
 }
 
 #[test]
-fn empty_files_declare_nothing() {
+fn empty_files_are_refused_and_empty_tables_declare_nothing() {
     for (text, format) in [
         ("", Format::Toml),
         ("\u{feff}", Format::Toml),
         ("# nothing yet\n", Format::Toml),
-        ("{}", Format::Json),
+        (" \n", Format::Json),
         ("", Format::Json),
         ("", Format::Yaml),
         ("---\n...\n", Format::Yaml),
         ("# nothing yet\n", Format::Yaml),
+    ] {
+        assert_eq!(
+            told(text, format),
+            "file: the catalogue is empty: declare something, or write `experiments` with an empty table",
+            "{text:?}"
+        );
+    }
+    for (text, format) in [
+        ("experiments = {}", Format::Toml),
+        ("[experiments]", Format::Toml),
+        ("{}", Format::Json),
+        ("experiments: {}", Format::Yaml),
     ] {
         assert!(names(text, format).is_empty(), "{text:?}");
     }
@@ -275,6 +287,17 @@ fn files_are_read_by_the_end_of_their_name() {
         Catalogue::from_path(folder.path().join("folder.toml")),
         Err(CatalogueError::Read { .. })
     ));
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_regular_file_is_not_opened() {
+    let folder = tempfile::tempdir().unwrap();
+    let device = folder.path().join("device.toml");
+    std::os::unix::fs::symlink("/dev/null", &device).unwrap();
+    let error = Catalogue::from_path(&device).unwrap_err();
+    assert!(matches!(error, CatalogueError::Read { .. }), "{error}");
+    assert!(error.to_string().contains("it is no regular file"));
 }
 
 #[test]

@@ -61,7 +61,7 @@ fn a_file_is_read_again_when_it_is_asked_for() {
     assert_eq!(variant(&config), "two");
     assert_eq!(*decided.variant(), "one");
     assert_eq!(*undecided.variant(), "two");
-    files.write("");
+    files.write("experiments = {}");
     config.reload().unwrap();
     assert!(!config.is_declared("pill"));
 }
@@ -73,7 +73,10 @@ fn a_broken_file_keeps_what_was_and_tells_once() {
     let config = files.builder().build().unwrap();
     let file = files.path("catalogue.toml");
     let failures = || config.diagnostics().catalogue_failures;
-    let breaks: [&dyn Fn(); 4] = [
+    let breaks: [&dyn Fn(); 6] = [
+        // As a file is between being emptied and being written.
+        &|| files.write(""),
+        &|| files.write("# soon\n"),
         &|| files.write("[experiments.pill"),
         &|| files.write("[experiments.pill]\ntrafic = 1"),
         &|| std::fs::write(&file, b"\xff").unwrap(),
@@ -88,11 +91,11 @@ fn a_broken_file_keeps_what_was_and_tells_once() {
     }
     let error = config.reload().unwrap_err();
     assert!(matches!(error, CatalogueError::Read { .. }), "{error}");
-    assert_eq!(failures(), 5);
+    assert_eq!(failures(), 7);
     files.write(&always("two"));
     assert!(config.reload_if_changed().unwrap());
     assert_eq!(variant(&config), "two");
-    assert_eq!(failures(), 5);
+    assert_eq!(failures(), 7);
 }
 
 #[test]
@@ -158,14 +161,14 @@ fn code_may_take_ranges_of_a_layer_of_a_file() {
         error.contains("catalogue.toml:3:14: ") && error.contains("overlap"),
         "{error}"
     );
-    files.write("");
+    files.write("experiments = {}");
     assert!(matches!(config.reload(), Err(CatalogueError::Rejected(_))));
 }
 
 #[test]
 fn a_file_can_switch_everything_off_and_on_again() {
     let files = Files::new();
-    files.write("");
+    files.write("experiments = {}");
     let config = files.builder().build().unwrap();
     let reason = || {
         let exp = config.experiment("ad_hoc", context! { id: 1 });
@@ -228,10 +231,12 @@ fn a_link_that_is_put_in_place_of_another_is_followed() {
 #[test]
 fn a_configuration_without_files_says_so() {
     let config = Config::builder()
-        .catalogue(super::toml(""))
+        .catalogue(super::toml("experiments = {}"))
         .build()
         .unwrap();
     assert!(matches!(config.reload(), Err(CatalogueError::NoFile)));
+    let error = config.watch(Duration::from_secs(1)).unwrap_err();
+    assert!(error.to_string().contains("there is no file"), "{error}");
     let files = Files::new();
     let error = files.builder().build().unwrap_err().to_string();
     assert!(error.contains("catalogue.toml: cannot be read"), "{error}");
