@@ -29,6 +29,7 @@ pub(super) fn parse(text: &str) -> Result<Node, Vec<(Place, String)>> {
         vec![(place, lower_case(&error.kind().to_string()))]
     })?;
     let mut reader = Reader {
+        text,
         lines,
         wrong: Vec::new(),
     };
@@ -44,11 +45,22 @@ pub(super) fn parse(text: &str) -> Result<Node, Vec<(Place, String)>> {
 }
 
 struct Reader<'t> {
+    text: &'t str,
     lines: Lines<'t>,
     wrong: Vec<(Place, String)>,
 }
 
 impl Reader<'_> {
+    /// The parser lets tabs through that RFC 8259 does not.
+    fn check_control(&mut self, range: jsonc_parser::common::Range) {
+        let raw = self.text.get(range.start..range.end).unwrap_or_default();
+        if let Some(at) = raw.find(|letter: char| letter < ' ') {
+            let place = self.lines.place(range.start + at);
+            let message = "a control character stands in a text: write it as an escape, as \\t";
+            self.wrong.push((place, message.to_owned()));
+        }
+    }
+
     fn node(&mut self, value: &Value<'_>, levels: usize) -> Node {
         let place = self.lines.place(value.range().start);
         let Some(levels) = levels.checked_sub(1) else {
@@ -58,7 +70,10 @@ impl Reader<'_> {
         let data = match value {
             Value::NullKeyword(_) => Data::Null,
             Value::BooleanLit(literal) => Data::Bool(literal.value),
-            Value::StringLit(literal) => Data::Text(literal.value.clone().into_owned()),
+            Value::StringLit(literal) => {
+                self.check_control(literal.range());
+                Data::Text(literal.value.clone().into_owned())
+            }
             Value::NumberLit(literal) => match number(literal.value) {
                 Some(number) => number,
                 None => {
@@ -74,6 +89,9 @@ impl Reader<'_> {
                     .collect(),
             ),
             Value::Object(object) => {
+                for property in &object.properties {
+                    self.check_control(property.name.range());
+                }
                 let entries = object.properties.iter().map(|property| Entry {
                     key: property.name.as_str().to_owned(),
                     place: self.lines.place(property.name.range().start),

@@ -10,11 +10,26 @@ pub(super) fn parse(text: &str) -> Result<Node, Vec<(Place, String)>> {
     let lines = Lines::new(text);
     let (table, errors) = DeTable::parse_recoverable(text);
     if !errors.is_empty() {
-        let errors = errors.iter().map(|error| {
+        let mut told: Vec<(Place, String)> = Vec::new();
+        for error in &errors {
             let place = error.span().map(|span| lines.place(span.start));
-            (place.unwrap_or_default(), error.message().to_owned())
-        });
-        return Err(errors.collect());
+            let (message, is_last) = match error.message() {
+                "duplicate key" => {
+                    let key = error.span().and_then(|span| text.get(span));
+                    let key = super::node::shortened(key.unwrap_or_default());
+                    let message = format!("the key `{key}` stands in this table already: keep one");
+                    // What follows belongs to it, and is found there again.
+                    (message, true)
+                }
+                message if message.contains("recurs") => (too_deep(), true),
+                message => (message.to_owned(), false),
+            };
+            told.push((place.unwrap_or_default(), message));
+            if is_last {
+                break;
+            }
+        }
+        return Err(told);
     }
     let mut reader = Reader {
         lines,

@@ -35,6 +35,11 @@ fn syntax_errors_have_their_place() {
             Format::Json,
             "file:2:21: ",
         ),
+        (
+            "{\"experiments\": \"a\tb\"}",
+            Format::Json,
+            "file:1:19: a control character",
+        ),
         ("{'a': 1}", Format::Json, "file:1:2: "),
         ("{\"a\": 1,}", Format::Json, "file:1:"),
         ("{} {}", Format::Json, "file:1:4: "),
@@ -55,7 +60,7 @@ fn a_key_that_comes_twice_is_told_with_both_lines() {
         Format::Toml,
     );
     assert!(
-        toml.starts_with("file:3:1: ") && toml.contains("duplicate key"),
+        toml == "file:3:1: the key `owner` stands in this table already: keep one",
         "{toml}"
     );
     let json = told(
