@@ -124,13 +124,17 @@ impl Lints<'_> {
         let Some(rollout) = &experiment.rollout else {
             return;
         };
-        let Split::Weights(weights) = &rollout.split else {
-            return;
+        let gets_nobody = |variant: &str| match &rollout.split {
+            Split::Weights(weights) => weights
+                .iter()
+                .find(|(name, _)| name == variant)
+                .is_none_or(|(_, weight)| *weight == 0.0),
+            // Without the control it has been decided, and that is fine.
+            Split::Always(always) => always != variant && variant != Variant::CONTROL,
+            _ => false,
         };
         for variant in &experiment.variants {
-            let weight = weights.iter().find(|(name, _)| name == variant);
-            let is_empty = weight.is_none_or(|(_, weight)| *weight == 0.0);
-            if is_empty && !reached.contains(variant.as_str()) {
+            if gets_nobody(variant) && !reached.contains(variant.as_str()) {
                 let message = if variant == Variant::CONTROL {
                     "`control` gets nobody: there is nothing to compare with".to_owned()
                 } else {

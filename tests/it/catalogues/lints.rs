@@ -39,6 +39,10 @@ fn each_is_told_with_its_line() {
             "4:1: experiments.one.rollout: `b` gets nobody: give it a weight or a segment, or take it out",
         ),
         (
+            "owner = \"o\"\nvariants = [\"a\", \"b\"]\nrollout.always = \"control\"\nsegments = [{ variant = \"a\", when = { key = \"k\", equals = 1 } }]",
+            "4:1: experiments.one.rollout: `b` gets nobody: give it a weight or a segment, or take it out",
+        ),
+        (
             "owner = \"o\"\nvariants = [\"a\", \"b\"]\nrollout.weights = { control = 50, a = 50 }",
             "4:1: experiments.one.rollout: `b` gets nobody: give it a weight or a segment, or take it out",
         ),
