@@ -323,11 +323,19 @@ fn read_range<'n>(reader: &mut Reader<'n>, node: &'n Node) -> Option<Range<f64>>
     Some(*start..*end)
 }
 
+/// More than any experiment can tell apart.
+const MOST_VARIANTS: usize = 1_000;
+
 /// The names of the variants, the control first.
 fn variants<'n>(reader: &mut Reader<'n>, node: &'n Node) -> Option<Vec<String>> {
     let Data::List(items) = &node.data else {
         return reader.expected(node, "a list of names, as [\"control\", \"red\", \"blue\"]");
     };
+    if items.len() > MOST_VARIANTS {
+        let message = format!("there are more than {MOST_VARIANTS} variants: use fewer");
+        reader.wrong(node.place, message);
+        return None;
+    }
     let mut variants: Vec<String> = vec![Variant::CONTROL.to_owned()];
     let mut wrong = false;
     let mut place = 0;

@@ -14,7 +14,12 @@ pub(super) struct Reader<'n> {
     source: Arc<str>,
     path: Vec<Segment<'n>>,
     problems: Vec<Problem>,
+    /// How many more there are than are kept.
+    more: usize,
 }
+
+/// How many problems of a file are kept: the rest is counted.
+const MOST: usize = 100;
 
 enum Segment<'n> {
     Key(Cow<'n, str>),
@@ -27,6 +32,7 @@ impl<'n> Reader<'n> {
             source,
             path: Vec::new(),
             problems: Vec::new(),
+            more: 0,
         }
     }
 
@@ -34,12 +40,17 @@ impl<'n> Reader<'n> {
     pub(super) fn into_problems(mut self) -> Vec<Problem> {
         self.problems
             .sort_by_key(|problem| (problem.line(), problem.column()));
+        if self.more > 0 {
+            let message = format!("and {} more problems: mend these first", self.more);
+            let rest = Problem::new(&self.source, Place::default(), String::new(), message);
+            self.problems.push(rest);
+        }
         self.problems
     }
 
     /// How much is wrong so far: what follows from something that was told need not be told.
     pub(super) fn count(&self) -> usize {
-        self.problems.len()
+        self.problems.len() + self.more
     }
 
     pub(super) fn has_problems(&self) -> bool {
@@ -48,9 +59,18 @@ impl<'n> Reader<'n> {
 
     /// Something is wrong with what is being read.
     pub(super) fn wrong(&mut self, place: Place, message: impl Into<String>) {
+        if self.is_full() {
+            self.more += 1;
+            return;
+        }
         let key = self.key();
         let problem = Problem::new(&self.source, place, key, message.into());
         self.problems.push(problem);
+    }
+
+    /// Whether no more problems are kept: then their messages need not be made.
+    fn is_full(&self) -> bool {
+        self.problems.len() >= MOST
     }
 
     /// The keys from the outermost to what is being read.
@@ -119,7 +139,10 @@ impl<'n> Reader<'n> {
                 if known.contains(&entry.key.as_str()) {
                     read(reader, entry);
                 } else {
-                    let fix = suggestion(&entry.key, known);
+                    let fix = match reader.is_full() {
+                        true => String::new(),
+                        false => suggestion(&entry.key, known),
+                    };
                     reader.wrong(entry.place, format!("unknown key: {fix}"));
                 }
             });
@@ -247,7 +270,7 @@ impl<'n> Reader<'n> {
         if known.contains(&name) {
             return true;
         }
-        let fix = if known.is_empty() {
+        let fix = if known.is_empty() || self.is_full() {
             "declare it".to_owned()
         } else {
             suggestion(name, &known)

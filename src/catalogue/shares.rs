@@ -166,7 +166,12 @@ pub(super) fn check<'n>(
     for ranges in taken.values_mut() {
         overlaps(reader, ranges);
     }
+    let before = reader.count();
     circles(reader, layers);
+    // A circle has no end.
+    if reader.count() == before {
+        depths(reader, layers);
+    }
 }
 
 fn declared<'n>(root: &'n Node, key: &str) -> BTreeSet<&'n str> {
@@ -212,6 +217,35 @@ fn overlaps(reader: &mut Reader<'_>, ranges: &mut [Taken<'_>]) {
         }
         if farthest.is_none_or(|before| before.slice.range.end < one.slice.range.end) {
             farthest = Some(one);
+        }
+    }
+}
+
+/// How many layers may lie in each other: each decision walks through all of them.
+const DEEPEST: usize = 16;
+
+/// Layers that lie within too many others.
+fn depths(reader: &mut Reader<'_>, layers: &[LayerEntry]) {
+    let within: HashMap<&str, &str> = layers
+        .iter()
+        .filter_map(|layer| Some((layer.name.as_str(), layer.within.as_ref()?.layer.as_str())))
+        .collect();
+    for layer in layers {
+        let mut name = layer.name.as_str();
+        let is_deeper = (0..DEEPEST).all(|_| match within.get(name) {
+            Some(outer) => {
+                name = outer;
+                true
+            }
+            None => false,
+        });
+        if is_deeper {
+            at(reader, ["layers", "within"], &layer.name, |reader| {
+                let message = format!("layers nest deeper than {DEEPEST} levels: make it flatter");
+                reader.wrong(layer.place, message);
+            });
+            // What lies in it is as deep.
+            return;
         }
     }
 }

@@ -41,6 +41,9 @@ const SYNONYMS: &[(&str, &str)] = &[
 /// How many names are worth listing.
 const NAMED: usize = 20;
 
+/// How many names are worth comparing with.
+const COMPARED: usize = 200;
+
 /// What may have been meant by a name that is not among the known ones.
 pub(super) fn suggestion(name: &str, known: &[&str]) -> String {
     let synonym = SYNONYMS
@@ -50,7 +53,10 @@ pub(super) fn suggestion(name: &str, known: &[&str]) -> String {
     let near = || {
         // Long names would take their time, and a long typo is another word.
         let short = name.len() <= 64;
-        let near = known.iter().filter(|known| short && known.len() <= 64);
+        let near = known
+            .iter()
+            .take(COMPARED)
+            .filter(|known| short && known.len() <= 64);
         near.map(|known| (distance(name, known), *known))
             .filter(|(distance, known)| *distance <= 1 + known.chars().count() / 4)
             .min()

@@ -415,15 +415,49 @@ within = { name = "b", range = [10, 19] }
 }
 
 #[test]
-fn many_problems_are_all_there_and_printed_up_to_a_point() {
+fn layers_and_variants_end_somewhere() {
+    let chain = |levels: usize| {
+        let mut text = "[layers.l0]\n".to_owned();
+        for level in 1..levels {
+            let outer = level - 1;
+            writeln!(
+                text,
+                "[layers.l{level}]\nwithin = {{ name = \"l{outer}\", range = [0, 100] }}"
+            )
+            .unwrap();
+        }
+        text
+    };
+    assert!(Catalogue::parse(&chain(16), Format::Toml, "file").is_ok());
+    let told = problems(&chain(4_000), Format::Toml);
+    assert_eq!(
+        told,
+        ["file:32:9: layers.l16.within: layers nest deeper than 16 levels: make it flatter"]
+    );
+    let names: Vec<_> = (0..1_001).map(|number| format!("v{number}")).collect();
+    let told = problems(
+        &format!("[experiments.one]\nvariants = {names:?}"),
+        Format::Toml,
+    );
+    assert_eq!(
+        told,
+        ["file:2:12: experiments.one.variants: there are more than 1000 variants: use fewer"]
+    );
+}
+
+#[test]
+fn many_problems_are_kept_and_printed_up_to_a_point() {
     let mut text = String::new();
     for number in 0..200 {
         writeln!(text, "[experiments.e{number}]\ntrafic = 1").unwrap();
     }
     let error = Catalogue::parse(&text, Format::Toml, "file").unwrap_err();
-    assert_eq!(error.problems().len(), 200);
+    assert_eq!(error.problems().len(), 101);
+    assert_eq!(
+        error.problems()[100].to_string(),
+        "file: and 100 more problems: mend these first"
+    );
     assert_eq!(error.to_string().lines().count(), 51);
-    assert!(error.to_string().ends_with("and 150 more problems"));
     let json = serde_json::to_value(&error.problems()[1]).unwrap();
     assert_eq!(
         json,
