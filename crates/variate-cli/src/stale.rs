@@ -65,6 +65,9 @@ struct Found {
     dynamic: Vec<At>,
     /// No Rust that could be read.
     unreadable: Vec<String>,
+    /// Whether there was a catalogue to find names in.
+    #[serde(skip)]
+    has_catalogue: bool,
 }
 
 impl StaleArguments {
@@ -125,6 +128,7 @@ impl Found {
     fn of(catalogues: &[Catalogue], sources: Sources, now: SystemTime) -> Self {
         let mut found = Self {
             unreadable: sources.unreadable.clone(),
+            has_catalogue: !catalogues.is_empty(),
             ..Self::default()
         };
         let (uses, declarations, dynamic) = sources.resolved();
@@ -173,19 +177,37 @@ impl Found {
 
     fn lines(&self) -> String {
         let mut lines = String::new();
+        let unused = if self.dynamic.is_empty() {
+            "declared and not named in code: take it out"
+        } else {
+            "declared and not named in code: look whether one of the dynamic names is it"
+        };
+        let none = Vec::new();
+        let undeclared = if self.has_catalogue {
+            &self.undeclared
+        } else {
+            &none
+        };
+        if !self.has_catalogue && !self.undeclared.is_empty() {
+            let _ = writeln!(
+                lines,
+                "no catalogue was given: name it with `--catalogue` (not declared in code: {})",
+                self.undeclared.len(),
+            );
+        }
         let kinds = [
             (
-                &self.undeclared,
+                undeclared,
                 "named in code and not declared: declare it, or take it out",
             ),
-            (&self.unused, "declared and not named in code: take it out"),
+            (&self.unused, unused),
             (
                 &self.expired,
                 "it has ended: keep one variant in the code, and take the declaration out",
             ),
             (
                 &self.dynamic,
-                "named by what is only known when it runs: look for yourself",
+                "a dynamic name, only known when it runs: look for yourself",
             ),
         ];
         for (places, what) in kinds {

@@ -113,12 +113,12 @@ fn code_and_catalogue_are_compared() {
         lines,
         [
             "./src/lib.rs:3: `new`: named in code and not declared: declare it, or take it out",
-            "catalogue.toml:2: `unused`: declared and not named in code: take it out",
-            "catalogue.toml:5: `gone`: declared and not named in code: take it out",
+            "catalogue.toml:2: `unused`: declared and not named in code: look whether one of the dynamic names is it",
+            "catalogue.toml:5: `gone`: declared and not named in code: look whether one of the dynamic names is it",
             "catalogue.toml:3: `over`: it has ended: keep one variant in the code, and take the declaration out",
             "catalogue.toml:5: `gone`: it has ended: keep one variant in the code, and take the declaration out",
             "./src/deep/er.rs:1: `over`: it has ended: keep one variant in the code, and take the declaration out",
-            "./src/deep/er.rs:1: named by what is only known when it runs: look for yourself",
+            "./src/deep/er.rs:1: a dynamic name, only known when it runs: look for yourself",
         ]
     );
     assert_eq!(found.code, 1);
@@ -128,6 +128,29 @@ fn code_and_catalogue_are_compared() {
     assert_eq!(
         json["undeclared"],
         json!([{"name": "new", "file": "src/lib.rs", "line": 3}])
+    );
+}
+
+#[test]
+fn without_dynamic_names_what_is_not_named_can_go() {
+    let files = [("c.toml", "[experiments.pill]"), ("a.rs", "fn f() {}")];
+    let found = stale(&files, &["--catalogue", "c.toml", "a.rs"]);
+    assert_eq!(
+        found.out,
+        "c.toml:1: `pill`: declared and not named in code: take it out\n"
+    );
+}
+
+#[test]
+fn without_a_catalogue_it_asks_for_one() {
+    let source = "fn f() { experiment(\"one\", c); experiment(\"two\", c) }";
+    let found = stale(&[("a.rs", source)], &["a.rs"]);
+    assert_eq!(
+        (found.out.as_str(), found.code),
+        (
+            "no catalogue was given: name it with `--catalogue` (not declared in code: 2)\n",
+            1
+        )
     );
 }
 
