@@ -158,7 +158,9 @@ fn test<'n>(
         "present" if reader.flag(node)? => Condition::present(key),
         "present" => Condition::absent(key),
         "matches" => {
-            let condition = Condition::matches(key, reader.text(node)?);
+            let pattern = reader.text(node)?;
+            reader.counts_pattern(node)?;
+            let condition = Condition::matches(key, pattern);
             return checked(reader, condition.map_err(|error| error.to_string()));
         }
         "version" => {

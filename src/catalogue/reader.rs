@@ -16,7 +16,11 @@ pub(super) struct Reader<'n> {
     problems: Vec<Problem>,
     /// How many more there are than are kept.
     more: usize,
+    patterns: usize,
 }
+
+/// How many regular expressions a file may have: each may take a megabyte.
+const MOST_PATTERNS: usize = 500;
 
 /// How many problems of a file are kept: the rest is counted.
 const MOST: usize = 100;
@@ -33,6 +37,7 @@ impl<'n> Reader<'n> {
             path: Vec::new(),
             problems: Vec::new(),
             more: 0,
+            patterns: 0,
         }
     }
 
@@ -213,6 +218,21 @@ impl<'n> Reader<'n> {
             return None;
         }
         Some(name)
+    }
+
+    /// A regular expression is to be made; `None` if there are too many of them.
+    pub(super) fn counts_pattern(&mut self, node: &Node) -> Option<()> {
+        self.patterns += 1;
+        if self.patterns <= MOST_PATTERNS {
+            return Some(());
+        }
+        if self.patterns == MOST_PATTERNS + 1 {
+            let message = format!(
+                "there are more than {MOST_PATTERNS} regular expressions: use `prefix`, `suffix`, `contains` or `in`"
+            );
+            self.wrong(node.place, message);
+        }
+        None
     }
 
     pub(super) fn flag(&mut self, node: &'n Node) -> Option<bool> {

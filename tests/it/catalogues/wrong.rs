@@ -446,6 +446,22 @@ fn layers_and_variants_end_somewhere() {
 }
 
 #[test]
+fn regular_expressions_end_somewhere() {
+    let file = |count: usize| {
+        let condition = "{ key = \"k\", matches = \"a\" }";
+        let conditions = vec![condition; count].join(",\n");
+        format!("[experiments.one]\nexclude = [\n{conditions}\n]")
+    };
+    assert!(Catalogue::parse(&file(500), Format::Toml, "file").is_ok());
+    let told = problems(&file(502), Format::Toml);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(
+        told[0].contains("file:503:") && told[0].contains("more than 500 regular expressions"),
+        "{told:?}"
+    );
+}
+
+#[test]
 fn many_problems_are_kept_and_printed_up_to_a_point() {
     let mut text = String::new();
     for number in 0..200 {
