@@ -295,12 +295,12 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, CatalogueError> {
     let mut bytes = Vec::new();
     // It follows links.
     fs::metadata(path)
-        .and_then(|metadata| match metadata.is_file() {
-            true => File::open(path),
-            false => Err(io::Error::new(
-                io::ErrorKind::InvalidInput,
-                "it is no regular file, but a folder, pipe or device: name a file",
-            )),
+        .and_then(|metadata| {
+            if metadata.is_file() {
+                return File::open(path);
+            }
+            let message = "it is no regular file, but a folder, pipe or device: name a file";
+            Err(io::Error::new(io::ErrorKind::InvalidInput, message))
         })
         .and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes))
         .map_err(|error| CatalogueError::Read {

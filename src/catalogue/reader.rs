@@ -144,9 +144,10 @@ impl<'n> Reader<'n> {
                 if known.contains(&entry.key.as_str()) {
                     read(reader, entry);
                 } else {
-                    let fix = match reader.is_full() {
-                        true => String::new(),
-                        false => suggestion(&entry.key, known),
+                    let fix = if reader.is_full() {
+                        String::new()
+                    } else {
+                        suggestion(&entry.key, known)
                     };
                     reader.wrong(entry.place, format!("unknown key: {fix}"));
                 }

@@ -88,6 +88,7 @@ impl Ranges {
 }
 
 #[cfg(test)]
+#[allow(clippy::cast_possible_truncation, clippy::indexing_slicing)] // All numbers are small.
 mod tests {
     use super::*;
 
