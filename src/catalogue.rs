@@ -202,7 +202,12 @@ impl Catalogue {
 
     /// What is allowed and yet looks wrong at `now`: see the list in the guide.
     pub fn lints(&self, now: SystemTime) -> Vec<Problem> {
-        lints::lints(self, now)
+        lints::lints(&[self], now)
+    }
+
+    /// The same of several that are used together, and of what one says of another.
+    pub fn lints_of(catalogues: &[&Self], now: SystemTime) -> Vec<Problem> {
+        lints::lints(catalogues, now)
     }
 
     /// The declarations, with the key schemes that code gave.

@@ -11,7 +11,19 @@ use super::rollout::Split;
 use crate::{Bucketing, Variant};
 
 /// What is allowed and yet looks wrong.
-pub(super) fn lints(catalogue: &Catalogue, now: SystemTime) -> Vec<Problem> {
+pub(super) fn lints(catalogues: &[&Catalogue], now: SystemTime) -> Vec<Problem> {
+    let mut correlated = correlated(catalogues);
+    let mut told = Vec::new();
+    for catalogue in catalogues {
+        let mut found = of_one(catalogue, now);
+        found.extend(correlated.extract_if(.., |problem| *problem.source() == *catalogue.source));
+        found.sort_by_key(|problem| (problem.line(), problem.column()));
+        told.extend(found);
+    }
+    told
+}
+
+fn of_one(catalogue: &Catalogue, now: SystemTime) -> Vec<Problem> {
     let mut found = Vec::new();
     for experiment in &catalogue.experiments {
         let mut lints = Lints {
@@ -25,8 +37,6 @@ pub(super) fn lints(catalogue: &Catalogue, now: SystemTime) -> Vec<Problem> {
         lints.seed();
     }
     shared_lines(catalogue, &mut found);
-    correlated(catalogue, &mut found);
-    found.sort_by_key(|problem| (problem.line(), problem.column()));
     found
 }
 
@@ -210,9 +220,14 @@ fn shared_lines(catalogue: &Catalogue, found: &mut Vec<Problem>) {
 }
 
 /// Experiments whose buckets go along with each other: a CRC of keys that are the same in all of them.
-fn correlated(catalogue: &Catalogue, found: &mut Vec<Problem>) {
-    let mut first: Option<&Experiment> = None;
-    for experiment in &catalogue.experiments {
+fn correlated(catalogues: &[&Catalogue]) -> Vec<Problem> {
+    let mut found = Vec::new();
+    let mut first: Option<(&Catalogue, &Experiment)> = None;
+    let all = catalogues.iter().flat_map(|catalogue| {
+        let experiments = catalogue.experiments.iter();
+        experiments.map(|experiment| (*catalogue, experiment))
+    });
+    for (catalogue, experiment) in all {
         let Some(rollout) = &experiment.rollout else {
             continue;
         };
@@ -228,10 +243,15 @@ fn correlated(catalogue: &Catalogue, found: &mut Vec<Problem>) {
             continue;
         }
         match first {
-            None => first = Some(experiment),
-            Some(other) => {
+            None => first = Some((catalogue, experiment)),
+            Some((elsewhere, other)) => {
+                let file = if elsewhere.source == catalogue.source {
+                    String::new()
+                } else {
+                    format!(" of {}", elsewhere.source)
+                };
                 let message = format!(
-                    "its split is correlated with that of `{}` on line {}: both take the CRC of keys that do not \
+                    "its split is correlated with that of `{}` on line {}{file}: both take the CRC of keys that do not \
                      depend on the experiment. Use another `key` or `bucketing = \"native\"`",
                     other.name, other.place.line,
                 );
@@ -239,6 +259,7 @@ fn correlated(catalogue: &Catalogue, found: &mut Vec<Problem>) {
             }
         }
     }
+    found
 }
 
 /// The day in UTC.

@@ -84,10 +84,9 @@ impl CheckArguments {
             }
         }
         let now = self.now.unwrap_or_else(SystemTime::now);
-        for catalogue in &catalogues {
-            let lints = catalogue.lints(now).into_iter();
-            found.warnings.extend(lints.map(Told::Problem));
-        }
+        let together: Vec<_> = catalogues.iter().collect();
+        let lints = Catalogue::lints_of(&together, now).into_iter();
+        found.warnings.extend(lints.map(Told::Problem));
         let warnings_are_fine = !self.deny_warnings || found.warnings.is_empty();
         let is_good = found.errors.is_empty() && warnings_are_fine;
         let text = if self.json {

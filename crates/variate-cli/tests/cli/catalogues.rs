@@ -193,3 +193,32 @@ fn units_are_assigned_as_a_catalogue_says() {
     let keyed = run(command(&["assign", "--scheme", "keyed"]).env("VARIATE_SECRET", secret));
     assert_eq!(with.json()[0]["key"], keyed.json()[0]["key"]);
 }
+
+#[test]
+fn what_one_file_says_of_another_is_told() {
+    let file = |name: &str| {
+        format!(
+            "[experiments.{name}]\nowner = \"growth\"\nkey = \"gitlab-v0\"\n\
+             rollout = {{ weights = [50, 50], bucketing = \"gitlab-crc32\" }}\n"
+        )
+    };
+    let (one, two) = (file("one"), file("two"));
+    let files = [("one.toml", one.as_str()), ("two.toml", two.as_str())];
+    let checked = run(
+        &files,
+        &["check", "--deny-warnings", "one.toml", "two.toml"],
+    );
+    assert_eq!(checked.code, 1);
+    assert!(
+        checked.out.starts_with(
+            "warning: two.toml:4:11: experiments.two.rollout: its split is correlated with that of \
+             `one` on line 1 of one.toml: "
+        ),
+        "{}",
+        checked.out
+    );
+    assert_eq!(
+        run(&files, &["check", "--deny-warnings", "one.toml"]).code,
+        0
+    );
+}
