@@ -237,12 +237,10 @@ impl<T: Future, B: Behaviours<T>> Trial<'_, T, B> {
     /// Futures of different types go into a `Box::pin(..) as Pin<Box<dyn Future<Output = _>>>`;
     /// [`Experiment::assign`] and a `match` need no box.
     pub async fn run_async(self) -> T::Output {
-        let (experiment, decision, exposure) = match self.experiment.settled() {
-            Some(decision) => (self.experiment, decision, Exposure::Unclear),
-            None => {
-                let (decision, exposure) = self.settle();
-                (self.experiment, decision, exposure)
-            }
+        let experiment = self.experiment;
+        let (decision, exposure) = match experiment.settled() {
+            Some(decision) => (decision, Exposure::Unclear),
+            None => self.settle(),
         };
         let variant = experiment.admitted(decision);
         let position = self.position(decision, exposure, variant);

@@ -39,7 +39,7 @@ impl Config {
     /// # Ok::<(), variate::ConfigError>(())
     /// ```
     pub fn declared(&self) -> Vec<DeclaredExperiment> {
-        self.all_declared()
+        self.parts.declarations.summaries()
     }
 
     /// What the tokens in a request's header [`Forcing::HEADER`](crate::Forcing::HEADER) force. Tokens that cannot be

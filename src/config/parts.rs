@@ -6,8 +6,8 @@ use crate::declared::Declared;
 use crate::diagnostics::{Counters, Teller};
 use crate::forcing::Overrides;
 use crate::{
-    AssignmentStore, Clock, DeclaredExperiment, Forcing, Hook, KeyScheme, Nesting, Raised,
-    Randomness, Resolver, Tracker,
+    AssignmentStore, Clock, Forcing, Hook, KeyScheme, Nesting, Raised, Randomness, Resolver,
+    Tracker,
 };
 
 impl Config {
@@ -51,10 +51,6 @@ impl Config {
 
     pub(crate) fn declares(&self, full_name: &str) -> bool {
         self.with_declared(full_name, |declared| declared.is_some())
-    }
-
-    pub(crate) fn all_declared(&self) -> Vec<DeclaredExperiment> {
-        self.parts.declarations.summaries()
     }
 
     pub(crate) fn tracker(&self) -> &dyn Tracker {

@@ -3,7 +3,10 @@
 use super::{Question, told};
 use crate::contain::contain;
 use crate::declared::Declared;
-use crate::{Assignment, Experiment, Nesting, Reason, StoredUnit, Variant, nesting};
+use crate::{
+    Assignment, AssignmentStore, Experiment, Nesting, Reason, StoreError, StoredUnit, Variant,
+    nesting,
+};
 
 /// Why nobody takes part here and now, if nobody does.
 #[inline(always)]
@@ -49,10 +52,20 @@ impl Question<'_> {
             .or_else(|| self.experiment.forced().and_then(usable))
     }
 
-    fn is_sticky(&self) -> bool {
-        match self.declared {
-            Some(declared) => declared.sticky,
-            None => true,
+    /// The store, if this experiment's assignments are kept there.
+    fn sticky_store(&self) -> Option<&dyn AssignmentStore> {
+        let is_sticky = self.declared.is_none_or(|declared| declared.sticky);
+        self.experiment.config().store().filter(|_| is_sticky)
+    }
+
+    /// What a store answers; `None` where it fails or panics, which is told.
+    fn ask<R>(&self, ask: impl FnOnce() -> Result<R, StoreError>) -> Option<R> {
+        match contain(ask) {
+            Some(Ok(answer)) => Some(answer),
+            failed => {
+                told::store_failed(self.experiment, failed.and_then(Result::err));
+                None
+            }
         }
     }
 
@@ -67,27 +80,20 @@ impl Question<'_> {
     /// What the store says: a variant that can be assigned, or whether it has one that cannot;
     /// `None` where nothing is to be stored.
     pub(super) fn stored(&self) -> Option<Result<Variant, bool>> {
-        let store = self.experiment.config().store()?;
-        if !self.is_sticky() {
-            return None;
-        }
+        let store = self.sticky_store()?;
         let unit = self.stored_unit();
-        Some(match contain(|| store.find(&unit)) {
-            Some(Ok(Some(stored))) => self.among.find(&stored).ok_or_else(|| {
-                told::stale(self.experiment, &stored);
-                true
-            }),
-            Some(Ok(None)) => Err(false),
-            failed => {
-                told::store_failed(self.experiment, failed.and_then(Result::err));
-                return None;
-            }
-        })
+        let Some(stored) = self.ask(|| store.find(&unit))? else {
+            return Some(Err(false));
+        };
+        Some(self.among.find(&stored).ok_or_else(|| {
+            told::stale(self.experiment, &stored);
+            true
+        }))
     }
 
     /// The assignment, once it is stored. The store may have another one by now: that one counts.
     pub(super) fn kept(&self, assignment: Assignment, is_stale: bool) -> Assignment {
-        let Some(store) = self.experiment.config().store() else {
+        let Some(store) = self.sticky_store() else {
             return assignment;
         };
         let is_choice = matches!(assignment.reason, Reason::Resolved | Reason::Segment);
@@ -96,42 +102,31 @@ impl Question<'_> {
             return assignment;
         }
         let unit = self.stored_unit();
-        let kept = contain(|| {
+        let kept = self.ask(|| {
             if is_stale {
                 store.replace(&unit, &assignment.variant)?;
                 return Ok(None);
             }
             store.keep(&unit, &assignment.variant).map(Some)
         });
-        match kept {
-            Some(Ok(Some(first))) if first != assignment.variant => match self.among.find(&first) {
-                Some(variant) => Assignment::new(variant, Reason::Stored, assignment.among),
-                None => assignment,
-            },
-            Some(Ok(_)) => assignment,
-            failed => {
-                told::store_failed(self.experiment, failed.and_then(Result::err));
-                assignment
-            }
+        let first = kept.flatten().filter(|first| *first != assignment.variant);
+        match first.and_then(|first| self.among.find(&first)) {
+            Some(variant) => Assignment::new(variant, Reason::Stored, assignment.among),
+            None => assignment,
         }
     }
 
     /// The pinned assignment, stored in place of any other.
     pub(super) fn stored_as(&self, assignment: Assignment) -> Assignment {
-        let Some(store) = self.experiment.config().store() else {
-            return assignment;
-        };
-        if !self.is_sticky() || !self.among.known || !self.experiment.tracks() {
-            return assignment;
-        }
-        let unit = self.stored_unit();
-        let stored = contain(|| match store.find(&unit)? {
-            Some(stored) if stored == assignment.variant => Ok(()),
-            _ => store.replace(&unit, &assignment.variant),
-        });
-        match stored {
-            Some(Ok(())) => {}
-            failed => told::store_failed(self.experiment, failed.and_then(Result::err)),
+        if let Some(store) = self.sticky_store()
+            && self.among.known
+            && self.experiment.tracks()
+        {
+            let unit = self.stored_unit();
+            self.ask(|| match store.find(&unit)? {
+                Some(stored) if stored == assignment.variant => Ok(()),
+                _ => store.replace(&unit, &assignment.variant),
+            });
         }
         assignment
     }
