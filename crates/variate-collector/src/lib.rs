@@ -1,0 +1,34 @@
+//! Events in, exact tallies out.
+//!
+//! A collector counts what the units of experiments do, each event once however often it is sent, and keeps per variant
+//! exactly what an evaluation needs: events, units, sums and sums of squares of what each unit did.
+
+mod collector;
+mod day;
+mod event;
+mod experiment;
+mod id_hash;
+mod store;
+mod sum;
+mod tally;
+mod unit;
+
+#[cfg(feature = "client")]
+mod client;
+#[cfg(feature = "testing")]
+pub mod conformance;
+#[cfg(feature = "http")]
+pub mod http;
+#[cfg(feature = "lambda")]
+pub mod lambda;
+mod tracker;
+
+pub use self::collector::{Collector, CollectorBuilder, CollectorStats, Submission, SubmitError};
+pub use self::day::{Day, DayError};
+pub use self::event::{Limits, NewEvent, Outcome, Refusal, is_exposure};
+pub use self::experiment::{Change, ExperimentInfo, ExperimentTallies};
+pub use self::store::{ChangeError, EventStore, MemoryStore, StoreError};
+pub use self::sum::Sum;
+pub use self::tally::{
+    Baseline, ByClass, CellTallies, Class, OfDay, Pair, PairTallies, Products, Tally,
+};

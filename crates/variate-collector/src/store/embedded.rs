@@ -1,0 +1,1 @@
+//! Tallies in a directory of this machine.

@@ -1,0 +1,71 @@
+use std::path::PathBuf;
+
+/// Why a store could not do what it was asked to.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// The server does not answer, or the disk does not take anything. Trying again later may help.
+    #[error("the store of events at {place} is unavailable: {source}")]
+    Unavailable {
+        /// Which store.
+        place: String,
+        /// What happened.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// What is kept cannot be read.
+    #[error("the store of events at {place} is damaged: {what}")]
+    Damaged {
+        /// Which store.
+        place: String,
+        /// What was found, and where.
+        what: String,
+    },
+    /// A later version wrote it.
+    #[error(
+        "the store of events at {place} has format {found}; this version reads formats up to {supported}"
+    )]
+    Newer {
+        /// Which store.
+        place: String,
+        /// Its format.
+        found: u64,
+        /// The latest format that this version reads.
+        supported: u64,
+    },
+    /// Another process has it open.
+    #[error("the store of events in {directory} is in use by another process; a directory is for one process at a time", directory = .directory.display())]
+    InUse {
+        /// Which directory.
+        directory: PathBuf,
+    },
+}
+
+/// Why an experiment could not be changed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ChangeError {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A name is empty or too long, or there are too many.
+    #[error(transparent)]
+    Refused(#[from] crate::Refusal),
+    /// The control or winner is none of the experiment's variants.
+    #[error("experiment `{experiment}` has no variant `{variant}`; it has {variants:?}")]
+    UnknownVariant {
+        /// Which experiment.
+        experiment: String,
+        /// The variant that it does not have.
+        variant: String,
+        /// Those that it has.
+        variants: Vec<String>,
+    },
+    /// This store cannot add a pair of actions to an experiment that has events.
+    #[error(
+        "experiment `{experiment}` has events; on this store a pair of actions is declared before the first one, or after a reset"
+    )]
+    PairAfterEvents {
+        /// Which experiment.
+        experiment: String,
+    },
+}

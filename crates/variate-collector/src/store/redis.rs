@@ -1,0 +1,1 @@
+//! Tallies on Redis or Valkey.

@@ -1,0 +1,1 @@
+//! Events of the library, counted in the same process.
