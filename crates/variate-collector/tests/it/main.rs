@@ -1,1 +1,3 @@
 //! Tests of the collector from outside.
+
+mod memory;
