@@ -26,6 +26,7 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::missing_panics_doc,
+    clippy::float_cmp,
     reason = "these are tests: they panic where a store is wrong"
 )]
 

@@ -71,8 +71,8 @@ fn replay<F: Fixture>(fixture: &F, seed: u64, value: impl Fn(&mut StdRng) -> f64
         log.push(random_event(&mut random, &value));
     }
     // Ids are for one event each: the first one that has it says what it is.
-    let mut seen = std::collections::HashSet::new();
-    log.retain(|event| seen.insert(event.id.clone()));
+    let mut ids = std::collections::HashSet::new();
+    log.retain(|event| ids.insert(event.id.clone()));
     // Clients without units, in the order of their clock.
     for number in 0..random.random_range(0..60) {
         let variant = *["control", "red"].choose(&mut random).unwrap();

@@ -1,3 +1,6 @@
 //! Tests of the collector from outside.
 
+mod collector;
 mod memory;
+mod properties;
+mod sum;

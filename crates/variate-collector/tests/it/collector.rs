@@ -1,0 +1,321 @@
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
+
+use variate_collector::{
+    Change, ChangeError, Collector, Day, EventStore, ExperimentInfo, ExperimentTallies,
+    MemoryStore, NewEvent, Outcome, Refusal, StoreError, SubmitError,
+};
+
+const NOON: u64 = 1_795_262_400_000;
+const DAY: u64 = 24 * 60 * 60 * 1000;
+
+fn event(id: &str) -> NewEvent<'static> {
+    NewEvent::new("n", "e", "red", "participate", id.to_owned()).at(NOON)
+}
+
+fn clock(millis: u64) -> impl Fn() -> SystemTime {
+    move || SystemTime::UNIX_EPOCH + Duration::from_millis(millis)
+}
+
+/// Lets each batch through when told to, and keeps how long each was.
+struct Gated {
+    inner: MemoryStore,
+    arrived: Sender<usize>,
+    go: Mutex<Receiver<Result<(), StoreError>>>,
+}
+
+fn gated() -> (Gated, Receiver<usize>, Sender<Result<(), StoreError>>) {
+    let (arrived, arrivals) = channel();
+    let (open, go) = channel();
+    let inner = MemoryStore::new();
+    let go = Mutex::new(go);
+    (Gated { inner, arrived, go }, arrivals, open)
+}
+
+impl EventStore for Gated {
+    fn ingest(&self, events: &[NewEvent<'_>]) -> Result<Vec<Outcome>, StoreError> {
+        self.arrived.send(events.len()).unwrap();
+        self.go.lock().unwrap().recv().unwrap()?;
+        self.inner.ingest(events)
+    }
+
+    fn namespaces(&self) -> Result<Vec<String>, StoreError> {
+        self.inner.namespaces()
+    }
+
+    fn experiments(&self, namespace: &str) -> Result<Vec<ExperimentInfo>, StoreError> {
+        self.inner.experiments(namespace)
+    }
+
+    fn tallies(
+        &self,
+        namespace: &str,
+        name: &str,
+    ) -> Result<Option<ExperimentTallies>, StoreError> {
+        self.inner.tallies(namespace, name)
+    }
+
+    fn change(
+        &self,
+        namespace: &str,
+        name: &str,
+        change: &Change,
+    ) -> Result<ExperimentInfo, ChangeError> {
+        self.inner.change(namespace, name, change)
+    }
+
+    fn delete(&self, namespace: &str, name: &str) -> Result<bool, StoreError> {
+        self.inner.delete(namespace, name)
+    }
+
+    fn reset(&self, namespace: &str, name: &str) -> Result<bool, StoreError> {
+        self.inner.reset(namespace, name)
+    }
+
+    fn expire(&self, before: Day) -> Result<u64, StoreError> {
+        self.inner.expire(before)
+    }
+
+    fn ready(&self) -> Result<(), StoreError> {
+        self.inner.ready()
+    }
+}
+
+fn down() -> StoreError {
+    StoreError::Unavailable {
+        place: "test".to_owned(),
+        source: "it is down".into(),
+    }
+}
+
+#[test]
+fn what_comes_while_a_batch_is_written_is_the_next_batch() {
+    let (store, arrivals, open) = gated();
+    let collector = Collector::builder(store)
+        .clock(clock(NOON))
+        .build()
+        .unwrap();
+    let first = collector.submit(vec![event("0")]).unwrap();
+    assert_eq!(arrivals.recv().unwrap(), 1);
+    let others: Vec<_> = (1..=5)
+        .map(|id| {
+            collector
+                .submit(vec![event(&id.to_string()), event("0")])
+                .unwrap()
+        })
+        .collect();
+    open.send(Ok(())).unwrap();
+    assert_eq!(arrivals.recv().unwrap(), 10);
+    open.send(Ok(())).unwrap();
+    assert_eq!(first.wait().unwrap(), [Outcome::Counted]);
+    for other in others {
+        assert_eq!(
+            other.wait().unwrap(),
+            [Outcome::Counted, Outcome::Duplicate]
+        );
+    }
+    let stats = collector.stats();
+    assert_eq!((stats.counted, stats.duplicates), (6, 5));
+}
+
+#[test]
+fn a_batch_has_an_end() {
+    let (store, arrivals, open) = gated();
+    let collector = Collector::builder(store)
+        .clock(clock(NOON))
+        .batch(3)
+        .build()
+        .unwrap();
+    let submit = |id: &str| collector.submit(vec![event(id)]).unwrap();
+    let submissions: Vec<_> = ["a", "b", "c", "d", "e"].map(submit).into_iter().collect();
+    let mut sizes = Vec::new();
+    while sizes.iter().sum::<usize>() < 5 {
+        sizes.push(arrivals.recv().unwrap());
+        open.send(Ok(())).unwrap();
+    }
+    assert!(sizes.iter().all(|size| *size <= 3), "{sizes:?}");
+    for submission in submissions {
+        submission.wait().unwrap();
+    }
+}
+
+#[test]
+fn a_store_that_fails_fails_those_who_wait_and_then_goes_on() {
+    let (store, arrivals, open) = gated();
+    let collector = Collector::builder(store)
+        .clock(clock(NOON))
+        .build()
+        .unwrap();
+    let first = collector.submit(vec![event("a")]).unwrap();
+    arrivals.recv().unwrap();
+    open.send(Err(down())).unwrap();
+    let error = first.wait().unwrap_err();
+    assert!(error.to_string().contains("it is down"), "{error}");
+    assert_eq!(collector.stats().failed, 1);
+
+    let again = collector.submit(vec![event("a")]).unwrap();
+    open.send(Ok(())).unwrap();
+    assert_eq!(again.wait().unwrap(), [Outcome::Counted]);
+}
+
+#[test]
+fn a_full_queue_is_said_at_once() {
+    let (store, arrivals, open) = gated();
+    let collector = Collector::builder(store)
+        .clock(clock(NOON))
+        .queue(2)
+        .build()
+        .unwrap();
+    let mut waiting = vec![collector.submit(vec![event("0")]).unwrap()];
+    arrivals.recv().unwrap();
+    waiting.push(collector.submit(vec![event("1")]).unwrap());
+    waiting.push(collector.submit(vec![event("2")]).unwrap());
+    let error = collector.submit(vec![event("3")]).unwrap_err();
+    assert!(
+        matches!(error, SubmitError::Full { capacity: 2 }),
+        "{error:?}"
+    );
+    open.send(Ok(())).unwrap();
+    open.send(Ok(())).unwrap();
+    for submission in waiting {
+        assert_eq!(submission.wait().unwrap(), [Outcome::Counted]);
+    }
+}
+
+#[test]
+fn closing_writes_what_is_queued() {
+    let (store, arrivals, open) = gated();
+    let collector = Collector::builder(store)
+        .clock(clock(NOON))
+        .batch(1)
+        .build()
+        .unwrap();
+    let waiting: Vec<_> = ["a", "b", "c"]
+        .map(|id| collector.submit(vec![event(id)]).unwrap())
+        .into_iter()
+        .collect();
+    arrivals.recv().unwrap();
+    for _ in 0..3 {
+        open.send(Ok(())).unwrap();
+    }
+    collector.close();
+    for submission in waiting {
+        assert_eq!(submission.wait().unwrap(), [Outcome::Counted]);
+    }
+    let error = collector.submit(vec![event("d")]).unwrap_err();
+    assert!(matches!(error, SubmitError::Closed));
+    collector.close();
+}
+
+#[test]
+fn the_last_handle_writes_what_is_queued() {
+    let store = Arc::new(MemoryStore::new());
+    let collector = Collector::builder(Arc::clone(&store))
+        .clock(clock(NOON))
+        .build()
+        .unwrap();
+    for id in 0..100 {
+        drop(collector.submit(vec![event(&id.to_string())]).unwrap());
+    }
+    drop(collector);
+    let tallies = store.tallies("n", "e").unwrap().unwrap();
+    assert_eq!(tallies.cells[0].total.counted.units, 100);
+}
+
+#[test]
+fn events_of_tomorrow_and_of_forgotten_days_are_refused() {
+    let now = Arc::new(AtomicU64::new(NOON));
+    let reads = Arc::clone(&now);
+    let collector = Collector::builder(MemoryStore::new())
+        .clock(move || {
+            SystemTime::UNIX_EPOCH + Duration::from_millis(reads.load(Ordering::Relaxed))
+        })
+        .retention_days(7)
+        .build()
+        .unwrap();
+    let events = vec![
+        event("today"),
+        event("ahead").at(NOON + DAY + 2000),
+        event("a little ahead").at(NOON + DAY),
+        event("old").at(NOON - 8 * DAY),
+        event("not too old").at(NOON - 7 * DAY),
+    ];
+    let outcomes = collector.submit(events).unwrap().wait().unwrap();
+    assert_eq!(outcomes[0], Outcome::Counted);
+    let expected = Refusal::InTheFuture {
+        at: NOON + DAY + 2000,
+        ahead_seconds: 86_402,
+    };
+    assert_eq!(outcomes[1], Outcome::Refused(expected));
+    assert_eq!(outcomes[2], Outcome::Counted);
+    assert!(matches!(
+        &outcomes[3],
+        Outcome::Refused(Refusal::TooOld { .. })
+    ));
+    assert_eq!(outcomes[4], Outcome::Counted);
+    assert_eq!(collector.stats().refused, 2);
+
+    // A clock that goes back refuses nothing that it would not have refused then.
+    now.store(NOON - 3600 * 1000, Ordering::Relaxed);
+    let again = collector
+        .submit(vec![event("today"), event("new")])
+        .unwrap()
+        .wait()
+        .unwrap();
+    assert_eq!(again, [Outcome::Duplicate, Outcome::Counted]);
+    assert_eq!(collector.expire().unwrap(), 0);
+}
+
+#[test]
+fn a_store_that_panics_is_an_error() {
+    struct Panics(MemoryStore);
+    impl EventStore for Panics {
+        fn ingest(&self, _: &[NewEvent<'_>]) -> Result<Vec<Outcome>, StoreError> {
+            panic!("a store of the host's")
+        }
+        fn namespaces(&self) -> Result<Vec<String>, StoreError> {
+            self.0.namespaces()
+        }
+        fn experiments(&self, namespace: &str) -> Result<Vec<ExperimentInfo>, StoreError> {
+            self.0.experiments(namespace)
+        }
+        fn tallies(
+            &self,
+            namespace: &str,
+            name: &str,
+        ) -> Result<Option<ExperimentTallies>, StoreError> {
+            self.0.tallies(namespace, name)
+        }
+        fn change(
+            &self,
+            namespace: &str,
+            name: &str,
+            change: &Change,
+        ) -> Result<ExperimentInfo, ChangeError> {
+            self.0.change(namespace, name, change)
+        }
+        fn delete(&self, namespace: &str, name: &str) -> Result<bool, StoreError> {
+            self.0.delete(namespace, name)
+        }
+        fn reset(&self, namespace: &str, name: &str) -> Result<bool, StoreError> {
+            self.0.reset(namespace, name)
+        }
+        fn expire(&self, before: Day) -> Result<u64, StoreError> {
+            self.0.expire(before)
+        }
+        fn ready(&self) -> Result<(), StoreError> {
+            self.0.ready()
+        }
+    }
+    let collector = Collector::new(Panics(MemoryStore::new())).unwrap();
+    for _ in 0..2 {
+        let error = collector
+            .submit(vec![event("a")])
+            .unwrap()
+            .wait()
+            .unwrap_err();
+        assert!(error.to_string().contains("panicked"), "{error}");
+    }
+}

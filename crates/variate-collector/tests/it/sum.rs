@@ -1,0 +1,57 @@
+use proptest::prelude::*;
+use variate_collector::Sum;
+
+proptest! {
+    /// Against integers of 128 bits, where plain doubles would have lost digits.
+    #[test]
+    fn integers_are_exact(values in prop::collection::vec(-1_000_000_000_000_000_i64..=1_000_000_000_000_000, 0..200)) {
+        let mut sum = Sum::ZERO;
+        let mut squares = Sum::ZERO;
+        let (mut exact, mut exact_squares) = (0_i128, 0_i128);
+        for &value in &values {
+            #[expect(clippy::cast_precision_loss, reason = "below 2^53")]
+            let of = Sum::from(value as f64);
+            sum += of;
+            squares += of.squared();
+            exact += i128::from(value);
+            exact_squares += i128::from(value) * i128::from(value);
+        }
+        prop_assert_eq!(integer(sum), exact);
+        prop_assert_eq!(integer(squares), exact_squares);
+    }
+
+    #[test]
+    fn what_was_added_can_be_taken_away(values in prop::collection::vec(-1_000_000_i32..=1_000_000, 1..50)) {
+        let cents = |value: i32| Sum::from(f64::from(value) * 0.01);
+        let mut sum = Sum::ZERO;
+        for &value in &values {
+            sum += cents(value) * cents(value);
+        }
+        for &value in values.iter().rev() {
+            sum = sum - cents(value).squared();
+        }
+        prop_assert!(sum.value().abs() < 1e-20, "{:?}", sum);
+    }
+
+    #[test]
+    fn parts_are_the_whole(high in -1e15..1e15_f64, low in -1.0..1.0_f64) {
+        let sum = Sum::from(high) + Sum::from(low);
+        let (high, low) = sum.parts();
+        prop_assert_eq!(Sum::from_parts(high, low), sum);
+        prop_assert!(low.abs() <= high.abs() * f64::EPSILON / 2.0);
+    }
+
+    #[test]
+    fn counts_are_exact(count: u64) {
+        prop_assert_eq!(integer(Sum::from(count)), i128::from(count));
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "both parts are integers below 2^126"
+)]
+fn integer(sum: Sum) -> i128 {
+    let (high, low) = sum.parts();
+    high as i128 + low as i128
+}
