@@ -41,6 +41,14 @@ proptest! {
         prop_assert!(low.abs() <= high.abs() * f64::EPSILON / 2.0);
     }
 
+    /// (a + b)² = a² + 2ab + b², where b is too small for the same double as a.
+    #[test]
+    fn products_keep_the_second_part(a in 1_u32..1 << 20, b in 1_u32..1 << 20) {
+        let (a, b) = (f64::from(a), f64::from(b) * 2_f64.powi(-72));
+        let rest = Sum::from_parts(a, b).squared() - Sum::from(a).squared();
+        prop_assert!((rest.value() / (2.0 * a * b) - 1.0).abs() < 1e-9, "{:?}", rest);
+    }
+
     #[test]
     fn counts_are_exact(count: u64) {
         prop_assert_eq!(integer(Sum::from(count)), i128::from(count));
