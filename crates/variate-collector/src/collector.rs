@@ -71,7 +71,29 @@ pub(crate) enum Message {
 
 pub(crate) struct Job {
     pub(crate) events: Vec<NewEvent<'static>>,
-    pub(crate) answer: oneshot::Sender<Result<Vec<Outcome>, Arc<StoreError>>>,
+    pub(crate) answer: Answer,
+}
+
+/// What became of a submission.
+pub(crate) type Answered = Result<Vec<Outcome>, Arc<StoreError>>;
+
+/// Who is told what became of a submission.
+pub(crate) enum Answer {
+    Submission(oneshot::Sender<Answered>),
+    Tracker(crate::tracker::Ticket),
+    /// Somebody who waits until what was submitted before is done.
+    Flush(SyncSender<()>),
+}
+
+impl Answer {
+    pub(crate) fn send(self, answered: Answered) {
+        match self {
+            // Nobody may be waiting any more.
+            Self::Submission(sender) => drop(sender.send(answered)),
+            Self::Tracker(ticket) => ticket.answer(&answered),
+            Self::Flush(done) => drop(done.try_send(())),
+        }
+    }
 }
 
 /// Why events were not taken. The caller has to send them again, later.
@@ -96,7 +118,7 @@ pub enum SubmitError {
 #[derive(Debug)]
 #[must_use = "the events are not durable before it answers"]
 pub struct Submission {
-    answer: oneshot::Receiver<Result<Vec<Outcome>, Arc<StoreError>>>,
+    answer: oneshot::Receiver<Answered>,
 }
 
 impl Submission {
@@ -164,19 +186,34 @@ impl Collector {
     /// The queue is full, or the collector is closed.
     pub fn submit(&self, events: Vec<NewEvent<'static>>) -> Result<Submission, SubmitError> {
         let (sender, receiver) = oneshot::channel();
-        let job = Message::Job(Job {
-            events,
-            answer: sender,
-        });
+        self.send(events, Answer::Submission(sender))
+            .map_err(|(error, _)| error)?;
+        Ok(Submission { answer: receiver })
+    }
+
+    /// Takes events, and tells somebody once they are durable; who is not told comes back.
+    pub(crate) fn send(
+        &self,
+        events: Vec<NewEvent<'static>>,
+        answer: Answer,
+    ) -> Result<(), (SubmitError, Answer)> {
         if self.shared.is_closed.load(Ordering::Acquire) {
-            return Err(SubmitError::Closed);
+            return Err((SubmitError::Closed, answer));
         }
-        match self.shared.queue.try_send(job) {
-            Ok(()) => Ok(Submission { answer: receiver }),
-            Err(TrySendError::Full(_)) => Err(SubmitError::Full {
-                capacity: self.shared.capacity,
-            }),
-            Err(TrySendError::Disconnected(_)) => Err(SubmitError::Closed),
+        let full = SubmitError::Full {
+            capacity: self.shared.capacity,
+        };
+        match self
+            .shared
+            .queue
+            .try_send(Message::Job(Job { events, answer }))
+        {
+            Err(TrySendError::Full(Message::Job(job))) => Err((full, job.answer)),
+            Err(TrySendError::Disconnected(Message::Job(job))) => {
+                Err((SubmitError::Closed, job.answer))
+            }
+            // What comes back is the job.
+            Ok(()) | Err(_) => Ok(()),
         }
     }
 

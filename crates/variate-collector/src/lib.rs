@@ -23,6 +23,11 @@ pub mod http;
 pub mod lambda;
 mod tracker;
 
+#[cfg(feature = "client")]
+pub use self::client::{
+    HttpSink, HttpSinkBuilder, HttpSinkError, HttpSinkHandle, HttpSinkStats, SpoolError, Timing,
+};
+
 pub use self::collector::{Collector, CollectorBuilder, CollectorStats, Submission, SubmitError};
 pub use self::day::{Day, DayError};
 pub use self::event::{Limits, NewEvent, Outcome, Refusal, is_exposure};
@@ -32,3 +37,4 @@ pub use self::sum::Sum;
 pub use self::tally::{
     Baseline, ByClass, CellTallies, Class, OfDay, Pair, PairTallies, Products, Tally,
 };
+pub use self::tracker::{CollectorTracker, CollectorTrackerHandle, CollectorTrackerStats};

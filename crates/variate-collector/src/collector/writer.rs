@@ -89,8 +89,7 @@ impl Writer {
                         })
                         .collect();
                     self.counters.add(&of_job);
-                    // Nobody may be waiting any more.
-                    let _ = answer.send(Ok(of_job));
+                    answer.send(Ok(of_job));
                 }
             }
             Err(error) => {
@@ -98,7 +97,7 @@ impl Writer {
                 tracing::error!(%error, events = events.len(), "events were not counted; their senders were told");
                 let error = Arc::new(error);
                 for (answer, _) in answers {
-                    let _ = answer.send(Err(Arc::clone(&error)));
+                    answer.send(Err(Arc::clone(&error)));
                 }
             }
         }

@@ -1,0 +1,232 @@
+//! Batches that could not be sent, on disk: a file each, sent oldest first.
+//!
+//! A file has a line that says how many bytes follow, how many events that is, and their checksum; then a line of JSON
+//! for each event. It is written under another name first, so that under its own name it is whole.
+
+use std::collections::VecDeque;
+use std::fs::{self, File, TryLockError};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use siphasher::sip::SipHasher13;
+
+/// What the first line begins with.
+const MARK: &str = "variate-spool 1";
+const EXTENSION: &str = "batch";
+
+#[derive(Debug)]
+pub(super) struct Spool {
+    directory: PathBuf,
+    most_bytes: u64,
+    /// Number and size of each file, oldest first.
+    files: VecDeque<(u64, u64)>,
+    next: u64,
+    // Held as long as the directory is ours.
+    _lock: File,
+}
+
+/// Why a directory cannot be a spool.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SpoolError {
+    /// It cannot be made, read or written.
+    #[error("the spool in {directory} cannot be used: {error}", directory = .directory.display())]
+    Io {
+        /// Which directory.
+        directory: PathBuf,
+        /// What happened.
+        error: io::Error,
+    },
+    /// Another sink has it open.
+    #[error("the spool in {directory} is in use; each sink needs a directory of its own", directory = .directory.display())]
+    InUse {
+        /// Which directory.
+        directory: PathBuf,
+    },
+}
+
+/// What the oldest file holds.
+pub(super) enum Oldest {
+    Batch(Vec<String>),
+    /// It cannot be read, and why.
+    Damaged(String),
+    None,
+}
+
+impl Spool {
+    pub(super) fn open(directory: PathBuf, most_bytes: u64) -> Result<Self, SpoolError> {
+        let open = || {
+            fs::create_dir_all(&directory)?;
+            let lock = File::create(directory.join("lock"))?;
+            match lock.try_lock() {
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => return Ok(None),
+                Err(TryLockError::Error(error)) => return Err(error),
+            }
+            Ok(Some((lock, list(&directory)?)))
+        };
+        match open() {
+            Ok(Some((lock, mut files))) => {
+                files.sort_unstable();
+                let next = files.last().map_or(0, |(number, _)| number + 1);
+                Ok(Self {
+                    directory,
+                    most_bytes,
+                    files: files.into(),
+                    next,
+                    _lock: lock,
+                })
+            }
+            Ok(None) => Err(SpoolError::InUse { directory }),
+            Err(error) => Err(SpoolError::Io { directory, error }),
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+
+    pub(super) fn bytes(&self) -> u64 {
+        self.files.iter().map(|(_, bytes)| bytes).sum()
+    }
+
+    /// Writes a batch, on disk when this returns; answers how many events were dropped for it.
+    pub(super) fn push(&mut self, events: &[String]) -> io::Result<u64> {
+        let mut lines = events.join("\n");
+        lines.push('\n');
+        let (bytes, count, sum) = (lines.len(), events.len(), checksum(lines.as_bytes()));
+        let content = format!("{MARK} {bytes} {count} {sum:016x}\n{lines}");
+        let bytes = content.len() as u64;
+        if bytes > self.most_bytes {
+            let most = self.most_bytes;
+            return Err(io::Error::other(format!(
+                "a batch has {bytes} bytes, the spool may have {most}"
+            )));
+        }
+        let mut dropped = 0;
+        while self.bytes() + bytes > self.most_bytes && !self.files.is_empty() {
+            dropped += self.count_oldest();
+            self.remove_oldest()?;
+        }
+        let path = self.path(self.next);
+        let unfinished = path.with_extension("unfinished");
+        let written = (|| {
+            let mut file = File::create(&unfinished)?;
+            file.write_all(content.as_bytes())?;
+            file.sync_data()?;
+            fs::rename(&unfinished, &path)?;
+            sync_directory(&self.directory)
+        })();
+        if let Err(error) = written {
+            // A full disk needs the room.
+            let _ = fs::remove_file(&unfinished);
+            let _ = fs::remove_file(&path);
+            return Err(error);
+        }
+        self.files.push_back((self.next, bytes));
+        self.next += 1;
+        Ok(dropped)
+    }
+
+    pub(super) fn oldest(&self) -> Oldest {
+        let Some((number, _)) = self.files.front() else {
+            return Oldest::None;
+        };
+        match fs::read(self.path(*number)) {
+            Ok(content) => match read(&content) {
+                Ok(events) => Oldest::Batch(events),
+                Err(what) => Oldest::Damaged(what),
+            },
+            Err(error) => Oldest::Damaged(error.to_string()),
+        }
+    }
+
+    pub(super) fn remove_oldest(&mut self) -> io::Result<()> {
+        let Some((number, _)) = self.files.front() else {
+            return Ok(());
+        };
+        match fs::remove_file(self.path(*number)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => {
+                self.files.pop_front();
+                Ok(())
+            }
+        }
+    }
+
+    /// Takes the oldest file out of the way, for somebody to look at; answers where it is now.
+    pub(super) fn set_aside_oldest(&mut self) -> PathBuf {
+        let Some((number, _)) = self.files.pop_front() else {
+            return self.directory.clone();
+        };
+        let path = self.path(number);
+        let aside = path.with_extension("set-aside");
+        match fs::rename(&path, &aside) {
+            Ok(()) => aside,
+            // It is met again after a restart.
+            Err(_) => path,
+        }
+    }
+
+    fn count_oldest(&self) -> u64 {
+        match self.oldest() {
+            Oldest::Batch(events) => events.len() as u64,
+            Oldest::Damaged(_) | Oldest::None => 0,
+        }
+    }
+
+    fn path(&self, number: u64) -> PathBuf {
+        self.directory.join(format!("{number:020}.{EXTENSION}"))
+    }
+}
+
+/// Number and size of each batch. What was not finished is removed.
+fn list(directory: &Path) -> io::Result<Vec<(u64, u64)>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(directory)? {
+        let entry = entry?;
+        let path = entry.path();
+        let number = path
+            .file_stem()
+            .and_then(|stem| stem.to_str()?.parse().ok());
+        match path.extension().and_then(|extension| extension.to_str()) {
+            Some(EXTENSION) => {
+                if let Some(number) = number {
+                    files.push((number, entry.metadata()?.len()));
+                }
+            }
+            Some("unfinished") => fs::remove_file(&path)?,
+            _ => {}
+        }
+    }
+    Ok(files)
+}
+
+fn read(content: &[u8]) -> Result<Vec<String>, String> {
+    let text = std::str::from_utf8(content).map_err(|error| error.to_string())?;
+    let (first, lines) = text.split_once('\n').ok_or("it has no first line")?;
+    let said = first.strip_prefix(MARK).ok_or_else(|| {
+        let first: String = first.chars().take(40).collect();
+        format!("its first line does not begin with `{MARK}`: `{first}`")
+    })?;
+    let (bytes, sum) = (lines.len(), checksum(lines.as_bytes()));
+    let events: Vec<String> = lines.lines().map(str::to_owned).collect();
+    let found = format!(" {bytes} {} {sum:016x}", events.len());
+    if found == said {
+        Ok(events)
+    } else {
+        Err(format!("it says that it has{said}, and has{found}"))
+    }
+}
+
+fn checksum(bytes: &[u8]) -> u64 {
+    SipHasher13::new().hash(bytes)
+}
+
+/// A rename is on disk when its directory is.
+fn sync_directory(directory: &Path) -> io::Result<()> {
+    if cfg!(unix) {
+        File::open(directory)?.sync_all()?;
+    }
+    Ok(())
+}
