@@ -1,5 +1,6 @@
 //! What stands before the routes' own paths: stages and base paths.
 
+use std::env;
 use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::ConnectInfo;
@@ -8,29 +9,38 @@ use axum::http::uri::PathAndQuery;
 use lambda_http::request::RequestContext;
 use lambda_http::{Request, RequestExt};
 
+/// Where this is set, `lambda_http` leaves paths alone.
+const NOT_PUT: &str = "AWS_LAMBDA_HTTP_IGNORE_STAGE_IN_PATH";
+
 /// Makes the path what the routes know, and the caller's address what a connection would tell.
 pub(super) fn settle(request: &mut Request, base_path: &str) {
-    let (stage, address) = match request.request_context_ref() {
+    let raw = request.raw_http_path();
+    let (stage, is_sent, address) = match request.request_context_ref() {
         Some(RequestContext::ApiGatewayV1(context)) => {
-            // A REST API has no stage in the path, where `lambda_http` puts one; an HTTP API with the older format has one.
-            let stage = context.stage.as_deref().filter(|stage| {
-                let raw = request.raw_http_path();
-                without(raw, stage).is_none() || context.path.as_deref() == Some(raw)
-            });
-            (stage, context.identity.source_ip.as_deref())
+            // A REST API has no stage in the path; an HTTP API with the older format has.
+            let is_sent = context.path.as_deref() == Some(raw);
+            let address = context.identity.source_ip.as_deref();
+            (context.stage.as_deref(), is_sent, address)
         }
         Some(RequestContext::ApiGatewayV2(context)) => {
-            let stage = context.stage.as_deref();
-            (stage, context.http.source_ip.as_deref())
+            let address = context.http.source_ip.as_deref();
+            (context.stage.as_deref(), true, address)
         }
-        _ => (None, None),
+        _ => (None, false, None),
     };
     let address: Option<IpAddr> = address.and_then(|address| address.parse().ok());
     let mut path = request.uri().path();
-    for prefix in [stage.unwrap_or_default(), base_path.trim_matches('/')] {
-        if !prefix.is_empty() && prefix != "$default" {
-            path = without(path, prefix).unwrap_or(path);
+    if let Some(stage) = stage.filter(|stage| *stage != "$default") {
+        // `lambda_http` puts a stage before the paths that do not begin with it.
+        let is_put = !raw.starts_with(&format!("/{stage}/")) && env::var_os(NOT_PUT).is_none();
+        let is_sent = is_sent && without(raw, stage).is_some();
+        for _ in 0..usize::from(is_put) + usize::from(is_sent) {
+            path = without(path, stage).unwrap_or(path);
         }
+    }
+    let base_path = base_path.trim_matches('/');
+    if !base_path.is_empty() {
+        path = without(path, base_path).unwrap_or(path);
     }
     if let Some(uri) = with_path(request.uri(), path) {
         *request.uri_mut() = uri;
