@@ -11,6 +11,8 @@
 #[cfg(feature = "client")]
 mod client;
 mod collector;
+#[cfg(feature = "lambda")]
+mod lambda;
 mod memory;
 mod properties;
 mod sum;
