@@ -5,6 +5,8 @@
 
 mod bytes;
 
+pub(crate) use self::bytes::BadUnit;
+
 use std::collections::BTreeMap;
 
 use crate::tally::UnitTotal;
@@ -154,6 +156,16 @@ impl Unit {
                 day,
                 amount: Amount::Units(1),
             });
+        }
+    }
+
+    /// What [`Unit::add`] of the first event of an id that is its own unit changes, where no pair has its action.
+    pub(crate) fn single_increment(event: UnitEvent) -> Increment {
+        Increment {
+            place: Place::Cell(event.action, event.variant),
+            class: Class::Counted,
+            day: event.day(),
+            amount: Amount::Tally(Tally::of_unit(UnitTotal::default().and(event.value))),
         }
     }
 

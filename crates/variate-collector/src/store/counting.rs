@@ -1,19 +1,22 @@
 //! Counting in this process, over any ordered table of bytes. All that decides is in memory but for ids and units.
 
 mod batch;
+mod check;
 mod header;
 mod rows;
+mod staged;
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use self::batch::Counted;
+pub(crate) use self::check::{Check, Mismatch};
 use self::header::Header;
 use self::rows::{Row, Rows};
-use super::shelf::{Shelf, ShelfBatch, Table};
+use super::shelf::{HashKey, Shelf, ShelfBatch, Table};
 use super::{ChangeError, StoreError};
 use crate::id_hash::IdHash;
-use crate::unit::{Place, Unit};
+use crate::unit::{BadUnit, Place, Unit};
 use crate::{
     Change, Day, ExperimentInfo, ExperimentTallies, Limits, NewEvent, Outcome, Pair, Refusal,
 };
@@ -23,7 +26,9 @@ pub(crate) struct Counting<S> {
     shelf: S,
     ids: IdHash,
     limits: Limits,
-    state: Mutex<State>,
+    /// Who changes anything holds this one while it is decided and written; readers need not wait for the disk.
+    writing: Mutex<()>,
+    state: RwLock<State>,
 }
 
 #[derive(Default)]
@@ -42,6 +47,9 @@ struct Experiment {
     rows: Rows,
 }
 
+/// Numbers of experiments are below: the upper bits of a key may tell its table.
+const MOST_EXPERIMENTS: u32 = 1 << 29;
+
 /// How many entries one batch of a long job writes.
 const CHUNK: usize = 10_000;
 
@@ -50,6 +58,8 @@ mod meta {
     pub(super) const NEXT_NUMBER: &[u8] = b"next-number";
     /// Before the number of an experiment whose data is to be removed.
     pub(super) const GARBAGE: &[u8] = b"garbage/";
+    /// The first day whose random ids were never forgotten.
+    pub(super) const KEPT_SINCE: &[u8] = b"kept-since";
 }
 
 /// Where in the table of rows an experiment keeps when its first and last event happened.
@@ -62,7 +72,8 @@ impl<S: Shelf> Counting<S> {
             shelf,
             ids: IdHash::new(secret),
             limits,
-            state: Mutex::default(),
+            writing: Mutex::default(),
+            state: RwLock::default(),
         }
     }
 
@@ -77,9 +88,17 @@ impl<S: Shelf> Counting<S> {
         &self.shelf
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        // What a panicking thread left is whole: changes are made at once after they are written.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    // What a panicking thread left is whole: changes are made at once after they are written.
+    fn writing(&self) -> MutexGuard<'_, ()> {
+        self.writing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn state(&self) -> RwLockReadGuard<'_, State> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn state_mut(&self) -> RwLockWriteGuard<'_, State> {
+        self.state.write().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn damaged(&self, what: impl Into<String>) -> StoreError {
@@ -90,7 +109,7 @@ impl<S: Shelf> Counting<S> {
     }
 
     fn load(&self) -> Result<(), StoreError> {
-        let mut state = self.state();
+        let mut state = self.state_mut();
         let mut experiments: BTreeMap<u32, Experiment> = BTreeMap::new();
         if let Some(bytes) = self.shelf.get(Table::Meta, meta::NEXT_NUMBER)? {
             let bytes = bytes.as_ref().try_into();
@@ -98,7 +117,7 @@ impl<S: Shelf> Counting<S> {
             state.next_number = u32::from_be_bytes(bytes);
         }
         self.shelf
-            .each(Table::Experiments, &[], &mut |key, value| {
+            .each(Table::Experiments, &[], None, &mut |key, value| {
                 let number = key
                     .try_into()
                     .map(u32::from_be_bytes)
@@ -115,7 +134,7 @@ impl<S: Shelf> Counting<S> {
                 experiments.insert(number, experiment);
                 Ok(true)
             })?;
-        self.shelf.each(Table::Rows, &[], &mut |key, value| {
+        self.shelf.each(Table::Rows, &[], None, &mut |key, value| {
             let Some((number, rest)) = key.split_first_chunk() else {
                 return Err(self.damaged("the key of a row"));
             };
@@ -151,14 +170,16 @@ impl<S: Shelf> Counting<S> {
     }
 
     pub(crate) fn ingest(&self, events: &[NewEvent<'_>]) -> Result<Vec<Outcome>, StoreError> {
-        let mut state = self.state();
+        let _writing = self.writing();
+        let state = self.state();
         let mut counted = Counted::new(&self.shelf, &self.ids, &self.limits, &state);
         let outcomes = counted.take_all(events)?;
         let Some((batch, changed)) = counted.into_batch()? else {
             return Ok(outcomes);
         };
+        drop(state);
         self.shelf.commit(batch)?;
-        state.apply(changed);
+        self.state_mut().apply(changed);
         Ok(outcomes)
     }
 
@@ -198,7 +219,8 @@ impl<S: Shelf> Counting<S> {
         name: &str,
         change: &Change,
     ) -> Result<ExperimentInfo, ChangeError> {
-        let mut state = self.state();
+        let _writing = self.writing();
+        let state = self.state();
         let mut experiment = match state.find(namespace, name) {
             Some(experiment) => experiment.clone(),
             None => state.new_experiment(namespace, name, &self.limits)?,
@@ -239,9 +261,10 @@ impl<S: Shelf> Counting<S> {
         for (&at, row) in &added_rows {
             put_row(&mut batch, experiment.number, at, row);
         }
+        drop(state);
         self.shelf.commit(batch)?;
         let info = experiment.header.info(experiment.span);
-        state.insert(experiment);
+        self.state_mut().insert(experiment);
         Ok(info)
     }
 
@@ -261,15 +284,16 @@ impl<S: Shelf> Counting<S> {
         };
         let mut changes = Vec::new();
         self.shelf
-            .each(Table::Units, &number.to_be_bytes(), &mut |_, bytes| {
+            .each(Table::Units, &number.to_be_bytes(), None, &mut |_, bytes| {
                 let unit = Unit::read(bytes).map_err(|error| self.damaged(error.to_string()))?;
                 changes.clear();
                 unit.contribute(&[pair], &mut changes);
                 for change in &changes {
                     if let Place::Pair(_, variant) = change.place {
                         let place = Place::Pair(index, variant);
-                        let row = rows.get(&(place, change.day)).copied();
-                        rows.insert((place, change.day), Row::after(row, change));
+                        rows.entry((place, change.day))
+                            .or_insert_with(|| Row::empty(&change.amount))
+                            .add(change);
                     }
                 }
                 Ok(true)
@@ -278,13 +302,14 @@ impl<S: Shelf> Counting<S> {
     }
 
     pub(crate) fn delete(&self, namespace: &str, name: &str) -> Result<bool, StoreError> {
-        let mut state = self.state();
-        let Some(experiment) = state.find(namespace, name) else {
+        let _writing = self.writing();
+        let Some(number) = self.state().find(namespace, name).map(|of| of.number) else {
             return Ok(false);
         };
         let mut batch = self.shelf.batch();
-        discard(&mut batch, experiment.number);
+        discard(&mut batch, number);
         self.shelf.commit(batch)?;
+        let mut state = self.state_mut();
         if let Some(experiments) = state.namespaces.get_mut(namespace) {
             experiments.remove(name);
             if experiments.is_empty() {
@@ -295,7 +320,8 @@ impl<S: Shelf> Counting<S> {
     }
 
     pub(crate) fn reset(&self, namespace: &str, name: &str) -> Result<bool, StoreError> {
-        let mut state = self.state();
+        let _writing = self.writing();
+        let state = self.state();
         let Some(experiment) = state.find(namespace, name) else {
             return Ok(false);
         };
@@ -308,21 +334,44 @@ impl<S: Shelf> Counting<S> {
         let mut batch = self.shelf.batch();
         discard(&mut batch, experiment.number);
         put_experiment(&mut batch, &fresh, &state)?;
+        drop(state);
         self.shelf.commit(batch)?;
-        state.insert(fresh);
+        self.state_mut().insert(fresh);
         Ok(true)
     }
 
-    /// Removes what deleted experiments left behind, a chunk at a time; ingestion goes on in between.
-    pub(crate) fn sweep(&self) -> Result<(), StoreError> {
+    /// Removes what deleted experiments left behind, a chunk at a time, as long as `goes_on` says so; ingestion goes on in between.
+    pub(crate) fn sweep(&self, goes_on: &dyn Fn() -> bool) -> Result<(), StoreError> {
         let mut numbers = Vec::new();
-        self.shelf.each(Table::Meta, meta::GARBAGE, &mut |key, _| {
-            numbers.extend(key.last_chunk::<4>().copied());
-            Ok(true)
-        })?;
+        self.shelf
+            .each(Table::Meta, meta::GARBAGE, None, &mut |key, _| {
+                numbers.extend(key.last_chunk::<4>().copied());
+                Ok(true)
+            })?;
         for number in numbers {
             for table in [Table::Rows, Table::Ids, Table::Units] {
-                while self.remove_chunk(table, &number)? == CHUNK {}
+                let mut last: Option<Vec<u8>> = None;
+                loop {
+                    if !goes_on() {
+                        return Ok(());
+                    }
+                    let mut batch = self.shelf.batch();
+                    let mut removed = 0;
+                    let after = last.take();
+                    self.shelf
+                        .each(table, &number, after.as_deref(), &mut |key, _| {
+                            batch.remove(table, key);
+                            removed += 1;
+                            last = Some(key.to_vec());
+                            Ok(removed < CHUNK)
+                        })?;
+                    if removed > 0 {
+                        self.shelf.commit(batch)?;
+                    }
+                    if removed < CHUNK {
+                        break;
+                    }
+                }
             }
             let mut batch = self.shelf.batch();
             batch.remove(Table::Meta, &[meta::GARBAGE, &number].concat());
@@ -331,45 +380,84 @@ impl<S: Shelf> Counting<S> {
         Ok(())
     }
 
-    fn remove_chunk(&self, table: Table, prefix: &[u8]) -> Result<usize, StoreError> {
-        let mut batch = self.shelf.batch();
-        let mut removed = 0;
-        self.shelf.each(table, prefix, &mut |key, _| {
-            batch.remove(table, key);
-            removed += 1;
-            Ok(removed < CHUNK)
-        })?;
-        if removed > 0 {
-            self.shelf.commit(batch)?;
-        }
-        Ok(removed)
-    }
-
     pub(crate) fn expire(&self, before: Day) -> Result<u64, StoreError> {
+        let is_old = |table, value: &[u8]| {
+            let day = match table {
+                Table::Ids => staged::random_since(value),
+                _ => Unit::read(value).ok().and_then(|unit| unit.random_since()),
+            };
+            day.is_some_and(|day| day < before)
+        };
         let mut expired = 0;
         for table in [Table::Ids, Table::Units] {
-            let mut old = Vec::new();
-            self.shelf.each(table, &[], &mut |key, value| {
-                let day = match table {
-                    Table::Ids => batch::random_since(value),
-                    _ => Unit::read(value).ok().and_then(|unit| unit.random_since()),
-                };
-                if day.is_some_and(|day| day < before) {
-                    old.push(key.to_vec());
+            let mut last: Option<Vec<u8>> = None;
+            loop {
+                let mut old = Vec::new();
+                let mut is_end = true;
+                let after = last.take();
+                self.shelf
+                    .each(table, &[], after.as_deref(), &mut |key, value| {
+                        if let (true, Ok(key)) = (is_old(table, value), key.try_into()) {
+                            old.push((table, HashKey(key)));
+                        }
+                        is_end = old.len() < CHUNK;
+                        if !is_end {
+                            last = Some(key.to_vec());
+                        }
+                        Ok(is_end)
+                    })?;
+                expired += self.expire_chunk(&old, before, &is_old)?;
+                if is_end {
+                    break;
                 }
-                Ok(true)
-            })?;
-            for chunk in old.chunks(CHUNK) {
-                let _state = self.state();
-                let mut batch = self.shelf.batch();
-                for key in chunk {
-                    batch.remove(table, key);
-                }
-                self.shelf.commit(batch)?;
-                expired += chunk.len() as u64;
             }
         }
         Ok(expired)
+    }
+
+    fn expire_chunk(
+        &self,
+        old: &[(Table, HashKey)],
+        before: Day,
+        is_old: &dyn Fn(Table, &[u8]) -> bool,
+    ) -> Result<u64, StoreError> {
+        if old.is_empty() {
+            return Ok(0);
+        }
+        let _writing = self.writing();
+        let mut batch = self.shelf.batch();
+        let kept_since = self.kept_since()?.max(before);
+        let days = kept_since.days().to_be_bytes();
+        batch.put(Table::Meta, meta::KEPT_SINCE, &days);
+        let mut expired = 0;
+        // One of them may have come again since it was read.
+        for (at, bytes) in self.shelf.find(old)? {
+            if let Some((table, key)) = old.get(at)
+                && is_old(*table, bytes.as_ref())
+            {
+                batch.remove(*table, &key.0);
+                expired += 1;
+            }
+        }
+        self.shelf.commit(batch)?;
+        Ok(expired)
+    }
+
+    /// The first day whose random ids were never forgotten.
+    fn kept_since(&self) -> Result<Day, StoreError> {
+        let Some(bytes) = self.shelf.get(Table::Meta, meta::KEPT_SINCE)? else {
+            return Ok(Day::from_days(0));
+        };
+        let bytes = bytes.as_ref().try_into();
+        let bytes = bytes.map_err(|_| self.damaged("the day since when ids are kept"))?;
+        Ok(Day::from_days(u32::from_be_bytes(bytes)))
+    }
+}
+
+fn bad_unit(shelf: &impl Shelf, key: HashKey, error: &BadUnit) -> StoreError {
+    StoreError::Damaged {
+        place: shelf.place(),
+        what: format!("{error}, at {:02x?} of the table of units", key.0),
     }
 }
 
@@ -396,6 +484,9 @@ impl State {
         length("namespace", namespace)?;
         length("experiment", name)?;
         let too_many = |what, most| Refusal::TooMany { what, most };
+        if self.next_number >= MOST_EXPERIMENTS {
+            return Err(too_many("experiments", limits.experiments));
+        }
         match self.namespaces.get(namespace) {
             None if self.namespaces.len() >= limits.namespaces => {
                 return Err(too_many("namespaces", limits.namespaces));
@@ -421,7 +512,7 @@ impl State {
             .insert(experiment.header.name.clone(), experiment);
     }
 
-    fn apply(&mut self, changed: Vec<batch::Changed>) {
+    fn apply(&mut self, changed: Vec<batch::NewState>) {
         for change in changed {
             let existing = self
                 .namespaces

@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::Bound;
 use std::sync::{Mutex, PoisonError};
 
 use super::counting::Counting;
@@ -78,13 +79,13 @@ impl EventStore for MemoryStore {
 
     fn delete(&self, namespace: &str, experiment: &str) -> Result<bool, StoreError> {
         let deleted = self.0.delete(namespace, experiment)?;
-        self.0.sweep()?;
+        self.0.sweep(&|| true)?;
         Ok(deleted)
     }
 
     fn reset(&self, namespace: &str, experiment: &str) -> Result<bool, StoreError> {
         let reset = self.0.reset(namespace, experiment)?;
-        self.0.sweep()?;
+        self.0.sweep(&|| true)?;
         Ok(reset)
     }
 
@@ -128,10 +129,19 @@ impl Shelf for Tables {
         Ok(tables.get(&(table, key.to_vec())).cloned())
     }
 
-    fn each(&self, table: Table, prefix: &[u8], read: &mut Read<'_>) -> Result<(), StoreError> {
+    fn each(
+        &self,
+        table: Table,
+        prefix: &[u8],
+        after: Option<&[u8]>,
+        read: &mut Read<'_>,
+    ) -> Result<(), StoreError> {
         let tables = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let from = tables.range((table, prefix.to_vec())..);
-        for ((of, key), value) in from {
+        let from = match after {
+            Some(key) => Bound::Excluded((table, key.to_vec())),
+            None => Bound::Included((table, prefix.to_vec())),
+        };
+        for ((of, key), value) in tables.range((from, Bound::Unbounded)) {
             if *of != table || !key.starts_with(prefix) || !read(key, value)? {
                 break;
             }

@@ -1,4 +1,4 @@
-use super::{Before, DayOfUnit, Unit};
+use super::{ActionIndex, Before, DayOfUnit, Unit, UnitEvent, VariantIndex};
 use crate::tally::UnitTotal;
 use crate::{Day, Sum};
 
@@ -51,6 +51,49 @@ impl Unit {
                 out.extend(value.to_le_bytes());
             }
         }
+    }
+
+    /// What [`Unit::write`] writes of an id that is its own unit and has a single event.
+    pub(crate) fn write_single(event: UnitEvent, is_random: bool, out: &mut Vec<u8>) {
+        let day = u64::from(event.day().days());
+        out.push(if is_random { IS_ID | IS_RANDOM } else { IS_ID });
+        out.push(event.is_exposure.into());
+        if event.is_exposure {
+            write_number(out, event.variant.into());
+            write_number(out, day);
+        }
+        out.push(1);
+        write_number(out, event.action.into());
+        write_number(out, event.variant.into());
+        write_number(out, day);
+        out.push(1);
+        write_sum(out, event.value.map_or(Sum::ZERO, Sum::from));
+        out.push(0);
+    }
+
+    /// [`Unit::has`] of bytes, without reading all of them.
+    pub(crate) fn bytes_have(
+        bytes: &[u8],
+        action: ActionIndex,
+        variant: VariantIndex,
+    ) -> Result<bool, BadUnit> {
+        let mut reader = Reader(bytes);
+        if reader.byte()? & EXPOSED != 0 {
+            reader.number()?;
+        }
+        for _ in 0..reader.number()? {
+            reader.small()?;
+            reader.day()?;
+        }
+        for _ in 0..reader.number()? {
+            if (reader.small()?, reader.small()?) == (action, variant) {
+                return Ok(true);
+            }
+            reader.day()?;
+            reader.number()?;
+            reader.sum()?;
+        }
+        Ok(false)
     }
 
     pub(crate) fn read(bytes: &[u8]) -> Result<Self, BadUnit> {

@@ -1,72 +1,67 @@
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use super::header::Header;
 use super::rows::Row;
-use super::{SPAN, State, add_name, put_header, put_row, write_span};
+use super::staged::{IdNote, Staged};
+use super::{Experiment, MOST_EXPERIMENTS, SPAN, State, add_name, put_header, put_row, write_span};
 use crate::id_hash::{IdHash, Kind};
 use crate::store::StoreError;
 use crate::store::counting::meta;
-use crate::store::shelf::{Shelf, ShelfBatch, Table};
+use crate::store::shelf::{BuildCheap, HashKey, Shelf, ShelfBatch, Table};
 use crate::unit::{Increment, Place, Unit, UnitEvent};
 use crate::{Day, Limits, NewEvent, Outcome, Refusal};
 
-/// An experiment's number and 128 bits of an id or a unit.
-type HashKey = [u8; 20];
-
 /// A batch as it is counted: nothing of it is in the state or on the shelf yet.
-pub(super) struct Counted<'a, S> {
+///
+/// First all that its events need of the shelf is looked for at once, then they are counted one after the other.
+pub(super) struct Counted<'a, S: Shelf> {
     shelf: &'a S,
     ids: &'a IdHash,
     limits: &'a Limits,
     state: &'a State,
     next_number: u32,
-    experiments: Vec<Changed>,
-    index: HashMap<(String, String), usize>,
-    new_ids: HashMap<HashKey, IdNote>,
-    units: HashMap<HashKey, Staged>,
+    experiments: Vec<Changed<'a>>,
+    index: HashMap<(&'a str, &'a str), usize>,
+    event_ids: HashMap<HashKey, Option<IdNote>, BuildCheap>,
+    units: HashMap<HashKey, Staged<S::Bytes>, BuildCheap>,
     increments: Vec<Increment>,
 }
 
 /// What a batch makes of an experiment.
-pub(super) struct Changed {
+pub(super) struct Changed<'a> {
     pub(super) number: u32,
     pub(super) header: Arc<Header>,
     pub(super) span: Option<(u64, u64)>,
-    pub(super) rows: HashMap<(Place, Day), Row>,
+    pub(super) rows: ChangedRows,
+    before: Option<&'a Experiment>,
     has_new_header: bool,
     has_new_span: bool,
 }
 
+pub(super) type ChangedRows = HashMap<(Place, Day), Row, BuildCheap>;
+
+/// What the state becomes once the batch is written.
+pub(super) struct NewState {
+    pub(super) number: u32,
+    pub(super) header: Arc<Header>,
+    pub(super) span: Option<(u64, u64)>,
+    pub(super) rows: ChangedRows,
+}
+
 /// What is to be written, and what is to be changed in the state after that.
-type Ready<S> = (<S as Shelf>::Batch, Vec<Changed>);
+type Ready<S> = (<S as Shelf>::Batch, Vec<NewState>);
 
-/// A unit, read from the shelf or new.
-struct Staged {
-    unit: Unit,
-    is_changed: bool,
-}
-
-/// What is kept of an event's id.
-#[derive(Debug, Clone, Copy)]
-struct IdNote {
-    is_random: bool,
-    day: Day,
-}
-
-impl IdNote {
-    fn bytes(self) -> [u8; 5] {
-        let [a, b, c, d] = self.day.days().to_le_bytes();
-        [self.is_random.into(), a, b, c, d]
-    }
-}
-
-/// The day of an id that may be forgotten.
-pub(super) fn random_since(note: &[u8]) -> Option<Day> {
-    match *note {
-        [1, a, b, c, d] => Some(Day::from_days(u32::from_le_bytes([a, b, c, d]))),
-        _ => None,
-    }
+/// An event that may be counted.
+struct Plan {
+    experiment: usize,
+    /// Of its unit, or of its id as a unit.
+    unit: HashKey,
+    /// Of the event, where it is needed.
+    event: Option<HashKey>,
+    /// Of its id as a unit, where its client names another unit.
+    id_as_unit: Option<HashKey>,
 }
 
 impl<'a, S: Shelf> Counted<'a, S> {
@@ -79,35 +74,98 @@ impl<'a, S: Shelf> Counted<'a, S> {
             next_number: state.next_number,
             experiments: Vec::new(),
             index: HashMap::new(),
-            new_ids: HashMap::new(),
-            units: HashMap::new(),
+            event_ids: HashMap::default(),
+            units: HashMap::default(),
             increments: Vec::new(),
         }
     }
 
-    pub(super) fn take_all(&mut self, events: &[NewEvent<'_>]) -> Result<Vec<Outcome>, StoreError> {
-        events.iter().map(|event| self.take(event)).collect()
+    pub(super) fn take_all(
+        &mut self,
+        events: &'a [NewEvent<'_>],
+    ) -> Result<Vec<Outcome>, StoreError> {
+        let mut lookups = Vec::with_capacity(events.len());
+        let plans: Vec<Result<Plan, Outcome>> = events
+            .iter()
+            .map(|event| self.plan(event, &mut lookups))
+            .collect();
+        self.event_ids
+            .reserve(lookups.len().saturating_sub(events.len()));
+        self.units.reserve(lookups.len().min(events.len()));
+        for (at, bytes) in self.shelf.find(&lookups)? {
+            match lookups.get(at) {
+                Some((Table::Ids, key)) => {
+                    self.event_ids.insert(*key, None);
+                }
+                Some((_, key)) => {
+                    self.units.insert(*key, Staged::Kept(bytes));
+                }
+                None => {}
+            }
+        }
+        events
+            .iter()
+            .zip(plans)
+            .map(|(event, plan)| match plan {
+                Ok(plan) => self.take(event, &plan),
+                Err(outcome) => Ok(outcome),
+            })
+            .collect()
     }
 
-    fn take(&mut self, event: &NewEvent<'_>) -> Result<Outcome, StoreError> {
-        let place = self
+    /// Which experiment an event is of, and what must be looked for.
+    fn plan(
+        &mut self,
+        event: &'a NewEvent<'_>,
+        lookups: &mut Vec<(Table, HashKey)>,
+    ) -> Result<Plan, Outcome> {
+        let at = self
             .limits
             .check(event)
-            .and_then(|()| self.experiment(&event.namespace, &event.experiment));
-        let at = match place {
-            Ok(at) => at,
-            Err(refusal) => return Ok(Outcome::Refused(refusal)),
-        };
-        let Some(experiment) = self.experiments.get(at) else {
-            return Ok(Outcome::Duplicate);
-        };
+            .and_then(|()| self.experiment(&event.namespace, &event.experiment))
+            .map_err(Outcome::Refused)?;
+        let experiment = self.experiments.get(at).ok_or(Outcome::Archived)?;
         if experiment.header.archived {
-            return Ok(Outcome::Archived);
+            return Err(Outcome::Archived);
         }
-        if self.is_duplicate(event, at)? {
+        let number = experiment.number;
+        let is_there = experiment.before.is_some();
+        let (has_units, has_ids) = (experiment.header.has_units, experiment.header.has_ids);
+        let mut look = |table, key| {
+            // A new experiment has nothing on the shelf.
+            if is_there {
+                lookups.push((table, key));
+            }
+        };
+        let as_unit = || HashKey::new(number, self.ids.of(Kind::IdAsUnit, &event.id));
+        let mut plan = Plan {
+            experiment: at,
+            unit: match &event.unit {
+                Some(unit) => HashKey::new(number, self.ids.of(Kind::Unit, unit)),
+                None => as_unit(),
+            },
+            event: None,
+            id_as_unit: None,
+        };
+        look(Table::Units, plan.unit);
+        if event.unit.is_some() || has_units {
+            let key = self.event_key(number, event);
+            look(Table::Ids, key);
+            plan.event = Some(key);
+        }
+        if event.unit.is_some() && has_ids {
+            let key = as_unit();
+            look(Table::Units, key);
+            plan.id_as_unit = Some(key);
+        }
+        Ok(plan)
+    }
+
+    fn take(&mut self, event: &NewEvent<'_>, plan: &Plan) -> Result<Outcome, StoreError> {
+        if self.is_duplicate(event, plan)? {
             return Ok(Outcome::Duplicate);
         }
-        match self.names(event, at) {
+        match self.names(event, plan.experiment) {
             Ok((action, variant)) => {
                 let of_unit = UnitEvent {
                     action,
@@ -116,7 +174,7 @@ impl<'a, S: Shelf> Counted<'a, S> {
                     value: event.value,
                     at: event.at,
                 };
-                self.count(event, of_unit, at)?;
+                self.count(event, of_unit, plan)?;
                 Ok(Outcome::Counted)
             }
             Err(refusal) => Ok(Outcome::Refused(refusal)),
@@ -124,22 +182,23 @@ impl<'a, S: Shelf> Counted<'a, S> {
     }
 
     /// The place of an experiment in this batch.
-    fn experiment(&mut self, namespace: &str, name: &str) -> Result<usize, Refusal> {
+    fn experiment(&mut self, namespace: &'a str, name: &'a str) -> Result<usize, Refusal> {
         // Most batches are about few experiments, one after the other.
-        let is_it = |of: &Changed| of.header.name == name && of.header.namespace == namespace;
+        let is_it = |of: &Changed<'_>| of.header.name == name && of.header.namespace == namespace;
         if self.experiments.last().is_some_and(is_it) {
             return Ok(self.experiments.len() - 1);
         }
-        let key = (namespace.to_owned(), name.to_owned());
-        if let Some(&at) = self.index.get(&key) {
+        if let Some(&at) = self.index.get(&(namespace, name)) {
             return Ok(at);
         }
-        let changed = match self.state.find(namespace, name) {
+        let before = self.state.find(namespace, name);
+        let changed = match before {
             Some(experiment) => Changed {
                 number: experiment.number,
                 header: Arc::clone(&experiment.header),
                 span: experiment.span,
-                rows: HashMap::new(),
+                rows: HashMap::default(),
+                before,
                 has_new_header: false,
                 has_new_span: false,
             },
@@ -151,7 +210,8 @@ impl<'a, S: Shelf> Counted<'a, S> {
                     number,
                     header: Arc::new(Header::new(namespace, name)),
                     span: None,
-                    rows: HashMap::new(),
+                    rows: HashMap::default(),
+                    before,
                     has_new_header: true,
                     has_new_span: false,
                 }
@@ -159,22 +219,18 @@ impl<'a, S: Shelf> Counted<'a, S> {
         };
         let at = self.experiments.len();
         self.experiments.push(changed);
-        self.index.insert(key, at);
+        self.index.insert((namespace, name), at);
         Ok(at)
     }
 
     fn check_room(&self, namespace: &str) -> Result<(), Refusal> {
-        let is_new = |of: &&Changed| {
-            let header = &of.header;
-            self.state.find(&header.namespace, &header.name).is_none()
-        };
-        let new_ones = || self.experiments.iter().filter(is_new);
+        let new_ones = || self.experiments.iter().filter(|of| of.before.is_none());
         let there = self.state.namespaces.get(namespace).map_or(0, HashMap::len);
         let here = new_ones()
             .filter(|of| of.header.namespace == namespace)
             .count();
         let too_many = |what, most| Err(Refusal::TooMany { what, most });
-        if there + here >= self.limits.experiments {
+        if there + here >= self.limits.experiments || self.next_number >= MOST_EXPERIMENTS {
             return too_many("experiments", self.limits.experiments);
         }
         if there + here == 0 {
@@ -191,12 +247,11 @@ impl<'a, S: Shelf> Counted<'a, S> {
         Ok(())
     }
 
-    fn is_duplicate(&mut self, event: &NewEvent<'_>, at: usize) -> Result<bool, StoreError> {
-        let Some(experiment) = self.experiments.get(at) else {
+    fn is_duplicate(&self, event: &NewEvent<'_>, plan: &Plan) -> Result<bool, StoreError> {
+        let Some(experiment) = self.experiments.get(plan.experiment) else {
             return Ok(false);
         };
-        let header = Arc::clone(&experiment.header);
-        let number = experiment.number;
+        let header = &experiment.header;
         let names = (
             header.actions.find(&event.action),
             header.variants.find(&event.variant),
@@ -205,16 +260,25 @@ impl<'a, S: Shelf> Counted<'a, S> {
         let (Some(action), Some(variant)) = names else {
             return Ok(false);
         };
+        // Where a key was not needed when the batch began, only events of this batch can have it.
         if header.has_units || event.unit.is_some() {
-            let key = self.event_key(number, event);
-            if self.new_ids.contains_key(&key) || self.shelf.get(Table::Ids, &key)?.is_some() {
+            let key = plan.event.unwrap_or_else(|| self.event_key(experiment.number, event));
+            if self.event_ids.contains_key(&key) {
                 return Ok(true);
             }
         }
         if header.has_ids {
-            let key = hash_key(number, self.ids.of(Kind::IdAsUnit, &event.id));
-            if let Some(unit) = self.find_unit(key)? {
-                return Ok(unit.has(action, variant));
+            let key = match (&event.unit, plan.id_as_unit) {
+                (None, _) => plan.unit,
+                (Some(_), Some(key)) => key,
+                (Some(_), None) => {
+                    HashKey::new(experiment.number, self.ids.of(Kind::IdAsUnit, &event.id))
+                }
+            };
+            if let Some(unit) = self.units.get(&key) {
+                return unit
+                    .has(action, variant)
+                    .map_err(|error| super::bad_unit(self.shelf, key, &error));
             }
         }
         Ok(false)
@@ -225,24 +289,7 @@ impl<'a, S: Shelf> Counted<'a, S> {
             action: &event.action,
             variant: &event.variant,
         };
-        hash_key(number, self.ids.of(kind, &event.id))
-    }
-
-    fn find_unit(&mut self, key: HashKey) -> Result<Option<&Unit>, StoreError> {
-        if !self.units.contains_key(&key)
-            && let Some(bytes) = self.shelf.get(Table::Units, &key)?
-        {
-            let unit = Unit::read(bytes.as_ref()).map_err(|error| StoreError::Damaged {
-                place: self.shelf.place(),
-                what: format!("{error}, at {key:02x?} of the table of units"),
-            })?;
-            let staged = Staged {
-                unit,
-                is_changed: false,
-            };
-            self.units.insert(key, staged);
-        }
-        Ok(self.units.get(&key).map(|staged| &staged.unit))
+        HashKey::new(number, self.ids.of(kind, &event.id))
     }
 
     /// The numbers of the event's action and variant, which are new names if need be.
@@ -265,18 +312,10 @@ impl<'a, S: Shelf> Counted<'a, S> {
             return Ok((action, variant));
         }
         let mut header = Header::clone(header);
-        let action = add_name(
-            "actions",
-            &mut header.actions,
-            &event.action,
-            self.limits.actions,
-        )?;
-        let variant = add_name(
-            "variants",
-            &mut header.variants,
-            &event.variant,
-            self.limits.variants,
-        )?;
+        let most = self.limits.actions;
+        let action = add_name("actions", &mut header.actions, &event.action, most)?;
+        let most = self.limits.variants;
+        let variant = add_name("variants", &mut header.variants, &event.variant, most)?;
         match event.unit {
             Some(_) => header.has_units = true,
             None => header.has_ids = true,
@@ -290,48 +329,53 @@ impl<'a, S: Shelf> Counted<'a, S> {
         &mut self,
         event: &NewEvent<'_>,
         of_unit: UnitEvent,
-        at: usize,
+        plan: &Plan,
     ) -> Result<(), StoreError> {
-        let Some(experiment) = self.experiments.get(at) else {
+        let Some(experiment) = self.experiments.get_mut(plan.experiment) else {
             return Ok(());
         };
-        let number = experiment.number;
-        let header = Arc::clone(&experiment.header);
-        let key = match &event.unit {
-            Some(unit) => hash_key(number, self.ids.of(Kind::Unit, unit)),
-            None => hash_key(number, self.ids.of(Kind::IdAsUnit, &event.id)),
-        };
-        self.find_unit(key)?;
-        let staged = self.units.entry(key).or_insert_with(|| Staged {
-            unit: match event.unit {
-                Some(_) => Unit::new(),
-                None => Unit::of_id(is_random(&event.id)),
-            },
-            is_changed: true,
-        });
-        staged.is_changed = true;
+        let pairs = &experiment.header.pairs;
+        let has_pair = |action| pairs.iter().any(|of| of.0 == action || of.1 == action);
         self.increments.clear();
-        staged
-            .unit
-            .add(of_unit, &header.pairs, &mut self.increments);
-
-        if event.unit.is_some() {
+        match self.units.entry(plan.unit) {
+            Entry::Vacant(entry) if event.unit.is_none() && !has_pair(of_unit.action) => {
+                entry.insert(Staged::Single {
+                    event: of_unit,
+                    is_random: is_random(&event.id),
+                });
+                self.increments.push(Unit::single_increment(of_unit));
+            }
+            entry => {
+                let staged = entry.or_insert_with(|| {
+                    Staged::Whole(match event.unit {
+                        Some(_) => Unit::new(),
+                        None => Unit::of_id(is_random(&event.id)),
+                    })
+                });
+                staged
+                    .whole()
+                    .map_err(|error| super::bad_unit(self.shelf, plan.unit, &error))?
+                    .add(of_unit, pairs, &mut self.increments);
+            }
+        }
+        if let (Some(_), Some(key)) = (&event.unit, plan.event) {
             let note = IdNote {
                 is_random: is_random(&event.id),
                 day: Day::of_millis(event.at),
             };
-            let key = self.event_key(number, event);
-            self.new_ids.insert(key, note);
+            self.event_ids.insert(key, Some(note));
         }
-        let before = self.state.find(&header.namespace, &header.name);
-        let Some(experiment) = self.experiments.get_mut(at) else {
-            return Ok(());
-        };
         for increment in &self.increments {
             let place = (increment.place, increment.day);
-            let row = experiment.rows.get(&place);
-            let row = row.or_else(|| before?.rows.get(&place)).copied();
-            experiment.rows.insert(place, Row::after(row, increment));
+            experiment
+                .rows
+                .entry(place)
+                .or_insert_with(|| {
+                    let row = experiment.before.and_then(|of| of.rows.get(&place));
+                    row.copied()
+                        .unwrap_or_else(|| Row::empty(&increment.amount))
+                })
+                .add(increment);
         }
         let span = match experiment.span {
             Some((first, last)) => (first.min(event.at), last.max(event.at)),
@@ -344,7 +388,7 @@ impl<'a, S: Shelf> Counted<'a, S> {
 
     /// Nothing if no event counted.
     pub(super) fn into_batch(self) -> Result<Option<Ready<S>>, StoreError> {
-        let changed: Vec<Changed> = self
+        let changed: Vec<Changed<'_>> = self
             .experiments
             .into_iter()
             .filter(|of| !of.rows.is_empty())
@@ -369,24 +413,29 @@ impl<'a, S: Shelf> Counted<'a, S> {
                 put_row(&mut batch, of.number, at, row);
             }
         }
-        for (key, note) in &self.new_ids {
-            batch.put(Table::Ids, key, &note.bytes());
+        // Engines take sorted keys faster.
+        let new_ids = self.event_ids.iter().filter_map(|of| Some((of.0, (*of.1)?)));
+        let mut new_ids: Vec<(&HashKey, IdNote)> = new_ids.collect();
+        new_ids.sort_unstable_by_key(|of| of.0);
+        for (key, note) in new_ids {
+            batch.put(Table::Ids, &key.0, &note.bytes());
         }
-        let mut bytes = Vec::new();
-        for (key, staged) in self.units.iter().filter(|of| of.1.is_changed) {
+        let mut units: Vec<_> = self.units.iter().filter(|of| of.1.is_changed()).collect();
+        units.sort_unstable_by_key(|of| of.0);
+        let mut bytes = Vec::with_capacity(64);
+        for (key, staged) in units {
             bytes.clear();
-            staged.unit.write(&mut bytes);
-            batch.put(Table::Units, key, &bytes);
+            staged.write(&mut bytes);
+            batch.put(Table::Units, &key.0, &bytes);
         }
-        Ok(Some((batch, changed)))
+        let changed = changed.into_iter().map(|of| NewState {
+            number: of.number,
+            header: of.header,
+            span: of.span,
+            rows: of.rows,
+        });
+        Ok(Some((batch, changed.collect())))
     }
-}
-
-fn hash_key(number: u32, hash: u128) -> HashKey {
-    let mut key = [0; 20];
-    key[..4].copy_from_slice(&number.to_be_bytes());
-    key[4..].copy_from_slice(&hash.to_be_bytes());
-    key
 }
 
 /// Whether an id is a uuid of version 4, which is made anew for each event.

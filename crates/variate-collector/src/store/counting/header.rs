@@ -30,6 +30,9 @@ pub(super) struct Header {
     /// Whether there are events whose ids are their units.
     #[serde(default)]
     pub(super) has_ids: bool,
+    /// Whether its tallies came from elsewhere: which ids and units they are of is not known.
+    #[serde(default)]
+    pub(super) imported: bool,
 }
 
 impl Header {
@@ -46,6 +49,7 @@ impl Header {
             baselines: Vec::new(),
             has_units: false,
             has_ids: false,
+            imported: false,
         }
     }
 
@@ -92,6 +96,11 @@ pub(super) struct Names {
 
 impl Names {
     pub(super) fn find(&self, name: &str) -> Option<u16> {
+        // Comparing with a few is faster than hashing.
+        if self.list.len() <= 8 {
+            let at = self.list.iter().position(|of| of == name)?;
+            return at.try_into().ok();
+        }
         self.index.get(name).copied()
     }
 

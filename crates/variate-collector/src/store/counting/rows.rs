@@ -18,7 +18,7 @@ pub(super) enum Row {
 pub(super) type Rows = BTreeMap<(Place, Day), Row>;
 
 impl Row {
-    fn empty(amount: &Amount) -> Self {
+    pub(super) fn empty(amount: &Amount) -> Self {
         match amount {
             Amount::Tally(_) => Self::Tally(ByClass::default()),
             Amount::Products(_) => Self::Products(ByClass::default()),
@@ -26,10 +26,17 @@ impl Row {
         }
     }
 
-    /// The row after an increment.
-    pub(super) fn after(row: Option<Self>, increment: &Increment) -> Self {
-        let mut row = row.unwrap_or_else(|| Self::empty(&increment.amount));
-        match (&mut row, increment.amount) {
+    /// Nothing, of the same kind.
+    pub(super) fn zero(&self) -> Self {
+        match self {
+            Self::Tally(_) => Self::Tally(ByClass::default()),
+            Self::Products(_) => Self::Products(ByClass::default()),
+            Self::Units(_) => Self::Units(0),
+        }
+    }
+
+    pub(super) fn add(&mut self, increment: &Increment) {
+        match (self, increment.amount) {
             (Self::Tally(tallies), Amount::Tally(tally)) => {
                 *tallies.get_mut(increment.class) += tally;
             }
@@ -40,7 +47,6 @@ impl Row {
             // A place has one kind of amount.
             _ => {}
         }
-        row
     }
 
     pub(super) fn write(&self, out: &mut Vec<u8>) {
