@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::error::Error;
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
@@ -8,16 +9,19 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 use variate::Variant;
 
 use crate::answer::{Answers, Question};
+use crate::api_key::ApiKeyArguments;
 use crate::catalogue_options::CatalogueOptions;
 use crate::check::CheckArguments;
 use crate::key_options::KeyOptions;
 use crate::report::Report;
+use crate::serve::ServeArguments;
 use crate::split_options::SplitOptions;
-use crate::stale::{StaleArguments, StaleError};
+use crate::stale::StaleArguments;
 
 /// Experience keys, assignments and explanations of the variate library: JSON lines in, JSON lines out.
 ///
-/// For checking other languages against variate, and for support questions. Nothing is tracked.
+/// For checking other languages against variate, and for support questions: nothing is tracked. And the collector, which
+/// counts events.
 #[derive(Debug, Parser)]
 #[command(name = "variate", version, after_long_help = INPUT)]
 pub(crate) struct Arguments {
@@ -62,7 +66,30 @@ enum Command {
     /// Experiments that code and catalogues do not agree on
     #[command(after_long_help = STALE_EXAMPLES)]
     Stale(StaleArguments),
+    /// The collector: takes events over HTTP and tells what they come to
+    #[command(after_long_help = SERVE_EXAMPLES)]
+    Serve(Box<ServeArguments>),
+    /// A new key for the collector, and the line for its file of keys
+    #[command(after_long_help = API_KEY_EXAMPLES)]
+    ApiKey(ApiKeyArguments),
 }
+
+const SERVE_EXAMPLES: &str = r"Examples:
+  variate serve
+  variate serve --listen 0.0.0.0:8080 --api-key-file /etc/variate/api-keys --allow-origin https://shop.example
+
+Without options it listens on this machine only, keeps what it counts in the user's data directory, and makes a key there
+the first time. It prints its address and what to paste into a page and into a Rust program.
+
+SIGTERM and SIGINT end it: requests that were begun are answered, and what was taken is written.
+
+The exit code is 0 after such an end, 1 where it cannot listen, and 2 where the options are wrong.";
+
+const API_KEY_EXAMPLES: &str = r"Examples:
+  variate api-key
+  variate api-key --role read --namespace shop --file api-keys
+
+The key goes into the header X-Api-Key, or behind `Bearer ` into Authorization. The file needs only its hash.";
 
 const CHECK_EXAMPLES: &str = r"Examples:
   variate check catalogue.toml
@@ -159,7 +186,14 @@ pub(crate) enum Work {
     /// Answer the lines of a file, or of the standard input.
     Lines(Option<PathBuf>, Answers),
     Report(Report),
-    Failed(StaleError),
+    Serve(Box<ServeArguments>),
+    Failed(Box<dyn Error>),
+}
+
+impl Work {
+    fn failed(error: impl Error + 'static) -> Self {
+        Self::Failed(Box::new(error))
+    }
 }
 
 impl Arguments {
@@ -186,7 +220,11 @@ impl Arguments {
                 return Ok(Work::Report(Report { text, is_good }));
             }
             Command::Stale(of) => {
-                return Ok(of.report().map_or_else(Work::Failed, Work::Report));
+                return Ok(of.report().map_or_else(Work::failed, Work::Report));
+            }
+            Command::Serve(of) => return Ok(Work::Serve(of.clone())),
+            Command::ApiKey(of) => {
+                return Ok(of.report().map_or_else(Work::failed, Work::Report));
             }
         };
         let answers = || {

@@ -1,7 +1,8 @@
-//! `variate`: experience keys, assignments and explanations on the command line, JSON lines in and out; and
-//! checks of catalogues.
+//! `variate`: experience keys, assignments and explanations on the command line, JSON lines in and out; checks of
+//! catalogues; and the collector as a server.
 
 mod answer;
+mod api_key;
 mod arguments;
 mod catalogue_options;
 mod check;
@@ -10,8 +11,10 @@ mod key_options;
 mod lines;
 mod report;
 mod request;
+mod serve;
 mod split_options;
 mod stale;
+mod store_url;
 mod trace;
 
 use std::fs::File;
@@ -52,6 +55,13 @@ fn main() -> ExitCode {
             Err(error) => {
                 lines::tell(&LinesError::Write(error));
                 ExitCode::FAILURE
+            }
+        },
+        Work::Serve(arguments) => match arguments.serve() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                lines::tell(&error);
+                ExitCode::from(if error.is_of_options() { BAD_INPUT } else { 1 })
             }
         },
         Work::Failed(error) => {

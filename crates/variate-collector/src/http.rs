@@ -1,1 +1,65 @@
-//! The routes.
+//! The collector over HTTP: the routes that Gimel and Lámed had, for the unmodified Alephbet client, and those of our own.
+//!
+//! [`Routes`] makes a router that an application mounts, [`Server`] serves it on its own:
+//!
+//! ```no_run
+//! use variate_collector::http::{ApiKeys, Routes, Server};
+//! use variate_collector::{Collector, MemoryStore};
+//!
+//! # async fn serve() -> Result<(), Box<dyn std::error::Error>> {
+//! let collector = Collector::new(MemoryStore::new())?;
+//! let app: axum::Router = Routes::new(collector.clone())
+//!     .api_keys(ApiKeys::from_file("api-keys")?)
+//!     .allow_origin("https://shop.example")?
+//!     .router();
+//! let listener = tokio::net::TcpListener::bind("127.0.0.1:8080").await?;
+//! # let terminated = async {};
+//! Server::new(app).serve(listener, terminated).await;
+//! // Nobody sends any more: what was taken is written.
+//! tokio::task::spawn_blocking(move || collector.close()).await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! | route | key | |
+//! |---|---|---|
+//! | `GET /track?experiment&variant&event&uuid[&namespace][&value][&unit]` | write, if there are such keys | counts an event |
+//! | `GET /experiments[?namespace][&scope]` | read | units of each goal and variant |
+//! | `DELETE /delete?experiment[&namespace]` | admin | forgets an experiment |
+//! | `POST /v1/events` | write, if there are such keys | counts a batch |
+//! | `GET /v1/experiments`, `/v1/experiments/{name}`, `…/days` | read | tallies |
+//! | `POST /v1/experiments/{name}/archive`, `unarchive`, `reset`, `control`, `winner`, `pairs` | admin | the life of an experiment |
+//! | `DELETE /v1/experiments/{name}` | admin | forgets it |
+//! | `GET /healthz`, `/readyz`, `/metrics`, `/openapi.json`, `/docs` | none | |
+//!
+//! An event is acknowledged with 200 when it is durable, and not before; 503 asks to send it again, which counts once.
+
+mod alephbet;
+mod api_keys;
+mod batch;
+mod body;
+mod bots;
+mod client;
+mod events;
+mod experiments;
+#[cfg(feature = "testing")]
+#[doc(hidden)]
+pub mod fuzzing;
+mod guard;
+mod metrics;
+mod operation;
+mod origins;
+mod problem;
+mod python_json;
+mod query;
+mod rate;
+mod route;
+mod routes;
+mod server;
+mod shared;
+
+pub use self::api_keys::{ApiKeys, ApiKeysError, NewApiKey, Role};
+pub use self::bots::{AddressError, Bots};
+pub use self::origins::OriginError;
+pub use self::routes::{AliasError, Routes};
+pub use self::server::Server;

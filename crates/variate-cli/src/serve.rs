@@ -1,0 +1,432 @@
+//! `variate serve`: the collector as a server of its own.
+
+mod data_directory;
+mod welcome;
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::Args;
+use tokio::net::TcpListener;
+use variate_collector::Collector;
+use variate_collector::http::{
+    AddressError, AliasError, ApiKeys, ApiKeysError, Bots, NewApiKey, OriginError, Role, Routes,
+    Server,
+};
+
+use self::data_directory::data_directory;
+use self::welcome::Welcome;
+use crate::api_key::{self, ApiKeyError};
+use crate::store_url::{StoreUrlError, open_store};
+
+/// How often ids are forgotten that are older than the retention.
+const EXPIRY: Duration = Duration::from_hours(1);
+
+/// File descriptors that are not for connections.
+const OTHER_FILES: usize = 256;
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ServeArguments {
+    /// The address and port to listen on; port 0 takes a free one
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        env = "VARIATE_LISTEN",
+        default_value = "127.0.0.1:8080"
+    )]
+    listen: String,
+    /// Where to keep what is counted: dir:PATH, redis://HOST:PORT or memory: [default: dir: and `variate/events` in the
+    /// user's data directory]
+    #[arg(
+        long,
+        value_name = "STORE",
+        env = "VARIATE_STORE",
+        hide_env_values = true
+    )]
+    store: Option<String>,
+    /// A file with one API key a line, or `sha256:` and its hash; may be followed by role=read|write|admin and
+    /// namespace=NAME,NAME [default: `variate/api-keys` in the user's data directory, made if there is none]
+    #[arg(long, value_name = "FILE", env = "VARIATE_API_KEY_FILE")]
+    api_key_file: Option<PathBuf>,
+    /// An origin whose pages may send events, as in `https://shop.example`; `*` for any; may be given several times
+    #[arg(
+        long,
+        value_name = "ORIGIN",
+        env = "VARIATE_ALLOW_ORIGIN",
+        value_delimiter = ',',
+        default_value = "*"
+    )]
+    allow_origin: Vec<String>,
+    /// Another path for /track, as in /kcart, which blockers do not know; may be given several times
+    #[arg(
+        long,
+        value_name = "PATH",
+        env = "VARIATE_ALIAS",
+        value_delimiter = ','
+    )]
+    alias: Vec<String>,
+    /// The namespace of events that name none
+    #[arg(
+        long,
+        value_name = "NAME",
+        env = "VARIATE_NAMESPACE",
+        default_value = "alephbet"
+    )]
+    namespace: String,
+    /// Forget random ids after so many days, and refuse events that are older; they are kept for good if left out
+    #[arg(long, value_name = "DAYS", env = "VARIATE_RETENTION_DAYS", value_parser = clap::value_parser!(u32).range(1..))]
+    retention_days: Option<u32>,
+    /// So many proxies are in front (1 if no number is given): believe their X-Forwarded-For
+    #[arg(long, value_name = "COUNT", env = "VARIATE_TRUST_PROXY", num_args = 0..=1, require_equals = true, default_value = "0", default_missing_value = "1")]
+    trust_proxy: usize,
+    /// How many requests a client may send a second, with bursts of ten times as many; any number if left out
+    #[arg(long, value_name = "REQUESTS", env = "VARIATE_RATE", value_parser = clap::value_parser!(u32).range(1..))]
+    rate: Option<u32>,
+    /// Do not count requests whose user agent has this in it, besides those of known bots; may be given several times
+    #[arg(
+        long,
+        value_name = "TEXT",
+        env = "VARIATE_BOT_USER_AGENT",
+        value_delimiter = ','
+    )]
+    bot_user_agent: Vec<String>,
+    /// Do not count requests from this address or range, as in 192.0.2.0/24; may be given several times
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        env = "VARIATE_BOT_ADDRESS",
+        value_delimiter = ','
+    )]
+    bot_address: Vec<String>,
+    /// Count known bots, browsers without a screen among them
+    #[arg(long, env = "VARIATE_COUNT_BOTS")]
+    count_bots: bool,
+    /// How many bytes the body of a request may have
+    #[arg(long, value_name = "BYTES", env = "VARIATE_BODY_BYTES", default_value_t = Routes::BODY_BYTES)]
+    body_bytes: usize,
+    /// How many events a request may have
+    #[arg(long, value_name = "EVENTS", env = "VARIATE_BATCH_EVENTS", default_value_t = Routes::BATCH_EVENTS)]
+    batch_events: usize,
+    /// How many clients may be connected at once, as far as the system allows
+    #[arg(long, value_name = "COUNT", env = "VARIATE_MOST_CONNECTIONS", default_value_t = 20_000, value_parser = at_least_one)]
+    most_connections: usize,
+    /// How many seconds the store may take to answer, and a request to come
+    #[arg(long, value_name = "SECONDS", env = "VARIATE_TIMEOUT", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    timeout: u64,
+    /// Answer 200 to what fails, as Gimel and Lámed do; clients then lose events that were not counted
+    #[arg(long, env = "VARIATE_LEGACY_200")]
+    legacy_200: bool,
+}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) => Err("it must be at least 1".to_owned()),
+        Ok(count) => Ok(count),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// Why nothing is served.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ServeError {
+    #[error(transparent)]
+    Store(#[from] StoreUrlError),
+    #[error(transparent)]
+    Keys(#[from] ApiKeysError),
+    #[error(transparent)]
+    Origin(#[from] OriginError),
+    #[error(transparent)]
+    Alias(#[from] AliasError),
+    #[error(transparent)]
+    Address(#[from] AddressError),
+    #[error(
+        "there is no data directory, since neither HOME nor XDG_DATA_HOME is set: name a place with {0}"
+    )]
+    NoDataDirectory(&'static str),
+    #[error("cannot make the directory `{}`: {source}", path.display())]
+    Directory { path: PathBuf, source: io::Error },
+    #[error(transparent)]
+    NewKey(#[from] ApiKeyError),
+    #[error("cannot listen on {address}: {reason}")]
+    Listen { address: String, reason: String },
+    #[error("cannot start: {0}")]
+    Start(io::Error),
+}
+
+impl ServeError {
+    pub(crate) const fn is_of_options(&self) -> bool {
+        match self {
+            Self::Store(error) => error.is_of_options(),
+            Self::Keys(_)
+            | Self::Origin(_)
+            | Self::Alias(_)
+            | Self::Address(_)
+            | Self::NoDataDirectory(_) => true,
+            _ => false,
+        }
+    }
+}
+
+impl ServeArguments {
+    /// Serves until it is told to end.
+    pub(crate) fn serve(&self) -> Result<(), ServeError> {
+        let log = tracing_subscriber::fmt()
+            .with_writer(io::stderr)
+            .with_ansi(false)
+            .with_target(false);
+        log.with_max_level(tracing_subscriber::filter::LevelFilter::WARN)
+            .init();
+        // What is wrong with the options is told before anything is opened.
+        let keys = self.keys()?;
+        let bots = self.bots()?;
+        let url = self.store_url()?;
+        let mut builder = Collector::builder(open_store(&url)?);
+        if let Some(days) = self.retention_days {
+            builder = builder.retention_days(days);
+        }
+        let collector = builder.build().map_err(ServeError::Start)?;
+        let router = self
+            .routes(collector.clone(), keys.known.clone(), bots)?
+            .router();
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()
+            .map_err(ServeError::Start)?;
+        let served = runtime.block_on(async {
+            // From here on signals end the server in order.
+            let end = end_signal().map_err(ServeError::Start)?;
+            let listener = self.listener().await?;
+            let address = listener.local_addr().map_err(ServeError::Start)?;
+            keys.keep_new()?;
+            let welcome = Welcome {
+                address,
+                store: &without_password(&url),
+                namespace: &self.namespace,
+                keys: &keys.path.display().to_string(),
+                new_key: keys.new.as_ref().map(NewApiKey::text),
+                track: self.alias.first().map_or("/track", String::as_str),
+            };
+            // Whoever started it may not read what it says.
+            let _ = io::stdout()
+                .write_all(welcome.text().as_bytes())
+                .and_then(|()| io::stdout().flush());
+            tokio::spawn(expire(collector.clone()));
+            let connections = self
+                .most_connections
+                .min(open_files().saturating_sub(OTHER_FILES).max(1));
+            Server::new(router)
+                .most_connections(connections)
+                .serve(listener, end)
+                .await;
+            Ok(())
+        });
+        // Whatever was taken is written.
+        collector.close();
+        runtime.shutdown_background();
+        served
+    }
+
+    fn routes(
+        &self,
+        collector: Collector,
+        keys: ApiKeys,
+        bots: Bots,
+    ) -> Result<Routes, ServeError> {
+        let mut routes = Routes::new(collector)
+            .api_keys(keys)
+            .bots(bots)
+            .namespace(&self.namespace)
+            .trusted_proxies(self.trust_proxy)
+            .body_bytes(self.body_bytes)
+            .batch_events(self.batch_events)
+            .timeout(Duration::from_secs(self.timeout))
+            .legacy_200(self.legacy_200);
+        for origin in &self.allow_origin {
+            routes = routes.allow_origin(origin)?;
+        }
+        for path in &self.alias {
+            routes = routes.alias(path)?;
+        }
+        if let Some(rate) = self.rate {
+            routes = routes.rate(rate);
+        }
+        Ok(routes)
+    }
+
+    fn bots(&self) -> Result<Bots, AddressError> {
+        let bots = if self.count_bots {
+            Bots::none()
+        } else {
+            Bots::known()
+        };
+        let bots = self
+            .bot_user_agent
+            .iter()
+            .fold(bots, |bots, part| bots.user_agent(part));
+        self.bot_address
+            .iter()
+            .try_fold(bots, |bots, address| bots.address(address))
+    }
+
+    fn store_url(&self) -> Result<String, ServeError> {
+        if let Some(url) = &self.store {
+            return Ok(url.clone());
+        }
+        let directory = data_directory().ok_or(ServeError::NoDataDirectory("--store"))?;
+        make_directory(&directory)?;
+        Ok(format!("dir:{}", directory.join("events").display()))
+    }
+
+    fn keys(&self) -> Result<Keys, ServeError> {
+        if let Some(path) = &self.api_key_file {
+            let (known, path) = (ApiKeys::from_file(path)?, path.clone());
+            return Ok(Keys {
+                known,
+                path,
+                new: None,
+            });
+        }
+        let directory = data_directory().ok_or(ServeError::NoDataDirectory("--api-key-file"))?;
+        let path = directory.join("api-keys");
+        if path.exists() {
+            let known = ApiKeys::from_file(&path)?;
+            return Ok(Keys {
+                known,
+                path,
+                new: None,
+            });
+        }
+        let key = NewApiKey::random();
+        let known = ApiKeys::new().with(key.text(), Role::Admin, &[]);
+        Ok(Keys {
+            known,
+            path,
+            new: Some(key),
+        })
+    }
+
+    async fn listener(&self) -> Result<TcpListener, ServeError> {
+        TcpListener::bind(&self.listen).await.map_err(|error| {
+            let reason = match error.kind() {
+                io::ErrorKind::AddrInUse => {
+                    "another program listens there; choose another port with --listen".to_owned()
+                }
+                io::ErrorKind::AddrNotAvailable => "this machine has no such address".to_owned(),
+                io::ErrorKind::PermissionDenied => {
+                    "only the administrator may; choose a port from 1024 on".to_owned()
+                }
+                _ => error.to_string(),
+            };
+            ServeError::Listen {
+                address: self.listen.clone(),
+                reason,
+            }
+        })
+    }
+}
+
+struct Keys {
+    known: ApiKeys,
+    path: PathBuf,
+    /// One that is in no file yet.
+    new: Option<NewApiKey>,
+}
+
+impl Keys {
+    /// Not before it can be shown to somebody, since it is shown only once.
+    fn keep_new(&self) -> Result<(), ServeError> {
+        if let Some(key) = &self.new {
+            if let Some(directory) = self.path.parent() {
+                make_directory(directory)?;
+            }
+            let about = "# One key a line, or its hash; `variate api-key` makes more.";
+            api_key::append(
+                &self.path,
+                &format!("{about}\n{} role=admin", key.hash_line()),
+            )?;
+        }
+        Ok(())
+    }
+}
+
+/// For showing.
+fn without_password(url: &str) -> String {
+    match url.split_once("://") {
+        Some((scheme, rest)) => match rest.rsplit_once('@') {
+            Some((_, place)) => format!("{scheme}://…@{place}"),
+            None => url.to_owned(),
+        },
+        None => url.to_owned(),
+    }
+}
+
+/// For this user only.
+fn make_directory(path: &Path) -> Result<(), ServeError> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder
+        .create(path)
+        .map_err(|source| ServeError::Directory {
+            path: path.to_owned(),
+            source,
+        })
+}
+
+/// Resolves when the process is told to end.
+#[cfg(unix)]
+fn end_signal() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(std::future::poll_fn(move |context| {
+        let is_interrupted = interrupt.poll_recv(context).is_ready();
+        if is_interrupted || terminate.poll_recv(context).is_ready() {
+            std::task::Poll::Ready(())
+        } else {
+            std::task::Poll::Pending
+        }
+    }))
+}
+
+#[cfg(not(unix))]
+fn end_signal() -> io::Result<impl Future<Output = ()>> {
+    Ok(async { drop(tokio::signal::ctrl_c().await) })
+}
+
+async fn expire(collector: Collector) {
+    loop {
+        let collector = collector.clone();
+        let expired = tokio::task::spawn_blocking(move || collector.expire()).await;
+        if let Ok(Err(error)) = expired {
+            tracing::warn!(%error, "old ids could not be forgotten; the next try is in an hour");
+        }
+        tokio::time::sleep(EXPIRY).await;
+    }
+}
+
+/// How many files may be open, after asking for as many as there can be.
+#[cfg(unix)]
+fn open_files() -> usize {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+    let raised = Rlimit {
+        current: maximum,
+        maximum,
+    };
+    let current = match setrlimit(Resource::Nofile, raised) {
+        Ok(()) => maximum,
+        Err(_) => current,
+    };
+    current.map_or(usize::MAX, |files| files.try_into().unwrap_or(usize::MAX))
+}
+
+#[cfg(not(unix))]
+const fn open_files() -> usize {
+    usize::MAX
+}

@@ -1,0 +1,420 @@
+//! What `POST /v1/events` is sent: a JSON array of events, or one event a line.
+
+use std::fmt;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+
+use crate::NewEvent;
+
+/// An event as it is written: that of the library's `EventRecord`, of which what is not counted is passed over, or less.
+#[derive(Debug, Deserialize)]
+struct Fields {
+    id: String,
+    experiment: String,
+    variant: String,
+    action: String,
+    #[serde(default)]
+    namespace: Option<String>,
+    /// What the library calls the unit.
+    #[serde(default)]
+    key: Option<String>,
+    #[serde(default)]
+    unit: Option<String>,
+    #[serde(default)]
+    value: Option<f64>,
+    #[serde(default)]
+    at: Option<u64>,
+}
+
+/// An object with those; serde would take an array of their values, too.
+struct Written(Fields);
+
+impl<'de> Deserialize<'de> for Written {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Object;
+
+        impl<'de> Visitor<'de> for Object {
+            type Value = Written;
+
+            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str("an event, which is an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Written, A::Error> {
+                Fields::deserialize(MapAccessDeserializer::new(map)).map(Written)
+            }
+        }
+
+        deserializer.deserialize_map(Object)
+    }
+}
+
+/// What an event says that does not.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Defaults<'a> {
+    pub(super) namespace: &'a str,
+    pub(super) now: u64,
+}
+
+/// Where something is that is no event, and why.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Malformed {
+    /// The line, from 1 on, where there is an event a line.
+    pub(super) line: Option<usize>,
+    pub(super) problem: String,
+}
+
+pub(super) type Parsed = Result<NewEvent<'static>, Malformed>;
+
+/// There are more events than may be sent at once.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there are more than {most} events in the request; send fewer at once")]
+pub(super) struct TooManyEvents {
+    most: usize,
+}
+
+/// How the events are separated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// One a line.
+    Lines,
+    /// An array if it begins as one, else as lines.
+    Either,
+}
+
+/// All events of a body in order, and in place of those that are none, why.
+pub(super) fn parse(
+    body: &[u8],
+    form: Form,
+    defaults: Defaults<'_>,
+    most: usize,
+) -> Result<Vec<Parsed>, TooManyEvents> {
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    let start = body.trim_ascii_start();
+    let mut all = Collected {
+        events: Vec::new(),
+        defaults,
+        most,
+    };
+    match start.first() {
+        Some(b'[') if form == Form::Either => match serde_json::from_slice::<Vec<Written>>(body) {
+            Ok(events) => {
+                for event in events {
+                    all.push(Ok(event), None)?;
+                }
+            }
+            Err(_) => array(start, &mut all)?,
+        },
+        // One event may be written over many lines.
+        Some(b'{') if form == Form::Either => match event(body) {
+            Ok(event) => all.push(Ok(event), None)?,
+            Err(_) => lines(body, &mut all)?,
+        },
+        _ => lines(body, &mut all)?,
+    }
+    Ok(all.events)
+}
+
+struct Collected<'d> {
+    events: Vec<Parsed>,
+    defaults: Defaults<'d>,
+    most: usize,
+}
+
+impl Collected<'_> {
+    fn push(
+        &mut self,
+        event: Result<Written, String>,
+        line: Option<usize>,
+    ) -> Result<(), TooManyEvents> {
+        if self.events.len() == self.most {
+            return Err(TooManyEvents { most: self.most });
+        }
+        self.events.push(match event {
+            Ok(event) => Ok(event.into_new(self.defaults)),
+            Err(problem) => Err(Malformed { line, problem }),
+        });
+        Ok(())
+    }
+}
+
+impl Written {
+    fn into_new(self, defaults: Defaults<'_>) -> NewEvent<'static> {
+        let Self(fields) = self;
+        let namespace = fields
+            .namespace
+            .unwrap_or_else(|| defaults.namespace.to_owned());
+        let mut event = NewEvent::new(
+            namespace,
+            fields.experiment,
+            fields.variant,
+            fields.action,
+            fields.id,
+        )
+        .value(fields.value)
+        .at(fields.at.unwrap_or(defaults.now));
+        event.unit = fields.unit.or(fields.key).map(Into::into);
+        event
+    }
+}
+
+fn event(text: &[u8]) -> Result<Written, String> {
+    serde_json::from_slice(text).map_err(|error| error.to_string())
+}
+
+fn lines(body: &[u8], all: &mut Collected<'_>) -> Result<(), TooManyEvents> {
+    for (number, line) in (1..).zip(body.split(|&byte| byte == b'\n')) {
+        let line = line.trim_ascii();
+        if !line.is_empty() {
+            all.push(event(line), Some(number))?;
+        }
+    }
+    Ok(())
+}
+
+/// Element by element: one that is no event, or not even JSON, does not take the others along, as long as its
+/// brackets and quotes are in pairs.
+fn array(text: &[u8], all: &mut Collected<'_>) -> Result<(), TooManyEvents> {
+    let mut rest = text.strip_prefix(b"[").unwrap_or(text);
+    if let Some(after) = rest.trim_ascii_start().strip_prefix(b"]") {
+        return behind(after, all);
+    }
+    loop {
+        let (element, end) = split_element(rest);
+        match end {
+            End::Missing => {
+                let problem = match event(element.trim_ascii()) {
+                    // It is whole, only the array is not.
+                    Ok(event) => {
+                        all.push(Ok(event), None)?;
+                        "the array has no end".to_owned()
+                    }
+                    Err(_) if element.trim_ascii().is_empty() => "the array has no end".to_owned(),
+                    Err(problem) => format!("{problem}; nothing behind it can be read"),
+                };
+                return all.push(Err(problem), None);
+            }
+            End::Comma(after) => {
+                all.push(event(element.trim_ascii()), None)?;
+                rest = after;
+            }
+            End::Bracket(after) => {
+                all.push(event(element.trim_ascii()), None)?;
+                return behind(after, all);
+            }
+        }
+    }
+}
+
+fn behind(rest: &[u8], all: &mut Collected<'_>) -> Result<(), TooManyEvents> {
+    if rest.trim_ascii().is_empty() {
+        return Ok(());
+    }
+    all.push(Err("there is more behind the array's end".to_owned()), None)
+}
+
+enum End<'a> {
+    Comma(&'a [u8]),
+    Bracket(&'a [u8]),
+    Missing,
+}
+
+/// The next element of an array, and how it ends.
+fn split_element(text: &[u8]) -> (&[u8], End<'_>) {
+    let mut depth = 0_usize;
+    let mut is_quoted = false;
+    let mut is_escaped = false;
+    for (index, &byte) in text.iter().enumerate() {
+        if is_quoted {
+            match byte {
+                _ if is_escaped => is_escaped = false,
+                b'\\' => is_escaped = true,
+                b'"' => is_quoted = false,
+                _ => {}
+            }
+            continue;
+        }
+        match byte {
+            b'"' => is_quoted = true,
+            b'{' | b'[' => depth += 1,
+            b',' | b']' if depth == 0 => {
+                let (element, rest) = text.split_at(index);
+                let after = rest.get(1..).unwrap_or_default();
+                let end = if byte == b',' {
+                    End::Comma(after)
+                } else {
+                    End::Bracket(after)
+                };
+                return (element, end);
+            }
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    (text, End::Missing)
+}
+
+#[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a failure in a test is a panic"
+)]
+mod tests {
+    use super::*;
+
+    const DEFAULTS: Defaults<'static> = Defaults {
+        namespace: "shop",
+        now: 7,
+    };
+
+    fn parsed(body: &str) -> Vec<Parsed> {
+        parse(body.as_bytes(), Form::Either, DEFAULTS, 100).unwrap()
+    }
+
+    fn written(id: &str) -> String {
+        format!(r#"{{"id":"{id}","experiment":"e","variant":"v","action":"a"}}"#)
+    }
+
+    /// The ids of what was taken; for the others, the line and the beginning of why not.
+    fn told(body: &str) -> Vec<String> {
+        let of = |parsed: Parsed| match parsed {
+            Ok(event) => event.id.into_owned(),
+            Err(Malformed { line, problem }) => {
+                let line = line.map_or(String::new(), |line| format!("line {line}: "));
+                format!("{line}{problem}")
+            }
+        };
+        parsed(body).into_iter().map(of).collect()
+    }
+
+    #[test]
+    fn a_record_of_the_library_is_an_event() {
+        let tracker = variate::MemoryTracker::new();
+        let config = variate::Config::builder()
+            .tracker(tracker.clone())
+            .build()
+            .unwrap();
+        config
+            .experiment("pill", variate::context! { user_id: 42 })
+            .track(
+                variate::Action::new("bought")
+                    .value(9.5)
+                    .property("currency", "EUR"),
+            );
+        let record = tracker.events()[0].clone();
+        let json = serde_json::to_string(&record).unwrap();
+        assert_eq!(
+            parsed(&json),
+            [Ok(NewEvent::of_record("shop", &record).into_owned())]
+        );
+    }
+
+    #[test]
+    fn the_short_form_takes_time_and_namespace_from_the_request() {
+        let event = NewEvent::new("shop", "e", "v", "a", "1").at(7);
+        assert_eq!(parsed(&written("1")), [Ok(event)]);
+        let long = r#"{"id":"1","experiment":"e","variant":"v","action":"a","namespace":"n","unit":"u","key":"k","value":-2,"at":9,"more":[{}]}"#;
+        let event = NewEvent::new("n", "e", "v", "a", "1")
+            .of_unit("u")
+            .value(-2.0)
+            .at(9);
+        assert_eq!(parsed(long), [Ok(event)]);
+    }
+
+    #[test]
+    fn lines_that_are_no_events_are_told_and_the_others_taken() {
+        let body = format!("\n{}\r\n{{\"id\":\n  \n[]\n{}", written("1"), written("2"));
+        assert_eq!(
+            told(&body),
+            [
+                "1",
+                "line 3: EOF while parsing a value at line 1 column 6",
+                "line 5: invalid type: sequence, expected an event, which is an object at line 1 column 0",
+                "2",
+            ]
+        );
+    }
+
+    #[test]
+    fn elements_that_are_no_events_are_told_and_the_others_taken() {
+        let body = format!(
+            r#" [ {}, 7 , {{"id":"x","a":[1,"]}},"]}}, {{"id":1,}} ,{}, "\"],", {} ] "#,
+            written("1"),
+            written("2"),
+            written("3")
+        );
+        let told = told(&body);
+        assert_eq!([&told[0], &told[4], &told[6]], ["1", "2", "3"]);
+        assert!(
+            told[1].starts_with("invalid type: integer `7`"),
+            "{}",
+            told[1]
+        );
+        assert!(
+            told[2].starts_with("missing field `experiment`"),
+            "{}",
+            told[2]
+        );
+        assert!(
+            told[3].starts_with("invalid type: integer `1`"),
+            "{}",
+            told[3]
+        );
+        assert!(told[5].starts_with("invalid type: string"), "{}", told[5]);
+        assert_eq!(told.len(), 7);
+    }
+
+    #[test]
+    fn of_an_array_without_end_what_is_before_is_taken() {
+        let whole = written("1");
+        assert_eq!(told(&format!("[{whole}")), ["1", "the array has no end"]);
+        assert_eq!(told(&format!("[{whole},")), ["1", "the array has no end"]);
+        let cut = told(&format!("[{whole},{{\"id\":\"2"));
+        assert_eq!(cut[0], "1");
+        assert!(
+            cut[1].ends_with("; nothing behind it can be read"),
+            "{}",
+            cut[1]
+        );
+        assert_eq!(told("["), ["the array has no end"]);
+        assert_eq!(
+            told(&format!("[{whole}]]")),
+            ["1", "there is more behind the array's end"]
+        );
+    }
+
+    #[test]
+    fn one_event_may_be_written_over_many_lines() {
+        assert_eq!(told(&written("1").replace(',', ",\n")), ["1"]);
+        assert_eq!(told(&format!("\u{feff}[\n{}\n]\n", written("1"))), ["1"]);
+    }
+
+    #[test]
+    fn a_line_cannot_be_an_array() {
+        let body = format!("[{}]", written("1"));
+        let told = parse(body.as_bytes(), Form::Lines, DEFAULTS, 9).unwrap();
+        assert!(told[0].is_err());
+    }
+
+    #[test]
+    fn nothing_is_no_event() {
+        for body in ["", " \n ", "[]", "[ ]", "\u{feff}"] {
+            assert_eq!(parsed(body), [], "{body:?}");
+        }
+    }
+
+    #[test]
+    fn more_events_than_allowed_are_refused_as_a_whole() {
+        for body in ["[0,0,0]", "0\n0\n0", "[,,"] {
+            assert_eq!(
+                parse(body.as_bytes(), Form::Either, DEFAULTS, 2),
+                Err(TooManyEvents { most: 2 }),
+                "{body}"
+            );
+        }
+        assert_eq!(parse(b"[0,0]", Form::Either, DEFAULTS, 2).unwrap().len(), 2);
+    }
+}

@@ -1,0 +1,184 @@
+//! `POST /v1/events`: counts a batch.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+use super::api_keys::Role;
+use super::batch::{self, Defaults, Form, Malformed};
+use super::problem::{Problem, json_body};
+use super::query::Query;
+use super::shared::Shared;
+use crate::Outcome;
+
+/// What became of a batch.
+#[derive(Serialize, Default)]
+struct Answer {
+    events: Vec<OfEvent>,
+    counted: usize,
+    duplicates: usize,
+    archived: usize,
+    refused: usize,
+}
+
+#[derive(Serialize, Default)]
+struct OfEvent {
+    outcome: &'static str,
+    /// Where it is in the batch, from 0 on, if something is wrong with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    index: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+}
+
+pub(super) async fn post(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    match count(&shared, &parts, body).await {
+        Ok(response) => response,
+        Err(problem) => problem.into_response(),
+    }
+}
+
+async fn count(shared: &Shared, request: &Parts, body: Body) -> Result<Response, Problem> {
+    let namespace = shared.namespace(Query::of(&request.uri))?;
+    let body = shared.read(&request.headers, body).await?;
+    if shared.is_bot(&request.headers, &request.extensions) {
+        return Ok(json_body(StatusCode::OK, "null"));
+    }
+    let defaults = Defaults {
+        namespace: &namespace,
+        now: shared.collector.now(),
+    };
+    let parsed = batch::parse(
+        &body.bytes,
+        form(&request.headers),
+        defaults,
+        shared.batch_events,
+    )
+    .map_err(|error| Problem::new(StatusCode::PAYLOAD_TOO_LARGE, error.to_string()))?;
+    if parsed.is_empty() && !is_empty_array(&body.bytes) {
+        return Err(Problem::bad(
+            "there is no event in the body: it must be a JSON array of events, or one event a line",
+        ));
+    }
+    let sender = shared.keys.shown_in(&request.headers);
+    let mut events = Vec::with_capacity(parsed.len());
+    let mut has_event = parsed.is_empty();
+    // Of each event, why it does not come to be counted, if it does not.
+    let mut refused = Vec::with_capacity(parsed.len());
+    for parsed in parsed {
+        refused.push(match parsed {
+            Ok(event) => {
+                has_event = true;
+                if sender.may(Role::Write, &event.namespace) {
+                    events.push(event);
+                    None
+                } else {
+                    let problem = format!(
+                        "namespace `{}` needs a key with the role write",
+                        event.namespace
+                    );
+                    Some(Malformed {
+                        line: None,
+                        problem,
+                    })
+                }
+            }
+            Err(malformed) => Some(malformed),
+        });
+    }
+    if has_event && events.is_empty() && !refused.is_empty() {
+        return Err(Problem::forbidden());
+    }
+    let outcomes = if events.is_empty() {
+        Vec::new()
+    } else {
+        shared.count(events).await?
+    };
+    let mut answer = Answer::default();
+    let mut outcomes = outcomes.into_iter();
+    for (index, refused) in refused.into_iter().enumerate() {
+        match refused {
+            Some(malformed) => answer.refuse(index, malformed),
+            None => answer.add(index, outcomes.next()),
+        }
+    }
+    let status = if has_event {
+        StatusCode::OK
+    } else {
+        StatusCode::BAD_REQUEST
+    };
+    let body = serde_json::to_vec(&answer)
+        .map_err(|error| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;
+    Ok(json_body(status, body))
+}
+
+fn form(headers: &HeaderMap) -> Form {
+    let kind = headers
+        .get(CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok())
+        .unwrap_or_default();
+    let kind = kind
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
+    match kind.as_str() {
+        "application/x-ndjson"
+        | "application/ndjson"
+        | "application/jsonl"
+        | "application/x-jsonlines"
+        | "application/json-lines" => Form::Lines,
+        _ => Form::Either,
+    }
+}
+
+fn is_empty_array(body: &[u8]) -> bool {
+    body.contains(&b'[')
+}
+
+impl Answer {
+    fn refuse(&mut self, index: usize, Malformed { line, problem }: Malformed) {
+        self.refused += 1;
+        self.events.push(OfEvent {
+            outcome: "refused",
+            index: Some(index),
+            line,
+            error: Some(problem),
+        });
+    }
+
+    fn add(&mut self, index: usize, outcome: Option<Outcome>) {
+        let (outcome, count) = match outcome {
+            Some(Outcome::Counted) => ("counted", &mut self.counted),
+            Some(Outcome::Duplicate) => ("duplicate", &mut self.duplicates),
+            Some(Outcome::Archived) => ("archived", &mut self.archived),
+            Some(Outcome::Refused(refusal)) => {
+                let problem = refusal.to_string();
+                return self.refuse(
+                    index,
+                    Malformed {
+                        line: None,
+                        problem,
+                    },
+                );
+            }
+            // The collector answers for each event.
+            None => return,
+        };
+        *count += 1;
+        self.events.push(OfEvent {
+            outcome,
+            ..OfEvent::default()
+        });
+    }
+}

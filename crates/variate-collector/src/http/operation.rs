@@ -1,0 +1,83 @@
+//! What those ask who look after a collector.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+
+use super::problem::{Problem, json_body};
+use super::shared::Shared;
+
+/// `GET /healthz`: the process answers.
+pub(super) async fn health() -> Response {
+    json_body(StatusCode::OK, r#"{"status":"ok"}"#)
+}
+
+/// `GET /readyz`: the store can count.
+pub(super) async fn ready(State(shared): State<Arc<Shared>>) -> Response {
+    match shared.ask(|store| store.ready()).await {
+        Ok(()) => json_body(StatusCode::OK, r#"{"status":"ready"}"#),
+        Err(problem) => problem.into_response(),
+    }
+}
+
+/// `GET /metrics`.
+pub(super) async fn metrics(State(shared): State<Arc<Shared>>) -> Response {
+    let text = shared.metrics.to_text(shared.collector.stats());
+    typed("text/plain; version=0.0.4; charset=utf-8", text)
+}
+
+/// `GET /openapi.json`.
+pub(super) async fn openapi() -> Response {
+    let text = include_str!("openapi.json").replace("{version}", env!("CARGO_PKG_VERSION"));
+    typed("application/json", text)
+}
+
+/// `GET /docs`: the same for people. It needs nothing from anywhere else, and may load nothing.
+pub(super) async fn docs() -> Response {
+    let mut response = typed("text/html; charset=utf-8", include_str!("docs/docs.html"));
+    let policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    response
+        .headers_mut()
+        .insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    response
+}
+
+pub(super) async fn docs_script() -> Response {
+    typed(
+        "text/javascript; charset=utf-8",
+        include_str!("docs/docs.js"),
+    )
+}
+
+pub(super) async fn docs_style() -> Response {
+    typed("text/css; charset=utf-8", include_str!("docs/docs.css"))
+}
+
+/// Any other path.
+pub(super) async fn unknown() -> Response {
+    Problem::new(
+        StatusCode::NOT_FOUND,
+        "there is no such route; /docs lists them",
+    )
+    .into_response()
+}
+
+/// Any other method.
+pub(super) async fn not_allowed() -> Response {
+    Problem::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "this route has no such method; /docs lists them",
+    )
+    .into_response()
+}
+
+fn typed(kind: &'static str, body: impl Into<axum::body::Body>) -> Response {
+    let mut response = Response::new(body.into());
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    response
+}

@@ -1,0 +1,126 @@
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+use super::query::QueryError;
+use crate::{ChangeError, Refusal, StoreError, SubmitError};
+
+/// An answer that is not what was asked for: a status, and a sentence for whoever has to find out why.
+#[derive(Debug)]
+pub(super) struct Problem {
+    status: StatusCode,
+    message: String,
+}
+
+impl Problem {
+    pub(super) fn new(status: StatusCode, message: impl Into<String>) -> Self {
+        Self {
+            status,
+            message: message.into(),
+        }
+    }
+
+    pub(super) fn bad(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, message)
+    }
+
+    /// As the gateway in front of Gimel and Lámed says it.
+    pub(super) fn forbidden() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "Forbidden")
+    }
+
+    pub(super) fn unavailable(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, message)
+    }
+
+    pub(super) fn no_experiment(namespace: &str, name: &str) -> Self {
+        let message = format!("namespace `{namespace}` has no experiment `{name}`");
+        Self::new(StatusCode::NOT_FOUND, message)
+    }
+
+    /// What Gimel and Lámed answer to everything that goes wrong: 200, and what Python would say.
+    pub(super) fn into_legacy(self) -> Response {
+        let kind = if self.status.is_server_error() {
+            "ConnectionError"
+        } else {
+            "ValueError"
+        };
+        let body = json!({"errorMessage": self.message, "errorType": kind});
+        json_body(StatusCode::OK, body.to_string())
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = json_body(self.status, json!({"message": self.message}).to_string());
+        if matches!(
+            self.status,
+            StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS
+        ) {
+            response
+                .headers_mut()
+                .insert(RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        response
+    }
+}
+
+/// A response with a JSON body.
+pub(super) fn json_body(status: StatusCode, body: impl Into<axum::body::Body>) -> Response {
+    let mut response = Response::new(body.into());
+    *response.status_mut() = status;
+    let json = HeaderValue::from_static("application/json");
+    response.headers_mut().insert(CONTENT_TYPE, json);
+    response
+}
+
+impl From<QueryError> for Problem {
+    fn from(error: QueryError) -> Self {
+        Self::bad(error.to_string())
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        let status = match refusal {
+            // Nothing is wrong with it but that there is no room.
+            Refusal::TooMany { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+            _ => StatusCode::BAD_REQUEST,
+        };
+        Self::new(status, refusal.to_string())
+    }
+}
+
+/// What the store says names places that are none of the callers' business: the log has it, they do not.
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(%error, "a request was not answered");
+        Self::unavailable("the store of events failed; try again later")
+    }
+}
+
+impl From<SubmitError> for Problem {
+    fn from(error: SubmitError) -> Self {
+        match error {
+            // The writer has logged it.
+            SubmitError::Store(_) => {
+                Self::unavailable("the store of events failed; send again later")
+            }
+            error => Self::unavailable(error.to_string()),
+        }
+    }
+}
+
+impl From<ChangeError> for Problem {
+    fn from(error: ChangeError) -> Self {
+        match error {
+            ChangeError::Store(error) => error.into(),
+            ChangeError::Refused(refusal) => refusal.into(),
+            error @ ChangeError::PairAfterEvents { .. } => {
+                Self::new(StatusCode::CONFLICT, error.to_string())
+            }
+            error => Self::new(StatusCode::UNPROCESSABLE_ENTITY, error.to_string()),
+        }
+    }
+}

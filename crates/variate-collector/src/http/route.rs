@@ -1,0 +1,159 @@
+use axum::http::HeaderValue;
+
+/// What can be asked of a collector.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Route {
+    Track,
+    Results,
+    Forget,
+    Events,
+    Experiments,
+    Experiment,
+    Days,
+    Archive,
+    Unarchive,
+    Reset,
+    Control,
+    Winner,
+    Pairs,
+    Health,
+    Ready,
+    Metrics,
+    OpenApi,
+    Docs,
+    DocsScript,
+    DocsStyle,
+    /// Anything else.
+    Unknown,
+}
+
+impl Route {
+    pub(super) const ALL: [Self; 21] = [
+        Self::Track,
+        Self::Results,
+        Self::Forget,
+        Self::Events,
+        Self::Experiments,
+        Self::Experiment,
+        Self::Days,
+        Self::Archive,
+        Self::Unarchive,
+        Self::Reset,
+        Self::Control,
+        Self::Winner,
+        Self::Pairs,
+        Self::Health,
+        Self::Ready,
+        Self::Metrics,
+        Self::OpenApi,
+        Self::Docs,
+        Self::DocsScript,
+        Self::DocsStyle,
+        Self::Unknown,
+    ];
+
+    pub(super) const fn path(self) -> &'static str {
+        match self {
+            Self::Track => "/track",
+            Self::Results => "/experiments",
+            Self::Forget => "/delete",
+            Self::Events => "/v1/events",
+            Self::Experiments => "/v1/experiments",
+            Self::Experiment => "/v1/experiments/{name}",
+            Self::Days => "/v1/experiments/{name}/days",
+            Self::Archive => "/v1/experiments/{name}/archive",
+            Self::Unarchive => "/v1/experiments/{name}/unarchive",
+            Self::Reset => "/v1/experiments/{name}/reset",
+            Self::Control => "/v1/experiments/{name}/control",
+            Self::Winner => "/v1/experiments/{name}/winner",
+            Self::Pairs => "/v1/experiments/{name}/pairs",
+            Self::Health => "/healthz",
+            Self::Ready => "/readyz",
+            Self::Metrics => "/metrics",
+            Self::OpenApi => "/openapi.json",
+            Self::Docs => "/docs",
+            Self::DocsScript => "/docs.js",
+            Self::DocsStyle => "/docs.css",
+            Self::Unknown => "",
+        }
+    }
+
+    /// Whether it takes events.
+    pub(super) const fn takes_events(self) -> bool {
+        matches!(self, Self::Track | Self::Events)
+    }
+
+    /// Whether those ask who look after the collector, however often.
+    pub(super) const fn is_probe(self) -> bool {
+        matches!(self, Self::Health | Self::Ready | Self::Metrics)
+    }
+
+    /// What a page may send, beyond what Gimel's and Lámed's gateway says: they forgot DELETE.
+    pub(super) fn methods(self) -> HeaderValue {
+        HeaderValue::from_static(match self {
+            Self::Track | Self::Results | Self::Forget => "GET, DELETE, OPTIONS",
+            _ => "GET, POST, DELETE, OPTIONS",
+        })
+    }
+}
+
+/// A path without what is before a route: the stage of a gateway. `None` where it ends in no route, or has nothing before it.
+pub(super) fn without_stage<'p>(path: &'p str, aliases: &[String]) -> Option<&'p str> {
+    let starts = path
+        .match_indices('/')
+        .map(|(start, _)| path.split_at(start).1);
+    // A name behind `/v1/` may be that of another route.
+    let own = |rest: &&str| rest.starts_with("/v1/events") || rest.starts_with("/v1/experiments");
+    let rest = starts.clone().find(own).or_else(|| {
+        starts.clone().skip(1).find(|rest| {
+            let is_route = |route: &Route| route.path() == *rest;
+            Route::ALL.iter().any(is_route) || aliases.iter().any(|alias| alias == rest)
+        })
+    });
+    rest.filter(|rest| rest.len() < path.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_is_before_a_route_is_left_out() {
+        let aliases = ["/kcart".to_owned(), "/a/b".to_owned()];
+        for (path, expected) in [
+            ("/prod/track", Some("/track")),
+            ("/x/y/track", Some("/track")),
+            ("//track", Some("/track")),
+            ("/track", None),
+            ("/track/", None),
+            ("/backtrack", None),
+            ("/prod/backtrack", None),
+            ("/prod/kcart", Some("/kcart")),
+            ("/prod/a/b", Some("/a/b")),
+            ("/prod/experiments", Some("/experiments")),
+            ("/v1/experiments", None),
+            ("/v1/experiments/track", None),
+            ("/v1/experiments/x/delete", None),
+            ("/prod/v1/experiments", Some("/v1/experiments")),
+            ("/prod/v1/experiments/track", Some("/v1/experiments/track")),
+            (
+                "/prod/v1/experiments/v1/days",
+                Some("/v1/experiments/v1/days"),
+            ),
+            ("/prod/docs.js", Some("/docs.js")),
+            ("/prod/", None),
+            ("/", None),
+            ("*", None),
+        ] {
+            assert_eq!(without_stage(path, &aliases), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn all_routes_are_listed() {
+        for (index, route) in Route::ALL.into_iter().enumerate() {
+            assert_eq!(route as usize, index);
+        }
+        assert_eq!(Route::Unknown as usize + 1, Route::ALL.len());
+    }
+}

@@ -1,0 +1,274 @@
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::http::Uri;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{MethodRouter, any, delete, get, post};
+use tokio::sync::Semaphore;
+use tower::ServiceExt;
+
+use super::api_keys::ApiKeys;
+use super::bots::Bots;
+use super::guard::guard;
+use super::metrics::Metrics;
+use super::origins::{OriginError, Origins};
+use super::rate::Rate;
+use super::route::{Route, without_stage};
+use super::shared::Shared;
+use super::{alephbet, events, experiments, operation};
+use crate::{Collector, NewEvent};
+
+/// How many request bodies fit into memory at once: so many of the largest ones.
+const BODIES: usize = 32;
+
+/// The routes of a collector, to be served by [`Server`](super::Server) or to be mounted in an application.
+///
+/// ```
+/// use axum::Router;
+/// use axum::routing::get;
+/// use variate_collector::http::{ApiKeys, Role, Routes};
+/// use variate_collector::{Collector, MemoryStore};
+///
+/// let collector = Collector::new(MemoryStore::new())?;
+/// let routes = Routes::new(collector.clone())
+///     .api_keys(ApiKeys::new().with("4mJrSfUtqPzW0bXN8yAg2c", Role::Read, &[]))
+///     .allow_origin("https://shop.example")?;
+///
+/// // Pages send their events to `/experiments/track`.
+/// let app: Router = Router::new()
+///     .route("/", get(|| async { "hello" }))
+///     .nest("/experiments", routes.router());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Rates and addresses of bots need to know who asks: serve with
+/// [`into_make_service_with_connect_info`](axum::Router::into_make_service_with_connect_info) then, as [`Server`](super::Server) does.
+#[must_use]
+pub struct Routes {
+    shared: Shared,
+}
+
+/// Why a path cannot be another one for `/track`.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "`{path}` cannot stand for /track: it must be a path as in `/kcart`, of ASCII letters, digits and `-._~/`, that no route has yet"
+)]
+pub struct AliasError {
+    path: String,
+}
+
+impl Routes {
+    /// The longest that a request may take to come, and the store to answer: 30 seconds.
+    pub const TIMEOUT: Duration = Duration::from_secs(30);
+    /// The most that a body may have, before and after decompression: 8 MiB.
+    pub const BODY_BYTES: usize = 8 << 20;
+    /// The most events that may be sent at once: 10,000.
+    pub const BATCH_EVENTS: usize = 10_000;
+
+    /// Those of this collector: anybody may send events, from pages of any origin; nobody may read without a key.
+    pub fn new(collector: Collector) -> Self {
+        Self {
+            shared: Shared {
+                collector,
+                keys: ApiKeys::new(),
+                origins: Origins::default(),
+                namespace: NewEvent::DEFAULT_NAMESPACE.to_owned(),
+                aliases: Vec::new(),
+                rate: None,
+                proxies: 0,
+                bots: Bots::known(),
+                legacy_200: false,
+                body_bytes: Self::BODY_BYTES,
+                batch_events: Self::BATCH_EVENTS,
+                timeout: Self::TIMEOUT,
+                metrics: Metrics::new(),
+                readers: Shared::readers(),
+                body_room: Arc::new(Semaphore::new(0)),
+            },
+        }
+    }
+
+    /// Who may read and change, and, if any of them has the role write, who may send.
+    pub fn api_keys(mut self, keys: ApiKeys) -> Self {
+        self.shared.keys = keys;
+        self
+    }
+
+    /// Whose pages may send events and read answers, once for each origin; without it, or with `*`, those of any. A page of
+    /// another origin gets 403 for its events.
+    ///
+    /// # Errors
+    ///
+    /// The text is no origin.
+    pub fn allow_origin(mut self, origin: &str) -> Result<Self, OriginError> {
+        self.shared.origins.allow(origin)?;
+        Ok(self)
+    }
+
+    /// Another path for `/track`, which blockers of advertisements do not know.
+    ///
+    /// # Errors
+    ///
+    /// The text is no path, or one that is taken.
+    pub fn alias(mut self, path: &str) -> Result<Self, AliasError> {
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
+        let has_segments = path
+            .strip_prefix('/')
+            .is_some_and(|rest| rest.split('/').all(|part| !part.is_empty()));
+        let is_taken =
+            path.starts_with("/v1/") || Route::ALL.iter().any(|route| route.path() == path);
+        if !has_segments || !path.bytes().all(is_plain) || is_taken {
+            return Err(AliasError {
+                path: path.to_owned(),
+            });
+        }
+        if !self.shared.aliases.iter().any(|alias| alias == path) {
+            self.shared.aliases.push(path.to_owned());
+        }
+        Ok(self)
+    }
+
+    /// The namespace of requests and events that name none: `alephbet`.
+    pub fn namespace(mut self, name: impl Into<String>) -> Self {
+        self.shared.namespace = name.into();
+        self
+    }
+
+    /// How many requests a client may send a second, with bursts of ten times as many; without it there is no limit.
+    pub fn rate(mut self, requests_per_second: u32) -> Self {
+        self.shared.rate = Some(Rate::per_second(requests_per_second));
+        self
+    }
+
+    /// How many proxies of ours a request passes: the last of them is believed who it was asked by (`X-Forwarded-For`).
+    /// Without it that header means nothing.
+    pub fn trusted_proxies(mut self, count: usize) -> Self {
+        self.shared.proxies = count;
+        self
+    }
+
+    /// Who is answered and not counted: [`Bots::known`].
+    pub fn bots(mut self, bots: Bots) -> Self {
+        self.shared.bots = bots;
+        self
+    }
+
+    /// Whether `/track`, `/experiments` and `/delete` answer 200 to what fails, as Gimel and Lámed do. Clients then forget
+    /// events that were not counted.
+    pub fn legacy_200(mut self, is_legacy: bool) -> Self {
+        self.shared.legacy_200 = is_legacy;
+        self
+    }
+
+    /// The most that a body may have, before and after decompression: [`Routes::BODY_BYTES`].
+    pub fn body_bytes(mut self, most: usize) -> Self {
+        self.shared.body_bytes = most;
+        self
+    }
+
+    /// The most events that may be sent at once: [`Routes::BATCH_EVENTS`].
+    pub fn batch_events(mut self, most: usize) -> Self {
+        self.shared.batch_events = most;
+        self
+    }
+
+    /// The longest that a request may take to come, and the store to answer: [`Routes::TIMEOUT`].
+    pub fn timeout(mut self, longest: Duration) -> Self {
+        self.shared.timeout = longest;
+        self
+    }
+
+    /// All of them, under any prefix too: `/track` is also `/prod/track`.
+    ///
+    /// Since the prefix may be anything, the router answers every path. An application mounts it with
+    /// [`nest`](axum::Router::nest), or merges [`router_without_stages`](Self::router_without_stages).
+    pub fn router(self) -> Router {
+        let (shared, inner) = self.build();
+        let staged = move |mut request: Request| {
+            let inner = inner.clone();
+            if let Some(uri) = unstaged(request.uri(), &shared.aliases) {
+                *request.uri_mut() = uri;
+            }
+            inner.oneshot(request)
+        };
+        Router::new().fallback(staged)
+    }
+
+    /// All of them, under their own paths only.
+    pub fn router_without_stages(self) -> Router {
+        self.build().1
+    }
+
+    fn build(mut self) -> (Arc<Shared>, Router) {
+        let kib = (self.shared.body_bytes / 1024 + 1).saturating_mul(BODIES);
+        let most = u32::MAX as usize >> 4;
+        self.shared.body_room = Arc::new(Semaphore::new(kib.min(most)));
+        let shared = Arc::new(self.shared);
+        let mut router = Router::new();
+        let mut add = |route: Route, path: &str, methods: MethodRouter<Arc<Shared>>| {
+            let guard = from_fn_with_state((Arc::clone(&shared), route), guard);
+            let methods = methods.fallback(operation::not_allowed).layer(guard);
+            router = std::mem::take(&mut router).route(path, methods);
+        };
+        let mut own = |route: Route, methods| add(route, route.path(), methods);
+        own(Route::Results, get(alephbet::results));
+        own(Route::Forget, delete(alephbet::forget));
+        own(Route::Events, post(events::post));
+        own(Route::Experiments, get(experiments::list));
+        own(
+            Route::Experiment,
+            get(experiments::tallies).delete(experiments::delete),
+        );
+        own(Route::Days, get(experiments::days));
+        own(Route::Archive, post(experiments::archive));
+        own(Route::Unarchive, post(experiments::unarchive));
+        own(Route::Reset, post(experiments::reset));
+        own(Route::Control, post(experiments::control));
+        own(Route::Winner, post(experiments::winner));
+        own(Route::Pairs, post(experiments::pairs));
+        own(Route::Health, get(operation::health));
+        own(Route::Ready, get(operation::ready));
+        own(Route::Metrics, get(operation::metrics));
+        own(Route::OpenApi, get(operation::openapi));
+        own(Route::Docs, get(operation::docs));
+        own(Route::DocsScript, get(operation::docs_script));
+        own(Route::DocsStyle, get(operation::docs_style));
+        for path in
+            std::iter::once(Route::Track.path()).chain(shared.aliases.iter().map(String::as_str))
+        {
+            add(
+                Route::Track,
+                path,
+                get(alephbet::track).head(alephbet::nothing),
+            );
+        }
+        let guard = from_fn_with_state((Arc::clone(&shared), Route::Unknown), guard);
+        let router = router.fallback_service(any(operation::unknown).layer(guard));
+        (Arc::clone(&shared), router.with_state(shared))
+    }
+}
+
+/// The same without the stage, if there is one.
+fn unstaged(uri: &Uri, aliases: &[String]) -> Option<Uri> {
+    let path = without_stage(uri.path(), aliases)?;
+    let rest = match uri.query() {
+        Some(query) => format!("{path}?{query}"),
+        None => path.to_owned(),
+    };
+    rest.parse().ok()
+}
+
+impl fmt::Debug for Routes {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Routes")
+            .field("collector", &self.shared.collector)
+            .field("api_keys", &self.shared.keys)
+            .field("origins", &self.shared.origins)
+            .field("namespace", &self.shared.namespace)
+            .field("aliases", &self.shared.aliases)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,129 @@
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::http::{Extensions, HeaderMap, StatusCode};
+use tokio::sync::Semaphore;
+
+use super::api_keys::{ApiKeys, Role};
+use super::bots::Bots;
+use super::client;
+use super::metrics::Metrics;
+use super::origins::Origins;
+use super::problem::Problem;
+use super::query::Query;
+use super::rate::Rate;
+use crate::{Collector, EventStore, NewEvent, Outcome};
+
+/// How many requests read or change the store at once; the others wait.
+const MOST_READERS: usize = 32;
+
+/// What all routes know.
+pub(super) struct Shared {
+    pub(super) collector: Collector,
+    pub(super) keys: ApiKeys,
+    pub(super) origins: Origins,
+    pub(super) namespace: String,
+    pub(super) aliases: Vec<String>,
+    pub(super) rate: Option<Rate>,
+    pub(super) proxies: usize,
+    pub(super) bots: Bots,
+    pub(super) legacy_200: bool,
+    pub(super) body_bytes: usize,
+    pub(super) batch_events: usize,
+    pub(super) timeout: Duration,
+    pub(super) metrics: Metrics,
+    pub(super) readers: Arc<Semaphore>,
+    /// What the bodies that are being read and counted may take in all, in KiB.
+    pub(super) body_room: Arc<Semaphore>,
+}
+
+impl Shared {
+    pub(super) fn readers() -> Arc<Semaphore> {
+        Arc::new(Semaphore::new(MOST_READERS))
+    }
+
+    /// The namespace that a request asks for.
+    pub(super) fn namespace(&self, query: Query<'_>) -> Result<String, Problem> {
+        let named = query.get("namespace")?.filter(|name| !name.is_empty());
+        Ok(named.map_or_else(|| self.namespace.clone(), Into::into))
+    }
+
+    /// That a request may do this in a namespace.
+    pub(super) fn permit(
+        &self,
+        headers: &HeaderMap,
+        role: Role,
+        namespace: &str,
+    ) -> Result<(), Problem> {
+        if self.keys.shown_in(headers).may(role, namespace) {
+            Ok(())
+        } else {
+            Err(Problem::forbidden())
+        }
+    }
+
+    /// Whether a request comes from a bot, which is answered and not counted.
+    pub(super) fn is_bot(&self, headers: &HeaderMap, extensions: &Extensions) -> bool {
+        if self.keys.shown_in(headers).is_sender() {
+            return false;
+        }
+        let address = client::address(headers, extensions, self.proxies);
+        let sign = self.bots.know(headers, address);
+        if let Some(sign) = sign {
+            self.metrics.met_bot(sign);
+        }
+        sign.is_some()
+    }
+
+    /// What became of events, once it is durable.
+    pub(super) async fn count(
+        &self,
+        events: Vec<NewEvent<'static>>,
+    ) -> Result<Vec<Outcome>, Problem> {
+        let submission = self.collector.submit(events)?;
+        Ok(self.within(submission).await??)
+    }
+
+    /// Asks the store on a thread that may block.
+    pub(super) async fn ask<A, E>(
+        &self,
+        question: impl FnOnce(&dyn EventStore) -> Result<A, E> + Send + 'static,
+    ) -> Result<A, Problem>
+    where
+        A: Send + 'static,
+        E: Into<Problem> + Send + 'static,
+    {
+        let reader = self
+            .within(Arc::clone(&self.readers).acquire_owned())
+            .await?;
+        let store = Arc::clone(self.collector.store());
+        let answer = tokio::task::spawn_blocking(move || {
+            // Held until the store has answered, even where nobody waits for it any more.
+            let _reader = reader;
+            question(&*store)
+        });
+        match self.within(answer).await? {
+            Ok(answer) => answer.map_err(Into::into),
+            Err(error) => {
+                tracing::error!(%error, "the store of events panicked");
+                let status = StatusCode::INTERNAL_SERVER_ERROR;
+                Err(Problem::new(
+                    status,
+                    "the store of events failed unexpectedly",
+                ))
+            }
+        }
+    }
+
+    async fn within<A>(&self, future: impl Future<Output = A>) -> Result<A, Problem> {
+        tokio::time::timeout(self.timeout, future)
+            .await
+            .map_err(|_| {
+                let seconds = self.timeout.as_secs_f32();
+                Problem::unavailable(format!(
+                    "the store of events did not answer within {seconds} s"
+                ))
+            })
+    }
+}
