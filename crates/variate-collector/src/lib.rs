@@ -17,6 +17,7 @@ mod unit;
 mod client;
 #[cfg(feature = "testing")]
 pub mod conformance;
+pub mod export;
 #[cfg(feature = "http")]
 pub mod http;
 #[cfg(feature = "lambda")]
@@ -33,6 +34,10 @@ pub use self::day::{Day, DayError};
 pub use self::event::{Limits, NewEvent, Outcome, Refusal, is_exposure};
 pub use self::experiment::{Change, ExperimentInfo, ExperimentTallies};
 pub use self::store::{ChangeError, EventStore, MemoryStore, StoreError};
+#[cfg(feature = "embedded")]
+pub use self::store::{
+    EmbeddedStore, EmbeddedStoreBuilder, ImportError, Report, ReportedMismatch, Usage,
+};
 pub use self::sum::Sum;
 pub use self::tally::{
     Baseline, ByClass, CellTallies, Class, OfDay, Pair, PairTallies, Products, Tally,

@@ -9,6 +9,10 @@ mod memory;
 mod redis;
 mod shelf;
 
+#[cfg(feature = "embedded")]
+pub use self::embedded::{
+    EmbeddedStore, EmbeddedStoreBuilder, ImportError, Report, ReportedMismatch, Usage,
+};
 pub use self::error::{ChangeError, StoreError};
 pub use self::memory::MemoryStore;
 use crate::{Change, Day, ExperimentInfo, ExperimentTallies, NewEvent, Outcome};

@@ -1,8 +1,11 @@
 //! Counting in this process, over any ordered table of bytes. All that decides is in memory but for ids and units.
 
 mod batch;
+#[cfg(feature = "embedded")]
 mod check;
 mod header;
+#[cfg(feature = "embedded")]
+mod import;
 mod rows;
 mod staged;
 
@@ -10,7 +13,6 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use self::batch::Counted;
-pub(crate) use self::check::{Check, Mismatch};
 use self::header::Header;
 use self::rows::{Row, Rows};
 use super::shelf::{HashKey, Shelf, ShelfBatch, Table};

@@ -32,6 +32,23 @@ pub enum StoreError {
         /// The latest format that this version reads.
         supported: u64,
     },
+    /// There is no store.
+    #[error("there is no store of events in {directory}", directory = .directory.display())]
+    Missing {
+        /// Which directory.
+        directory: PathBuf,
+    },
+    /// The directory is somebody else's.
+    #[error(
+        "{directory} is not a store of events: it has `{found}` and no `variate.json`; name an empty directory or a new one",
+        directory = .directory.display()
+    )]
+    Foreign {
+        /// Which directory.
+        directory: PathBuf,
+        /// Something that no store has.
+        found: String,
+    },
     /// Another process has it open.
     #[error("the store of events in {directory} is in use by another process; a directory is for one process at a time", directory = .directory.display())]
     InUse {

@@ -13,6 +13,8 @@ mod client;
 mod collector;
 #[cfg(feature = "lambda")]
 mod lambda;
+#[cfg(feature = "embedded")]
+mod embedded;
 mod memory;
 mod properties;
 mod sum;

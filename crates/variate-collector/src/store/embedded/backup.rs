@@ -1,0 +1,57 @@
+use std::path::Path;
+
+use super::directory::Directory;
+use super::{EmbeddedStore, StoreError};
+
+/// How many entries a backup writes at once.
+const CHUNK: usize = 10_000;
+
+impl EmbeddedStore {
+    /// Writes a copy of the store into another directory, a new or an empty one, as it is at this moment; events are counted on
+    /// meanwhile. `tell` is told how many entries were written, now and then. Answers how many there are.
+    ///
+    /// ```no_run
+    /// # let store = variate_collector::EmbeddedStore::open("events")?;
+    /// store.backup("backups/2026-11-21", |_| {})?;
+    /// # Ok::<(), variate_collector::StoreError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The directory is a store already or somebody else's, the disk is full, or the store's own files are damaged.
+    pub fn backup(
+        &self,
+        to: impl AsRef<Path>,
+        mut tell: impl FnMut(u64),
+    ) -> Result<u64, StoreError> {
+        let to = to.as_ref();
+        let mut directory = Directory::take(to, true)?;
+        if directory.is_store() || directory.data().exists() {
+            return Err(StoreError::Foreign {
+                directory: to.to_owned(),
+                found: "a store of events, which a backup does not write over".to_owned(),
+            });
+        }
+        directory.set_secret(self.inner.directory.secret())?;
+        let shelf = self.inner.counting.shelf();
+        let snapshot = shelf.snapshot();
+        let mut written = 0;
+        directory.make_data(|copy| {
+            let mut entries = Vec::with_capacity(CHUNK);
+            shelf.each_raw(&snapshot, &mut |key, value| {
+                entries.push((key, value));
+                if entries.len() == CHUNK {
+                    written += CHUNK as u64;
+                    copy.write_raw(std::mem::take(&mut entries))?;
+                    tell(written);
+                }
+                Ok(())
+            })?;
+            written += entries.len() as u64;
+            copy.write_raw(entries)
+        })?;
+        directory.become_store()?;
+        tell(written);
+        Ok(written)
+    }
+}

@@ -1,0 +1,417 @@
+//! A store's directory: `variate.json` says what it is, `secret` is what ids are hashed with, `data` is the engine's,
+//! `lock` is held by the process that has it open, `closed.json` says what was there when it was closed.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{ErrorKind, Read, Write};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::journal;
+use super::shelf::FjallShelf;
+use crate::store::StoreError;
+
+/// The latest format that this version reads, and the one that it writes.
+const FORMAT: u64 = 1;
+
+const FORMAT_FILE: &str = "variate.json";
+const SECRET: &str = "secret";
+const LOCK: &str = "lock";
+const DATA: &str = "data";
+const CLOSED: &str = "closed.json";
+/// What is being made; a crash leaves it behind.
+const UNFINISHED: &str = "data.new";
+
+const NAMES: [&str; 5] = [FORMAT_FILE, SECRET, LOCK, DATA, CLOSED];
+
+#[derive(Serialize, Deserialize)]
+struct Format {
+    what: String,
+    format: u64,
+}
+
+/// What was there when the store was closed. A journal that ends earlier lost something.
+#[derive(Serialize, Deserialize, PartialEq, Debug)]
+struct Closed {
+    journals: Vec<ClosedJournal>,
+}
+
+#[derive(Serialize, Deserialize, PartialEq, Debug)]
+struct ClosedJournal {
+    file: String,
+    bytes: u64,
+    batches_end: u64,
+}
+
+/// A directory that this process has for itself.
+#[derive(Debug)]
+pub(super) struct Directory {
+    path: PathBuf,
+    secret: [u8; 16],
+    /// Whether it was a store before.
+    is_store: bool,
+    /// Whether to say, once the engine has closed its files, what they are.
+    is_open: bool,
+    _lock: File,
+}
+
+impl Directory {
+    /// Takes it, and makes what is missing if there is nothing yet and `create` allows it.
+    pub(super) fn take(path: &Path, create: bool) -> Result<Self, StoreError> {
+        let failed = |what: &str, error: std::io::Error| unavailable(path, what, &error);
+        match fs::symlink_metadata(path) {
+            Err(error) if error.kind() == ErrorKind::NotFound && create => {
+                fs::create_dir_all(path).map_err(|error| failed("make the directory", error))?;
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => return Err(missing(path)),
+            Err(error) => return Err(failed("open the directory", error)),
+            Ok(_) => {}
+        }
+        let is_store = path.join(FORMAT_FILE).exists();
+        if !is_store {
+            let entries = path.read_dir();
+            for entry in entries.map_err(|error| failed("read the directory", error))? {
+                let entry = entry.map_err(|error| failed("read the directory", error))?;
+                let name = entry.file_name().to_string_lossy().into_owned();
+                if !NAMES.contains(&name.trim_end_matches(".new")) && name != "lost+found" {
+                    return Err(StoreError::Foreign {
+                        directory: path.to_owned(),
+                        found: name,
+                    });
+                }
+            }
+            if !create {
+                return Err(missing(path));
+            }
+        }
+        let lock = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(path.join(LOCK))
+            .map_err(|error| failed("open `lock`", error))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(StoreError::InUse {
+                    directory: path.to_owned(),
+                });
+            }
+            Err(TryLockError::Error(error)) => return Err(failed("lock the directory", error)),
+        }
+        let mut directory = Self {
+            path: path.to_owned(),
+            secret: [0; 16],
+            is_store,
+            is_open: false,
+            _lock: lock,
+        };
+        if is_store {
+            directory.check_format()?;
+        }
+        directory.read_secret()?;
+        Ok(directory)
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(super) const fn secret(&self) -> [u8; 16] {
+        self.secret
+    }
+
+    pub(super) fn data(&self) -> PathBuf {
+        self.path.join(DATA)
+    }
+
+    /// Gives it the secret of another store, whose hashes it is to hold.
+    pub(super) fn set_secret(&mut self, secret: [u8; 16]) -> Result<(), StoreError> {
+        self.secret = secret;
+        self.write(SECRET, format!("{}\n", to_hex(secret)).as_bytes())
+    }
+
+    fn check_format(&self) -> Result<(), StoreError> {
+        let path = self.path.join(FORMAT_FILE);
+        let text = fs::read(&path)
+            .map_err(|error| unavailable(&self.path, "read `variate.json`", &error))?;
+        let damaged = |what: String| StoreError::Damaged {
+            place: self.path.display().to_string(),
+            what: format!("`{FORMAT_FILE}`: {what}"),
+        };
+        let format: Format =
+            serde_json::from_slice(&text).map_err(|error| damaged(error.to_string()))?;
+        match format.format {
+            FORMAT => Ok(()),
+            0 => Err(damaged("there is no format 0".to_owned())),
+            found => Err(StoreError::Newer {
+                place: self.path.display().to_string(),
+                found,
+                supported: FORMAT,
+            }),
+        }
+    }
+
+    /// Says that it is one, once everything that a store has is there.
+    pub(super) fn become_store(&mut self) -> Result<(), StoreError> {
+        if !self.is_store {
+            self.write_format()?;
+            self.is_store = true;
+        }
+        Ok(())
+    }
+
+    /// Whether it was one before.
+    pub(super) const fn is_store(&self) -> bool {
+        self.is_store
+    }
+
+    fn write_format(&self) -> Result<(), StoreError> {
+        let format = Format {
+            what: "store of events of variate-collector".to_owned(),
+            format: FORMAT,
+        };
+        self.write_json(FORMAT_FILE, &format)
+    }
+
+    /// Made once. Without it no id that was counted would be known again.
+    fn read_secret(&mut self) -> Result<(), StoreError> {
+        match fs::read_to_string(self.path.join(SECRET)) {
+            Ok(text) => {
+                self.secret = from_hex(text.trim()).ok_or_else(|| StoreError::Damaged {
+                    place: self.path.display().to_string(),
+                    what: format!("`{SECRET}` must have 32 hexadecimal digits; take it from a backup"),
+                })?;
+                Ok(())
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound && !self.is_store => {
+                self.set_secret(rand::random())
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => Err(StoreError::Damaged {
+                place: self.path.display().to_string(),
+                what: format!("`{SECRET}` is missing, with which ids are hashed; take it from a backup"),
+            }),
+            Err(error) if error.kind() == ErrorKind::InvalidData => Err(StoreError::Damaged {
+                place: self.path.display().to_string(),
+                what: format!("`{SECRET}` is no text; take it from a backup"),
+            }),
+            Err(error) => Err(unavailable(&self.path, "read `secret`", &error)),
+        }
+    }
+
+    fn write_json(&self, name: &str, value: &impl Serialize) -> Result<(), StoreError> {
+        let mut text = serde_json::to_vec(value)
+            .map_err(|error| unavailable(&self.path, name, &error.into()))?;
+        text.push(b'\n');
+        self.write(name, &text)
+    }
+
+    /// Writes a file whole or not at all, for nobody else to read.
+    fn write(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
+        let write = || {
+            let new = self.path.join(format!("{name}.new"));
+            let mut options = OpenOptions::new();
+            options.create(true).truncate(true).write(true);
+            #[cfg(unix)]
+            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+            let mut file = options.open(&new)?;
+            file.write_all(bytes)?;
+            file.sync_all()?;
+            fs::rename(&new, self.path.join(name))?;
+            sync(&self.path)
+        };
+        write().map_err(|error| unavailable(&self.path, &format!("write `{name}`"), &error))
+    }
+
+    /// Opens the engine's files, after it was seen that nothing of them is lost.
+    pub(super) fn open_data(&mut self, cache_bytes: u64) -> Result<FjallShelf, StoreError> {
+        let data = self.data();
+        if data.exists() {
+            self.check_journals()?;
+        } else if self.is_store {
+            return Err(StoreError::Damaged {
+                place: self.path.display().to_string(),
+                what: format!("`{DATA}` is missing; take the whole directory from a backup"),
+            });
+        } else {
+            self.make_data(|_| Ok(()))?;
+        }
+        self.forget_closed()?;
+        let shelf = FjallShelf::open(&data, &self.path, cache_bytes)?;
+        self.become_store()?;
+        self.is_open = true;
+        Ok(shelf)
+    }
+
+    /// Makes the engine's files, with what `fill` writes, whole or not at all.
+    pub(super) fn make_data(
+        &self,
+        fill: impl FnOnce(&FjallShelf) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let failed = |error: std::io::Error| unavailable(&self.path, "make `data`", &error);
+        let new = self.path.join(UNFINISHED);
+        match fs::remove_dir_all(&new) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(failed(error)),
+            _ => {}
+        }
+        let shelf = FjallShelf::open(&new, &self.path, 8 << 20)?;
+        fill(&shelf)?;
+        shelf.sync()?;
+        drop(shelf);
+        fs::rename(&new, self.data()).map_err(failed)?;
+        sync(&self.path).map_err(failed)
+    }
+
+    fn check_journals(&self) -> Result<(), StoreError> {
+        let damage = self.journal_damage()?;
+        match damage.first() {
+            Some((path, what)) => Err(StoreError::Damaged {
+                place: self.path.display().to_string(),
+                what: format!("{}: {what}", path.display()),
+            }),
+            None => Ok(()),
+        }
+    }
+
+    /// What is wrong with the journals.
+    pub(super) fn journal_damage(&self) -> Result<Vec<(PathBuf, String)>, StoreError> {
+        let data = self.data();
+        let failed = |error: std::io::Error| unavailable(&self.path, "read the journals", &error);
+        let broken = journal::broken(&data).map_err(failed)?;
+        let mut damage: Vec<(PathBuf, String)> = broken
+            .into_iter()
+            .map(|of| {
+                let what = format!("what follows byte {} cannot be read", of.good);
+                (of.path, what)
+            })
+            .collect();
+        if let Some(closed) = self.closed()? {
+            let ends = journal::ends(&data).map_err(failed)?;
+            for of in closed.journals {
+                let path = data.join(&of.file);
+                if damage.iter().any(|known| known.0 == path) {
+                    continue;
+                }
+                let what = match ends.iter().find(|end| end.0 == path) {
+                    None => "it is missing".to_owned(),
+                    Some((_, end)) if *end < of.batches_end => {
+                        format!("it ends at byte {end}, and ended at {}", of.batches_end)
+                    }
+                    Some(_) => continue,
+                };
+                damage.push((path, what));
+            }
+        }
+        Ok(damage)
+    }
+
+    fn closed(&self) -> Result<Option<Closed>, StoreError> {
+        match fs::read(self.path.join(CLOSED)) {
+            // Whether it can be read or not: it only knows more than the journals themselves.
+            Ok(text) => Ok(serde_json::from_slice(&text).ok()),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(unavailable(&self.path, "read `closed.json`", &error)),
+        }
+    }
+
+    fn forget_closed(&self) -> Result<(), StoreError> {
+        let forget = || match fs::remove_file(self.path.join(CLOSED)) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(error),
+            Ok(()) => sync(&self.path),
+        };
+        forget().map_err(|error| unavailable(&self.path, "remove `closed.json`", &error))
+    }
+
+    /// Cuts damaged journals where they can be read no further, after a copy of each was put beside them.
+    pub(super) fn cut_journals(&self) -> Result<Vec<PathBuf>, StoreError> {
+        let failed = |error: std::io::Error| unavailable(&self.path, "repair a journal", &error);
+        let mut copies = Vec::new();
+        for of in journal::broken(&self.data()).map_err(failed)? {
+            let mut name = of.path.file_name().unwrap_or_default().to_owned();
+            name.push(".damaged");
+            let copy = self.data().join(name);
+            fs::copy(&of.path, &copy).map_err(failed)?;
+            let file = OpenOptions::new().write(true).open(&of.path);
+            let file = file.map_err(failed)?;
+            file.set_len(of.good).map_err(failed)?;
+            file.sync_all().map_err(failed)?;
+            copies.push(copy);
+        }
+        self.forget_closed()?;
+        Ok(copies)
+    }
+
+    fn write_closed(&self) -> Result<(), StoreError> {
+        let data = self.data();
+        let ends = journal::ends(&data)
+            .map_err(|error| unavailable(&self.path, "read the journals", &error))?;
+        let journals = ends.into_iter().map(|(path, batches_end)| ClosedJournal {
+            file: path
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned(),
+            bytes: fs::metadata(&path).map_or(0, |of| of.len()),
+            batches_end,
+        });
+        let closed = Closed {
+            journals: journals.collect(),
+        };
+        self.write_json(CLOSED, &closed)
+    }
+}
+
+impl Drop for Directory {
+    fn drop(&mut self) {
+        if self.is_open
+            && let Err(error) = self.write_closed()
+        {
+            tracing::warn!(%error, "the store is closed, but not what was there then is written down");
+        }
+    }
+}
+
+fn missing(path: &Path) -> StoreError {
+    StoreError::Missing {
+        directory: path.to_owned(),
+    }
+}
+
+pub(super) fn unavailable(path: &Path, what: &str, error: &std::io::Error) -> StoreError {
+    StoreError::Unavailable {
+        place: path.display().to_string(),
+        source: format!("cannot {what}: {error}").into(),
+    }
+}
+
+fn sync(directory: &Path) -> std::io::Result<()> {
+    if cfg!(unix) {
+        File::open(directory)?.sync_all()?;
+    }
+    Ok(())
+}
+
+/// The checksum that the engine keeps of a table's file.
+pub(super) fn file_checksum(path: &Path) -> std::io::Result<u128> {
+    let mut file = File::open(path)?;
+    let mut hasher = xxhash_rust::xxh3::Xxh3::new();
+    let mut buffer = vec![0; 1 << 18];
+    loop {
+        let read = file.read(&mut buffer)?;
+        if read == 0 {
+            return Ok(hasher.digest128());
+        }
+        hasher.update(buffer.get(..read).unwrap_or_default());
+    }
+}
+
+fn to_hex(secret: [u8; 16]) -> String {
+    format!("{:032x}", u128::from_be_bytes(secret))
+}
+
+fn from_hex(text: &str) -> Option<[u8; 16]> {
+    let is_hex = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let number = u128::from_str_radix(text, 16).ok()?;
+    is_hex.then(|| number.to_be_bytes())
+}

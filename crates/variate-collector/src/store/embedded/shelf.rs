@@ -1,0 +1,440 @@
+//! The tables in one keyspace of fjall. One, since a journal is kept until all keyspaces that it has something of are
+//! written elsewhere, which small ones hardly ever are.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use fjall::config::{
+    BlockSizePolicy, BloomConstructionPolicy, CompressionPolicy, FilterPolicy, FilterPolicyEntry,
+};
+use fjall::{
+    CompressionType, Database, Keyspace, KeyspaceCreateOptions, OwnedWriteBatch, PersistMode,
+    Readable, Slice, Snapshot,
+};
+
+use super::filter::Filter;
+use crate::store::StoreError;
+use crate::store::shelf::{HashKey, Read, Shelf, ShelfBatch, Table};
+
+pub(super) struct FjallShelf {
+    place: PathBuf,
+    db: Database,
+    tables: Keyspace,
+    filter: Mutex<Filter>,
+    /// Whether the filter has all keys.
+    is_filtered: AtomicBool,
+    threads: usize,
+}
+
+/// The name of the one keyspace.
+const TABLES: &str = "tables";
+
+/// Sealed memtables, and tables of level 0, from which on a commit waits. The engine waits at more of them itself, and
+/// would wait forever where its workers have given up.
+const MOST_SEALED: usize = 3;
+const MOST_RUNS: usize = 28;
+
+/// From so many keys on, a thread more is worth its start.
+const KEYS_PER_THREAD: usize = 512;
+
+impl FjallShelf {
+    pub(super) fn open(data: &Path, place: &Path, cache_bytes: u64) -> Result<Self, StoreError> {
+        let open = || -> fjall::Result<(Database, Keyspace)> {
+            let db = Database::builder(data)
+                .cache_size(cache_bytes)
+                .worker_threads(2)
+                .max_journaling_size(256 << 20)
+                .manual_journal_persist(true)
+                .open()?;
+            let tables = db.keyspace(TABLES, options)?;
+            Ok((db, tables))
+        };
+        // A damaged file may make the engine panic.
+        let opened = catch_unwind(AssertUnwindSafe(open)).unwrap_or_else(|_| {
+            tracing::error!(directory = %place.display(), "the engine panicked while it opened");
+            Err(fjall::Error::Unrecoverable)
+        });
+        let (db, tables) = opened.map_err(|error| store_error(place, error))?;
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        Ok(Self {
+            place: place.to_owned(),
+            db,
+            tables,
+            filter: Mutex::new(Filter::new()),
+            is_filtered: AtomicBool::new(false),
+            threads: threads.min(4),
+        })
+    }
+
+    fn filter(&self) -> std::sync::MutexGuard<'_, Filter> {
+        self.filter
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    fn error(&self, error: fjall::Error) -> StoreError {
+        store_error(&self.place, error)
+    }
+
+    /// Takes all keys into the filter, those that are committed meanwhile included; answers whether it came to the end.
+    pub(super) fn fill_filter(&self, goes_on: &dyn Fn() -> bool) -> Result<bool, StoreError> {
+        for table in [Table::Ids, Table::Units] {
+            let mut last: Option<Vec<u8>> = None;
+            loop {
+                if !goes_on() {
+                    return Ok(false);
+                }
+                let mut keys = Vec::with_capacity(FILL);
+                let after = last.take();
+                self.each(table, &[], after.as_deref(), &mut |key, _| {
+                    keys.extend(key.try_into().map(HashKey));
+                    if keys.len() < FILL {
+                        return Ok(true);
+                    }
+                    last = Some(key.to_vec());
+                    Ok(false)
+                })?;
+                let mut filter = self.filter();
+                for key in &keys {
+                    filter.add(key);
+                }
+                if last.is_none() {
+                    break;
+                }
+            }
+        }
+        self.is_filtered.store(true, Ordering::Release);
+        Ok(true)
+    }
+
+    pub(super) fn is_filtered(&self) -> bool {
+        self.is_filtered.load(Ordering::Acquire)
+    }
+
+    /// How many keys the filter has, and how many bytes it takes.
+    pub(super) fn filter_size(&self) -> (u64, u64) {
+        let filter = self.filter();
+        (filter.keys(), filter.bytes())
+    }
+
+    pub(super) fn disk_bytes(&self) -> Result<u64, StoreError> {
+        self.db.disk_space().map_err(|error| self.error(error))
+    }
+
+    pub(super) fn snapshot(&self) -> Snapshot {
+        self.db.snapshot()
+    }
+
+    /// All of a snapshot, in the engine's own keys.
+    pub(super) fn each_raw(
+        &self,
+        snapshot: &Snapshot,
+        read: &mut dyn FnMut(Slice, Slice) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        for entry in snapshot.iter(&self.tables) {
+            let (key, value) = entry.into_inner().map_err(|error| self.error(error))?;
+            read(key, value)?;
+        }
+        Ok(())
+    }
+
+    /// Writes entries in the engine's own keys, without waiting for the disk.
+    pub(super) fn write_raw(&self, entries: Vec<(Slice, Slice)>) -> Result<(), StoreError> {
+        self.wait_for_room()?;
+        let mut batch = OwnedWriteBatch::with_capacity(self.db.clone(), entries.len());
+        for (key, value) in entries {
+            batch.insert(&self.tables, key, value);
+        }
+        batch.commit().map_err(|error| self.error(error))
+    }
+
+    pub(super) fn sync(&self) -> Result<(), StoreError> {
+        self.db
+            .persist(PersistMode::SyncAll)
+            .map_err(|error| self.error(error))
+    }
+
+    /// The files of tables whose bytes are not those that were written.
+    pub(super) fn broken_tables(
+        &self,
+        tell: &mut dyn FnMut(),
+    ) -> Result<Vec<(PathBuf, String)>, StoreError> {
+        use fjall::AbstractTree;
+        let folder = self.tables.path().join("tables");
+        let mut broken = Vec::new();
+        for table in self.tables.tree.current_version().iter_tables() {
+            let path = folder.join(table.id().to_string());
+            match super::file_checksum(&path) {
+                Ok(checksum) if checksum == table.checksum().into_u128() => {}
+                Ok(_) => broken.push((path, "its bytes were changed".to_owned())),
+                Err(error) => broken.push((path, error.to_string())),
+            }
+            tell();
+        }
+        Ok(broken)
+    }
+
+    /// Entries that are not yet in the tables' files are written to them. For tests of damaged files, and before a long rest.
+    pub(super) fn flush(&self) -> Result<(), StoreError> {
+        self.tables
+            .rotate_memtable_and_wait()
+            .map_err(|error| self.error(error))
+    }
+
+    fn wait_for_room(&self) -> Result<(), StoreError> {
+        while self.tables.sealed_memtable_count() >= MOST_SEALED
+            || self.tables.l0_table_count() >= MOST_RUNS
+        {
+            self.ready()?;
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        Ok(())
+    }
+
+    fn find_sorted(&self, keys: &[(usize, [u8; 20])]) -> fjall::Result<Vec<(usize, Slice)>> {
+        let mut found = Vec::new();
+        for (at, key) in keys {
+            if let Some(bytes) = self.tables.get(key)? {
+                found.push((*at, bytes));
+            }
+        }
+        Ok(found)
+    }
+
+    fn find_with_threads(&self, keys: &[(usize, [u8; 20])]) -> fjall::Result<Vec<(usize, Slice)>> {
+        let threads = self.threads.min(keys.len() / KEYS_PER_THREAD);
+        if threads < 2 {
+            return self.find_sorted(keys);
+        }
+        let mut chunks = keys.chunks(keys.len().div_ceil(threads));
+        let own = chunks.next().unwrap_or_default();
+        std::thread::scope(|scope| {
+            let others: Vec<_> = chunks
+                .map(|keys| scope.spawn(move || self.find_sorted(keys)))
+                .collect();
+            let mut found = self.find_sorted(own)?;
+            for other in others {
+                found.extend(other.join().map_err(|_| fjall::Error::Unrecoverable)??);
+            }
+            Ok(found)
+        })
+    }
+}
+
+/// How many keys the filter takes at once when it is filled.
+const FILL: usize = 10_000;
+
+fn options() -> KeyspaceCreateOptions {
+    let bloom = FilterPolicyEntry::Bloom(BloomConstructionPolicy::BitsPerKey(8.0));
+    KeyspaceCreateOptions::default()
+        .max_memtable_size(32 << 20)
+        .data_block_size_policy(BlockSizePolicy::all(4096))
+        .data_block_compression_policy(CompressionPolicy::all(CompressionType::None))
+        .filter_policy(FilterPolicy::all(bloom))
+        // Keys that are looked for are there, since the filter in memory knows those that are not.
+        .expect_point_read_hits(true)
+}
+
+pub(super) fn store_error(place: &Path, error: fjall::Error) -> StoreError {
+    use fjall::{Error, LsmError};
+    use std::io::ErrorKind;
+    let name = place.display().to_string();
+    let unavailable = |source| StoreError::Unavailable {
+        place: name.clone(),
+        source,
+    };
+    match error {
+        Error::Locked => StoreError::InUse {
+            directory: place.to_owned(),
+        },
+        Error::Poisoned => unavailable(
+            "writing failed before, and nothing more is written until the store is opened anew: see to the disk, then restart"
+                .into(),
+        ),
+        // A table ends early or is gone.
+        Error::Storage(LsmError::Io(error))
+            if matches!(
+                error.kind(),
+                ErrorKind::UnexpectedEof | ErrorKind::NotFound | ErrorKind::InvalidData
+            ) =>
+        {
+            StoreError::Damaged {
+                place: name,
+                what: format!("a file cannot be read: {error}; `variate store verify` says which"),
+            }
+        }
+        Error::Storage(LsmError::Io(error)) | Error::Io(error) => unavailable(
+            format!("{error}; see to the disk, then restart").into(),
+        ),
+        other => StoreError::Damaged {
+            place: name,
+            what: format!("{other:?}; `variate store verify` says which file"),
+        },
+    }
+}
+
+/// Five tables in one: the three upper bits of a key, which numbers of experiments leave free, tell its table.
+fn tag(table: Table) -> u8 {
+    let number = match table {
+        Table::Meta => 0,
+        Table::Experiments => 1,
+        Table::Rows => 2,
+        Table::Ids => 3,
+        Table::Units => 4,
+    };
+    number << 5
+}
+
+fn own_key(table: Table, HashKey(mut key): HashKey) -> [u8; 20] {
+    key[0] |= tag(table);
+    key
+}
+
+fn write_key(table: Table, key: &[u8], out: &mut Vec<u8>) {
+    out.clear();
+    match (table, key.split_first()) {
+        (Table::Meta, _) => {
+            out.push(0);
+            out.extend(key);
+        }
+        (_, Some((first, rest))) => {
+            out.push(first | tag(table));
+            out.extend(rest);
+        }
+        (_, None) => {}
+    }
+}
+
+/// The table's key of the engine's.
+fn read_key(table: Table, key: &[u8], out: &mut Vec<u8>) {
+    out.clear();
+    if let Some((first, rest)) = key.split_first() {
+        if table != Table::Meta {
+            out.push(first & 0x1f);
+        }
+        out.extend(rest);
+    }
+}
+
+pub(super) struct Batch {
+    batch: OwnedWriteBatch,
+    tables: Keyspace,
+    /// Those that the filter is to have.
+    keys: Vec<HashKey>,
+    key: Vec<u8>,
+}
+
+impl ShelfBatch for Batch {
+    fn put(&mut self, table: Table, key: &[u8], value: &[u8]) {
+        if let (Table::Ids | Table::Units, Ok(key)) = (table, key.try_into()) {
+            let key = HashKey(key);
+            self.keys.push(key);
+            self.batch
+                .insert(&self.tables, own_key(table, key), value);
+            return;
+        }
+        write_key(table, key, &mut self.key);
+        self.batch
+            .insert(&self.tables, self.key.as_slice(), value);
+    }
+
+    fn remove(&mut self, table: Table, key: &[u8]) {
+        write_key(table, key, &mut self.key);
+        self.batch.remove(&self.tables, self.key.as_slice());
+    }
+}
+
+impl Shelf for FjallShelf {
+    type Bytes = Slice;
+    type Batch = Batch;
+
+    fn place(&self) -> String {
+        self.place.display().to_string()
+    }
+
+    fn get(&self, table: Table, key: &[u8]) -> Result<Option<Slice>, StoreError> {
+        let mut own = Vec::with_capacity(32);
+        write_key(table, key, &mut own);
+        self.tables.get(own).map_err(|error| self.error(error))
+    }
+
+    fn find(&self, keys: &[(Table, HashKey)]) -> Result<Vec<(usize, Slice)>, StoreError> {
+        let mut sought: Vec<(usize, [u8; 20])> = Vec::new();
+        let numbered = keys.iter().enumerate();
+        if self.is_filtered() {
+            let filter = self.filter();
+            let possible = numbered.filter(|(_, (_, key))| filter.may_have(key));
+            sought.extend(possible.map(|(at, (table, key))| (at, own_key(*table, *key))));
+        } else {
+            sought.extend(numbered.map(|(at, (table, key))| (at, own_key(*table, *key))));
+        }
+        sought.sort_unstable_by_key(|of| of.1);
+        catch_unwind(AssertUnwindSafe(|| self.find_with_threads(&sought)))
+            .unwrap_or(Err(fjall::Error::Unrecoverable))
+            .map_err(|error| self.error(error))
+    }
+
+    fn each(
+        &self,
+        table: Table,
+        prefix: &[u8],
+        after: Option<&[u8]>,
+        read: &mut Read<'_>,
+    ) -> Result<(), StoreError> {
+        let mut start = Vec::new();
+        write_key(table, prefix, &mut start);
+        if start.is_empty() {
+            start.push(tag(table));
+        }
+        // Behind all of the table's keys.
+        let end = vec![tag(table) + 0x20];
+        if let Some(after) = after {
+            write_key(table, after, &mut start);
+            start.push(0);
+        }
+        let mut key = Vec::with_capacity(32);
+        for entry in self.tables.range(start..end) {
+            let (own, value) = entry.into_inner().map_err(|error| self.error(error))?;
+            read_key(table, &own, &mut key);
+            if !key.starts_with(prefix) || !read(&key, &value)? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn batch(&self) -> Batch {
+        let batch = OwnedWriteBatch::with_capacity(self.db.clone(), 1024);
+        Batch {
+            // Without it nothing is synced.
+            batch: batch.durability(Some(PersistMode::SyncData)),
+            tables: self.tables.clone(),
+            keys: Vec::new(),
+            key: Vec::new(),
+        }
+    }
+
+    fn commit(&self, batch: Batch) -> Result<(), StoreError> {
+        self.wait_for_room()?;
+        {
+            // Before they are there: a key too many does no harm.
+            let mut filter = self.filter();
+            for key in &batch.keys {
+                filter.add(key);
+            }
+        }
+        let commit = || batch.batch.commit();
+        catch_unwind(AssertUnwindSafe(commit))
+            .unwrap_or(Err(fjall::Error::Poisoned))
+            .map_err(|error| self.error(error))
+    }
+
+    fn ready(&self) -> Result<(), StoreError> {
+        self.db
+            .persist(PersistMode::Buffer)
+            .map_err(|error| self.error(error))
+    }
+}

@@ -1,0 +1,121 @@
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use super::directory::Directory;
+use super::{EmbeddedStore, StoreError};
+use crate::Limits;
+use crate::store::counting::Counting;
+
+/// What [`EmbeddedStore::verify`] found.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[non_exhaustive]
+pub struct Report {
+    /// Experiments.
+    pub experiments: u64,
+    /// Rows: one for each action, variant and day, and some more.
+    pub rows: u64,
+    /// Ids of events with units.
+    pub ids: u64,
+    /// Units, among them ids that are their own units.
+    pub units: u64,
+    /// Rows that are not recomputed: of imported experiments, and of days whose random ids were forgotten.
+    pub rows_not_compared: u64,
+    /// Files whose bytes are not those that were written, and why.
+    pub damaged_files: Vec<(PathBuf, String)>,
+    /// Tallies that are not those of their units, and entries that cannot be read.
+    pub mismatches: Vec<ReportedMismatch>,
+    /// Why not everything was read, if something went wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub incomplete: Option<String>,
+}
+
+/// Something that is not as it must be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct ReportedMismatch {
+    /// The namespace.
+    pub namespace: String,
+    /// The experiment.
+    pub experiment: String,
+    /// What is wrong, and where.
+    pub what: String,
+}
+
+impl Report {
+    /// Whether nothing is wrong.
+    pub fn is_good(&self) -> bool {
+        self.damaged_files.is_empty() && self.mismatches.is_empty() && self.incomplete.is_none()
+    }
+}
+
+impl EmbeddedStore {
+    /// Reads all files of a store that nobody has open, and recomputes all tallies from the units that are kept. `tell` is told how
+    /// many entries were read, now and then.
+    ///
+    /// # Errors
+    ///
+    /// There is no store, another process has it open, a later version wrote it, or the disk could not be read. What is
+    /// wrong with the store itself is in the report.
+    pub fn verify(
+        directory: impl AsRef<Path>,
+        mut tell: impl FnMut(u64),
+    ) -> Result<Report, StoreError> {
+        let mut directory = Directory::take(directory.as_ref(), false)?;
+        let mut report = Report::default();
+        if directory.data().exists() {
+            report.damaged_files = directory.journal_damage()?;
+        }
+        if !report.damaged_files.is_empty() {
+            // To open it would cut the journals.
+            report.incomplete = Some("the store cannot be opened with damaged journals".to_owned());
+            return Ok(report);
+        }
+        let shelf = match directory.open_data(16 << 20) {
+            Ok(shelf) => shelf,
+            Err(error @ StoreError::Damaged { .. }) => {
+                report.incomplete = Some(error.to_string());
+                return Ok(report);
+            }
+            Err(error) => return Err(error),
+        };
+        report.damaged_files = shelf.broken_tables(&mut || tell(0))?;
+        let check = || {
+            let counting = Counting::open(shelf, directory.secret(), Limits::default())?;
+            counting.check(&mut tell)
+        };
+        // Damaged bytes may make the engine panic.
+        let checked = catch_unwind(AssertUnwindSafe(check));
+        match checked {
+            Ok(Ok(check)) => {
+                report.experiments = check.experiments;
+                report.rows = check.rows;
+                report.ids = check.ids;
+                report.units = check.units;
+                report.rows_not_compared = check.rows_not_compared;
+                let mismatches = check.mismatches.into_iter();
+                report.mismatches = mismatches
+                    .map(|of| ReportedMismatch {
+                        namespace: of.namespace,
+                        experiment: of.experiment,
+                        what: of.what,
+                    })
+                    .collect();
+            }
+            Ok(Err(error)) => report.incomplete = Some(error.to_string()),
+            Err(_) => report.incomplete = Some("the engine panicked while it read".to_owned()),
+        }
+        Ok(report)
+    }
+
+    /// Makes a store with damaged journals one that can be opened: each is cut where it can be read no further, and a copy of it is
+    /// kept beside it, as `.damaged`. What was counted after that place is lost. Answers the copies.
+    ///
+    /// # Errors
+    ///
+    /// There is no store, another process has it open, or the disk did not let it.
+    pub fn repair(directory: impl AsRef<Path>) -> Result<Vec<PathBuf>, StoreError> {
+        Directory::take(directory.as_ref(), false)?.cut_journals()
+    }
+}
