@@ -28,6 +28,8 @@ pub use self::day::{Day, DayError};
 pub use self::event::{Limits, NewEvent, Outcome, Refusal, is_exposure};
 pub use self::experiment::{Change, ExperimentInfo, ExperimentTallies};
 pub use self::store::{ChangeError, EventStore, MemoryStore, StoreError};
+#[cfg(feature = "redis")]
+pub use self::store::{RedisStore, RedisStoreBuilder, RedisStoreError, import_gimel, import_lamed};
 pub use self::sum::Sum;
 pub use self::tally::{
     Baseline, ByClass, CellTallies, Class, OfDay, Pair, PairTallies, Products, Tally,

@@ -11,6 +11,8 @@ mod shelf;
 
 pub use self::error::{ChangeError, StoreError};
 pub use self::memory::MemoryStore;
+#[cfg(feature = "redis")]
+pub use self::redis::{RedisStore, RedisStoreBuilder, RedisStoreError, import_gimel, import_lamed};
 use crate::{Change, Day, ExperimentInfo, ExperimentTallies, NewEvent, Outcome};
 
 /// Counts events, each id once, and keeps the tallies.

@@ -1,8 +1,8 @@
 //! Counting in this process, over any ordered table of bytes. All that decides is in memory but for ids and units.
 
-mod batch;
-mod header;
-mod rows;
+pub(in crate::store) mod batch;
+pub(in crate::store) mod header;
+pub(in crate::store) mod rows;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -212,8 +212,8 @@ impl<S: Shelf> Counting<S> {
             }
             Change::Winner(variant) => header.winner = known(header, variant.as_deref())?,
             Change::Pair(pair) => {
-                self.check_name("action", &pair.first)?;
-                self.check_name("action", &pair.second)?;
+                check_name("action", &pair.first, &self.limits)?;
+                check_name("action", &pair.second, &self.limits)?;
                 if let Some(index) = add_pair(header, pair, &self.limits)? {
                     added_rows = self.rows_of_pair(experiment.number, header, index)?;
                     experiment.rows.extend(added_rows.clone());
@@ -224,8 +224,8 @@ impl<S: Shelf> Counting<S> {
                 variant,
                 baseline,
             } => {
-                self.check_name("action", action)?;
-                self.check_name("variant", variant)?;
+                check_name("action", action, &self.limits)?;
+                check_name("variant", variant, &self.limits)?;
                 let action = add_name("actions", &mut header.actions, action, self.limits.actions)?;
                 let most = self.limits.variants;
                 let variant = add_name("variants", &mut header.variants, variant, most)?;
@@ -243,14 +243,6 @@ impl<S: Shelf> Counting<S> {
         let info = experiment.header.info(experiment.span);
         state.insert(experiment);
         Ok(info)
-    }
-
-    fn check_name(&self, field: &'static str, name: &str) -> Result<(), Refusal> {
-        let most = self.limits.name_bytes;
-        match name.len() {
-            bytes if bytes == 0 || bytes > most => Err(Refusal::Length { field, bytes, most }),
-            _ => Ok(()),
-        }
     }
 
     /// What the units that are there already contribute to a new pair.
@@ -385,16 +377,8 @@ impl State {
         name: &str,
         limits: &Limits,
     ) -> Result<Experiment, Refusal> {
-        let length = |field, text: &str| match text.len() {
-            bytes if bytes == 0 || bytes > limits.name_bytes => Err(Refusal::Length {
-                field,
-                bytes,
-                most: limits.name_bytes,
-            }),
-            _ => Ok(()),
-        };
-        length("namespace", namespace)?;
-        length("experiment", name)?;
+        check_name("namespace", namespace, limits)?;
+        check_name("experiment", name, limits)?;
         let too_many = |what, most| Refusal::TooMany { what, most };
         match self.namespaces.get(namespace) {
             None if self.namespaces.len() >= limits.namespaces => {
@@ -444,7 +428,10 @@ impl State {
     }
 }
 
-fn known(header: &Header, variant: Option<&str>) -> Result<Option<String>, ChangeError> {
+pub(in crate::store) fn known(
+    header: &Header,
+    variant: Option<&str>,
+) -> Result<Option<String>, ChangeError> {
     match variant {
         Some(variant) if header.variants.find(variant).is_none() => {
             Err(ChangeError::UnknownVariant {
@@ -457,7 +444,23 @@ fn known(header: &Header, variant: Option<&str>) -> Result<Option<String>, Chang
     }
 }
 
-fn add_pair(header: &mut Header, pair: &Pair, limits: &Limits) -> Result<Option<u16>, Refusal> {
+pub(in crate::store) fn check_name(
+    field: &'static str,
+    name: &str,
+    limits: &Limits,
+) -> Result<(), Refusal> {
+    let most = limits.name_bytes;
+    match name.len() {
+        bytes if bytes == 0 || bytes > most => Err(Refusal::Length { field, bytes, most }),
+        _ => Ok(()),
+    }
+}
+
+pub(in crate::store) fn add_pair(
+    header: &mut Header,
+    pair: &Pair,
+    limits: &Limits,
+) -> Result<Option<u16>, Refusal> {
     let first = add_name("actions", &mut header.actions, &pair.first, limits.actions)?;
     let second = add_name("actions", &mut header.actions, &pair.second, limits.actions)?;
     if header.pairs.contains(&(first, second)) {
@@ -475,7 +478,7 @@ fn add_pair(header: &mut Header, pair: &Pair, limits: &Limits) -> Result<Option<
     Ok(index)
 }
 
-fn add_name(
+pub(in crate::store) fn add_name(
     what: &'static str,
     names: &mut header::Names,
     name: &str,

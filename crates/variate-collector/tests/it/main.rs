@@ -3,4 +3,6 @@
 mod collector;
 mod memory;
 mod properties;
+#[cfg(feature = "redis")]
+mod redis;
 mod sum;

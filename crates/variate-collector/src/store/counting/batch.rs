@@ -390,6 +390,6 @@ fn hash_key(number: u32, hash: u128) -> HashKey {
 }
 
 /// Whether an id is a uuid of version 4, which is made anew for each event.
-fn is_random(id: &str) -> bool {
+pub(in crate::store) fn is_random(id: &str) -> bool {
     id.len() == 36 && uuid::Uuid::try_parse(id).is_ok_and(|id| id.get_version_num() == 4)
 }
