@@ -38,6 +38,8 @@ pub use self::store::{ChangeError, EventStore, MemoryStore, StoreError};
 pub use self::store::{
     EmbeddedStore, EmbeddedStoreBuilder, ImportError, Report, ReportedMismatch, Usage,
 };
+#[cfg(feature = "redis")]
+pub use self::store::{RedisStore, RedisStoreBuilder, RedisStoreError, import_gimel, import_lamed};
 pub use self::sum::Sum;
 pub use self::tally::{
     Baseline, ByClass, CellTallies, Class, OfDay, Pair, PairTallies, Products, Tally,

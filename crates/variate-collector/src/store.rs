@@ -15,6 +15,8 @@ pub use self::embedded::{
 };
 pub use self::error::{ChangeError, StoreError};
 pub use self::memory::MemoryStore;
+#[cfg(feature = "redis")]
+pub use self::redis::{RedisStore, RedisStoreBuilder, RedisStoreError, import_gimel, import_lamed};
 use crate::{Change, Day, ExperimentInfo, ExperimentTallies, NewEvent, Outcome};
 
 /// Counts events, each id once, and keeps the tallies.

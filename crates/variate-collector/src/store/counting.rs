@@ -1,12 +1,12 @@
 //! Counting in this process, over any ordered table of bytes. All that decides is in memory but for ids and units.
 
-mod batch;
+pub(in crate::store) mod batch;
 #[cfg(feature = "embedded")]
 mod check;
-mod header;
+pub(in crate::store) mod header;
 #[cfg(feature = "embedded")]
 mod import;
-mod rows;
+pub(in crate::store) mod rows;
 mod staged;
 
 use std::collections::{BTreeMap, HashMap};
@@ -236,8 +236,8 @@ impl<S: Shelf> Counting<S> {
             }
             Change::Winner(variant) => header.winner = known(header, variant.as_deref())?,
             Change::Pair(pair) => {
-                self.check_name("action", &pair.first)?;
-                self.check_name("action", &pair.second)?;
+                check_name("action", &pair.first, &self.limits)?;
+                check_name("action", &pair.second, &self.limits)?;
                 if let Some(index) = add_pair(header, pair, &self.limits)? {
                     added_rows = self.rows_of_pair(experiment.number, header, index)?;
                     experiment.rows.extend(added_rows.clone());
@@ -248,8 +248,8 @@ impl<S: Shelf> Counting<S> {
                 variant,
                 baseline,
             } => {
-                self.check_name("action", action)?;
-                self.check_name("variant", variant)?;
+                check_name("action", action, &self.limits)?;
+                check_name("variant", variant, &self.limits)?;
                 let action = add_name("actions", &mut header.actions, action, self.limits.actions)?;
                 let most = self.limits.variants;
                 let variant = add_name("variants", &mut header.variants, variant, most)?;
@@ -270,14 +270,6 @@ impl<S: Shelf> Counting<S> {
         Ok(info)
     }
 
-    fn check_name(&self, field: &'static str, name: &str) -> Result<(), Refusal> {
-        let most = self.limits.name_bytes;
-        match name.len() {
-            bytes if bytes == 0 || bytes > most => Err(Refusal::Length { field, bytes, most }),
-            _ => Ok(()),
-        }
-    }
-
     /// What the units that are there already contribute to a new pair.
     fn rows_of_pair(&self, number: u32, header: &Header, index: u16) -> Result<Rows, StoreError> {
         let mut rows = Rows::new();
@@ -285,8 +277,11 @@ impl<S: Shelf> Counting<S> {
             return Ok(rows);
         };
         let mut changes = Vec::new();
-        self.shelf
-            .each(Table::Units, &number.to_be_bytes(), None, &mut |_, bytes| {
+        self.shelf.each(
+            Table::Units,
+            &number.to_be_bytes(),
+            None,
+            &mut |_, bytes| {
                 let unit = Unit::read(bytes).map_err(|error| self.damaged(error.to_string()))?;
                 changes.clear();
                 unit.contribute(&[pair], &mut changes);
@@ -299,7 +294,8 @@ impl<S: Shelf> Counting<S> {
                     }
                 }
                 Ok(true)
-            })?;
+            },
+        )?;
         Ok(rows)
     }
 
@@ -475,16 +471,8 @@ impl State {
         name: &str,
         limits: &Limits,
     ) -> Result<Experiment, Refusal> {
-        let length = |field, text: &str| match text.len() {
-            bytes if bytes == 0 || bytes > limits.name_bytes => Err(Refusal::Length {
-                field,
-                bytes,
-                most: limits.name_bytes,
-            }),
-            _ => Ok(()),
-        };
-        length("namespace", namespace)?;
-        length("experiment", name)?;
+        check_name("namespace", namespace, limits)?;
+        check_name("experiment", name, limits)?;
         let too_many = |what, most| Refusal::TooMany { what, most };
         if self.next_number >= MOST_EXPERIMENTS {
             return Err(too_many("experiments", limits.experiments));
@@ -537,7 +525,10 @@ impl State {
     }
 }
 
-fn known(header: &Header, variant: Option<&str>) -> Result<Option<String>, ChangeError> {
+pub(in crate::store) fn known(
+    header: &Header,
+    variant: Option<&str>,
+) -> Result<Option<String>, ChangeError> {
     match variant {
         Some(variant) if header.variants.find(variant).is_none() => {
             Err(ChangeError::UnknownVariant {
@@ -550,7 +541,23 @@ fn known(header: &Header, variant: Option<&str>) -> Result<Option<String>, Chang
     }
 }
 
-fn add_pair(header: &mut Header, pair: &Pair, limits: &Limits) -> Result<Option<u16>, Refusal> {
+pub(in crate::store) fn check_name(
+    field: &'static str,
+    name: &str,
+    limits: &Limits,
+) -> Result<(), Refusal> {
+    let most = limits.name_bytes;
+    match name.len() {
+        bytes if bytes == 0 || bytes > most => Err(Refusal::Length { field, bytes, most }),
+        _ => Ok(()),
+    }
+}
+
+pub(in crate::store) fn add_pair(
+    header: &mut Header,
+    pair: &Pair,
+    limits: &Limits,
+) -> Result<Option<u16>, Refusal> {
     let first = add_name("actions", &mut header.actions, &pair.first, limits.actions)?;
     let second = add_name("actions", &mut header.actions, &pair.second, limits.actions)?;
     if header.pairs.contains(&(first, second)) {
@@ -568,7 +575,7 @@ fn add_pair(header: &mut Header, pair: &Pair, limits: &Limits) -> Result<Option<
     Ok(index)
 }
 
-fn add_name(
+pub(in crate::store) fn add_name(
     what: &'static str,
     names: &mut header::Names,
     name: &str,

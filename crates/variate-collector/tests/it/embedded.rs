@@ -1,8 +1,8 @@
 use std::sync::Mutex;
 
 use tempfile::TempDir;
-use variate_collector::conformance::{Fixture, cases};
 use variate_collector::EmbeddedStore;
+use variate_collector::conformance::{Fixture, cases};
 
 /// Stores in directories of their own, really closed and opened.
 #[derive(Default)]

@@ -11,11 +11,13 @@
 #[cfg(feature = "client")]
 mod client;
 mod collector;
-#[cfg(feature = "lambda")]
-mod lambda;
 #[cfg(feature = "embedded")]
 mod embedded;
+#[cfg(feature = "lambda")]
+mod lambda;
 mod memory;
 mod properties;
+#[cfg(feature = "redis")]
+mod redis;
 mod sum;
 mod tracker;

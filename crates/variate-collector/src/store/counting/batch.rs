@@ -262,7 +262,9 @@ impl<'a, S: Shelf> Counted<'a, S> {
         };
         // Where a key was not needed when the batch began, only events of this batch can have it.
         if header.has_units || event.unit.is_some() {
-            let key = plan.event.unwrap_or_else(|| self.event_key(experiment.number, event));
+            let key = plan
+                .event
+                .unwrap_or_else(|| self.event_key(experiment.number, event));
             if self.event_ids.contains_key(&key) {
                 return Ok(true);
             }
@@ -414,7 +416,10 @@ impl<'a, S: Shelf> Counted<'a, S> {
             }
         }
         // Engines take sorted keys faster.
-        let new_ids = self.event_ids.iter().filter_map(|of| Some((of.0, (*of.1)?)));
+        let new_ids = self
+            .event_ids
+            .iter()
+            .filter_map(|of| Some((of.0, (*of.1)?)));
         let mut new_ids: Vec<(&HashKey, IdNote)> = new_ids.collect();
         new_ids.sort_unstable_by_key(|of| of.0);
         for (key, note) in new_ids {
@@ -439,6 +444,6 @@ impl<'a, S: Shelf> Counted<'a, S> {
 }
 
 /// Whether an id is a uuid of version 4, which is made anew for each event.
-fn is_random(id: &str) -> bool {
+pub(in crate::store) fn is_random(id: &str) -> bool {
     id.len() == 36 && uuid::Uuid::try_parse(id).is_ok_and(|id| id.get_version_num() == 4)
 }

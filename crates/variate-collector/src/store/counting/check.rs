@@ -71,32 +71,33 @@ impl<S: Shelf> Counting<S> {
             Ok(true)
         })?;
         let mut changes = Vec::new();
-        self.shelf.each(Table::Units, &[], None, &mut |key, bytes| {
-            step();
-            let of = number_of(key).and_then(|number| experiments.get_mut(&number));
-            let Some((of, places)) = of else {
-                return Ok(true);
-            };
-            check.units += 1;
-            let Ok(unit) = Unit::read(bytes) else {
-                check.add(of, format!("the unit {key:02x?} cannot be read"));
-                return Ok(true);
-            };
-            changes.clear();
-            unit.contribute(&of.header.pairs, &mut changes);
-            for change in &changes {
-                let recomputed =
-                    places
-                        .entry((change.place, change.day))
-                        .or_insert_with(|| Recomputed {
-                            row: Row::empty(&change.amount),
-                            size: 0.0,
-                        });
-                recomputed.row.add(change);
-                recomputed.size += size(&change.amount);
-            }
-            Ok(true)
-        })?;
+        self.shelf
+            .each(Table::Units, &[], None, &mut |key, bytes| {
+                step();
+                let of = number_of(key).and_then(|number| experiments.get_mut(&number));
+                let Some((of, places)) = of else {
+                    return Ok(true);
+                };
+                check.units += 1;
+                let Ok(unit) = Unit::read(bytes) else {
+                    check.add(of, format!("the unit {key:02x?} cannot be read"));
+                    return Ok(true);
+                };
+                changes.clear();
+                unit.contribute(&of.header.pairs, &mut changes);
+                for change in &changes {
+                    let recomputed =
+                        places
+                            .entry((change.place, change.day))
+                            .or_insert_with(|| Recomputed {
+                                row: Row::empty(&change.amount),
+                                size: 0.0,
+                            });
+                    recomputed.row.add(change);
+                    recomputed.size += size(&change.amount);
+                }
+                Ok(true)
+            })?;
         self.shelf.each(Table::Rows, &[], None, &mut |key, value| {
             step();
             let Some((number, rest)) = key.split_first_chunk() else {
@@ -139,11 +140,7 @@ impl<S: Shelf> Counting<S> {
                 }
             }
             for (at, recomputed) in places {
-                let is_zero = is_same(
-                    &recomputed.row,
-                    &recomputed.row.zero(),
-                    recomputed.size,
-                );
+                let is_zero = is_same(&recomputed.row, &recomputed.row.zero(), recomputed.size);
                 if !is_zero && !of.header.imported && at.1 >= kept_since {
                     check.add(of, format!("{}: the tallies are missing", name(of, at)));
                 }
@@ -190,7 +187,12 @@ fn sums(row: &Row) -> Vec<Sum> {
         match row {
             Row::Tally(of) => {
                 let of = of.get(class);
-                sums.extend([of.sum, of.sum_of_squares, of.events_squared, of.events_by_total]);
+                sums.extend([
+                    of.sum,
+                    of.sum_of_squares,
+                    of.events_squared,
+                    of.events_by_total,
+                ]);
             }
             Row::Products(of) => {
                 let of = of.get(class);

@@ -7,36 +7,36 @@ use crate::{Baseline, ExperimentInfo, Pair};
 
 /// An experiment's entry in the table of experiments.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Header {
-    pub(super) namespace: String,
-    pub(super) name: String,
+pub(in crate::store) struct Header {
+    pub(in crate::store) namespace: String,
+    pub(in crate::store) name: String,
     #[serde(default)]
-    pub(super) archived: bool,
+    pub(in crate::store) archived: bool,
     #[serde(default)]
-    pub(super) control: Option<String>,
+    pub(in crate::store) control: Option<String>,
     #[serde(default)]
-    pub(super) winner: Option<String>,
+    pub(in crate::store) winner: Option<String>,
     #[serde(default)]
-    pub(super) actions: Names,
+    pub(in crate::store) actions: Names,
     #[serde(default)]
-    pub(super) variants: Names,
+    pub(in crate::store) variants: Names,
     #[serde(default)]
-    pub(super) pairs: Vec<ActionPair>,
+    pub(in crate::store) pairs: Vec<ActionPair>,
     #[serde(default)]
-    pub(super) baselines: Vec<(u16, u16, Baseline)>,
+    pub(in crate::store) baselines: Vec<(u16, u16, Baseline)>,
     /// Whether there are events of units that their clients name.
     #[serde(default)]
-    pub(super) has_units: bool,
+    pub(in crate::store) has_units: bool,
     /// Whether there are events whose ids are their units.
     #[serde(default)]
-    pub(super) has_ids: bool,
+    pub(in crate::store) has_ids: bool,
     /// Whether its tallies came from elsewhere: which ids and units they are of is not known.
     #[serde(default)]
-    pub(super) imported: bool,
+    pub(in crate::store) imported: bool,
 }
 
 impl Header {
-    pub(super) fn new(namespace: &str, name: &str) -> Self {
+    pub(in crate::store) fn new(namespace: &str, name: &str) -> Self {
         Self {
             namespace: namespace.to_owned(),
             name: name.to_owned(),
@@ -54,7 +54,7 @@ impl Header {
     }
 
     /// The same experiment before its first event. The names that control and pairs point to stay.
-    pub(super) fn reset(&self) -> Self {
+    pub(in crate::store) fn reset(&self) -> Self {
         let mut header = Self::new(&self.namespace, &self.name);
         header.control.clone_from(&self.control);
         for &(first, second) in &self.pairs {
@@ -64,7 +64,7 @@ impl Header {
         header
     }
 
-    pub(super) fn info(&self, span: Option<(u64, u64)>) -> ExperimentInfo {
+    pub(in crate::store) fn info(&self, span: Option<(u64, u64)>) -> ExperimentInfo {
         let mut info = ExperimentInfo::new(&self.namespace, &self.name);
         info.archived = self.archived;
         info.control.clone_from(&self.control);
@@ -78,7 +78,7 @@ impl Header {
         info
     }
 
-    pub(super) fn pair(&self, (first, second): ActionPair) -> Pair {
+    pub(in crate::store) fn pair(&self, (first, second): ActionPair) -> Pair {
         Pair {
             first: self.actions.name(first).to_owned(),
             second: self.actions.name(second).to_owned(),
@@ -89,13 +89,13 @@ impl Header {
 /// Names in the order in which they came, each with a number.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(from = "Vec<String>", into = "Vec<String>")]
-pub(super) struct Names {
+pub(in crate::store) struct Names {
     list: Vec<String>,
     index: HashMap<String, u16>,
 }
 
 impl Names {
-    pub(super) fn find(&self, name: &str) -> Option<u16> {
+    pub(in crate::store) fn find(&self, name: &str) -> Option<u16> {
         // Comparing with a few is faster than hashing.
         if self.list.len() <= 8 {
             let at = self.list.iter().position(|of| of == name)?;
@@ -105,7 +105,7 @@ impl Names {
     }
 
     /// The limits keep the number of names far below what a number of 16 bits can tell apart.
-    pub(super) fn add(&mut self, name: &str) -> u16 {
+    pub(in crate::store) fn add(&mut self, name: &str) -> u16 {
         self.find(name).unwrap_or_else(|| {
             let number = self.list.len().try_into().unwrap_or(u16::MAX);
             self.list.push(name.to_owned());
@@ -114,13 +114,13 @@ impl Names {
         })
     }
 
-    pub(super) fn name(&self, number: u16) -> &str {
+    pub(in crate::store) fn name(&self, number: u16) -> &str {
         self.list
             .get(usize::from(number))
             .map_or("", String::as_str)
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(in crate::store) fn len(&self) -> usize {
         self.list.len()
     }
 

@@ -27,11 +27,11 @@ impl<S: Shelf> Counting<S> {
         header.winner.clone_from(&info.winner);
         let (actions, variants) = (self.limits.actions, self.limits.variants);
         for action in &info.actions {
-            self.check_name("action", action)?;
+            super::check_name("action", action, &self.limits)?;
             add_name("actions", &mut header.actions, action, actions)?;
         }
         for variant in &info.variants {
-            self.check_name("variant", variant)?;
+            super::check_name("variant", variant, &self.limits)?;
             add_name("variants", &mut header.variants, variant, variants)?;
         }
         for pair in &info.pairs {
@@ -39,28 +39,37 @@ impl<S: Shelf> Counting<S> {
         }
         let mut rows = Rows::new();
         for cell in &tallies.cells {
-            self.check_name("action", &cell.action)?;
-            self.check_name("variant", &cell.variant)?;
+            super::check_name("action", &cell.action, &self.limits)?;
+            super::check_name("variant", &cell.variant, &self.limits)?;
             let action = add_name("actions", &mut header.actions, &cell.action, actions)?;
             let variant = add_name("variants", &mut header.variants, &cell.variant, variants)?;
             if let Some(baseline) = cell.baseline {
                 header.baselines.push((action, variant, baseline));
             }
             for of in &cell.days {
-                rows.insert((Place::Cell(action, variant), of.day), Row::Tally(of.tallies));
+                rows.insert(
+                    (Place::Cell(action, variant), of.day),
+                    Row::Tally(of.tallies),
+                );
             }
         }
         for of in &tallies.pair_tallies {
             add_pair(header, &of.pair, &self.limits)?;
             let variant = add_name("variants", &mut header.variants, &of.variant, variants)?;
-            let index = header.pairs.iter().position(|pair| header.pair(*pair) == of.pair);
+            let index = header
+                .pairs
+                .iter()
+                .position(|pair| header.pair(*pair) == of.pair);
             let index = index.and_then(|index| u16::try_from(index).ok());
             let index = index.ok_or(Refusal::TooMany {
                 what: "pairs of actions",
                 most: actions,
             })?;
             for of in &of.days {
-                rows.insert((Place::Pair(index, variant), of.day), Row::Products(of.tallies));
+                rows.insert(
+                    (Place::Pair(index, variant), of.day),
+                    Row::Products(of.tallies),
+                );
             }
         }
         for &(day, units) in &tallies.crossover_days {

@@ -8,17 +8,17 @@ use crate::{
 
 /// A place on a day.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Row {
+pub(in crate::store) enum Row {
     Tally(ByClass<Tally>),
     Products(ByClass<Products>),
     Units(i64),
 }
 
 /// All rows of an experiment.
-pub(super) type Rows = BTreeMap<(Place, Day), Row>;
+pub(in crate::store) type Rows = BTreeMap<(Place, Day), Row>;
 
 impl Row {
-    pub(super) fn empty(amount: &Amount) -> Self {
+    pub(in crate::store) fn empty(amount: &Amount) -> Self {
         match amount {
             Amount::Tally(_) => Self::Tally(ByClass::default()),
             Amount::Products(_) => Self::Products(ByClass::default()),
@@ -27,7 +27,7 @@ impl Row {
     }
 
     /// Nothing, of the same kind.
-    pub(super) fn zero(&self) -> Self {
+    pub(in crate::store) fn zero(&self) -> Self {
         match self {
             Self::Tally(_) => Self::Tally(ByClass::default()),
             Self::Products(_) => Self::Products(ByClass::default()),
@@ -35,7 +35,7 @@ impl Row {
         }
     }
 
-    pub(super) fn add(&mut self, increment: &Increment) {
+    pub(in crate::store) fn add(&mut self, increment: &Increment) {
         match (self, increment.amount) {
             (Self::Tally(tallies), Amount::Tally(tally)) => {
                 *tallies.get_mut(increment.class) += tally;
@@ -49,7 +49,24 @@ impl Row {
         }
     }
 
-    pub(super) fn write(&self, out: &mut Vec<u8>) {
+    /// Two rows of the same place.
+    pub(in crate::store) fn plus(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Tally(mut one), Self::Tally(other)) => {
+                one += other;
+                Self::Tally(one)
+            }
+            (Self::Products(mut one), Self::Products(other)) => {
+                one += other;
+                Self::Products(one)
+            }
+            (Self::Units(one), Self::Units(other)) => Self::Units(one + other),
+            // A place has one kind of amount.
+            (one, _) => one,
+        }
+    }
+
+    pub(in crate::store) fn write(&self, out: &mut Vec<u8>) {
         let sum = |out: &mut Vec<u8>, sum: Sum| {
             let (high, low) = sum.parts();
             out.extend(high.to_le_bytes());
@@ -80,7 +97,7 @@ impl Row {
         }
     }
 
-    pub(super) fn read(place: Place, bytes: &[u8]) -> Option<Self> {
+    pub(in crate::store) fn read(place: Place, bytes: &[u8]) -> Option<Self> {
         let mut words = bytes.chunks_exact(8).map(|word| {
             let mut bytes = [0; 8];
             bytes.copy_from_slice(word);
@@ -126,7 +143,7 @@ impl Row {
 }
 
 /// The part of a row's key that follows the experiment's number.
-pub(super) fn write_key((place, day): (Place, Day), out: &mut Vec<u8>) {
+pub(in crate::store) fn write_key((place, day): (Place, Day), out: &mut Vec<u8>) {
     let (tag, first, second) = match place {
         Place::Cell(action, variant) => (0, action, variant),
         Place::Pair(pair, variant) => (1, pair, variant),
@@ -138,7 +155,7 @@ pub(super) fn write_key((place, day): (Place, Day), out: &mut Vec<u8>) {
     out.extend(day.days().to_be_bytes());
 }
 
-pub(super) fn read_key(bytes: &[u8]) -> Option<(Place, Day)> {
+pub(in crate::store) fn read_key(bytes: &[u8]) -> Option<(Place, Day)> {
     let (&tag, bytes) = bytes.split_first()?;
     let (&first, bytes) = bytes.split_first_chunk()?;
     let (&second, bytes) = bytes.split_first_chunk()?;
@@ -154,7 +171,11 @@ pub(super) fn read_key(bytes: &[u8]) -> Option<(Place, Day)> {
 }
 
 /// What is read of an experiment.
-pub(super) fn tallies(header: &Header, span: Option<(u64, u64)>, rows: &Rows) -> ExperimentTallies {
+pub(in crate::store) fn tallies(
+    header: &Header,
+    span: Option<(u64, u64)>,
+    rows: &Rows,
+) -> ExperimentTallies {
     let mut cells: BTreeMap<(&str, &str), CellTallies> = BTreeMap::new();
     let mut pairs: BTreeMap<(&str, &str, &str), PairTallies> = BTreeMap::new();
     let mut crossover_days = Vec::new();

@@ -180,7 +180,9 @@ impl Directory {
             Ok(text) => {
                 self.secret = from_hex(text.trim()).ok_or_else(|| StoreError::Damaged {
                     place: self.path.display().to_string(),
-                    what: format!("`{SECRET}` must have 32 hexadecimal digits; take it from a backup"),
+                    what: format!(
+                        "`{SECRET}` must have 32 hexadecimal digits; take it from a backup"
+                    ),
                 })?;
                 Ok(())
             }
@@ -189,7 +191,9 @@ impl Directory {
             }
             Err(error) if error.kind() == ErrorKind::NotFound => Err(StoreError::Damaged {
                 place: self.path.display().to_string(),
-                what: format!("`{SECRET}` is missing, with which ids are hashed; take it from a backup"),
+                what: format!(
+                    "`{SECRET}` is missing, with which ids are hashed; take it from a backup"
+                ),
             }),
             Err(error) if error.kind() == ErrorKind::InvalidData => Err(StoreError::Damaged {
                 place: self.path.display().to_string(),

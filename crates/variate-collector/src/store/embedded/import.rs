@@ -6,7 +6,9 @@ use crate::{ExperimentTallies, Refusal};
 #[non_exhaustive]
 pub enum ImportError {
     /// It is there already, and tallies of one experiment from two places could have units in common.
-    #[error("experiment `{experiment}` of namespace `{namespace}` is there already; delete it first, or import into another store")]
+    #[error(
+        "experiment `{experiment}` of namespace `{namespace}` is there already; delete it first, or import into another store"
+    )]
     Exists {
         /// The namespace.
         namespace: String,

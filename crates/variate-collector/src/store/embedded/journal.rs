@@ -26,7 +26,9 @@ pub(super) fn journals(data: &Path) -> io::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for entry in data.read_dir()? {
         let path = entry?.path();
-        let number = path.file_stem().and_then(|stem| stem.to_str()?.parse().ok());
+        let number = path
+            .file_stem()
+            .and_then(|stem| stem.to_str()?.parse().ok());
         if let (Some(number), true) = (number, path.extension().is_some_and(|of| of == "jnl")) {
             found.push((number, path));
         }
@@ -193,7 +195,28 @@ impl Journal {
                     // The value's kind, its compression, the keyspace, the lengths of key and value, twice.
                     let head: [u8; 20] = self.array()?;
                     item.extend(head);
-                    let [_, _, _, _, _, _, _, _, _, _, k0, k1, _, _, _, _, v0, v1, v2, v3] = head;
+                    let [
+                        _,
+                        _,
+                        _,
+                        _,
+                        _,
+                        _,
+                        _,
+                        _,
+                        _,
+                        _,
+                        k0,
+                        k1,
+                        _,
+                        _,
+                        _,
+                        _,
+                        v0,
+                        v1,
+                        v2,
+                        v3,
+                    ] = head;
                     let key = u64::from(u16::from_le_bytes([k0, k1]));
                     let value = u64::from(u32::from_le_bytes([v0, v1, v2, v3]));
                     if key + value > self.bytes {

@@ -332,13 +332,11 @@ impl ShelfBatch for Batch {
         if let (Table::Ids | Table::Units, Ok(key)) = (table, key.try_into()) {
             let key = HashKey(key);
             self.keys.push(key);
-            self.batch
-                .insert(&self.tables, own_key(table, key), value);
+            self.batch.insert(&self.tables, own_key(table, key), value);
             return;
         }
         write_key(table, key, &mut self.key);
-        self.batch
-            .insert(&self.tables, self.key.as_slice(), value);
+        self.batch.insert(&self.tables, self.key.as_slice(), value);
     }
 
     fn remove(&mut self, table: Table, key: &[u8]) {

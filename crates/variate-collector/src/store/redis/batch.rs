@@ -1,0 +1,393 @@
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use redis::Value;
+
+use super::Server;
+use super::directory::{Entry, Known, Written};
+use super::script::{Call, INGEST};
+use crate::id_hash::{IdHash, Kind};
+use crate::store::StoreError;
+use crate::store::counting::add_name;
+use crate::store::counting::batch::is_random;
+use crate::{Day, NewEvent, Outcome, Refusal, is_exposure};
+
+/// How often a batch is counted again because an experiment was deleted or changed meanwhile.
+const MOST_TRIES: usize = 16;
+
+const HAS_UNIT: u8 = 1;
+const HAS_VALUE: u8 = 2;
+const IS_RANDOM: u8 = 4;
+
+/// What a batch knows of an experiment.
+enum Draft {
+    Entry {
+        known: Option<Arc<Known>>,
+        entry: Box<Entry>,
+        is_changed: bool,
+    },
+    Refused(Refusal),
+    Archived,
+}
+
+/// The events of one shard of an experiment, as the script reads them.
+#[derive(Default)]
+struct Packed {
+    places: HashMap<(u16, u16, u32), u16>,
+    last_place: Option<((u16, u16, u32), u16)>,
+    place_bytes: Vec<u8>,
+    events: Vec<u8>,
+    /// Where the events are in the batch.
+    indexes: Vec<usize>,
+}
+
+type Name<'a> = (&'a str, &'a str);
+
+impl Server {
+    pub(super) fn count(&self, events: &[NewEvent<'_>]) -> Result<Vec<Outcome>, StoreError> {
+        let ids = self.ids()?;
+        // All that is not told otherwise.
+        let mut outcomes = vec![Outcome::Duplicate; events.len()];
+        let mut pending = Vec::with_capacity(events.len());
+        for (index, event) in events.iter().enumerate() {
+            match self.limits.check(event) {
+                Ok(()) => pending.push(index),
+                Err(refusal) => set(&mut outcomes, index, Outcome::Refused(refusal)),
+            }
+        }
+        for _ in 0..MOST_TRIES {
+            if pending.is_empty() {
+                return Ok(outcomes);
+            }
+            let drafts = self.drafts(events, &pending, &mut outcomes)?;
+            let Some((drafts, named)) = drafts else {
+                continue;
+            };
+            pending = self.send(events, &drafts, &named, ids, &mut outcomes)?;
+        }
+        if pending.is_empty() {
+            return Ok(outcomes);
+        }
+        let tries =
+            format!("experiments were changed {MOST_TRIES} times while a batch was counted");
+        Err(self.unavailable(tries.into()))
+    }
+
+    /// Names of experiments, actions and variants in the directory; nothing if somebody else was faster.
+    /// The second part are those events that can be counted.
+    #[expect(clippy::type_complexity, reason = "used once")]
+    fn drafts<'a>(
+        &self,
+        events: &'a [NewEvent<'_>],
+        pending: &[usize],
+        outcomes: &mut [Outcome],
+    ) -> Result<Option<(HashMap<Name<'a>, Draft>, Vec<(usize, u16, u16)>)>, StoreError> {
+        let mut drafts: HashMap<Name<'a>, Draft> = HashMap::new();
+        let mut named = Vec::with_capacity(pending.len());
+        for &index in pending {
+            let Some(event) = events.get(index) else {
+                continue;
+            };
+            let name: Name<'a> = (&event.namespace, &event.experiment);
+            if !drafts.contains_key(&name) {
+                drafts.insert(name, self.draft(name)?);
+            }
+            let (entry, is_changed) = match drafts.get_mut(&name) {
+                Some(Draft::Entry {
+                    entry, is_changed, ..
+                }) => (entry, is_changed),
+                Some(Draft::Archived) => {
+                    set(outcomes, index, Outcome::Archived);
+                    continue;
+                }
+                _ => continue,
+            };
+            match self.name(entry, event, is_changed) {
+                Ok((action, variant)) => named.push((index, action, variant)),
+                Err(refusal) => set(outcomes, index, Outcome::Refused(refusal)),
+            }
+        }
+        for draft in drafts.values_mut() {
+            let Draft::Entry {
+                known,
+                entry,
+                is_changed,
+            } = draft
+            else {
+                continue;
+            };
+            if !*is_changed {
+                continue;
+            }
+            if known.is_none() {
+                entry.number = self.new_number()?;
+            }
+            match self.write(known.as_deref(), Some(entry))? {
+                Written::Done(written) => *known = Some(written),
+                Written::Changed => return Ok(None),
+                Written::Refused(refusal) => *draft = Draft::Refused(refusal),
+            }
+        }
+        for &index in pending {
+            let Some(event) = events.get(index) else {
+                continue;
+            };
+            let name: Name<'a> = (&event.namespace, &event.experiment);
+            if let Some(Draft::Refused(refusal)) = drafts.get(&name) {
+                set(outcomes, index, Outcome::Refused(refusal.clone()));
+            }
+        }
+        Ok(Some((drafts, named)))
+    }
+
+    fn draft(&self, (namespace, name): Name<'_>) -> Result<Draft, StoreError> {
+        let mut known = self.cached(namespace, name)?;
+        if known.as_ref().is_some_and(|of| of.entry.header.archived) {
+            // It may have been taken back.
+            known = self.look_up(namespace, name)?;
+        }
+        if known.as_ref().is_some_and(|of| of.entry.header.archived) {
+            return Ok(Draft::Archived);
+        }
+        let entry = match &known {
+            Some(known) => known.entry.clone(),
+            None => self.new_entry(namespace, name),
+        };
+        Ok(Draft::Entry {
+            known,
+            entry: Box::new(entry),
+            is_changed: false,
+        })
+    }
+
+    fn name(
+        &self,
+        entry: &mut Entry,
+        event: &NewEvent<'_>,
+        is_changed: &mut bool,
+    ) -> Result<(u16, u16), Refusal> {
+        let header = &mut entry.header;
+        let has_kind = match event.unit {
+            Some(_) => header.has_units,
+            None => header.has_ids,
+        };
+        let found = (
+            header.actions.find(&event.action),
+            header.variants.find(&event.variant),
+        );
+        if let (Some(action), Some(variant), true) = (found.0, found.1, has_kind) {
+            return Ok((action, variant));
+        }
+        let limits = &self.limits;
+        *is_changed = true;
+        let action = add_name(
+            "actions",
+            &mut header.actions,
+            &event.action,
+            limits.actions,
+        )?;
+        let most = limits.variants;
+        let variant = add_name("variants", &mut header.variants, &event.variant, most)?;
+        match event.unit {
+            Some(_) => header.has_units = true,
+            None => header.has_ids = true,
+        }
+        Ok((action, variant))
+    }
+
+    /// Counts; answers the events of which that is still to be done.
+    fn send(
+        &self,
+        events: &[NewEvent<'_>],
+        drafts: &HashMap<Name<'_>, Draft>,
+        named: &[(usize, u16, u16)],
+        ids: &IdHash,
+        outcomes: &mut [Outcome],
+    ) -> Result<Vec<usize>, StoreError> {
+        let mut shards: HashMap<(u64, u32), (&Entry, Packed)> = HashMap::new();
+        let mut last: Option<(Name<'_>, &Entry)> = None;
+        for &(index, action, variant) in named {
+            let Some(event) = events.get(index) else {
+                continue;
+            };
+            let name: Name<'_> = (&event.namespace, &event.experiment);
+            let entry = match last {
+                // Most batches are about few experiments, one after the other.
+                Some((of, entry)) if of == name => entry,
+                _ => match drafts.get(&name) {
+                    Some(Draft::Entry { entry, .. }) => &**entry,
+                    _ => continue,
+                },
+            };
+            last = Some((name, entry));
+            let unit = match &event.unit {
+                Some(unit) => ids.of(Kind::Unit, unit),
+                None => ids.of(Kind::IdAsUnit, &event.id),
+            };
+            let shard = shard_of(unit, entry.shards);
+            let packed = shards
+                .entry((entry.number, shard))
+                .or_insert_with(|| (entry, Packed::default()));
+            packed.1.indexes.push(index);
+            packed.1.add(event, (action, variant), unit, entry, ids);
+        }
+        let shards: Vec<_> = shards.into_iter().collect();
+        let calls: Vec<Call> = shards
+            .iter()
+            .map(|(at, (entry, packed))| Call::Script {
+                lua: INGEST,
+                keys: vec![self.keys.shard(at.0, at.1)],
+                args: packed.args(entry),
+            })
+            .collect();
+        let answers = self.connections.call(&calls);
+        let answers = answers.map_err(|error| self.failed(&error))?;
+        let mut pending = Vec::new();
+        let mut failure = None;
+        for ((_, (entry, packed)), answer) in shards.iter().zip(answers) {
+            let answer = match answer {
+                Ok(Value::BulkString(bytes)) => bytes,
+                Ok(other) => {
+                    let what = format!("an answer of the server is {other:?}");
+                    failure = failure.or(Some(self.damaged(what)));
+                    continue;
+                }
+                Err(error) => {
+                    failure = failure.or(Some(self.failed(&error)));
+                    continue;
+                }
+            };
+            let header = &entry.header;
+            match answer.split_first() {
+                Some((b'O', counted)) if counted.len() == packed.indexes.len() => {
+                    for (&index, &counted) in packed.indexes.iter().zip(counted) {
+                        if counted == b'1' {
+                            set(outcomes, index, Outcome::Counted);
+                        }
+                    }
+                }
+                Some((b'A', _)) => {
+                    for &index in &packed.indexes {
+                        set(outcomes, index, Outcome::Archived);
+                    }
+                    self.cache.forget(&header.namespace, &header.name);
+                }
+                // Deleted, or of two kinds of events.
+                Some((b'D' | b'S', _)) => {
+                    self.cache.forget(&header.namespace, &header.name);
+                    pending.extend(&packed.indexes);
+                }
+                _ => failure = failure.or(Some(self.damaged("an answer of the script"))),
+            }
+        }
+        pending.sort_unstable();
+        match failure {
+            Some(failure) => Err(failure),
+            None => Ok(pending),
+        }
+    }
+}
+
+fn set(outcomes: &mut [Outcome], index: usize, outcome: Outcome) {
+    if let Some(place) = outcomes.get_mut(index) {
+        *place = outcome;
+    }
+}
+
+/// By bits that the script does not see.
+fn shard_of(hash: u128, shards: u32) -> u32 {
+    let [.., a, b, c, d] = hash.to_le_bytes();
+    u32::from_le_bytes([a, b, c, d]) % shards.max(1)
+}
+
+impl Packed {
+    fn add(
+        &mut self,
+        event: &NewEvent<'_>,
+        (action, variant): (u16, u16),
+        unit: u128,
+        entry: &Entry,
+        ids: &IdHash,
+    ) {
+        let day = Day::of_millis(event.at);
+        let place = self.place((action, variant, day.days()), &event.action);
+        let mut flags = 0;
+        if event.unit.is_some() {
+            flags |= HAS_UNIT;
+        }
+        if event.value.is_some() {
+            flags |= HAS_VALUE;
+        }
+        if is_random(&event.id) {
+            flags |= IS_RANDOM;
+        }
+        let of_day = event.at.saturating_sub(day.start_millis());
+        self.events.push(flags);
+        self.events.extend(place.to_le_bytes());
+        let of_day: u32 = of_day.try_into().unwrap_or(u32::MAX);
+        self.events.extend(of_day.to_le_bytes());
+        if entry.header.has_ids {
+            match event.unit {
+                Some(_) => self.hash(ids.of(Kind::IdAsUnit, &event.id)),
+                None => self.hash(unit),
+            }
+        }
+        if entry.header.has_units {
+            let kind = Kind::Event {
+                action: &event.action,
+                variant: &event.variant,
+            };
+            self.hash(ids.of(kind, &event.id));
+        }
+        if event.unit.is_some() {
+            self.hash(unit);
+        }
+        if let Some(value) = event.value {
+            self.events.extend(value.to_le_bytes());
+        }
+    }
+
+    /// Its first 8 bytes, and the first four of them again, which the script reads as a number.
+    fn hash(&mut self, hash: u128) {
+        let [a, b, c, d, e, f, g, h, ..] = hash.to_le_bytes();
+        self.events.extend([a, b, c, d, e, f, g, h, a, b, c, d]);
+    }
+
+    fn place(&mut self, place: (u16, u16, u32), action: &str) -> u16 {
+        if let Some((last, at)) = self.last_place
+            && last == place
+        {
+            return at;
+        }
+        // There are no more of them than events in a batch, which has few.
+        let next = self.places.len().try_into().unwrap_or(u16::MAX);
+        let at = *self.places.entry(place).or_insert_with(|| {
+            self.place_bytes.extend(place.0.to_le_bytes());
+            self.place_bytes.extend(place.1.to_le_bytes());
+            self.place_bytes.extend(place.2.to_le_bytes());
+            self.place_bytes.push(is_exposure(action).into());
+            next
+        });
+        self.last_place = Some((place, at));
+        at
+    }
+
+    fn args(&self, entry: &Entry) -> Vec<Vec<u8>> {
+        let mut pairs = Vec::new();
+        for &(first, second) in &entry.header.pairs {
+            pairs.extend(first.to_le_bytes());
+            pairs.extend(second.to_le_bytes());
+        }
+        let kinds: &[u8] = match (entry.header.has_ids, entry.header.has_units) {
+            (true, true) => b"3",
+            (false, true) => b"2",
+            _ => b"1",
+        };
+        vec![
+            self.place_bytes.clone(),
+            pairs,
+            kinds.to_vec(),
+            self.events.clone(),
+        ]
+    }
+}

@@ -1,0 +1,23 @@
+-- Puts an experiment into the directory, changes it there, or takes it out, if it is as the caller knows it.
+--
+-- KEYS: the set of namespaces, the namespace's hash of experiments, the hash of what is to be removed
+-- ARGV: namespace, name, the entry as the caller knows it (empty: none), the new one (empty: none),
+--   most namespaces, most experiments, a number to be removed (empty: none), what it was
+-- Answers `done`, `namespaces` or `experiments` if there are too many of them, or `changed`.
+
+local namespace, name, known, new = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+if (redis.call('HGET', KEYS[2], name) or '') ~= known then return 'changed' end
+if known == '' and new ~= '' then
+  local count = redis.call('HLEN', KEYS[2])
+  if count >= tonumber(ARGV[6]) then return 'experiments' end
+  if count == 0 and redis.call('SCARD', KEYS[1]) >= tonumber(ARGV[5]) then return 'namespaces' end
+end
+if ARGV[7] ~= '' then redis.call('HSET', KEYS[3], ARGV[7], ARGV[8]) end
+if new ~= '' then
+  redis.call('HSET', KEYS[2], name, new)
+  redis.call('SADD', KEYS[1], namespace)
+else
+  redis.call('HDEL', KEYS[2], name)
+  if redis.call('HLEN', KEYS[2]) == 0 then redis.call('SREM', KEYS[1], namespace) end
+end
+return 'done'

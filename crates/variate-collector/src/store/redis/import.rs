@@ -1,0 +1,83 @@
+use std::time::Duration;
+
+use redis::{Client, Connection, RedisError, RedisResult};
+
+use crate::{Baseline, Change};
+
+/// How long the original's server may take for an answer.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Reads what Gimel counted under a namespace of its Redis: changes for any store, with the names of their experiments.
+/// Gimel's counts are estimates (0.81 % off, as a rule) and marked so.
+///
+/// ```no_run
+/// use variate_collector::{EventStore, MemoryStore, import_gimel};
+///
+/// let store = MemoryStore::new();
+/// for (experiment, baseline) in import_gimel("redis://old.example:6379/0", "alephbet")? {
+///     store.change("alephbet", &experiment, &baseline)?;
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+///
+/// The server cannot be reached, or has something else under these keys.
+pub fn import_gimel(url: &str, namespace: &str) -> Result<Vec<(String, Change)>, RedisError> {
+    import(url, namespace, "PFCOUNT", true)
+}
+
+/// Reads what Lámed counted under a namespace of its Redis: changes for any store, with the names of their experiments.
+/// Its ids are not read: what was counted there and is sent again counts again.
+///
+/// # Errors
+///
+/// The server cannot be reached, or has something else under these keys.
+pub fn import_lamed(url: &str, namespace: &str) -> Result<Vec<(String, Change)>, RedisError> {
+    import(url, namespace, "GET", false)
+}
+
+fn import(
+    url: &str,
+    namespace: &str,
+    read: &str,
+    estimated: bool,
+) -> RedisResult<Vec<(String, Change)>> {
+    let mut server = Client::open(url)?.get_connection_with_timeout(TIMEOUT)?;
+    server.set_read_timeout(Some(TIMEOUT))?;
+    server.set_write_timeout(Some(TIMEOUT))?;
+    let mut experiments = members(&mut server, &format!("{namespace}:experiments"))?;
+    experiments.sort();
+    let mut changes = Vec::new();
+    for experiment in experiments {
+        let mut counters = members(
+            &mut server,
+            &format!("{namespace}:{experiment}:counter_keys"),
+        )?;
+        counters.sort();
+        let start = format!("{namespace}:counters:{experiment}:");
+        for counter in counters {
+            // An action with a colon cannot be told from a variant with one; both originals take the first for the end.
+            let names = counter.strip_prefix(&start);
+            let Some((action, variant)) = names.and_then(|names| names.split_once(':')) else {
+                tracing::warn!(%counter, "a counter that is not named as the original names them is left out");
+                continue;
+            };
+            let units: Option<u64> = redis::cmd(read).arg(&counter).query(&mut server)?;
+            let change = Change::Baseline {
+                action: action.to_owned(),
+                variant: variant.to_owned(),
+                baseline: Baseline {
+                    units: units.unwrap_or(0),
+                    estimated,
+                },
+            };
+            changes.push((experiment.clone(), change));
+        }
+    }
+    Ok(changes)
+}
+
+fn members(server: &mut Connection, key: &str) -> RedisResult<Vec<String>> {
+    redis::cmd("SMEMBERS").arg(key).query(server)
+}

@@ -1,0 +1,56 @@
+/// Where things are in Redis.
+///
+/// The directory is in one slot of a cluster, each shard of an experiment in one of its own.
+pub(super) struct Keys {
+    prefix: String,
+}
+
+impl Keys {
+    pub(super) const fn new(prefix: String) -> Self {
+        Self { prefix }
+    }
+
+    fn directory(&self, end: &str) -> String {
+        format!("{}:{{directory}}:{end}", self.prefix)
+    }
+
+    /// The set of namespaces.
+    pub(super) fn namespaces(&self) -> String {
+        self.directory("namespaces")
+    }
+
+    /// A namespace's hash of experiments.
+    pub(super) fn experiments(&self, namespace: &str) -> String {
+        self.directory(&format!("experiments:{namespace}"))
+    }
+
+    /// The hash of what is to be removed.
+    pub(super) fn garbage(&self) -> String {
+        self.directory("garbage")
+    }
+
+    /// The number that was given last.
+    pub(super) fn number(&self) -> String {
+        self.directory("number")
+    }
+
+    /// The secret that ids are hashed with.
+    pub(super) fn secret(&self) -> String {
+        self.directory("secret")
+    }
+
+    /// The format of all this.
+    pub(super) fn format(&self) -> String {
+        self.directory("format")
+    }
+
+    /// The main key of a shard. There are many keys that begin as it does, so it is short.
+    pub(super) fn shard(&self, number: u64, shard: u32) -> String {
+        format!("{}{{{number}.{shard}}}m", self.prefix)
+    }
+
+    /// The shard's rows.
+    pub(super) fn rows(&self, number: u64, shard: u32) -> String {
+        format!("{}{{{number}.{shard}}}r", self.prefix)
+    }
+}

@@ -1,0 +1,75 @@
+//! The store on Redis, each test on servers of its own.
+
+mod server;
+
+use std::cell::Cell;
+
+use server::Server;
+use variate_collector::RedisStore;
+use variate_collector::conformance::{Fixture, cases};
+
+/// The case that only holds within a shard, as the store's documentation says.
+const ACROSS_SHARDS: &str = "one id with and without a unit counts once";
+
+/// Stores of one server, each with a prefix of its own.
+struct OnRedis {
+    server: Server,
+    shards: u32,
+    stores: Cell<u32>,
+}
+
+impl OnRedis {
+    fn with_shards(shards: u32) -> Self {
+        Self {
+            server: Server::start(),
+            shards,
+            stores: Cell::new(0),
+        }
+    }
+
+    fn store(&self) -> RedisStore {
+        RedisStore::builder(self.server.url())
+            .prefix(format!("test{}", self.stores.get()))
+            .shards(self.shards)
+            .build()
+            .unwrap()
+    }
+}
+
+impl Fixture for OnRedis {
+    type Store = RedisStore;
+
+    fn fresh(&self) -> RedisStore {
+        self.stores.set(self.stores.get() + 1);
+        self.store()
+    }
+
+    fn reopen(&self, store: RedisStore) -> RedisStore {
+        drop(store);
+        self.store()
+    }
+
+    fn adds_pairs_later(&self) -> bool {
+        false
+    }
+}
+
+fn conforms(fixture: &OnRedis) {
+    for (name, case) in cases::<OnRedis>() {
+        if fixture.shards > 1 && name == ACROSS_SHARDS {
+            continue;
+        }
+        eprintln!("conformance: {name}");
+        case(fixture);
+    }
+}
+
+#[test]
+fn conforms_with_one_shard() {
+    conforms(&OnRedis::with_shards(1));
+}
+
+#[test]
+fn conforms_with_seven_shards() {
+    conforms(&OnRedis::with_shards(7));
+}
