@@ -2,7 +2,12 @@
 
 use std::sync::Arc;
 
-use variate_collector::{EventStore, MemoryStore};
+use variate_collector::{
+    EmbeddedStore, EventStore, MemoryStore, RedisStore, RedisStoreError, StoreError,
+};
+
+/// 32 hexadecimal digits: what a store on Redis hashes ids with.
+const SECRET: &str = "VARIATE_STORE_SECRET";
 
 /// Why there is no such store.
 #[derive(Debug, thiserror::Error)]
@@ -11,14 +16,22 @@ pub(crate) enum StoreUrlError {
         "`{0}` names no store of events: it must be `dir:PATH`, `redis://HOST:PORT` or `memory:`"
     )]
     Unknown(String),
-    #[error("this build has no store for `{0}`")]
-    NotBuilt(String),
+    #[error(
+        "`{0}` of a redis store is not understood: there are shards=NUMBER, prefix=NAME, cluster and node=HOST:PORT"
+    )]
+    Option(String),
+    #[error("{SECRET} must be 32 hexadecimal digits")]
+    Secret,
+    #[error(transparent)]
+    Redis(#[from] RedisStoreError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 impl StoreUrlError {
     /// Whether the option is wrong, and not what it names.
     pub(crate) const fn is_of_options(&self) -> bool {
-        matches!(self, Self::Unknown(_) | Self::NotBuilt(_))
+        !matches!(self, Self::Store(_))
     }
 }
 
@@ -26,9 +39,110 @@ impl StoreUrlError {
 pub(crate) fn open_store(url: &str) -> Result<Arc<dyn EventStore>, StoreUrlError> {
     match url.split_once(':') {
         Some(("memory", "")) => Ok(Arc::new(MemoryStore::new())),
-        Some(("dir" | "redis" | "rediss", rest)) if !rest.is_empty() => {
-            Err(StoreUrlError::NotBuilt(url.to_owned()))
+        Some(("dir", path)) if !path.is_empty() => Ok(Arc::new(EmbeddedStore::open(path)?)),
+        Some(("redis" | "redis+unix", rest)) if !rest.is_empty() => {
+            Ok(Arc::new(open_redis(url, std::env::var(SECRET).ok())?))
         }
         _ => Err(StoreUrlError::Unknown(url.to_owned())),
+    }
+}
+
+/// Our own options are taken out of the URL's query; the others are Redis's.
+fn open_redis(url: &str, secret: Option<String>) -> Result<RedisStore, StoreUrlError> {
+    let (address, query) = url.split_once('?').unwrap_or((url, ""));
+    let mut others = Vec::new();
+    let mut shards = None;
+    let mut prefix = None;
+    let mut nodes = Vec::new();
+    let mut is_cluster = false;
+    for option in query.split('&').filter(|option| !option.is_empty()) {
+        match option.split_once('=').unwrap_or((option, "")) {
+            ("shards", number) => {
+                let number = number.parse();
+                shards = Some(number.map_err(|_| StoreUrlError::Option(option.to_owned()))?);
+            }
+            ("prefix", name) if !name.is_empty() => prefix = Some(name),
+            ("cluster", "" | "true") => is_cluster = true,
+            ("node", address) if !address.is_empty() => nodes.push(format!("redis://{address}")),
+            ("db" | "pass" | "user" | "protocol", _) => others.push(option),
+            _ => return Err(StoreUrlError::Option(option.to_owned())),
+        }
+    }
+    let url = match others.as_slice() {
+        [] => address.to_owned(),
+        others => format!("{address}?{}", others.join("&")),
+    };
+    let mut builder = RedisStore::builder(url);
+    if is_cluster {
+        builder = builder.cluster();
+    }
+    if let Some(shards) = shards {
+        builder = builder.shards(shards);
+    }
+    if let Some(prefix) = prefix {
+        builder = builder.prefix(prefix);
+    }
+    if let Some(secret) = secret {
+        builder = builder.secret(read_secret(&secret).ok_or(StoreUrlError::Secret)?);
+    }
+    for node in nodes {
+        builder = builder.node(node);
+    }
+    Ok(builder.build()?)
+}
+
+fn read_secret(digits: &str) -> Option<[u8; 16]> {
+    if digits.len() != 32 || !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+        return None;
+    }
+    u128::from_str_radix(digits, 16).ok().map(u128::to_be_bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_of_redis_are_checked() {
+        let open = |url: &str| {
+            open_redis(url, None)
+                .map(drop)
+                .map_err(|error| error.to_string())
+        };
+        assert_eq!(open("redis://localhost"), Ok(()));
+        assert_eq!(
+            open("redis://localhost:6380/2?shards=4&prefix=shop&protocol=resp3"),
+            Ok(())
+        );
+        assert_eq!(
+            open("redis://localhost?cluster&node=localhost:7001"),
+            Ok(())
+        );
+        for bad in [
+            "shards=many",
+            "shards=0",
+            "prefix=",
+            "shard=4",
+            "prefix={a}",
+        ] {
+            let error = open(&format!("redis://localhost?{bad}")).unwrap_err();
+            assert!(error.contains("redis store"), "{error}");
+        }
+    }
+
+    #[test]
+    fn secrets_are_32_digits() {
+        assert_eq!(
+            read_secret("000102030405060708090a0b0c0d0e0F").map(|secret| secret[15]),
+            Some(15)
+        );
+        for bad in [
+            "",
+            "0001",
+            "+0102030405060708090a0b0c0d0e0f0",
+            "zz0102030405060708090a0b0c0d0e0f",
+        ] {
+            assert_eq!(read_secret(bad), None, "{bad}");
+        }
     }
 }
