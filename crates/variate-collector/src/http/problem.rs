@@ -39,8 +39,12 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, message)
     }
 
-    /// What Gimel and Lámed answer to everything that goes wrong: 200, and what Python would say.
+    /// What Gimel and Lámed answer to everything that goes wrong: 200, and what Python would say. Keys are the gateway's
+    /// affair, which says what it thinks.
     pub(super) fn into_legacy(self) -> Response {
+        if self.status == StatusCode::FORBIDDEN {
+            return self.into_response();
+        }
         let kind = if self.status.is_server_error() {
             "ConnectionError"
         } else {

@@ -13,6 +13,8 @@ mod client;
 mod collector;
 #[cfg(feature = "embedded")]
 mod embedded;
+#[cfg(feature = "http")]
+mod http;
 #[cfg(feature = "lambda")]
 mod lambda;
 mod memory;

@@ -1,0 +1,7 @@
+//! A path behind a stage.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use variate_collector::http::fuzzing;
+
+fuzz_target!(|text: &str| fuzzing::path(text));

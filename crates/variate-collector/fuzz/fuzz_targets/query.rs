@@ -1,0 +1,7 @@
+//! The parameters of a request.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use variate_collector::http::fuzzing;
+
+fuzz_target!(|text: &str| fuzzing::query(text));

@@ -1,0 +1,201 @@
+//! What those ask who look after a collector.
+
+use std::collections::BTreeSet;
+
+use axum::http::Method;
+use serde_json::Value;
+
+use super::{READ, ask, get, post, routes};
+
+#[tokio::test]
+async fn it_tells_that_it_lives_and_can_count() {
+    let app = routes().router();
+    assert_eq!(get(&app, "/healthz").text().await, r#"{"status":"ok"}"#);
+    assert_eq!(get(&app, "/readyz").text().await, r#"{"status":"ready"}"#);
+}
+
+#[tokio::test]
+async fn metrics_are_what_prometheus_reads() {
+    let app = routes().alias("/kcart").unwrap().router();
+    let event = "experiment=e&variant=v&event=g&uuid=1";
+    for path in ["/track", "/prod/track", "/kcart"] {
+        get(&app, &format!("{path}?{event}")).text().await;
+    }
+    get(&app, "/track").answer().await;
+    get(&app, "/experiments").answer().await;
+    ask(&app, Method::PATCH, "/experiments").answer().await;
+    get(&app, "/nothing").answer().await;
+    get(&app, "/v1/experiments/e").key(READ).text().await;
+    let answered = get(&app, "/metrics").answer().await;
+    assert_eq!(
+        answered.header("content-type"),
+        "text/plain; version=0.0.4; charset=utf-8"
+    );
+    let text = answered.text();
+    for line in [
+        r#"variate_events_total{outcome="counted"} 1"#,
+        r#"variate_events_total{outcome="duplicate"} 2"#,
+        r#"variate_events_total{outcome="failed"} 0"#,
+        r#"variate_http_requests_total{route="/track",method="GET",status="200"} 3"#,
+        r#"variate_http_requests_total{route="/track",method="GET",status="400"} 1"#,
+        r#"variate_http_requests_total{route="/experiments",method="GET",status="403"} 1"#,
+        r#"variate_http_requests_total{route="/experiments",method="other",status="405"} 1"#,
+        r#"variate_http_requests_total{route="",method="GET",status="404"} 1"#,
+        r#"variate_http_requests_total{route="/v1/experiments/{name}",method="GET",status="200"} 1"#,
+        r#"variate_http_request_duration_seconds_bucket{route="/track",le="+Inf"} 4"#,
+        r#"variate_http_request_duration_seconds_count{route="/track"} 4"#,
+    ] {
+        assert!(text.lines().any(|of| of == line), "{line}\n{text}");
+    }
+    // Each line is a comment, or a name, labels and a number; each name is told of before.
+    let mut named = BTreeSet::new();
+    for line in text.lines() {
+        if let Some(rest) = line.strip_prefix("# TYPE ") {
+            named.insert(rest.split(' ').next().unwrap());
+        } else if !line.starts_with("# HELP ") {
+            let (series, number) = line.rsplit_once(' ').unwrap();
+            number.parse::<f64>().unwrap();
+            let name = series.split('{').next().unwrap();
+            let family = ["_bucket", "_sum", "_count"]
+                .iter()
+                .find_map(|end| name.strip_suffix(end))
+                .unwrap_or(name);
+            assert!(named.contains(family), "{line}");
+        }
+    }
+}
+
+fn operations(document: &Value) -> Vec<(Method, String)> {
+    let paths = document["paths"].as_object().unwrap();
+    let of_path = |(path, of): (&String, &Value)| {
+        let methods = of
+            .as_object()
+            .unwrap()
+            .keys()
+            .filter(|key| *key != "parameters");
+        methods
+            .map(|method| (method.to_uppercase().parse().unwrap(), path.clone()))
+            .collect::<Vec<_>>()
+    };
+    paths.iter().flat_map(of_path).collect()
+}
+
+#[tokio::test]
+async fn the_openapi_document_describes_the_routes_there_are() {
+    let app = routes().router();
+    let document = get(&app, "/openapi.json").json().await;
+    assert_eq!(document["info"]["version"], env!("CARGO_PKG_VERSION"));
+    let described: BTreeSet<String> = operations(&document)
+        .iter()
+        .map(|(method, path)| format!("{method} {path}"))
+        .collect();
+    let text = std::include_str!("../../../src/http/route.rs");
+    for path in text
+        .lines()
+        .filter_map(|line| line.split_once(" => \"")?.1.strip_suffix("\","))
+        .filter(|path| path.starts_with('/') && !path.starts_with("/docs"))
+    {
+        for method in [Method::GET, Method::POST, Method::DELETE] {
+            let status = ask(&app, method.clone(), &path.replace("{name}", "e"))
+                .status()
+                .await;
+            assert_eq!(
+                status != 405,
+                described.contains(&format!("{method} {path}")),
+                "{method} {path}"
+            );
+        }
+    }
+    assert!(described.len() > 15);
+}
+
+/// Everything that is referred to is there, and no operation lacks a summary or answers nothing.
+#[tokio::test]
+async fn the_openapi_document_is_whole() {
+    fn references(value: &Value, found: &mut Vec<String>) {
+        match value {
+            Value::Object(object) => {
+                if let Some(Value::String(reference)) = object.get("$ref") {
+                    found.push(reference.clone());
+                }
+                object.values().for_each(|value| references(value, found));
+            }
+            Value::Array(array) => array.iter().for_each(|value| references(value, found)),
+            _ => {}
+        }
+    }
+    let document = get(&routes().router(), "/openapi.json").json().await;
+    let mut found = Vec::new();
+    references(&document, &mut found);
+    assert!(!found.is_empty());
+    for reference in found {
+        assert!(
+            document
+                .pointer(reference.strip_prefix('#').unwrap())
+                .is_some(),
+            "{reference}"
+        );
+    }
+    for (method, path) in operations(&document) {
+        let of = &document["paths"][&path][method.as_str().to_lowercase()];
+        assert!(
+            of["summary"].is_string()
+                && of["operationId"].is_string()
+                && of["responses"]["200"].is_object(),
+            "{method} {path}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_page_of_the_documentation_needs_nothing_from_elsewhere() {
+    let app = routes().router();
+    let page = get(&app, "/prod/docs").answer().await;
+    assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
+    let policy = page.header("content-security-policy");
+    assert!(
+        policy.starts_with(
+            "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'"
+        ),
+        "{policy}"
+    );
+    assert!(!policy.contains("unsafe"));
+    let text = page.text();
+    for (file, kind) in [
+        ("docs.js", "text/javascript; charset=utf-8"),
+        ("docs.css", "text/css; charset=utf-8"),
+    ] {
+        // Relative, so that it is found behind a stage as well.
+        assert!(text.contains(&format!("\"{file}\"")), "{file}");
+        let answered = get(&app, &format!("/prod/{file}")).answer().await;
+        assert_eq!(
+            (answered.status.as_u16(), answered.header("content-type")),
+            (200, kind)
+        );
+        assert!(!answered.text().contains("://"), "{file}");
+    }
+    // What the policy would keep from working.
+    for forbidden in ["://", "<style", " style=", " onclick=", "<script>"] {
+        assert!(!text.contains(forbidden), "{forbidden}");
+    }
+}
+
+#[tokio::test]
+async fn other_paths_and_methods_are_told() {
+    let app = routes().router();
+    assert_eq!(
+        get(&app, "/").problem().await,
+        (404, "there is no such route; /docs lists them".to_owned())
+    );
+    let answered = post(&app, "/track", "").answer().await;
+    assert_eq!(answered.status, 405);
+    assert_eq!(
+        answered.json()["message"],
+        "this route has no such method; /docs lists them"
+    );
+    assert!(
+        answered.header("allow").contains("GET"),
+        "{:?}",
+        answered.headers
+    );
+}
