@@ -26,14 +26,9 @@ pub(super) struct Event<'a> {
     pub(super) action: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) value: Option<f64>,
-    properties: Nothing,
     reason: &'static str,
     pub(super) at: u64,
 }
-
-/// There are no properties.
-#[derive(Debug, Serialize)]
-struct Nothing {}
 
 /// Turns lines into events.
 pub(super) struct Replay {
@@ -124,7 +119,6 @@ impl Replay {
                     key: &key,
                     action,
                     value: number,
-                    properties: Nothing {},
                     reason: "replayed",
                     at: millis(line.at),
                 };
