@@ -45,7 +45,7 @@ struct Options {
     /// Post the events to a collector at this address instead of printing them
     #[arg(long, value_name = "URL", conflicts_with = "dry_run")]
     to: Option<String>,
-    /// The file with the API key for --to, or the environment variable VARIATE_API_KEY
+    /// The file with the API key for --to, or the environment variable `VARIATE_API_KEY`
     #[arg(long, value_name = "FILE", requires = "to")]
     api_key_file: Option<PathBuf>,
     /// Say what would become of the lines, and print no events

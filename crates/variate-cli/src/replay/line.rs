@@ -151,6 +151,7 @@ fn hex(high: u8, low: u8) -> Option<u8> {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a failure in a test is a panic")]
 mod tests {
     use super::*;
 

@@ -12,7 +12,7 @@ use super::{Options, ReplayError};
 pub(super) enum Output {
     Nowhere,
     Lines(BufWriter<StdoutLock<'static>>),
-    Collector(Collector),
+    Collector(Box<Collector>),
 }
 
 pub(super) struct Collector {
@@ -56,11 +56,11 @@ impl Output {
             builder = builder.api_key(key);
         }
         let sink = builder.build()?;
-        Ok(Self::Collector(Collector {
+        Ok(Self::Collector(Box::new(Collector {
             handle: sink.handle(),
             sink,
             batch: Vec::with_capacity(BATCH),
-        }))
+        })))
     }
 
     /// Answers whether anybody wants more.

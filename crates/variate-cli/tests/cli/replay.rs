@@ -235,9 +235,9 @@ fn what_cannot_be_read_or_posted_is_told() {
 
 #[test]
 fn lines_without_end_and_many_bad_lines_are_survived() {
-    let long = vec![b'x'; 1 << 20];
+    let endless = vec![b'x'; 1 << 20];
     let good = visit("192.0.2.1", 0, "GET /pills?pill=r");
-    let log = [&long, &b"\n"[..], good.as_bytes(), b"\n\xFF\xFE\n"].concat();
+    let log = [&endless, &b"\n"[..], good.as_bytes(), b"\n\xFF\xFE\n"].concat();
     let replayed = replay(&log, &[]);
     assert_eq!(replayed.json().len(), 1);
     assert!(replayed.err.contains("-:1: it is longer than 65536 bytes"));
