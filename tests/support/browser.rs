@@ -179,6 +179,7 @@ impl Browser {
     }
 
     /// Says from now on that it is this browser. Without a screen it says so otherwise, and is taken for a robot.
+    #[allow(dead_code, reason = "most tests may be taken for one")]
     pub fn pretend(&self, user_agent: &str) {
         let command = json!({
             "cmd": "Emulation.setUserAgentOverride",
