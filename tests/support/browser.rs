@@ -178,6 +178,16 @@ impl Browser {
         self.post("goog/cdp/execute", &command);
     }
 
+    /// Says from now on that it is this browser. Without a screen it says so otherwise, and is taken for a robot.
+    #[allow(dead_code, reason = "most tests may be taken for one")]
+    pub fn pretend(&self, user_agent: &str) {
+        let command = json!({
+            "cmd": "Emulation.setUserAgentOverride",
+            "params": { "userAgent": user_agent },
+        });
+        self.post("goog/cdp/execute", &command);
+    }
+
     /// What the page and the browser complained about.
     pub fn complaints(&self) -> Value {
         self.post("se/log", &json!({ "type": "browser" }))

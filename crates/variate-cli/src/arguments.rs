@@ -13,6 +13,7 @@ use crate::api_key::ApiKeyArguments;
 use crate::catalogue_options::CatalogueOptions;
 use crate::check::CheckArguments;
 use crate::key_options::KeyOptions;
+use crate::replay::{Prepared, ReplayArguments};
 use crate::report::Report;
 use crate::serve::ServeArguments;
 use crate::split_options::SplitOptions;
@@ -72,6 +73,9 @@ enum Command {
     /// A new key for the collector, and the line for its file of keys
     #[command(after_long_help = API_KEY_EXAMPLES)]
     ApiKey(ApiKeyArguments),
+    /// An access log as events, printed or posted to a collector
+    #[command(after_long_help = REPLAY_EXAMPLES)]
+    Replay(Box<ReplayArguments>),
 }
 
 const SERVE_EXAMPLES: &str = r"Examples:
@@ -90,6 +94,38 @@ const API_KEY_EXAMPLES: &str = r"Examples:
   variate api-key --role read --namespace shop --file api-keys
 
 The key goes into the header X-Api-Key, or behind `Bearer ` into Authorization. The file needs only its hash.";
+
+const REPLAY_EXAMPLES: &str = r#"Examples:
+  variate replay --rules rules.toml --dry-run access.log
+  variate replay --rules rules.toml access.log.1.gz access.log > events.jsonl
+  variate replay --rules rules.toml --to http://127.0.0.1:8080 access.log.1.gz access.log
+
+The rules:
+  namespace = "shop"
+
+  [[experiment]]
+  name = "pill_color"
+  # Where a line names the variant: { query = "parameter" }, { path = 'regex with a (group)' }, { referer = '..' },
+  # { line = '..' }, { field = "ip" } (or "user", "user_agent"), or a list of them, of which the first found counts.
+  variant = { query = "pill" }
+  variants = { r = "red", b = "blue" }        # what the log calls them; without it, names are taken as they are
+  # Who: a text as it stands there (unit = { query = "visitor" }), or what a key is made of, by --scheme.
+  context = { ip = { field = "ip" }, user_agent = { field = "user_agent" } }
+  exposure = { path = '^/pills' }             # of the lines that name a variant; all without it
+  status = ["2xx", "304"]                     # 200-399 without it
+
+  [[experiment.action]]
+  name = "bought"
+  path = '^/thanks$'
+  method = "GET"
+  value = { query = "total" }
+
+An action whose line names no variant has that of the unit's exposure before. Robots are left out unless the rules say
+bots = true. An event's id follows from the line and its place, so a log counts once however often it is replayed: replay
+whole files, not pieces of them.
+
+The exit code is 0 where all is well, 2 where a line was bad or the options or rules are wrong, and 1 where something cannot be read,
+written or posted."#;
 
 const CHECK_EXAMPLES: &str = r"Examples:
   variate check catalogue.toml
@@ -187,6 +223,7 @@ pub(crate) enum Work {
     Lines(Option<PathBuf>, Answers),
     Report(Report),
     Serve(Box<ServeArguments>),
+    Replay(Prepared),
     Failed(Box<dyn Error>),
 }
 
@@ -219,6 +256,11 @@ impl Arguments {
                 let (text, is_good) = (variate::Catalogue::SCHEMA.to_owned(), true);
                 return Ok(Work::Report(Report { text, is_good }));
             }
+            Command::Replay(of) => {
+                let prepared = of.prepare();
+                let prepared = prepared.map_err(|error| Self::unusable("replay", error));
+                return prepared.map(Work::Replay);
+            }
             Command::Stale(of) => {
                 return Ok(of.report().map_or_else(Work::failed, Work::Report));
             }
@@ -242,16 +284,18 @@ impl Arguments {
             let config = builder.build().map_err(|error| unusable(&error))?;
             Ok(Answers::new(question, config, variants))
         };
-        let answers = answers().map_err(|(kind, message): Unusable| {
-            let mut root = Self::command();
-            root.build();
-            match root.find_subcommand_mut(name) {
-                Some(command) => command.error(kind, message),
-                None => root.error(kind, message),
-            }
-        })?;
+        let answers = answers().map_err(|error| Self::unusable(name, error))?;
         let file = input.file.clone().filter(|path| path != Path::new("-"));
         Ok(Work::Lines(file, answers))
+    }
+
+    fn unusable(name: &str, (kind, message): Unusable) -> clap::Error {
+        let mut root = Self::command();
+        root.build();
+        match root.find_subcommand_mut(name) {
+            Some(command) => command.error(kind, message),
+            None => root.error(kind, message),
+        }
     }
 }
 

@@ -1,5 +1,5 @@
 //! `variate`: experience keys, assignments and explanations on the command line, JSON lines in and out; checks of
-//! catalogues; and the collector as a server.
+//! catalogues; access logs as events; and the collector as a server.
 
 mod answer;
 mod api_key;
@@ -9,6 +9,7 @@ mod check;
 mod json_value;
 mod key_options;
 mod lines;
+mod replay;
 mod report;
 mod request;
 mod serve;
@@ -64,6 +65,7 @@ fn main() -> ExitCode {
                 ExitCode::from(if error.is_of_options() { BAD_INPUT } else { 1 })
             }
         },
+        Work::Replay(replay) => replay.run(),
         Work::Failed(error) => {
             lines::tell(&error);
             ExitCode::from(BAD_INPUT)

@@ -22,7 +22,7 @@ use axum::Router;
 use axum::routing::get;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
-use variate_collector::http::Routes;
+use variate_collector::http::{Routes, Server};
 use variate_collector::{Collector, EmbeddedStore, EventStore, MemoryStore};
 
 const CONNECTIONS: usize = 64;
@@ -66,8 +66,7 @@ fn routes(store: impl EventStore + 'static) -> Router {
 async fn serve(router: Router) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    tokio::spawn(async move { axum::serve(listener, service).await.unwrap() });
+    tokio::spawn(Server::new(router).serve(listener, std::future::pending()));
     address
 }
 

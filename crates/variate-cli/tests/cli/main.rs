@@ -15,6 +15,7 @@ mod keys;
 mod lines;
 mod options;
 mod pipes;
+mod replay;
 mod stale;
 
 use std::io::Write;

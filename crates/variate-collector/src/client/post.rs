@@ -77,7 +77,7 @@ impl Post {
             request = request.header("x-api-key", key);
         }
         let answer = if self.is_compressed {
-            let compressed = compress(body.as_bytes()).map_err(temporary)?;
+            let compressed = compress(body.as_bytes()).map_err(|error| temporary(&error))?;
             request
                 .header("content-encoding", "gzip")
                 .send(&compressed[..])
@@ -88,7 +88,7 @@ impl Post {
             ureq::Error::BadUri(_) | ureq::Error::TlsRequired | ureq::Error::Http(_) => {
                 Failure::Forbidden(error.to_string())
             }
-            _ => temporary(error),
+            error => temporary(&error),
         })?;
         let (status, asked) = (answer.status(), asked(answer.headers(), date));
         let text = answer.body_mut().with_config().limit(LONGEST_ANSWER);
@@ -97,11 +97,11 @@ impl Post {
             return Err(failure(status, &text.unwrap_or_default(), asked));
         }
         // Somebody else's page is no answer of a collector.
-        let answered: Answer = serde_json::from_str(&text.map_err(temporary)?)
-            .map_err(|error| temporary(format!("the answer is none of a collector: {error}")))?;
+        let answered: Answer = serde_json::from_str(&text.map_err(|error| temporary(&error))?)
+            .map_err(|error| temporary(&format!("the answer is none of a collector: {error}")))?;
         if answered.events.len() != events.len() {
             let (of, count) = (events.len(), answered.events.len());
-            return Err(temporary(format!(
+            return Err(temporary(&format!(
                 "the answer is about {count} events of {of}"
             )));
         }
@@ -123,7 +123,7 @@ fn count(events: &[OfEvent], counters: &Counters) {
     }
 }
 
-fn temporary(why: impl ToString) -> Failure {
+fn temporary(why: &impl ToString) -> Failure {
     Failure::Temporary {
         why: why.to_string(),
         asked: None,
@@ -169,6 +169,7 @@ fn parse_date(text: &str) -> Option<SystemTime> {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a failure in a test is a panic")]
 mod tests {
     use super::*;
 

@@ -8,6 +8,8 @@
     reason = "a failure in a test is a panic"
 )]
 
+#[cfg(feature = "http")]
+mod alephbet;
 #[cfg(feature = "client")]
 mod client;
 mod collector;

@@ -1,0 +1,252 @@
+//! A page on one origin, and the collector on another.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tokio::runtime::Runtime;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use variate_collector::http::{Routes, Server};
+use variate_collector::{
+    Change, ChangeError, Collector, Day, EventStore, ExperimentInfo, ExperimentTallies,
+    MemoryStore, NewEvent, Outcome, StoreError,
+};
+
+use super::package;
+use crate::alephbet::browser::Browser;
+
+/// A browser of a visitor, at the page, which has the client.
+pub(super) struct Shop {
+    pub(super) browser: Browser,
+    pub(super) collector: Collector,
+    page: String,
+    address: SocketAddr,
+    is_failing: Arc<AtomicBool>,
+    running: Option<Running>,
+}
+
+struct Running {
+    runtime: Runtime,
+    end: oneshot::Sender<()>,
+    ended: JoinHandle<()>,
+}
+
+/// What the tests of a page need: they wait for the client, never for the time.
+const PAGE: &str = r#"<!doctype html>
+<title>shop</title>
+<link rel=icon href=data:,>
+<script src=/alephbet.min.js></script>
+<script>
+window.started = 0;
+window.settled = 0;
+const original = window.fetch;
+window.fetch = (...request) => {
+    started++;
+    const answer = original(...request);
+    answer.then(() => settled++, () => settled++);
+    return answer;
+};
+window.addEventListener("unhandledrejection", event => event.preventDefault());
+
+const until = (holds) => new Promise(resolve => {
+    const look = () => holds() ? resolve() : setTimeout(look, 5);
+    look();
+});
+const queue = (name) => JSON.parse(JSON.parse(localStorage.alephbet || "{}")[name] || "[]");
+
+// A visitor's adapter and experiment; its goals are completed with `visitor.complete(name, props)`.
+const visit = (kind, options = {}) => {
+    const adapter = new AlephBet[`${kind}Adapter`](window.collector, kind);
+    const experiment = new AlephBet.Experiment({
+        name: "pill color: größe",
+        tracking_adapter: adapter,
+        variants: { "1-grey": { activate() {} }, "2-red: a/b": { activate() {} } },
+        ...options,
+    });
+    const goals = {};
+    return {
+        // A former visitor's adapter may still write its queue when it is answered: nothing is on its way any more.
+        sent() { return until(() => settled === started && this.queue().length === 0); },
+        queue: () => queue(`_${kind.toLowerCase()}_queue`),
+        variant: () => experiment.get_stored_variant(),
+        complete(name, props) {
+            goals[name] ||= new AlephBet.Goal(name, props);
+            if (!goals[name].experiments.length) experiment.add_goal(goals[name]);
+            goals[name].complete();
+        },
+    };
+};
+</script>"#;
+
+impl Shop {
+    pub(super) fn open() -> Self {
+        let is_failing = Arc::new(AtomicBool::new(false));
+        let store = Shaky {
+            store: MemoryStore::new(),
+            is_failing: Arc::clone(&is_failing),
+        };
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let mut shop = Self {
+            browser: Browser::open(800, 600),
+            collector: Collector::new(store).unwrap(),
+            page: serve_page(),
+            address: listener.local_addr().unwrap(),
+            is_failing,
+            running: None,
+        };
+        shop.serve(listener);
+        shop.browser
+            .pretend("Mozilla/5.0 (X11; Linux x86_64) Chrome/147.0.0.0 Safari/537.36");
+        shop.reload();
+        shop
+    }
+
+    pub(super) fn reload(&self) {
+        self.browser.go(&self.page);
+        let collector = format!("window.collector = 'http://{}/prod/track'", self.address);
+        self.browser.run(&collector);
+    }
+
+    /// Nobody listens any more.
+    pub(super) fn go_down(&mut self) {
+        let running = self.running.take().unwrap();
+        running.end.send(()).unwrap();
+        running.runtime.block_on(running.ended).unwrap();
+    }
+
+    pub(super) fn come_back(&mut self) {
+        self.serve(TcpListener::bind(self.address).unwrap());
+    }
+
+    pub(super) fn fail(&self, is_failing: bool) {
+        self.is_failing.store(is_failing, Ordering::SeqCst);
+    }
+
+    /// Units of an action, over all variants, and of each.
+    pub(super) fn units(&self, namespace: &str, action: &str) -> (i64, Vec<(String, i64)>) {
+        let tallies = self
+            .collector
+            .store()
+            .tallies(namespace, "pill color: größe");
+        let cells = tallies.unwrap().map(|tallies| tallies.cells);
+        let cells = cells.unwrap_or_default().into_iter();
+        let of_action = cells.filter(|cell| cell.action == action);
+        let units: Vec<_> = of_action
+            .map(|cell| (cell.variant, cell.total.counted.units))
+            .collect();
+        (units.iter().map(|(_, units)| units).sum(), units)
+    }
+
+    fn serve(&mut self, listener: TcpListener) {
+        let runtime = Runtime::new().unwrap();
+        let routes = Routes::new(self.collector.clone()).allow_origin("*");
+        let server = Server::new(routes.unwrap().router());
+        let (end, ends) = oneshot::channel();
+        listener.set_nonblocking(true).unwrap();
+        let ended = runtime.spawn(async {
+            let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+            server.serve(listener, async { drop(ends.await) }).await;
+        });
+        self.running = Some(Running {
+            runtime,
+            end,
+            ended,
+        });
+    }
+}
+
+/// Serves the page and the script until the test ends, and says where.
+fn serve_page() -> String {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let script: Arc<str> = package::script().into();
+    std::thread::spawn(move || {
+        for connection in listener.incoming() {
+            let script = Arc::clone(&script);
+            // Browsers open connections that they do not use.
+            std::thread::spawn(move || answer(&connection.unwrap(), &script));
+        }
+    });
+    url
+}
+
+fn answer(mut connection: &TcpStream, script: &str) {
+    let mut lines = BufReader::new(connection).lines();
+    let Some(Ok(request)) = lines.next() else {
+        return;
+    };
+    let _headers = lines
+        .take_while(|line| line.as_ref().is_ok_and(|line| !line.is_empty()))
+        .count();
+    let (kind, body) = if request.contains("alephbet.min.js") {
+        ("text/javascript", script)
+    } else {
+        ("text/html", PAGE)
+    };
+    let length = body.len();
+    let _ = write!(
+        connection,
+        "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-type: {kind}; charset=utf-8\r\ncontent-length: {length}\r\n\r\n{body}"
+    );
+}
+
+/// A store that may fail.
+struct Shaky {
+    store: MemoryStore,
+    is_failing: Arc<AtomicBool>,
+}
+
+impl EventStore for Shaky {
+    fn ingest(&self, events: &[NewEvent<'_>]) -> Result<Vec<Outcome>, StoreError> {
+        if self.is_failing.load(Ordering::SeqCst) {
+            return Err(StoreError::Unavailable {
+                place: "the test".to_owned(),
+                source: "it fails".into(),
+            });
+        }
+        self.store.ingest(events)
+    }
+
+    fn namespaces(&self) -> Result<Vec<String>, StoreError> {
+        self.store.namespaces()
+    }
+
+    fn experiments(&self, namespace: &str) -> Result<Vec<ExperimentInfo>, StoreError> {
+        self.store.experiments(namespace)
+    }
+
+    fn tallies(
+        &self,
+        namespace: &str,
+        experiment: &str,
+    ) -> Result<Option<ExperimentTallies>, StoreError> {
+        self.store.tallies(namespace, experiment)
+    }
+
+    fn change(
+        &self,
+        namespace: &str,
+        experiment: &str,
+        change: &Change,
+    ) -> Result<ExperimentInfo, ChangeError> {
+        self.store.change(namespace, experiment, change)
+    }
+
+    fn delete(&self, namespace: &str, experiment: &str) -> Result<bool, StoreError> {
+        self.store.delete(namespace, experiment)
+    }
+
+    fn reset(&self, namespace: &str, experiment: &str) -> Result<bool, StoreError> {
+        self.store.reset(namespace, experiment)
+    }
+
+    fn expire(&self, before: Day) -> Result<u64, StoreError> {
+        self.store.expire(before)
+    }
+
+    fn ready(&self) -> Result<(), StoreError> {
+        self.store.ready()
+    }
+}
