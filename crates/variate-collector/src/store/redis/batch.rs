@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use redis::Value;
@@ -30,15 +30,25 @@ enum Draft {
     Archived,
 }
 
-/// The events of one shard of an experiment, as the script reads them.
+/// The events of one shard of an experiment.
 #[derive(Default)]
 struct Packed {
     places: HashMap<(u16, u16, u32), u16>,
     last_place: Option<((u16, u16, u32), u16)>,
     place_bytes: Vec<u8>,
-    events: Vec<u8>,
-    /// Where the events are in the batch.
-    indexes: Vec<usize>,
+    events: Vec<PackedEvent>,
+}
+
+struct PackedEvent {
+    /// Where it is in the batch.
+    index: usize,
+    flags: u8,
+    place: u16,
+    of_day: u32,
+    id: Option<u128>,
+    note: Option<u128>,
+    unit: Option<u128>,
+    value: Option<f64>,
 }
 
 type Name<'a> = (&'a str, &'a str);
@@ -228,23 +238,25 @@ impl Server {
             let packed = shards
                 .entry((entry.number, shard))
                 .or_insert_with(|| (entry, Packed::default()));
-            packed.1.indexes.push(index);
-            packed.1.add(event, (action, variant), unit, entry, ids);
+            packed
+                .1
+                .add(index, event, (action, variant), unit, entry, ids);
         }
-        let shards: Vec<_> = shards.into_iter().collect();
-        let calls: Vec<Call> = shards
-            .iter()
-            .map(|(at, (entry, packed))| Call::Script {
+        let (mut calls, mut asked) = (Vec::new(), Vec::new());
+        for (at, (entry, packed)) in shards {
+            let (args, indexes) = packed.args(entry);
+            calls.push(Call::Script {
                 lua: INGEST,
                 keys: vec![self.keys.shard(at.0, at.1)],
-                args: packed.args(entry),
-            })
-            .collect();
+                args,
+            });
+            asked.push((entry, indexes));
+        }
         let answers = self.connections.call(&calls);
         let answers = answers.map_err(|error| self.failed(&error))?;
         let mut pending = Vec::new();
         let mut failure = None;
-        for ((_, (entry, packed)), answer) in shards.iter().zip(answers) {
+        for ((entry, indexes), answer) in asked.into_iter().zip(answers) {
             let answer = match answer {
                 Ok(Value::BulkString(bytes)) => bytes,
                 Ok(other) => {
@@ -259,15 +271,15 @@ impl Server {
             };
             let header = &entry.header;
             match answer.split_first() {
-                Some((b'O', counted)) if counted.len() == packed.indexes.len() => {
-                    for (&index, &counted) in packed.indexes.iter().zip(counted) {
+                Some((b'O', counted)) if counted.len() == indexes.len() => {
+                    for (&index, &counted) in indexes.iter().zip(counted) {
                         if counted == b'1' {
                             set(outcomes, index, Outcome::Counted);
                         }
                     }
                 }
                 Some((b'A', _)) => {
-                    for &index in &packed.indexes {
+                    for &index in &indexes {
                         set(outcomes, index, Outcome::Archived);
                     }
                     self.cache.forget(&header.namespace, &header.name);
@@ -275,7 +287,7 @@ impl Server {
                 // Deleted, or of two kinds of events.
                 Some((b'D' | b'S', _)) => {
                     self.cache.forget(&header.namespace, &header.name);
-                    pending.extend(&packed.indexes);
+                    pending.extend(indexes);
                 }
                 _ => failure = failure.or(Some(self.damaged("an answer of the script"))),
             }
@@ -303,6 +315,7 @@ fn shard_of(hash: u128, shards: u32) -> u32 {
 impl Packed {
     fn add(
         &mut self,
+        index: usize,
         event: &NewEvent<'_>,
         (action, variant): (u16, u16),
         unit: u128,
@@ -321,36 +334,26 @@ impl Packed {
         if is_random(&event.id) {
             flags |= IS_RANDOM;
         }
+        let header = &entry.header;
+        let id = || match event.unit {
+            Some(_) => ids.of(Kind::IdAsUnit, &event.id),
+            None => unit,
+        };
+        let kind = Kind::Event {
+            action: &event.action,
+            variant: &event.variant,
+        };
         let of_day = event.at.saturating_sub(day.start_millis());
-        self.events.push(flags);
-        self.events.extend(place.to_le_bytes());
-        let of_day: u32 = of_day.try_into().unwrap_or(u32::MAX);
-        self.events.extend(of_day.to_le_bytes());
-        if entry.header.has_ids {
-            match event.unit {
-                Some(_) => self.hash(ids.of(Kind::IdAsUnit, &event.id)),
-                None => self.hash(unit),
-            }
-        }
-        if entry.header.has_units {
-            let kind = Kind::Event {
-                action: &event.action,
-                variant: &event.variant,
-            };
-            self.hash(ids.of(kind, &event.id));
-        }
-        if event.unit.is_some() {
-            self.hash(unit);
-        }
-        if let Some(value) = event.value {
-            self.events.extend(value.to_le_bytes());
-        }
-    }
-
-    /// Its first 8 bytes, and the first four of them again, which the script reads as a number.
-    fn hash(&mut self, hash: u128) {
-        let [a, b, c, d, e, f, g, h, ..] = hash.to_le_bytes();
-        self.events.extend([a, b, c, d, e, f, g, h, a, b, c, d]);
+        self.events.push(PackedEvent {
+            index,
+            flags,
+            place,
+            of_day: of_day.try_into().unwrap_or(u32::MAX),
+            id: header.has_ids.then(id),
+            note: header.has_units.then(|| ids.of(kind, &event.id)),
+            unit: event.unit.as_ref().map(|_| unit),
+            value: event.value,
+        });
     }
 
     fn place(&mut self, place: (u16, u16, u32), action: &str) -> u16 {
@@ -372,7 +375,8 @@ impl Packed {
         at
     }
 
-    fn args(&self, entry: &Entry) -> Vec<Vec<u8>> {
+    /// The script's arguments, and which events it answers for in which order.
+    fn args(self, entry: &Entry) -> (Vec<Vec<u8>>, Vec<usize>) {
         let mut pairs = Vec::new();
         for &(first, second) in &entry.header.pairs {
             pairs.extend(first.to_le_bytes());
@@ -383,11 +387,67 @@ impl Packed {
             (false, true) => b"2",
             _ => b"1",
         };
-        vec![
-            self.place_bytes.clone(),
-            pairs,
-            kinds.to_vec(),
-            self.events.clone(),
-        ]
+        let is_plain = kinds == b"1" && pairs.is_empty() && self.is_plain();
+        let (mut all, mut groups, mut indexes) = (Vec::new(), Vec::new(), Vec::new());
+        if is_plain {
+            let mut of_group: BTreeMap<(u16, u8), Vec<&PackedEvent>> = BTreeMap::new();
+            for event in &self.events {
+                let group = (event.place, u8::from(event.flags & IS_RANDOM != 0));
+                of_group.entry(group).or_default().push(event);
+            }
+            for ((place, is_random), events) in of_group {
+                groups.extend(place.to_le_bytes());
+                groups.push(is_random);
+                groups.extend(
+                    u32::try_from(events.len())
+                        .unwrap_or(u32::MAX)
+                        .to_le_bytes(),
+                );
+                for event in events {
+                    groups.extend(event.of_day.to_le_bytes());
+                    write_hash(event.id, &mut groups);
+                    indexes.push(event.index);
+                }
+            }
+        } else {
+            for event in &self.events {
+                event.write(&mut all);
+                indexes.push(event.index);
+            }
+        }
+        let args = vec![self.place_bytes, pairs, kinds.to_vec(), all, groups];
+        (args, indexes)
+    }
+
+    /// Whether the order of the events does not matter, and all are ids without values.
+    fn is_plain(&self) -> bool {
+        let cells: HashSet<(u16, u16)> = self.places.keys().map(|of| (of.0, of.1)).collect();
+        cells.len() == self.places.len()
+            && self
+                .events
+                .iter()
+                .all(|event| event.flags & !IS_RANDOM == 0)
+    }
+}
+
+impl PackedEvent {
+    fn write(&self, out: &mut Vec<u8>) {
+        out.push(self.flags);
+        out.extend(self.place.to_le_bytes());
+        out.extend(self.of_day.to_le_bytes());
+        write_hash(self.id, out);
+        write_hash(self.note, out);
+        write_hash(self.unit, out);
+        if let Some(value) = self.value {
+            out.extend(value.to_le_bytes());
+        }
+    }
+}
+
+/// Its first 8 bytes, and the first four of them again, which the script reads as a number.
+fn write_hash(hash: Option<u128>, out: &mut Vec<u8>) {
+    if let Some(hash) = hash {
+        let [a, b, c, d, e, f, g, h, ..] = hash.to_le_bytes();
+        out.extend([a, b, c, d, e, f, g, h, a, b, c, d]);
     }
 }

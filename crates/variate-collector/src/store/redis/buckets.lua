@@ -10,7 +10,7 @@ local unpack_s, pack_s = struct.unpack, struct.pack
 local floor = math.floor
 
 -- How many bytes a bucket has on average, at the most.
-local BUCKET = 1100
+local BUCKET = 1000
 
 -- Buckets: strings of records, 8 bytes of a hash and what is kept of it. Linear hashing: one bucket is
 -- split when there are too many bytes, so that no call does much.
@@ -42,8 +42,9 @@ end
 
 local function read_wanted(of)
   local wanted, name, kept = of.wanted, of.name, of.kept
-  for from = 1, #wanted, 500 do
-    local keys, to = {}, math.min(from + 499, #wanted)
+  -- An answer about so many needs no memory of its own.
+  for from = 1, #wanted, 12 do
+    local keys, to = {}, math.min(from + 11, #wanted)
     for at = from, to do keys[at - from + 1] = name .. wanted[at] end
     local found = call('MGET', unpack(keys))
     for at = from, to do kept[wanted[at]] = found[at - from + 1] or '' end

@@ -109,3 +109,22 @@ local function code_of(action, variant, day)
   return row.code
 end
 
+-- The same for a place of this batch or of a record, which remember it.
+local function row_of(place)
+  local row = place.row
+  if not row then
+    row = cell(place.action, place.variant, place.day)
+    place.row = row
+  end
+  return row
+end
+
+local function place_code(place)
+  local code = place.code
+  if not code then
+    code = code_of(place.action, place.variant, place.day)
+    place.code = code
+  end
+  return code
+end
+

@@ -13,8 +13,7 @@ local function read_simple(code)
   return unit
 end
 
-local function read_unit(body)
-  local list = cmsgpack.unpack(body)
+local function unit_of_list(list)
   local flags, at = list[1], 4
   local unit = new_unit(flags % 2 == 1, floor(flags / 2) % 2 == 1)
   if flags >= 4 then unit.exposed = list[2] end
@@ -27,7 +26,7 @@ local function read_unit(body)
   at = at + 1
   for of = 1, count do
     local place = place_of(list[at])
-    unit.days[of] = {action = place.action, variant = place.variant, day = place.day, n = list[at + 1], high = list[at + 2], low = list[at + 3]}
+    unit.days[of] = {action = place.action, variant = place.variant, day = place.day, code = list[at], n = list[at + 1], high = list[at + 2], low = list[at + 3]}
     at = at + 4
   end
   while list[at] ~= nil do
@@ -35,6 +34,10 @@ local function read_unit(body)
     at = at + 4
   end
   return unit
+end
+
+local function read_unit(body)
+  return unit_of_list(cmsgpack.unpack(body))
 end
 
 local function write_unit(unit)
@@ -50,7 +53,7 @@ local function write_unit(unit)
   list[#list + 1] = #days
   for _, of in ipairs(days) do
     local at = #list
-    list[at + 1], list[at + 2], list[at + 3], list[at + 4] = code_of(of.action, of.variant, of.day), of.n, of.high, of.low
+    list[at + 1], list[at + 2], list[at + 3], list[at + 4] = of.code or code_of(of.action, of.variant, of.day), of.n, of.high, of.low
   end
   for _, of in ipairs(unit.before) do
     local at = #list
@@ -221,26 +224,35 @@ local function total_of(unit, action, variant)
   return {n = n, high = high, low = low}
 end
 
+-- What one more event adds to the tally of a unit that had `n` of them with this total: the square of the total grows
+-- by value × (total before + total after), events × total by (total after + n × value).
+local function add_one(sums, n, high, low, value, after_high, after_low)
+  sums[1] = sums[1] + 1
+  if n == 0 then sums[2] = sums[2] + 1 end
+  sums[7], sums[8] = plus(sums[7], sums[8], 2 * n + 1, 0)
+  if value ~= 0 or high ~= 0 then
+    sums[3], sums[4] = plus(sums[3], sums[4], value, 0)
+    if n == 0 then
+      local square, rest = two_product(value, value)
+      sums[5], sums[6] = plus(sums[5], sums[6], square, rest)
+      sums[9], sums[10] = plus(sums[9], sums[10], value, 0)
+    else
+      local both, rest = plus(high, low, after_high, after_low)
+      both, rest = times(value, 0, both, rest)
+      sums[5], sums[6] = plus(sums[5], sums[6], both, rest)
+      both, rest = two_product(n, value)
+      both, rest = plus(both, rest, after_high, after_low)
+      sums[9], sums[10] = plus(sums[9], sums[10], both, rest)
+    end
+  end
+end
+
 local function add_last(unit, place, at, value)
   local action, variant, day = place.action, place.variant, place.day
   local before = total_of(unit, action, variant)
   local after = {n = before.n + 1}
   after.high, after.low = plus(before.high, before.low, value or 0, 0)
-  local sums = change(cell(action, variant, day))
-  sums[1] = sums[1] + 1
-  if before.n == 0 then sums[2] = sums[2] + 1 end
-  add_to(sums, 7, after.n * after.n - before.n * before.n, 0)
-  if after.high ~= 0 or before.high ~= 0 then
-    add_to(sums, 3, value or 0, 0)
-    local high, low = times(after.high, after.low, after.high, after.low)
-    local less, rest = times(before.high, before.low, before.high, before.low)
-    high, low = plus(high, low, -less, -rest)
-    add_to(sums, 5, high, low)
-    high, low = times(after.n, 0, after.high, after.low)
-    less, rest = times(before.n, 0, before.high, before.low)
-    high, low = plus(high, low, -less, -rest)
-    add_to(sums, 9, high, low)
-  end
+  add_one(change(row_of(place)), before.n, before.high, before.low, value or 0, after.high, after.low)
   for index, pair in ipairs(pairs_of_actions) do
     if pair[1] == action or pair[2] == action then
       local one, other = total_of(unit, pair[1], variant), total_of(unit, pair[2], variant)
@@ -258,5 +270,36 @@ local function add_event(unit, place, at, value)
   contribute_unit(unit, -1)
   insert(unit, place, at, value)
   contribute_unit(unit, 1)
+end
+
+-- The same for a unit as it is kept, where nothing but a total changes; answers whether it could be done.
+local function add_to_list(list, place, at, value)
+  if has_pairs or list[1] ~= 4 or list[2] > at or list[3] ~= 1 then return false end
+  local variant, day = place.variant, place.day
+  if list[4] ~= variant or list[5] > day then return false end
+  local action, own = place.action, place_code(place)
+  local n, high, low, mine = 0, 0, 0, nil
+  local behind = 7 + list[6] * 4
+  for entry = 7, behind - 1, 4 do
+    local code = list[entry]
+    local of = place_of(code)
+    if of.day > day then return false end
+    if of.action == action and of.variant == variant then
+      n = n + list[entry + 1]
+      high, low = plus(high, low, list[entry + 2], list[entry + 3])
+      if code == own then mine = entry end
+    end
+  end
+  if not mine and list[behind] ~= nil then return false end
+  local after_high, after_low = plus(high, low, value, 0)
+  add_one(change(row_of(place)), n, high, low, value, after_high, after_low)
+  if mine then
+    list[mine + 1] = list[mine + 1] + 1
+    list[mine + 2], list[mine + 3] = plus(list[mine + 2], list[mine + 3], value, 0)
+  else
+    list[6] = list[6] + 1
+    list[behind], list[behind + 1], list[behind + 2], list[behind + 3] = own, 1, value, 0
+  end
+  return true
 end
 

@@ -133,6 +133,16 @@ impl Server {
         keys
     }
 
+    /// Seconds of a processor that it used so far.
+    pub(crate) fn cpu(&self) -> f64 {
+        let field = |info: &str, name: &str| {
+            let line = info.lines().find_map(|line| line.strip_prefix(name));
+            line.unwrap().parse::<f64>().unwrap()
+        };
+        let info: String = self.ask(&["INFO", "cpu"]);
+        field(&info, "used_cpu_user:") + field(&info, "used_cpu_sys:")
+    }
+
     /// A number of its INFO.
     pub(crate) fn info(&self, section: &str, field: &str) -> u64 {
         let info: String = self.ask(&["INFO", section]);
