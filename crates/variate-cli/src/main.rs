@@ -6,9 +6,12 @@ mod api_key;
 mod arguments;
 mod catalogue_options;
 mod check;
+mod configure;
+mod deploy;
 mod json_value;
 mod key_options;
 mod lines;
+mod preflight;
 mod report;
 mod request;
 mod serve;
@@ -57,6 +60,11 @@ fn main() -> ExitCode {
                 ExitCode::FAILURE
             }
         },
+        Work::Done(Ok(())) => ExitCode::SUCCESS,
+        Work::Done(Err(error)) => {
+            lines::tell(&error);
+            ExitCode::FAILURE
+        }
         Work::Serve(arguments) => match arguments.serve() {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => {
