@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use variate_collector::{EventStore, MemoryStore};
+use variate_collector::{EventStore, MemoryStore, RedisStore, RedisStoreError};
 
 /// Why there is no such store.
 #[derive(Debug, thiserror::Error)]
@@ -13,12 +13,14 @@ pub(crate) enum StoreUrlError {
     Unknown(String),
     #[error("this build has no store for `{0}`")]
     NotBuilt(String),
+    #[error(transparent)]
+    Redis(#[from] RedisStoreError),
 }
 
 impl StoreUrlError {
     /// Whether the option is wrong, and not what it names.
     pub(crate) const fn is_of_options(&self) -> bool {
-        matches!(self, Self::Unknown(_) | Self::NotBuilt(_))
+        matches!(self, Self::Unknown(_) | Self::NotBuilt(_) | Self::Redis(_))
     }
 }
 
@@ -26,9 +28,10 @@ impl StoreUrlError {
 pub(crate) fn open_store(url: &str) -> Result<Arc<dyn EventStore>, StoreUrlError> {
     match url.split_once(':') {
         Some(("memory", "")) => Ok(Arc::new(MemoryStore::new())),
-        Some(("dir" | "redis" | "rediss", rest)) if !rest.is_empty() => {
-            Err(StoreUrlError::NotBuilt(url.to_owned()))
+        Some(("redis" | "rediss" | "redis+unix", rest)) if !rest.is_empty() => {
+            Ok(Arc::new(RedisStore::builder(url).build()?))
         }
+        Some(("dir", rest)) if !rest.is_empty() => Err(StoreUrlError::NotBuilt(url.to_owned())),
         _ => Err(StoreUrlError::Unknown(url.to_owned())),
     }
 }

@@ -17,12 +17,16 @@ mod deploy;
 mod explanations;
 #[cfg(unix)]
 mod fake_aws;
+#[cfg(feature = "lambda")]
+mod function;
 mod keys;
 mod lines;
 mod options;
 mod pipes;
 #[cfg(unix)]
 mod preflight;
+#[cfg(feature = "lambda")]
+mod redis_server;
 mod stale;
 
 use std::io::Write;
