@@ -40,7 +40,7 @@ pub(crate) fn open_store(url: &str) -> Result<Arc<dyn EventStore>, StoreUrlError
     match url.split_once(':') {
         Some(("memory", "")) => Ok(Arc::new(MemoryStore::new())),
         Some(("dir", path)) if !path.is_empty() => Ok(Arc::new(EmbeddedStore::open(path)?)),
-        Some(("redis" | "redis+unix", rest)) if !rest.is_empty() => {
+        Some(("redis" | "rediss" | "redis+unix", rest)) if !rest.is_empty() => {
             Ok(Arc::new(open_redis(url, std::env::var(SECRET).ok())?))
         }
         _ => Err(StoreUrlError::Unknown(url.to_owned())),
@@ -50,6 +50,7 @@ pub(crate) fn open_store(url: &str) -> Result<Arc<dyn EventStore>, StoreUrlError
 /// Our own options are taken out of the URL's query; the others are Redis's.
 fn open_redis(url: &str, secret: Option<String>) -> Result<RedisStore, StoreUrlError> {
     let (address, query) = url.split_once('?').unwrap_or((url, ""));
+    let scheme = address.split(':').next().unwrap_or(address);
     let mut others = Vec::new();
     let mut shards = None;
     let mut prefix = None;
@@ -63,7 +64,7 @@ fn open_redis(url: &str, secret: Option<String>) -> Result<RedisStore, StoreUrlE
             }
             ("prefix", name) if !name.is_empty() => prefix = Some(name),
             ("cluster", "" | "true") => is_cluster = true,
-            ("node", address) if !address.is_empty() => nodes.push(format!("redis://{address}")),
+            ("node", address) if !address.is_empty() => nodes.push(format!("{scheme}://{address}")),
             ("db" | "pass" | "user" | "protocol", _) => others.push(option),
             _ => return Err(StoreUrlError::Option(option.to_owned())),
         }

@@ -10,11 +10,23 @@
 
 mod assignments;
 mod catalogues;
+#[cfg(unix)]
+mod configure;
+#[cfg(unix)]
+mod deploy;
 mod explanations;
+#[cfg(unix)]
+mod fake_aws;
+#[cfg(feature = "lambda")]
+mod function;
 mod keys;
 mod lines;
 mod options;
 mod pipes;
+#[cfg(unix)]
+mod preflight;
+#[cfg(feature = "lambda")]
+mod redis_server;
 mod replay;
 mod stale;
 
