@@ -28,6 +28,8 @@ mod preflight;
 #[cfg(feature = "lambda")]
 mod redis_server;
 mod replay;
+#[cfg(unix)]
+mod serve;
 mod stale;
 
 use std::io::Write;

@@ -1,0 +1,320 @@
+//! `variate serve`, over its sockets, and `variate api-key`.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use rustix::process::{Pid, Resource, Signal, getrlimit, kill_process};
+
+use crate::{answered, command, variate};
+
+const VARIABLES: [&str; 4] = [
+    "VARIATE_LISTEN",
+    "VARIATE_STORE",
+    "VARIATE_API_KEY_FILE",
+    "VARIATE_ALLOW_ORIGIN",
+];
+
+struct Serving {
+    child: Child,
+    address: SocketAddr,
+    /// What it prints before it serves.
+    told: String,
+}
+
+fn serve(data: &Path, arguments: &[&str]) -> Command {
+    let mut command = command(
+        &[
+            &["serve", "--store", "memory:", "--listen", "127.0.0.1:0"],
+            arguments,
+        ]
+        .concat(),
+    );
+    for variable in VARIABLES {
+        command.env_remove(variable);
+    }
+    command.env("XDG_DATA_HOME", data);
+    command
+}
+
+fn start(command: &mut Command) -> Serving {
+    let mut child = command.stderr(Stdio::inherit()).spawn().unwrap();
+    let mut output = BufReader::new(child.stdout.take().unwrap());
+    let mut told = String::new();
+    while !told.ends_with("/experiments\n\n") {
+        assert_ne!(output.read_line(&mut told).unwrap(), 0, "{told}");
+    }
+    let address = told
+        .strip_prefix("Listening on http://")
+        .unwrap()
+        .lines()
+        .next()
+        .unwrap();
+    let address = address.parse().unwrap();
+    Serving {
+        child,
+        address,
+        told,
+    }
+}
+
+impl Serving {
+    fn answer(&self, request: &str) -> String {
+        let mut stream = TcpStream::connect(self.address).unwrap();
+        stream
+            .write_all(format!("{request}host: a\r\nconnection: close\r\n\r\n").as_bytes())
+            .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    fn results(&self, key: &str) -> String {
+        self.answer(&format!(
+            "GET /experiments HTTP/1.1\r\nx-api-key: {key}\r\n"
+        ))
+    }
+
+    fn key(&self) -> &str {
+        let behind = self
+            .told
+            .split_once("API key, shown this once: ")
+            .unwrap()
+            .1;
+        behind.lines().next().unwrap()
+    }
+
+    /// Ends it as an operator does, and says whether all went well.
+    fn end(&mut self, signal: Signal) -> bool {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
+        self.child.wait().unwrap().success()
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+const EVENT: &str = "GET /track?experiment=e&variant=v&event=g&uuid=1 HTTP/1.1\r\n";
+
+#[test]
+fn without_options_for_keys_it_makes_one_shows_it_once_and_serves() {
+    let data = tempfile::tempdir().unwrap();
+    let mut first = start(&mut serve(data.path(), &[]));
+    assert!(first.answer(EVENT).ends_with("\r\n\r\nnull"));
+    let results = first.results(first.key());
+    assert!(
+        results.ends_with(r#"{"label": "v", "successes": 1, "trials": 0}]}]}]"#),
+        "{results}"
+    );
+    assert!(first.told.contains(&format!(
+        r#"new AlephBet.LamedAdapter("http://{}/track", "alephbet")"#,
+        first.address
+    )));
+    assert!(
+        first
+            .told
+            .contains(&format!(r#"HttpSink::builder("http://{}")"#, first.address))
+    );
+
+    let file = data.path().join("variate").join("api-keys");
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert!(
+        !text.contains(first.key()) && text.contains("\nsha256:"),
+        "{text}"
+    );
+    let mode =
+        std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&file).unwrap().permissions());
+    assert_eq!(mode & 0o777, 0o600);
+    assert!(first.end(Signal::TERM));
+
+    let mut second = start(&mut serve(data.path(), &[]));
+    assert!(!second.told.contains("shown this once"), "{}", second.told);
+    assert!(second.results(first.key()).starts_with("HTTP/1.1 200 "));
+    assert!(second.results("other").starts_with("HTTP/1.1 403 "));
+    assert!(second.end(Signal::INT));
+}
+
+#[test]
+fn options_and_variables_say_how_to_serve() {
+    let data = tempfile::tempdir().unwrap();
+    let keys = data.path().join("keys");
+    std::fs::write(&keys, "my-key role=read\n").unwrap();
+    let arguments = [
+        "--alias",
+        "/kcart",
+        "--namespace",
+        "shop",
+        "--rate",
+        "1",
+        "--trust-proxy",
+    ];
+    let mut command = serve(data.path(), &arguments);
+    command.env("VARIATE_API_KEY_FILE", &keys).env(
+        "VARIATE_ALLOW_ORIGIN",
+        "https://a.example,https://b.example",
+    );
+    let serving = start(&mut command);
+    assert!(serving.told.contains(&format!(
+        r#"LamedAdapter("http://{}/kcart", "shop")"#,
+        serving.address
+    )));
+    let event = EVENT.replace("/track", "/prod/kcart");
+    let answer = serving.answer(&format!("{event}origin: https://b.example\r\n"));
+    assert!(
+        answer.contains("access-control-allow-origin: https://b.example\r\n"),
+        "{answer}"
+    );
+    assert!(
+        serving
+            .answer(&format!("{event}origin: https://c.example\r\n"))
+            .starts_with("HTTP/1.1 403 ")
+    );
+    assert!(serving.results("my-key").contains(r#""experiment": "e""#));
+    let delete = "DELETE /delete?experiment=e HTTP/1.1\r\nx-api-key: my-key\r\n";
+    assert!(serving.answer(delete).starts_with("HTTP/1.1 403 "));
+    let from = |address: &str| serving.answer(&format!("{EVENT}x-forwarded-for: {address}\r\n"));
+    assert!((0..10).all(|_| from("192.0.2.1").starts_with("HTTP/1.1 200 ")));
+    assert!(from("192.0.2.1").starts_with("HTTP/1.1 429 "));
+    assert!(from("192.0.2.2").starts_with("HTTP/1.1 200 "));
+    assert!(!data.path().join("variate").join("api-keys").exists());
+}
+
+#[test]
+fn what_cannot_be_served_is_told() {
+    let data = tempfile::tempdir().unwrap();
+    let keys = data.path().join("keys");
+    std::fs::write(&keys, "good\nbad key\n").unwrap();
+    let keys = keys.to_str().unwrap();
+    for (arguments, expected) in [
+        (["--api-key-file", keys], "line 2: a key may be followed by"),
+        (
+            ["--api-key-file", "/nowhere/keys"],
+            "the file of API keys /nowhere/keys cannot be read: ",
+        ),
+        (
+            ["--allow-origin", "shop.example"],
+            "`shop.example` is no origin: ",
+        ),
+        (
+            ["--alias", "/delete"],
+            "`/delete` cannot stand for /track: ",
+        ),
+        (
+            ["--bot-address", "1.2.3"],
+            "`1.2.3` is neither an IP address nor a range",
+        ),
+        (["--rate", "0"], "--rate"),
+        (["--most-connections", "0"], "it must be at least 1"),
+    ] {
+        let answered = answered(&mut serve(data.path(), &arguments), b"");
+        assert!(answered.err.contains(expected), "{}", answered.err);
+        assert_eq!(
+            (answered.code, answered.out.as_str()),
+            (2, ""),
+            "{arguments:?}"
+        );
+    }
+    for store in ["", "memory:x", "sqlite:x", "redis", "dir:"] {
+        let answered = answered(
+            command(&["serve", "--listen", "127.0.0.1:0", "--store", store])
+                .env("XDG_DATA_HOME", data.path()),
+            b"",
+        );
+        assert!(
+            answered
+                .err
+                .contains("must be `dir:PATH`, `redis://HOST:PORT` or `memory:`"),
+            "{}",
+            answered.err
+        );
+        assert_eq!(answered.code, 2);
+    }
+}
+
+#[test]
+fn a_port_in_use_is_told_and_no_key_is_made() {
+    let data = tempfile::tempdir().unwrap();
+    let other = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = other.local_addr().unwrap().to_string();
+    let mut command = command(&["serve", "--store", "memory:", "--listen", &address]);
+    let answered = answered(command.env("XDG_DATA_HOME", data.path()), b"");
+    assert_eq!(
+        answered.err,
+        format!(
+            "variate: cannot listen on {address}: another program listens there; choose another port with --listen\n"
+        )
+    );
+    assert_eq!((answered.code, answered.out.as_str()), (1, ""));
+    assert!(!data.path().join("variate").join("api-keys").exists());
+}
+
+#[test]
+fn ten_thousand_idle_connections_keep_nobody_out() {
+    let data = tempfile::tempdir().unwrap();
+    let mut serving = start(&mut serve(data.path(), &[]));
+    // As many as this process may open.
+    let files = getrlimit(Resource::Nofile)
+        .current
+        .map_or(10_000, |files| usize::try_from(files).unwrap());
+    let count = 10_000.min(files.saturating_sub(200));
+    let idle: Vec<TcpStream> = (0..count)
+        .map(|_| TcpStream::connect(serving.address).unwrap())
+        .collect();
+    assert!(serving.answer(EVENT).ends_with("\r\n\r\nnull"));
+    assert!(serving.results(serving.key()).contains(r#""successes": 1"#));
+    assert!(serving.end(Signal::TERM));
+    drop(idle);
+}
+
+#[test]
+fn a_new_key_comes_with_its_line_or_goes_into_a_file() {
+    let printed = variate(
+        &[
+            "api-key",
+            "--role",
+            "read",
+            "--namespace",
+            "shop",
+            "--namespace",
+            "blog",
+        ],
+        "",
+    )
+    .out;
+    let (key, line) = printed.split_once('\n').unwrap();
+    assert_eq!(key.strip_prefix("key:  ").unwrap().len(), 32);
+    assert!(
+        line.starts_with("line: sha256:") && line.ends_with(" role=read namespace=shop,blog\n"),
+        "{line}"
+    );
+
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("keys");
+    std::fs::write(&file, "# by hand\nold-key").unwrap();
+    let key = variate(&["api-key", "--file", file.to_str().unwrap()], "").out;
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert!(
+        text.starts_with("# by hand\nold-key\nsha256:") && text.ends_with(" role=admin\n"),
+        "{text}"
+    );
+    let serving = start(&mut serve(
+        directory.path(),
+        &["--api-key-file", file.to_str().unwrap()],
+    ));
+    for key in [key.trim(), "old-key"] {
+        assert!(serving.results(key).starts_with("HTTP/1.1 200 "));
+    }
+    assert_eq!(
+        answered(&mut command(&["api-key", "--namespace", "a b"]), b"").code,
+        2
+    );
+    assert_eq!(
+        answered(&mut command(&["api-key", "--file", "/nowhere/keys"]), b"").code,
+        2
+    );
+}
