@@ -5,11 +5,12 @@ mod welcome;
 
 use std::fs;
 use std::io::{self, Write};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use variate_collector::Collector;
 use variate_collector::http::{
     AddressError, AliasError, ApiKeys, ApiKeysError, Bots, NewApiKey, OriginError, Role, Routes,
@@ -23,6 +24,9 @@ use crate::store_url::{StoreUrlError, open_store};
 
 /// How often ids are forgotten that are older than the retention.
 const EXPIRY: Duration = Duration::from_hours(1);
+
+/// How many may wait to be accepted.
+const BACKLOG: u32 = 4096;
 
 /// File descriptors that are not for connections.
 const OTHER_FILES: usize = 256;
@@ -303,7 +307,7 @@ impl ServeArguments {
     }
 
     async fn listener(&self) -> Result<TcpListener, ServeError> {
-        TcpListener::bind(&self.listen).await.map_err(|error| {
+        listen(&self.listen).await.map_err(|error| {
             let reason = match error.kind() {
                 io::ErrorKind::AddrInUse => {
                     "another program listens there; choose another port with --listen".to_owned()
@@ -314,12 +318,29 @@ impl ServeArguments {
                 }
                 _ => error.to_string(),
             };
-            ServeError::Listen {
-                address: self.listen.clone(),
-                reason,
-            }
+            let address = self.listen.clone();
+            ServeError::Listen { address, reason }
         })
     }
+}
+
+/// With a longer queue than usual of those who wait to be accepted: a whole page's visitors come at once.
+async fn listen(address: &str) -> io::Result<TcpListener> {
+    let mut last = io::Error::new(io::ErrorKind::InvalidInput, "there is no such address");
+    for address in tokio::net::lookup_host(address).await? {
+        let socket = match address {
+            SocketAddr::V4(_) => TcpSocket::new_v4()?,
+            SocketAddr::V6(_) => TcpSocket::new_v6()?,
+        };
+        // Elsewhere it would let others listen on the same port.
+        #[cfg(unix)]
+        socket.set_reuseaddr(true)?;
+        match socket.bind(address).and_then(|()| socket.listen(BACKLOG)) {
+            Ok(listener) => return Ok(listener),
+            Err(error) => last = error,
+        }
+    }
+    Err(last)
 }
 
 struct Keys {
