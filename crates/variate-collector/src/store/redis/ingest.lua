@@ -68,6 +68,8 @@ local function count_plain(events)
   make_room(ids, floor(length / 16))
   local kept, changed, name = ids.kept, ids.changed, ids.name
   local count, power, whole = ids.count, ids.power, ids.power * 2
+  -- What is new in a bucket, for to make a long string takes Lua long: it hashes all of it.
+  local added = {}
   while at <= length do
     local place_at, random, events_left
     place_at, random, events_left, at = unpack_s('<I2I1I4', events, at)
@@ -100,10 +102,15 @@ local function count_plain(events)
         local bucket, hash = block[one], block[one - 1]
         local records = kept[bucket]
         local from = find(records, hash, 1, true)
+        local more = added[bucket]
+        if not from and more and find(more, hash, 1, true) then
+          records = records .. more
+          kept[bucket], added[bucket] = records, nil
+          from = find(records, hash, 1, true)
+        end
         out = out + 1
         if not from and record then
-          kept[bucket] = records .. hash .. record
-          changed[bucket] = true
+          added[bucket] = (more or '') .. hash .. record
           new = new + 1
           outcomes[out] = '1'
           local moment = block[one - 2]
@@ -134,6 +141,10 @@ local function count_plain(events)
       seen_at(place, least)
       seen_at(place, most)
     end
+  end
+  for bucket, more in pairs(added) do
+    kept[bucket] = kept[bucket] .. more
+    changed[bucket] = true
   end
 end
 

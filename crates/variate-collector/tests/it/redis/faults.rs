@@ -101,7 +101,7 @@ fn a_replica_is_told_from_its_primary() {
 
     let words = unavailable(store.ingest(&[event("b")]));
     assert!(
-        words.contains("READONLY") || words.contains("LOADING"),
+        words.contains("read only replica") && words.contains("url of the primary"),
         "{words}"
     );
     // Promoted, as after a failover.
