@@ -11,7 +11,7 @@ local floor = math.floor
 
 -- How many bytes a bucket has on average, at the most: a longer one takes Lua longer, for it hashes all of every string that
 -- it makes; a key of the server's own for a shorter one takes more memory.
-local BUCKET = 640
+local BUCKET = 1000
 
 -- Buckets: strings of records, 8 bytes of a hash and what is kept of it. Linear hashing: one bucket is
 -- split when there are too many bytes, so that no call does much.
