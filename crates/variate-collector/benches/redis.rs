@@ -54,7 +54,7 @@ fn main() {
         for batch in [64, 4096] {
             let what = if with_units { "units" } else { "/track" };
             let _: () = server.ask(&["FLUSHALL"]);
-            let before = server.info("memory", "used_memory");
+            let before = server.number("memory", "used_memory");
             let store = RedisStore::builder(server.url()).build().unwrap();
             let stream = stream(&ids, with_units);
             let new = measure(&server, events, || {
@@ -66,7 +66,7 @@ fn main() {
                 bare,
                 Some(lamed),
             );
-            let bytes = server.info("memory", "used_memory") - before;
+            let bytes = server.number("memory", "used_memory") - before;
             let bytes = bytes as f64 / events as f64;
             let again = measure(&server, events, || {
                 ingest(&store, &stream, batch, &Outcome::Duplicate);
@@ -99,12 +99,18 @@ fn row(what: &str, took: Took, bare: Took, lamed: Option<Took>) {
 }
 
 fn measure(server: &Server, events: usize, run: impl FnOnce()) -> Took {
-    let (start, cpu) = (Instant::now(), server.cpu());
+    let (start, before) = (Instant::now(), cpu(server));
     run();
     Took {
         rate: events as f64 / start.elapsed().as_secs_f64(),
-        cpu: (server.cpu() - cpu) * 1e6 / events as f64,
+        cpu: (cpu(server) - before) * 1e6 / events as f64,
     }
+}
+
+/// Seconds of a processor that the server used so far.
+fn cpu(server: &Server) -> f64 {
+    let of = |field| -> f64 { server.info("cpu", field).unwrap().parse().unwrap() };
+    of("used_cpu_user") + of("used_cpu_sys")
 }
 
 fn stream<'a>(ids: &'a [String], with_units: bool) -> Vec<NewEvent<'a>> {

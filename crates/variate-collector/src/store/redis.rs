@@ -11,7 +11,7 @@ mod reading;
 mod script;
 
 use std::fmt;
-use std::sync::OnceLock;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use redis::RedisError;
 
@@ -65,7 +65,7 @@ struct Server {
     /// What messages call this store.
     place: String,
     secret: Option<[u8; 16]>,
-    ids: OnceLock<IdHash>,
+    ids: RwLock<Option<Arc<IdHash>>>,
 }
 
 impl RedisStore {
@@ -114,10 +114,12 @@ impl Server {
     }
 
     /// What ids are hashed with. The format is looked at at the same time, once.
-    fn ids(&self) -> Result<&IdHash, StoreError> {
-        if let Some(ids) = self.ids.get() {
-            return Ok(ids);
+    fn ids(&self) -> Result<Arc<IdHash>, StoreError> {
+        let known = self.ids.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(ids) = &*known {
+            return Ok(Arc::clone(ids));
         }
+        drop(known);
         let supported = FORMAT.to_string();
         let fresh: [u8; 16] = self.secret.unwrap_or_else(rand::random);
         let text: String = fresh.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -157,7 +159,13 @@ impl Server {
                     .to_be_bytes()
             }
         };
-        Ok(self.ids.get_or_init(|| IdHash::new(secret)))
+        let ids = Arc::new(IdHash::new(secret));
+        *self.ids.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&ids));
+        Ok(ids)
+    }
+
+    fn forget_ids(&self) {
+        *self.ids.write().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// An entry that is not in the directory yet, and has no number.

@@ -1,5 +1,8 @@
 //! The store on Redis, each test on servers of its own.
 
+mod faults;
+mod import;
+mod load;
 mod server;
 
 use std::cell::Cell;

@@ -10,6 +10,7 @@ use crate::id_hash::{IdHash, Kind};
 use crate::store::StoreError;
 use crate::store::counting::add_name;
 use crate::store::counting::batch::is_random;
+use crate::store::counting::header::Header;
 use crate::{Day, NewEvent, Outcome, Refusal, is_exposure};
 
 /// How often a batch is counted again because an experiment was deleted or changed meanwhile.
@@ -55,7 +56,6 @@ type Name<'a> = (&'a str, &'a str);
 
 impl Server {
     pub(super) fn count(&self, events: &[NewEvent<'_>]) -> Result<Vec<Outcome>, StoreError> {
-        let ids = self.ids()?;
         // All that is not told otherwise.
         let mut outcomes = vec![Outcome::Duplicate; events.len()];
         let mut pending = Vec::with_capacity(events.len());
@@ -69,11 +69,12 @@ impl Server {
             if pending.is_empty() {
                 return Ok(outcomes);
             }
+            let ids = self.ids()?;
             let drafts = self.drafts(events, &pending, &mut outcomes)?;
             let Some((drafts, named)) = drafts else {
                 continue;
             };
-            pending = self.send(events, &drafts, &named, ids, &mut outcomes)?;
+            pending = self.send(events, &drafts, &named, &ids, &mut outcomes)?;
         }
         if pending.is_empty() {
             return Ok(outcomes);
@@ -133,7 +134,12 @@ impl Server {
                 entry.number = self.new_number()?;
             }
             match self.write(known.as_deref(), Some(entry))? {
-                Written::Done(written) => *known = Some(written),
+                Written::Done(written) => {
+                    if known.is_none() {
+                        self.open(&written.entry, false)?;
+                    }
+                    *known = Some(written);
+                }
                 Written::Changed => return Ok(None),
                 Written::Refused(refusal) => *draft = Draft::Refused(refusal),
             }
@@ -148,6 +154,16 @@ impl Server {
             }
         }
         Ok(Some((drafts, named)))
+    }
+
+    /// Opens the shards of an experiment that is in the directory. What this process knows may be from before the server lost
+    /// it all, so it looks at everything again.
+    fn open_again(&self, header: &Header) -> Result<(), StoreError> {
+        self.forget_ids();
+        match self.look_up(&header.namespace, &header.name)? {
+            Some(known) => self.open(&known.entry, known.entry.header.archived),
+            None => Ok(()),
+        }
     }
 
     fn draft(&self, (namespace, name): Name<'_>) -> Result<Draft, StoreError> {
@@ -283,6 +299,11 @@ impl Server {
                         set(outcomes, index, Outcome::Archived);
                     }
                     self.cache.forget(&header.namespace, &header.name);
+                }
+                // New, or lost with everything else.
+                Some((b'N', _)) => {
+                    self.open_again(header)?;
+                    pending.extend(indexes);
                 }
                 // Deleted, or of two kinds of events.
                 Some((b'D' | b'S', _)) => {

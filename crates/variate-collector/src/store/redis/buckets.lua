@@ -9,7 +9,8 @@ local sub, byte, char, find, concat = string.sub, string.byte, string.char, stri
 local unpack_s, pack_s = struct.unpack, struct.pack
 local floor = math.floor
 
--- How many bytes a bucket has on average, at the most.
+-- How many bytes a bucket has on average, at the most: a longer one takes Lua longer, for it hashes all of every string that
+-- it makes; a key of the server's own for a shorter one takes more memory.
 local BUCKET = 1000
 
 -- Buckets: strings of records, 8 bytes of a hash and what is kept of it. Linear hashing: one bucket is

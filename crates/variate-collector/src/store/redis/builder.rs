@@ -1,4 +1,4 @@
-use std::sync::OnceLock;
+use std::sync::RwLock;
 use std::time::Duration;
 
 use redis::{IntoConnectionInfo as _, RedisError};
@@ -148,7 +148,7 @@ impl RedisStoreBuilder {
                 shards,
                 place: format!("redis {}", places.join(", ")),
                 secret: self.secret,
-                ids: OnceLock::new(),
+                ids: RwLock::default(),
             },
         })
     }

@@ -2,7 +2,7 @@ use redis::Value;
 
 use super::Server;
 use super::directory::{Entry, Garbage, Known, Written};
-use super::script::{ARCHIVE, Call, EXPIRE, REMOVE};
+use super::script::{Call, EXPIRE, OPEN, REMOVE};
 use crate::store::counting::header::Header;
 use crate::store::counting::{add_name, add_pair, check_name, known};
 use crate::store::{ChangeError, StoreError};
@@ -38,7 +38,7 @@ impl Server {
             };
             self.apply(&mut entry, change)?;
             if let Change::Archived(false) = change {
-                self.archive(&entry, false)?;
+                self.open(&entry, false)?;
             }
             let written = match self.write(former.as_deref(), Some(&entry))? {
                 Written::Done(written) => written,
@@ -46,7 +46,7 @@ impl Server {
                 Written::Refused(refusal) => return Err(refusal.into()),
             };
             if let Change::Archived(true) = change {
-                self.archive(&entry, true)?;
+                self.open(&entry, true)?;
             }
             let span = self.span(&written.entry)?;
             return Ok(written.entry.header.info(span));
@@ -97,11 +97,12 @@ impl Server {
         Ok(())
     }
 
-    fn archive(&self, entry: &Entry, archived: bool) -> Result<(), StoreError> {
+    /// Has the shards take events, or not.
+    pub(super) fn open(&self, entry: &Entry, archived: bool) -> Result<(), StoreError> {
         let flag = if archived { b"1" } else { b"0" };
         let calls: Vec<Call> = (0..entry.shards)
             .map(|shard| Call::Script {
-                lua: ARCHIVE,
+                lua: OPEN,
                 keys: vec![self.keys.shard(entry.number, shard)],
                 args: vec![flag.to_vec()],
             })

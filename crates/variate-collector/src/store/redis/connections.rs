@@ -120,9 +120,11 @@ impl Connections {
                 Ok(Link::One(Box::new(connection)))
             }
             Servers::Cluster(client) => {
-                let connection = client.get_connection()?;
+                let mut connection = client.get_connection()?;
                 connection.set_read_timeout(timeout)?;
                 connection.set_write_timeout(timeout)?;
+                // To all nodes: one that does not know it costs the answers of the others.
+                connection.req_command(&Call::load_ingest())?;
                 Ok(Link::Cluster(Box::new(connection)))
             }
         }

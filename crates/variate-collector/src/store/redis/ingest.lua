@@ -9,7 +9,7 @@
 -- ARGV[5]: instead of them, where all are ids without values and no action of a variant is of two days: groups of
 --   `<I2I1I4` (place, whether the ids are random, how many) and each `<I4c8I4` (milliseconds of the day, hash of the id)
 --
--- Answers `D` if the experiment was deleted, `A` if it is archived, `S` if the caller must look at the directory
+-- Answers `D` if the experiment was deleted, `N` if the shard was never opened or the server lost it, `A` if it is archived, `S` if the caller must look at the directory
 -- again, otherwise `O` and for each event `1` if it was counted, `0` if it was before.
 --
 -- Everything is read and computed before anything is written: an error leaves nothing half done.
@@ -20,8 +20,9 @@ local BLOCK = 12
 local BLOCKS = {}
 for some = 1, BLOCK do BLOCKS[some] = '<' .. string.rep('I4c8I4', some) end
 
-local meta = call('HMGET', main, 'dead', 'archived', 'first', 'last', 'ib', 'iy', 'nb', 'ny', 'ub', 'uy')
+local meta = call('HMGET', main, 'dead', 'archived', 'first', 'last', 'ib', 'iy', 'nb', 'ny', 'ub', 'uy', 'open')
 if meta[1] then return 'D' end
+if not meta[11] then return 'N' end
 if meta[2] then return 'A' end
 local kinds = tonumber(ARGV[3])
 if (meta[5] and kinds == 2) or (meta[7] and kinds == 1) then return 'S' end
@@ -67,6 +68,8 @@ local function count_plain(events)
   make_room(ids, floor(length / 16))
   local kept, changed, name = ids.kept, ids.changed, ids.name
   local count, power, whole = ids.count, ids.power, ids.power * 2
+  -- What is new in a bucket, for to make a long string takes Lua long: it hashes all of it.
+  local added = {}
   while at <= length do
     local place_at, random, events_left
     place_at, random, events_left, at = unpack_s('<I2I1I4', events, at)
@@ -99,10 +102,15 @@ local function count_plain(events)
         local bucket, hash = block[one], block[one - 1]
         local records = kept[bucket]
         local from = find(records, hash, 1, true)
+        local more = added[bucket]
+        if not from and more and find(more, hash, 1, true) then
+          records = records .. more
+          kept[bucket], added[bucket] = records, nil
+          from = find(records, hash, 1, true)
+        end
         out = out + 1
         if not from and record then
-          kept[bucket] = records .. hash .. record
-          changed[bucket] = true
+          added[bucket] = (more or '') .. hash .. record
           new = new + 1
           outcomes[out] = '1'
           local moment = block[one - 2]
@@ -133,6 +141,10 @@ local function count_plain(events)
       seen_at(place, least)
       seen_at(place, most)
     end
+  end
+  for bucket, more in pairs(added) do
+    kept[bucket] = kept[bucket] .. more
+    changed[bucket] = true
   end
 end
 

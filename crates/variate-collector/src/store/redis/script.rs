@@ -28,8 +28,8 @@ scripts! {
     EXPIRE = "buckets.lua" "expire.lua";
     /// Removes a shard, some of it at a time.
     REMOVE = "remove.lua";
-    /// Sets whether a shard takes events.
-    ARCHIVE = "archive.lua";
+    /// Opens a shard, and sets whether it takes events.
+    OPEN = "open.lua";
     /// Puts an experiment into the directory, changes it there, or takes it out.
     DIRECTORY = "directory.lua";
 }
@@ -49,6 +49,13 @@ impl Call {
         let mut command = redis::cmd(name);
         command.arg(args);
         Self::Command(command)
+    }
+
+    /// Makes a server know the script that everything is about.
+    pub(super) fn load_ingest() -> Cmd {
+        let mut command = redis::cmd("SCRIPT");
+        command.arg("LOAD").arg(INGEST.0.1);
+        command
     }
 
     /// For a server that knows the script.

@@ -133,25 +133,17 @@ impl Server {
         keys
     }
 
-    /// Seconds of a processor that it used so far.
-    pub(crate) fn cpu(&self) -> f64 {
-        let field = |info: &str, name: &str| {
-            let line = info.lines().find_map(|line| line.strip_prefix(name));
-            line.unwrap().parse::<f64>().unwrap()
-        };
-        let info: String = self.ask(&["INFO", "cpu"]);
-        field(&info, "used_cpu_user:") + field(&info, "used_cpu_sys:")
+    /// A field of its INFO.
+    pub(crate) fn info(&self, section: &str, field: &str) -> Option<String> {
+        let info: String = self.ask(&["INFO", section]);
+        let start = format!("{field}:");
+        let line = info.lines().find_map(|line| line.strip_prefix(&start));
+        line.map(str::to_owned)
     }
 
-    /// A number of its INFO.
-    pub(crate) fn info(&self, section: &str, field: &str) -> u64 {
-        let info: String = self.ask(&["INFO", section]);
-        let line = info
-            .lines()
-            .find_map(|line| line.strip_prefix(&format!("{field}:")));
-        line.unwrap_or_else(|| panic!("{field} is not in {info}"))
-            .parse()
-            .unwrap()
+    /// A field of its INFO that is a number.
+    pub(crate) fn number(&self, section: &str, field: &str) -> u64 {
+        self.info(section, field).unwrap().parse().unwrap()
     }
 }
 
