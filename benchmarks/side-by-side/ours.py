@@ -16,7 +16,7 @@ class Server:
     def __init__(self, variate, store, place):
         self.port = free_port()
         keys = pathlib.Path(place) / "api-keys"
-        keys.write_text(f"{KEY} role=read\n")
+        keys.write_text(f"{KEY} role=admin\n")
         keys.chmod(0o600)
         arguments = ["--listen", f"127.0.0.1:{self.port}", "--store", store, "--api-key-file", str(keys)]
         self.process = subprocess.Popen([variate, "serve", *arguments], stdout=subprocess.DEVNULL)

@@ -1,5 +1,7 @@
 //! Batches of events, posted to a collector that is not always there.
 
+#[cfg(feature = "http")]
+mod both_ends;
 mod server;
 mod spool;
 
