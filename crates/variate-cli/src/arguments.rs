@@ -12,8 +12,12 @@ use crate::answer::{Answers, Question};
 use crate::api_key::ApiKeyArguments;
 use crate::catalogue_options::CatalogueOptions;
 use crate::check::CheckArguments;
+use crate::configure::ConfigureArguments;
+use crate::deploy::DeployArguments;
+use crate::deploy::settings::SettingsError;
 use crate::key_options::KeyOptions;
 use crate::replay::{Prepared, ReplayArguments};
+use crate::preflight::PreflightArguments;
 use crate::report::Report;
 use crate::serve::ServeArguments;
 use crate::split_options::SplitOptions;
@@ -67,6 +71,13 @@ enum Command {
     /// Experiments that code and catalogues do not agree on
     #[command(after_long_help = STALE_EXAMPLES)]
     Stale(StaleArguments),
+    /// Templates that make the collector a function of AWS Lambda; with --run, deploy it
+    #[command(after_long_help = DEPLOY_EXAMPLES)]
+    Deploy(DeployArguments),
+    /// Whether a deployment can succeed, and what is to be done where it cannot
+    Preflight(PreflightArguments),
+    /// Edit the settings of deployments with VISUAL or EDITOR
+    Configure(ConfigureArguments),
     /// The collector: takes events over HTTP and tells what they come to
     #[command(after_long_help = SERVE_EXAMPLES)]
     Serve(Box<ServeArguments>),
@@ -77,6 +88,18 @@ enum Command {
     #[command(after_long_help = REPLAY_EXAMPLES)]
     Replay(Box<ReplayArguments>),
 }
+
+const DEPLOY_EXAMPLES: &str = r"Examples:
+  variate configure
+  variate preflight
+  variate deploy --out infrastructure --template terraform
+  variate deploy --run --dry-run
+  variate deploy --run
+
+The function is `variate` itself, built for Linux on arm64 with the feature `lambda`; its store is Redis or Valkey. Templates
+refer to secrets by name and never have them in them.
+
+The exit code is 0 where all is well and 1 where it is not; 2 where the options are wrong.";
 
 const SERVE_EXAMPLES: &str = r"Examples:
   variate serve
@@ -224,6 +247,8 @@ pub(crate) enum Work {
     Report(Report),
     Serve(Box<ServeArguments>),
     Replay(Prepared),
+    /// All is done already; an error where it did not work.
+    Done(Result<(), Box<dyn Error>>),
     Failed(Box<dyn Error>),
 }
 
@@ -268,6 +293,12 @@ impl Arguments {
             Command::ApiKey(of) => {
                 return Ok(of.report().map_or_else(Work::failed, Work::Report));
             }
+            Command::Deploy(of) => return Ok(Work::Done(of.run().map_err(Into::into))),
+            Command::Preflight(of) => {
+                let failed = |error: SettingsError| Work::Done(Err(error.into()));
+                return Ok(of.report().map_or_else(failed, Work::Report));
+            }
+            Command::Configure(of) => return Ok(Work::Done(of.run().map_err(Into::into))),
         };
         let answers = || {
             let builder = keys.builder()?;

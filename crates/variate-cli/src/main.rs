@@ -6,10 +6,13 @@ mod api_key;
 mod arguments;
 mod catalogue_options;
 mod check;
+mod configure;
+mod deploy;
 mod json_value;
 mod key_options;
 mod lines;
 mod replay;
+mod preflight;
 mod report;
 mod request;
 mod serve;
@@ -58,6 +61,11 @@ fn main() -> ExitCode {
                 ExitCode::FAILURE
             }
         },
+        Work::Done(Ok(())) => ExitCode::SUCCESS,
+        Work::Done(Err(error)) => {
+            lines::tell(&error);
+            ExitCode::FAILURE
+        }
         Work::Serve(arguments) => match arguments.serve() {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => {

@@ -10,12 +10,20 @@
 
 mod assignments;
 mod catalogues;
+#[cfg(unix)]
+mod configure;
+#[cfg(unix)]
+mod deploy;
 mod explanations;
+#[cfg(unix)]
+mod fake_aws;
 mod keys;
 mod lines;
 mod options;
 mod pipes;
 mod replay;
+#[cfg(unix)]
+mod preflight;
 mod stale;
 
 use std::io::Write;

@@ -1,0 +1,254 @@
+//! The file with what a deployment needs to know.
+
+use std::env;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+/// What a new file says.
+pub(crate) const TEMPLATE: &str = include_str!("deploy.toml");
+
+/// What a deployment needs to know.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Settings {
+    pub(crate) name: String,
+    pub(crate) region: Option<String>,
+    pub(crate) profile: Option<String>,
+    pub(crate) bucket: Option<String>,
+    pub(crate) binary: Option<PathBuf>,
+    pub(crate) endpoint: Endpoint,
+    pub(crate) allow_origin: String,
+    pub(crate) api_keys_parameter: String,
+    pub(crate) store_secret: String,
+    pub(crate) store: Option<String>,
+    pub(crate) memory_size: u32,
+    pub(crate) timeout: u32,
+    pub(crate) log_retention_days: u32,
+    pub(crate) subnets: Vec<String>,
+    pub(crate) security_groups: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Endpoint {
+    FunctionUrl,
+    HttpApi,
+}
+
+impl Endpoint {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::FunctionUrl => "function-url",
+            Self::HttpApi => "http-api",
+        }
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            name: "variate".to_owned(),
+            region: None,
+            profile: None,
+            bucket: None,
+            binary: None,
+            endpoint: Endpoint::FunctionUrl,
+            allow_origin: "*".to_owned(),
+            api_keys_parameter: "/variate/api-keys".to_owned(),
+            store_secret: "variate/store".to_owned(),
+            store: None,
+            memory_size: 256,
+            timeout: 10,
+            log_retention_days: 30,
+            subnets: Vec::new(),
+            security_groups: Vec::new(),
+        }
+    }
+}
+
+/// Why the file cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SettingsError {
+    #[error("there is no directory for settings: set HOME or XDG_CONFIG_HOME, or give --file")]
+    NoDirectory,
+    #[error("{path}: {error}", path = .path.display())]
+    File { path: PathBuf, error: io::Error },
+    #[error(
+        "{path} may be read or written by others (its mode is {mode:03o}): chmod 600 {path}",
+        path = .path.display()
+    )]
+    Open { path: PathBuf, mode: u32 },
+    #[error("{path}:{line}:{column}: {problem}", path = .path.display())]
+    Invalid {
+        path: PathBuf,
+        line: usize,
+        column: usize,
+        problem: String,
+    },
+}
+
+/// The file that is given, or the user's own.
+pub(crate) fn path_of(given: Option<&Path>) -> Result<PathBuf, SettingsError> {
+    if let Some(path) = given {
+        return Ok(path.to_owned());
+    }
+    let of = |variable| env::var_os(variable).filter(|path| !path.is_empty());
+    let directory = of("XDG_CONFIG_HOME").map(PathBuf::from);
+    let directory = directory.or_else(|| Some(PathBuf::from(of("HOME")?).join(".config")));
+    let directory = directory.ok_or(SettingsError::NoDirectory)?;
+    Ok(directory.join("variate").join("deploy.toml"))
+}
+
+impl Settings {
+    /// Of the file that is given, which must be there, or of the user's own, which need not.
+    pub(crate) fn find(given: Option<&Path>) -> Result<Self, SettingsError> {
+        let path = path_of(given)?;
+        match Self::read(&path) {
+            Err(SettingsError::File { error, .. })
+                if given.is_none() && error.kind() == io::ErrorKind::NotFound =>
+            {
+                Ok(Self::default())
+            }
+            read => read,
+        }
+    }
+
+    pub(crate) fn read(path: &Path) -> Result<Self, SettingsError> {
+        check_mode(path)?;
+        let text = fs::read_to_string(path).map_err(|error| file_error(path, error))?;
+        Self::parse(path, &text)
+    }
+
+    fn parse(path: &Path, text: &str) -> Result<Self, SettingsError> {
+        let invalid = |at: usize, problem: String| {
+            let before = text.get(..at).unwrap_or(text);
+            let line = before.rsplit('\n').next().unwrap_or_default();
+            SettingsError::Invalid {
+                path: path.to_owned(),
+                line: before.matches('\n').count() + 1,
+                column: line.chars().count() + 1,
+                problem,
+            }
+        };
+        let settings: Self = toml::from_str(text).map_err(|error| {
+            let at = error.span().map_or(0, |span| span.start);
+            invalid(at, error.message().to_owned())
+        })?;
+        match settings.problem() {
+            None => Ok(settings),
+            Some((key, problem)) => {
+                // Where the line begins that sets it.
+                let mut lines = text.split_inclusive('\n').scan(0, |at, line| {
+                    *at += line.len();
+                    Some((*at - line.len(), line))
+                });
+                let line = lines.find(|(_, line)| {
+                    let rest = line.trim_start().strip_prefix(key);
+                    rest.is_some_and(|rest| rest.trim_start().starts_with('='))
+                });
+                let at = line.map_or(0, |(at, _)| at);
+                Err(invalid(at, format!("{key}: {problem}")))
+            }
+        }
+    }
+
+    /// The first value that AWS would refuse, and why.
+    fn problem(&self) -> Option<(&'static str, String)> {
+        let is_name = |text: &str, more: &str| {
+            let fits = |c: char| c.is_ascii_alphanumeric() || more.contains(c);
+            !text.is_empty() && text.chars().all(fits)
+        };
+        // A stack's name begins with a letter and has no underscores.
+        if !is_name(&self.name, "-")
+            || self.name.len() > 64
+            || !self.name.starts_with(|c: char| c.is_ascii_alphabetic())
+        {
+            let problem = "must be a letter and up to 63 letters, digits and hyphens";
+            return Some(("name", problem.to_owned()));
+        }
+        if let Some(region) = &self.region
+            && !is_region(region)
+        {
+            return Some((
+                "region",
+                format!("`{region}` is no region, such as eu-central-1"),
+            ));
+        }
+        // They stand in a reference, which braces or spaces would end.
+        if !is_name(&self.api_keys_parameter, "/_.-") {
+            return Some(("api_keys_parameter", "is no name of a parameter".to_owned()));
+        }
+        if !is_name(&self.store_secret, "/_+=.@:-") {
+            return Some(("store_secret", "is no name of a secret".to_owned()));
+        }
+        if let Some(store) = &self.store
+            && !store.starts_with("redis://")
+            && !store.starts_with("rediss://")
+        {
+            let problem =
+                "must begin with redis:// or rediss://, as a function keeps nothing itself";
+            return Some(("store", problem.to_owned()));
+        }
+        if !(128..=10_240).contains(&self.memory_size) {
+            return Some(("memory_size", "must be 128 to 10240 megabytes".to_owned()));
+        }
+        if !(1..=29).contains(&self.timeout) {
+            return Some(("timeout", "must be 1 to 29 seconds".to_owned()));
+        }
+        if !RETENTIONS.contains(&self.log_retention_days) {
+            let problem = format!("must be one of {RETENTIONS:?}");
+            return Some(("log_retention_days", problem));
+        }
+        if !self.subnets.is_empty() && self.security_groups.is_empty() {
+            let problem = "must name one, as there are subnets".to_owned();
+            return Some(("security_groups", problem));
+        }
+        None
+    }
+}
+
+/// Those that AWS knows, up to two years.
+const RETENTIONS: [u32; 15] = [
+    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731,
+];
+
+/// Whether it looks like one: `eu-central-1`, `us-gov-west-1`.
+pub(crate) fn is_region(text: &str) -> bool {
+    let parts: Vec<_> = text.split('-').collect();
+    let is_word = |part: &&str| !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase());
+    match parts.split_last() {
+        Some((number, words)) => {
+            (2..=4).contains(&words.len())
+                && words.iter().all(is_word)
+                && !number.is_empty()
+                && number.chars().all(|c| c.is_ascii_digit())
+        }
+        None => false,
+    }
+}
+
+/// Refuses a file that others may read.
+pub(crate) fn check_mode(path: &Path) -> Result<(), SettingsError> {
+    let metadata = fs::metadata(path).map_err(|error| file_error(path, error))?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = metadata.permissions().mode() & 0o777;
+        if mode & 0o077 != 0 {
+            let path = path.to_owned();
+            return Err(SettingsError::Open { path, mode });
+        }
+    }
+    let _ = metadata;
+    Ok(())
+}
+
+pub(crate) fn file_error(path: &Path, error: io::Error) -> SettingsError {
+    SettingsError::File {
+        path: path.to_owned(),
+        error,
+    }
+}
