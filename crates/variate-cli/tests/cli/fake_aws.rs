@@ -11,7 +11,7 @@ use super::{Answered, answered, command};
 
 /// All is well with it.
 const ANSWERS: &str = r#"
-  --version) echo 'aws-cli/2.31.0 Python/3.13' ;;
+  --version*) echo 'aws-cli/2.31.0 Python/3.13' ;;
   'configure get region') echo eu-west-1 ;;
   'sts get-caller-identity '*) echo '{"UserId":"A","Account":"123456789012","Arn":"arn:aws:iam::123456789012:user/ann"}' ;;
   's3api head-bucket '*) ;;
