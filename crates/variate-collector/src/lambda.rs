@@ -17,7 +17,6 @@
 
 mod event;
 mod flat;
-mod lazy;
 mod path;
 
 use std::convert::Infallible;
@@ -33,8 +32,8 @@ use lambda_http::{Adapter, LambdaEvent, Request, service_fn};
 use serde::Serialize;
 
 use self::event::Event;
+use self::flat::Flat;
 pub use self::flat::FlatRoute;
-pub use self::lazy::LazyStore;
 
 /// What AWS sets and the runtime does not start without.
 const VARIABLES: [&str; 4] = [
@@ -76,7 +75,7 @@ pub async fn run(router: Router) -> Result<(), LambdaError> {
 pub struct Function {
     router: Router,
     base_path: String,
-    flat: Option<(FlatRoute, Router)>,
+    flat: Option<Flat>,
 }
 
 impl Function {
@@ -98,11 +97,14 @@ impl Function {
     /// Answers also the events of a gateway that Gimel or Lámed set up: `{"experiment": .., "uuid": ..}`, without anything of
     /// HTTP.
     ///
-    /// Such a gateway has one function for each route, and asks for the API key before it invokes the function: hand in
-    /// routes that ask for none. It answers 200 also where the function fails, and clients then drop the event: a proxy
-    /// integration is better.
-    pub fn flat_events(mut self, route: FlatRoute, router: Router) -> Self {
-        self.flat = Some((route, router));
+    /// Such a gateway has one function for each route, and asks for the API key before it invokes the function: the route
+    /// is shown this one, which may be drawn at random for the purpose. It answers 200 also where the function fails, and
+    /// clients then drop the event: a proxy integration is better.
+    pub fn flat_events(mut self, route: FlatRoute, api_key: impl Into<String>) -> Self {
+        self.flat = Some(Flat {
+            route,
+            api_key: api_key.into(),
+        });
         self
     }
 
@@ -123,9 +125,12 @@ impl Function {
             base_path,
             flat,
         } = self;
-        let http = Adapter::from(Routed { router, base_path });
+        let http = Adapter::from(Routed {
+            router: router.clone(),
+            base_path,
+        });
         let handler = service_fn(move |invocation: LambdaEvent<Event>| {
-            let (mut http, flat) = (http.clone(), flat.clone());
+            let (mut http, router, flat) = (http.clone(), router.clone(), flat.clone());
             async move {
                 let LambdaEvent { payload, context } = invocation;
                 match payload {
@@ -134,7 +139,7 @@ impl Function {
                         let Ok(answer) = http.call(invocation).await;
                         Ok(Answer::Http(answer))
                     }
-                    Event::Flat(event) => flat::answer(flat, event).await.map(Answer::Flat),
+                    Event::Flat(event) => flat::answer(router, flat, event).await.map(Answer::Flat),
                 }
             }
         });
@@ -177,7 +182,7 @@ impl fmt::Debug for Function {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.debug_struct("Function")
             .field("base_path", &self.base_path)
-            .field("flat", &self.flat.as_ref().map(|(route, _)| route))
+            .field("flat", &self.flat.as_ref().map(|flat| flat.route))
             .finish_non_exhaustive()
     }
 }

@@ -50,12 +50,20 @@ impl FlatRoute {
     }
 }
 
+/// How flat events are answered.
+#[derive(Clone)]
+pub(super) struct Flat {
+    pub(super) route: FlatRoute,
+    pub(super) api_key: String,
+}
+
 /// The body of what the route answers; an error where that is none, as the gateway knows nothing of a status.
 pub(super) async fn answer(
-    flat: Option<(FlatRoute, Router)>,
+    mut router: Router,
+    flat: Option<Flat>,
     event: Map<String, Value>,
 ) -> Result<Value, Diagnostic> {
-    let Some((route, mut router)) = flat else {
+    let Some(Flat { route, api_key }) = flat else {
         return Err(failure(
             "NotHttp",
             "this event has no `requestContext`, so it is none of API Gateway's proxy integration, a function URL or a load \
@@ -73,7 +81,10 @@ pub(super) async fn answer(
             other => escape(&other.to_string(), &mut uri),
         }
     }
-    let request = Request::builder().method(method).uri(uri);
+    let request = Request::builder()
+        .method(method)
+        .uri(uri)
+        .header("x-api-key", api_key);
     let request = request
         .body(Body::empty())
         .map_err(|error| failure("BadRequest", error))?;

@@ -10,7 +10,7 @@ use std::process::Command;
 use axum::Router;
 use axum::body::to_bytes;
 use axum::extract::{ConnectInfo, Request};
-use axum::http::{Method, StatusCode, Uri};
+use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use serde_json::json;
 use variate_collector::lambda::{FlatRoute, Function};
@@ -39,7 +39,7 @@ fn is_the_function_of_the_other_tests() {
     };
     let function = match role.as_str() {
         "based" => Function::new(asked()).base_path("/abc/"),
-        "flat" => Function::new(asked()).flat_events(FlatRoute::Track, flat()),
+        "flat" => Function::new(asked()).flat_events(FlatRoute::Track, "k3y"),
         _ => Function::new(asked()),
     };
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -59,23 +59,16 @@ fn asked() -> Router {
             "query": head.uri.query(),
             "uri": head.uri.to_string(),
             "body": body.to_vec(),
+            "key": head.headers.get("x-api-key").map(|key| key.to_str().unwrap()),
             "address": address.map(|ConnectInfo(address)| address.ip().to_string()),
         });
+        if head.uri.query().is_some_and(|query| query.contains("fail")) {
+            return (StatusCode::SERVICE_UNAVAILABLE, "the store is down").into_response();
+        }
         match head.uri.path() {
             "/503" => StatusCode::SERVICE_UNAVAILABLE.into_response(),
             "/panic" => panic!("as a test asks for"),
             _ => ([("x-route", "mirror")], asked.to_string()).into_response(),
         }
-    })
-}
-
-fn flat() -> Router {
-    Router::new().fallback(async |method: Method, uri: Uri| {
-        if uri.query().is_some_and(|query| query.contains("fail")) {
-            return (StatusCode::SERVICE_UNAVAILABLE, "the store is down").into_response();
-        }
-        json!([method.as_str(), uri.to_string()])
-            .to_string()
-            .into_response()
     })
 }

@@ -168,11 +168,12 @@ fn a_flat_event_is_answered_by_the_route_of_its_function() {
         panic!("failed");
     };
     assert_eq!(
-        answer,
-        json!([
-            "GET",
-            "/track?event=participate&experiment=a%2Fb%20%C3%A9%26%2B&uuid=1"
-        ])
+        answer["uri"],
+        "/track?event=participate&experiment=a%2Fb%20%C3%A9%26%2B&uuid=1"
+    );
+    assert_eq!(
+        (&answer["method"], &answer["key"]),
+        (&json!("GET"), &json!("k3y"))
     );
     let Told::Error(error) = function.told_of(&json!({"uuid": "fail"})) else {
         panic!("answered");
