@@ -1,0 +1,99 @@
+//! `variate` as a function of AWS Lambda.
+
+use std::env;
+use std::io;
+
+use clap::Parser;
+use variate_collector::Collector;
+use variate_collector::http::{ApiKeys, ApiKeysError, NewApiKey, Role};
+use variate_collector::lambda::{FlatRoute, Function, LambdaError};
+
+use crate::serve::{ServeArguments, ServeError};
+use crate::store_url::{StoreUrlError, open_store};
+
+/// What `variate serve` reads from the environment.
+#[derive(Debug, Parser)]
+#[command(name = "variate")]
+struct Environment {
+    #[command(flatten)]
+    serve: ServeArguments,
+}
+
+/// Why there is no function.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum FunctionError {
+    #[error("{0}")]
+    Environment(clap::Error),
+    #[error("VARIATE_STORE is not set: a function's store is on Redis or Valkey, as in redis://host:6379")]
+    NoStore,
+    #[error(
+        "VARIATE_STORE is `{scheme}:`, which a function would forget with its sandbox: its store is on Redis or Valkey, as in \
+         redis://host:6379"
+    )]
+    Store { scheme: String },
+    #[error("the API keys in VARIATE_API_KEYS make no sense: {0}")]
+    Keys(ApiKeysError),
+    #[error(transparent)]
+    KeyFile(#[from] ApiKeysError),
+    #[error(transparent)]
+    StoreUrl(#[from] StoreUrlError),
+    #[error(transparent)]
+    Serve(#[from] ServeError),
+    #[error("cannot start: {0}")]
+    Start(io::Error),
+    #[error(transparent)]
+    Lambda(#[from] LambdaError),
+}
+
+/// Answers invocations, configured by the environment only.
+pub(crate) fn run() -> Result<(), FunctionError> {
+    crate::serve::log();
+    // Without arguments, since AWS gives none.
+    let environment = Environment::try_parse_from(["variate"]);
+    let arguments = environment.map_err(FunctionError::Environment)?.serve;
+    let store = arguments.store.as_deref().ok_or(FunctionError::NoStore)?;
+    match store.split_once(':') {
+        Some(("dir" | "memory", _)) => {
+            let scheme = store.split(':').next().unwrap_or_default().to_owned();
+            return Err(FunctionError::Store { scheme });
+        }
+        _ => {}
+    }
+    let mut keys = keys(&arguments)?;
+    let flat = env::var("_HANDLER").ok().as_deref().and_then(FlatRoute::of_handler);
+    let flat = flat.map(|route| (route, NewApiKey::random()));
+    if let Some((_, key)) = &flat {
+        keys = keys.with(key.text(), Role::Admin, &[]);
+    }
+    // Which asks the server when the first event comes, and opens connections again after a freeze.
+    let mut builder = Collector::builder(open_store(store)?);
+    if let Some(days) = arguments.retention_days {
+        builder = builder.retention_days(days);
+    }
+    let collector = builder.build().map_err(FunctionError::Start)?;
+    let bots = arguments.bots().map_err(ServeError::from)?;
+    let router = arguments.routes(collector, keys, bots)?.router();
+    let mut function = Function::new(router);
+    if let Ok(path) = env::var("VARIATE_BASE_PATH") {
+        function = function.base_path(path);
+    }
+    if let Some((route, key)) = flat {
+        function = function.flat_events(route, key.text());
+    }
+    // One invocation at a time.
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    Ok(runtime.map_err(FunctionError::Start)?.block_on(function.run())?)
+}
+
+/// Those of `VARIATE_API_KEYS`, or of a file that is packed with the function.
+fn keys(arguments: &ServeArguments) -> Result<ApiKeys, FunctionError> {
+    if let Ok(text) = env::var("VARIATE_API_KEYS") {
+        return ApiKeys::parse(&text).map_err(FunctionError::Keys);
+    }
+    match &arguments.api_key_file {
+        Some(path) => Ok(ApiKeys::from_file(path)?),
+        None => Ok(ApiKeys::new()),
+    }
+}
