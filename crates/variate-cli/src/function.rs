@@ -24,7 +24,9 @@ struct Environment {
 pub(crate) enum FunctionError {
     #[error("{0}")]
     Environment(clap::Error),
-    #[error("VARIATE_STORE is not set: a function's store is on Redis or Valkey, as in redis://host:6379")]
+    #[error(
+        "VARIATE_STORE is not set: a function's store is on Redis or Valkey, as in redis://host:6379"
+    )]
     NoStore,
     #[error(
         "VARIATE_STORE is `{scheme}:`, which a function would forget with its sandbox: its store is on Redis or Valkey, as in \
@@ -52,15 +54,15 @@ pub(crate) fn run() -> Result<(), FunctionError> {
     let environment = Environment::try_parse_from(["variate"]);
     let arguments = environment.map_err(FunctionError::Environment)?.serve;
     let store = arguments.store.as_deref().ok_or(FunctionError::NoStore)?;
-    match store.split_once(':') {
-        Some(("dir" | "memory", _)) => {
-            let scheme = store.split(':').next().unwrap_or_default().to_owned();
-            return Err(FunctionError::Store { scheme });
-        }
-        _ => {}
+    if let Some((scheme @ ("dir" | "memory"), _)) = store.split_once(':') {
+        let scheme = scheme.to_owned();
+        return Err(FunctionError::Store { scheme });
     }
     let mut keys = keys(&arguments)?;
-    let flat = env::var("_HANDLER").ok().as_deref().and_then(FlatRoute::of_handler);
+    let flat = env::var("_HANDLER")
+        .ok()
+        .as_deref()
+        .and_then(FlatRoute::of_handler);
     let flat = flat.map(|route| (route, NewApiKey::random()));
     if let Some((_, key)) = &flat {
         keys = keys.with(key.text(), Role::Admin, &[]);
@@ -84,7 +86,9 @@ pub(crate) fn run() -> Result<(), FunctionError> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();
-    Ok(runtime.map_err(FunctionError::Start)?.block_on(function.run())?)
+    Ok(runtime
+        .map_err(FunctionError::Start)?
+        .block_on(function.run())?)
 }
 
 /// Those of `VARIATE_API_KEYS`, or of a file that is packed with the function.

@@ -8,6 +8,8 @@ mod catalogue_options;
 mod check;
 mod configure;
 mod deploy;
+#[cfg(feature = "lambda")]
+mod function;
 mod json_value;
 mod key_options;
 mod lines;
@@ -21,6 +23,7 @@ mod stale;
 mod store_url;
 mod trace;
 
+use std::env;
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::Path;
@@ -36,6 +39,16 @@ use self::lines::LinesError;
 const BAD_INPUT: u8 = 2;
 
 fn main() -> ExitCode {
+    // Which is how AWS Lambda starts a function, and nobody else.
+    if env::args_os().len() < 2 && env::var_os("AWS_LAMBDA_RUNTIME_API").is_some() {
+        return match answer_invocations() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                lines::tell(&error);
+                ExitCode::FAILURE
+            }
+        };
+    }
     let work = match Arguments::try_parse().and_then(|arguments| arguments.work()) {
         Ok(work) => work,
         Err(error) => {
@@ -79,6 +92,18 @@ fn main() -> ExitCode {
             ExitCode::from(BAD_INPUT)
         }
     }
+}
+
+#[cfg(feature = "lambda")]
+fn answer_invocations() -> Result<(), function::FunctionError> {
+    function::run()
+}
+
+#[cfg(not(feature = "lambda"))]
+const fn answer_invocations() -> Result<(), &'static str> {
+    Err(
+        "this is no function of AWS Lambda: build it with the feature `lambda`, as `variate preflight` says",
+    )
 }
 
 /// Answers every line of the file, or of the standard input, and says how many were bad.

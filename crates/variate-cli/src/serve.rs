@@ -45,11 +45,11 @@ pub(crate) struct ServeArguments {
         env = "VARIATE_STORE",
         hide_env_values = true
     )]
-    store: Option<String>,
+    pub(crate) store: Option<String>,
     /// A file with one API key a line, or `sha256:` and its hash; may be followed by role=read|write|admin and
     /// namespace=NAME,NAME [default: `variate/api-keys` in the user's data directory, made if there is none]
     #[arg(long, value_name = "FILE", env = "VARIATE_API_KEY_FILE")]
-    api_key_file: Option<PathBuf>,
+    pub(crate) api_key_file: Option<PathBuf>,
     /// An origin whose pages may send events, as in `https://shop.example`; `*` for any; may be given several times
     #[arg(
         long,
@@ -77,7 +77,7 @@ pub(crate) struct ServeArguments {
     namespace: String,
     /// Forget random ids after so many days, and refuse events that are older; they are kept for good if left out
     #[arg(long, value_name = "DAYS", env = "VARIATE_RETENTION_DAYS", value_parser = clap::value_parser!(u32).range(1..))]
-    retention_days: Option<u32>,
+    pub(crate) retention_days: Option<u32>,
     /// So many proxies are in front (1 if no number is given): believe their X-Forwarded-For
     #[arg(long, value_name = "COUNT", env = "VARIATE_TRUST_PROXY", num_args = 0..=1, require_equals = true, default_value = "0", default_missing_value = "1")]
     trust_proxy: usize,
@@ -172,12 +172,7 @@ impl ServeError {
 impl ServeArguments {
     /// Serves until it is told to end.
     pub(crate) fn serve(&self) -> Result<(), ServeError> {
-        let log = tracing_subscriber::fmt()
-            .with_writer(io::stderr)
-            .with_ansi(false)
-            .with_target(false);
-        log.with_max_level(tracing_subscriber::filter::LevelFilter::WARN)
-            .init();
+        log();
         // What is wrong with the options is told before anything is opened.
         let keys = self.keys()?;
         let bots = self.bots()?;
@@ -228,7 +223,7 @@ impl ServeArguments {
         served
     }
 
-    fn routes(
+    pub(crate) fn routes(
         &self,
         collector: Collector,
         keys: ApiKeys,
@@ -255,7 +250,7 @@ impl ServeArguments {
         Ok(routes)
     }
 
-    fn bots(&self) -> Result<Bots, AddressError> {
+    pub(crate) fn bots(&self) -> Result<Bots, AddressError> {
         let bots = if self.count_bots {
             Bots::none()
         } else {
@@ -360,6 +355,16 @@ fn without_password(url: &str) -> String {
         },
         None => url.to_owned(),
     }
+}
+
+/// Tells what goes wrong on the standard error output.
+pub(crate) fn log() {
+    let log = tracing_subscriber::fmt()
+        .with_writer(io::stderr)
+        .with_ansi(false)
+        .with_target(false);
+    log.with_max_level(tracing_subscriber::filter::LevelFilter::WARN)
+        .init();
 }
 
 /// For this user only.

@@ -40,7 +40,7 @@ pub(crate) fn open_store(url: &str) -> Result<Arc<dyn EventStore>, StoreUrlError
     match url.split_once(':') {
         Some(("memory", "")) => Ok(Arc::new(MemoryStore::new())),
         Some(("dir", path)) if !path.is_empty() => Ok(Arc::new(EmbeddedStore::open(path)?)),
-        Some(("redis" | "redis+unix", rest)) if !rest.is_empty() => {
+        Some(("redis" | "rediss" | "redis+unix", rest)) if !rest.is_empty() => {
             Ok(Arc::new(open_redis(url, std::env::var(SECRET).ok())?))
         }
         _ => Err(StoreUrlError::Unknown(url.to_owned())),

@@ -132,6 +132,8 @@ resource "aws_lambda_function" "collector" {
       VARIATE_STORE        = data.aws_secretsmanager_secret_version.store.secret_string
       VARIATE_API_KEYS     = data.aws_ssm_parameter.api_keys.value
       VARIATE_ALLOW_ORIGIN = var.allow_origin
+      # Seconds for the store: less than the function has, so that it still answers.
+      VARIATE_TIMEOUT = "4"
     }
   }
 

@@ -195,8 +195,9 @@ impl Settings {
         if !(128..=10_240).contains(&self.memory_size) {
             return Some(("memory_size", "must be 128 to 10240 megabytes".to_owned()));
         }
-        if !(1..=29).contains(&self.timeout) {
-            return Some(("timeout", "must be 1 to 29 seconds".to_owned()));
+        // The function gives the store 4 seconds, and the first invocation takes a while to begin.
+        if !(6..=29).contains(&self.timeout) {
+            return Some(("timeout", "must be 6 to 29 seconds".to_owned()));
         }
         if !RETENTIONS.contains(&self.log_retention_days) {
             let problem = format!("must be one of {RETENTIONS:?}");

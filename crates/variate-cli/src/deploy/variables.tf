@@ -18,6 +18,10 @@ variable "timeout" {
   description = "Seconds for an answer; gateways wait for 29"
   type        = number
   default     = 10
+  validation {
+    condition     = var.timeout >= 6 && var.timeout <= 29
+    error_message = "The function gives the store 4 seconds, and gateways wait for 29."
+  }
 }
 
 variable "log_retention_days" {

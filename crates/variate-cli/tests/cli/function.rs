@@ -11,15 +11,18 @@ mod events;
 mod sandbox;
 
 /// The SHA-256 of `k3y`, by `sha256sum`.
-const KEYS: &str =
-    "# the dashboard\nsha256:a49b1287870c10a76f1f46552aca4431842ced5dedf0ee3f28ffa12855a4e86a role=admin\n";
+const KEYS: &str = "# the dashboard\nsha256:a49b1287870c10a76f1f46552aca4431842ced5dedf0ee3f28ffa12855a4e86a role=admin\n";
 
 fn function(store: &str, environment: &[(&str, &str)]) -> Sandbox {
     let mut command = command(&[]);
-    command.env("VARIATE_STORE", store).env("VARIATE_API_KEYS", KEYS);
+    command
+        .env("VARIATE_STORE", store)
+        .env("VARIATE_API_KEYS", KEYS);
     command.envs(environment.iter().copied());
     // Nothing but the Runtime API is for reading and writing.
-    command.stdin(std::process::Stdio::null()).stdout(std::process::Stdio::null());
+    command
+        .stdin(std::process::Stdio::null())
+        .stdout(std::process::Stdio::null());
     command.stderr(std::process::Stdio::inherit());
     Sandbox::start(command)
 }
@@ -41,7 +44,11 @@ fn goals(function: &Sandbox, experiment: &str) -> Value {
 }
 
 fn assert_counted(answer: &Answer) {
-    assert_eq!((answer.status(), answer.body()), (200, "null"), "{answer:?}");
+    assert_eq!(
+        (answer.status(), answer.body()),
+        (200, "null"),
+        "{answer:?}"
+    );
     assert_eq!(answer.header("access-control-allow-origin"), Some("*"));
 }
 
@@ -59,7 +66,9 @@ fn events_of_every_gateway_count_once_and_alike() {
             ("namespace", "alephbet"),
         ];
         let sent = |id: &str| {
-            format!("experiment=my+a%2Fb+test+%C3%A9%26%2B&uuid={id}&variant=red&event={event}&namespace=alephbet")
+            format!(
+                "experiment=my+a%2Fb+test+%C3%A9%26%2B&uuid={id}&variant=red&event={event}&namespace=alephbet"
+            )
         };
         let parts = [
             ("experiment", "my+a%2Fb+test+%C3%A9%26%2B"),
@@ -80,7 +89,8 @@ fn events_of_every_gateway_count_once_and_alike() {
             assert_counted(&function.answer(&event));
         }
     }
-    let expected = json!([{"goal": "clicked", "results": [{"label": "red", "successes": 4, "trials": 4}]}]);
+    let expected =
+        json!([{"goal": "clicked", "results": [{"label": "red", "successes": 4, "trials": 4}]}]);
     assert_eq!(goals(&function, name), expected);
 }
 
@@ -93,7 +103,7 @@ fn another_sandbox_counts_on() {
         assert_counted(&function.answer(&function_url("GET", "/track", &query)));
     }
     let function = function(&redis.url(), &[]);
-    let mut event = http("GET", "live", "/live/v1/experiments/alephbet/pill", "");
+    let mut event = http("GET", "live", "/live/v1/experiments/pill", "");
     event["headers"]["x-api-key"] = json!("k3y");
     let answer = function.answer(&event);
     assert_eq!(answer.status(), 200, "{answer:?}");
@@ -110,7 +120,8 @@ fn a_batch_may_come_as_text_and_as_bytes() {
     };
     let mut event = http("POST", "prod", "/prod/v1/events", "");
     batch(&mut event);
-    event["body"] = json!(r#"[{"experiment":"é","variant":"red","action":"participate","id":"1"}]"#);
+    event["body"] =
+        json!(r#"[{"experiment":"é","variant":"red","action":"participate","id":"1"}]"#);
     let first = function.answer(&event);
     assert_eq!(first.status(), 200, "{first:?}");
     // The same, as AWS sends what it takes for bytes.
@@ -122,11 +133,15 @@ fn a_batch_may_come_as_text_and_as_bytes() {
     assert_eq!(second.body(), first.body());
     // As `gzip` makes it of the same with the id 3.
     event["headers"]["content-encoding"] = json!("gzip");
-    event["body"] = json!("H4sIAAAAAAACA4uuVkqtKEgtysxNzStRslI6vFJJR6kssSgzEcwtSk0B8hOTSzLz84DcgsSikszkzILEklSgcGYKUMhYqTYWAGrw+qBFAAAA");
+    event["body"] = json!(
+        "H4sIAAAAAAACA4uuVkqtKEgtysxNzStRslI6vFJJR6kssSgzEcwtSk0B8hOTSzLz84DcgsSikszkzILEklSgcGYKUMhYqTYWAGrw+qBFAAAA"
+    );
     let third = function.answer(&event);
     assert_eq!(third.body(), first.body(), "{third:?}");
-    let all = experiments(&function);
-    assert_eq!(all[1]["experiment"], "é", "{all}");
+    let mut event = function_url("GET", "/v1/experiments/%C3%A9", "");
+    event["headers"]["x-api-key"] = json!("k3y");
+    let tallies = function.answer(&event);
+    assert!(tallies.body().contains("\"units\":3"), "{}", tallies.body());
 }
 
 #[test]
@@ -148,7 +163,11 @@ fn events_are_refused_while_the_store_is_down_and_taken_afterwards() {
     let url = redis.url();
     redis.kill();
     let function = function(&url, &[]);
-    let track = function_url("GET", "/track", "experiment=pill&variant=red&event=participate&uuid=1");
+    let track = function_url(
+        "GET",
+        "/track",
+        "experiment=pill&variant=red&event=participate&uuid=1",
+    );
     for _ in 0..2 {
         let answer = function.answer(&track);
         assert_eq!(answer.status(), 503, "{answer:?}");
@@ -160,10 +179,23 @@ fn events_are_refused_while_the_store_is_down_and_taken_afterwards() {
 }
 
 #[test]
+fn a_store_may_be_asked_over_tls() {
+    // It does not speak it, which only who does can find out.
+    let redis = RedisServer::start();
+    let function = function(&redis.url().replace("redis:", "rediss:"), &[]);
+    let query = "experiment=pill&variant=red&event=participate&uuid=1";
+    let answer = function.answer(&function_url("GET", "/track", query));
+    assert_eq!(answer.status(), 503, "{answer:?}");
+}
+
+#[test]
 fn settings_are_those_of_the_server() {
     let redis = RedisServer::start();
     let settings = [
-        ("VARIATE_ALLOW_ORIGIN", "https://shop.example,https://blog.example"),
+        (
+            "VARIATE_ALLOW_ORIGIN",
+            "https://shop.example,https://blog.example",
+        ),
         ("VARIATE_ALIAS", "/kcart"),
         ("VARIATE_BASE_PATH", "/experiments-api"),
     ];
@@ -173,7 +205,10 @@ fn settings_are_those_of_the_server() {
     event["headers"]["origin"] = json!("https://blog.example");
     let answer = function.answer(&event);
     assert_eq!((answer.status(), answer.body()), (200, "null"));
-    assert_eq!(answer.header("access-control-allow-origin"), Some("https://blog.example"));
+    assert_eq!(
+        answer.header("access-control-allow-origin"),
+        Some("https://blog.example")
+    );
     event["headers"]["origin"] = json!("https://elsewhere.example");
     assert_eq!(function.answer(&event).status(), 403);
 }
@@ -188,7 +223,10 @@ fn the_functions_of_a_gateway_of_lamed_go_on() {
     let Told::Answer(all) = handler("lamed.all").told_of(&json!({})) else {
         panic!("failed");
     };
-    assert_eq!(all, json!([{"meta": {"scope": null}}, {"experiment": "pill", "goals": []}]));
+    assert_eq!(
+        all,
+        json!([{"meta": {"scope": null}}, {"experiment": "pill", "goals": []}])
+    );
     let told = handler("lamed.delete").told_of(&json!({"experiment": "pill"}));
     assert!(matches!(told, Told::Answer(Value::Null)), "{told:?}");
     let Told::Answer(all) = handler("lamed.all").told_of(&json!({})) else {
@@ -212,16 +250,34 @@ fn unstarted(environment: &[(&str, &str)]) -> Answered {
 #[test]
 fn a_store_that_ends_with_the_sandbox_is_refused() {
     for (store, told) in [
-        ("dir:/var/lib/variate", "VARIATE_STORE is `dir:`, which a function would forget"),
-        ("memory:", "VARIATE_STORE is `memory:`, which a function would forget"),
-        ("cassandra://host", "`cassandra://host` names no store of events"),
+        (
+            "dir:/var/lib/variate",
+            "VARIATE_STORE is `dir:`, which a function would forget",
+        ),
+        (
+            "memory:",
+            "VARIATE_STORE is `memory:`, which a function would forget",
+        ),
+        (
+            "cassandra://host",
+            "`cassandra://host` names no store of events",
+        ),
     ] {
         let err = unstarted(&[("VARIATE_STORE", store)]).err;
         assert!(err.starts_with(&format!("variate: {told}")), "{err}");
     }
     let err = unstarted(&[]).err;
-    assert!(err.starts_with("variate: VARIATE_STORE is not set"), "{err}");
-    let keys = [("VARIATE_STORE", "redis://localhost"), ("VARIATE_API_KEYS", "k role=god")];
+    assert!(
+        err.starts_with("variate: VARIATE_STORE is not set"),
+        "{err}"
+    );
+    let keys = [
+        ("VARIATE_STORE", "redis://localhost"),
+        ("VARIATE_API_KEYS", "k role=god"),
+    ];
     let err = unstarted(&keys).err;
-    assert!(err.contains("VARIATE_API_KEYS") && err.contains("line 1"), "{err}");
+    assert!(
+        err.contains("VARIATE_API_KEYS") && err.contains("line 1"),
+        "{err}"
+    );
 }

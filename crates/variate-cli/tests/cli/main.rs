@@ -17,6 +17,8 @@ mod deploy;
 mod explanations;
 #[cfg(unix)]
 mod fake_aws;
+#[cfg(feature = "lambda")]
+mod function;
 mod keys;
 mod lines;
 mod options;
@@ -24,6 +26,8 @@ mod pipes;
 mod replay;
 #[cfg(unix)]
 mod preflight;
+#[cfg(feature = "lambda")]
+mod redis_server;
 mod stale;
 
 use std::io::Write;

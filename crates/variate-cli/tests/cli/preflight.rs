@@ -246,7 +246,7 @@ fn settings_that_cannot_be_used_are_told_with_their_place() {
     let path = place.settings("timeout = 300");
     let answered = place.variate(&["preflight"]);
     let expected = format!(
-        "variate: {}:4:1: timeout: must be 1 to 29 seconds\n",
+        "variate: {}:4:1: timeout: must be 6 to 29 seconds\n",
         path.display()
     );
     assert_eq!((answered.err, answered.code), (expected, 1));
