@@ -23,11 +23,11 @@ mod keys;
 mod lines;
 mod options;
 mod pipes;
-mod replay;
 #[cfg(unix)]
 mod preflight;
 #[cfg(feature = "lambda")]
 mod redis_server;
+mod replay;
 mod stale;
 
 use std::io::Write;
