@@ -33,12 +33,12 @@ fn a_new_file_is_for_its_owner_only_and_can_be_used_as_it_is() {
     assert_eq!(mode(&file), 0o600);
     // What is commented out can be used as well.
     let text = place.text(FILE);
-    let uncommented: String = text
+    let uncommented: Vec<_> = text
         .lines()
         .filter(|line| !line.starts_with("# ") && !line.starts_with("#  "))
-        .map(|line| format!("{}\n", line.trim_start_matches('#')))
+        .map(|line| line.trim_start_matches('#'))
         .collect();
-    fs::write(&file, uncommented).unwrap();
+    fs::write(&file, uncommented.join("\n")).unwrap();
     assert_eq!(configure(&place, "").err, "");
 }
 

@@ -1,3 +1,7 @@
+use std::io::Read;
+use std::net::TcpListener;
+use std::thread;
+
 use serde_json::{Value, json};
 
 use self::events::{function_url, http, load_balancer, rest};
@@ -180,12 +184,19 @@ fn events_are_refused_while_the_store_is_down_and_taken_afterwards() {
 
 #[test]
 fn a_store_may_be_asked_over_tls() {
-    // It does not speak it, which only who does can find out.
-    let redis = RedisServer::start();
-    let function = function(&redis.url().replace("redis:", "rediss:"), &[]);
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("rediss://{}/0", listener.local_addr().unwrap());
+    let server = thread::spawn(move || {
+        let (mut connection, _) = listener.accept().unwrap();
+        let mut record = [0; 2];
+        connection.read_exact(&mut record).unwrap();
+        record
+    });
+    let function = function(&url, &[]);
     let query = "experiment=pill&variant=red&event=participate&uuid=1";
     let answer = function.answer(&function_url("GET", "/track", query));
     assert_eq!(answer.status(), 503, "{answer:?}");
+    assert_eq!(server.join().unwrap(), [22, 3], "no TLS handshake");
 }
 
 #[test]

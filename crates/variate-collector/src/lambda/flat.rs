@@ -87,21 +87,21 @@ pub(super) async fn answer(
         .header("x-api-key", api_key);
     let request = request
         .body(Body::empty())
-        .map_err(|error| failure("BadRequest", error))?;
+        .map_err(|error| failure("BadRequest", &error))?;
     let Ok(response) = router.call(request).await;
     let status = response.status();
     let body = to_bytes(response.into_body(), LARGEST_ANSWER).await;
-    let body = body.map_err(|error| failure("BadAnswer", error))?;
+    let body = body.map_err(|error| failure("BadAnswer", &error))?;
     if status != StatusCode::OK {
         return Err(failure(
             &format!("Status{}", status.as_u16()),
-            String::from_utf8_lossy(&body),
+            &String::from_utf8_lossy(&body),
         ));
     }
-    serde_json::from_slice(&body).map_err(|error| failure("BadAnswer", error))
+    serde_json::from_slice(&body).map_err(|error| failure("BadAnswer", &error))
 }
 
-fn failure(kind: &str, message: impl ToString) -> Diagnostic {
+fn failure(kind: &str, message: &(impl ToString + ?Sized)) -> Diagnostic {
     Diagnostic {
         error_type: kind.to_owned(),
         error_message: message.to_string(),
