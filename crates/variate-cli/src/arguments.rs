@@ -18,6 +18,7 @@ use crate::report::Report;
 use crate::serve::ServeArguments;
 use crate::split_options::SplitOptions;
 use crate::stale::StaleArguments;
+use crate::store_commands::StoreArguments;
 
 /// Experience keys, assignments and explanations of the variate library: JSON lines in, JSON lines out.
 ///
@@ -76,6 +77,9 @@ enum Command {
     /// An access log as events, printed or posted to a collector
     #[command(after_long_help = REPLAY_EXAMPLES)]
     Replay(Box<ReplayArguments>),
+    /// The directory of a collector: verify, export, import, back up
+    #[command(after_long_help = crate::store_commands::EXAMPLES)]
+    Store(Box<StoreArguments>),
 }
 
 const SERVE_EXAMPLES: &str = r"Examples:
@@ -224,6 +228,7 @@ pub(crate) enum Work {
     Report(Report),
     Serve(Box<ServeArguments>),
     Replay(Prepared),
+    Store(Box<StoreArguments>),
     Failed(Box<dyn Error>),
 }
 
@@ -265,6 +270,7 @@ impl Arguments {
                 return Ok(of.report().map_or_else(Work::failed, Work::Report));
             }
             Command::Serve(of) => return Ok(Work::Serve(of.clone())),
+            Command::Store(of) => return Ok(Work::Store(of.clone())),
             Command::ApiKey(of) => {
                 return Ok(of.report().map_or_else(Work::failed, Work::Report));
             }
