@@ -22,6 +22,7 @@ use crate::report::Report;
 use crate::serve::ServeArguments;
 use crate::split_options::SplitOptions;
 use crate::stale::StaleArguments;
+use crate::store_commands::StoreArguments;
 
 /// Experience keys, assignments and explanations of the variate library: JSON lines in, JSON lines out.
 ///
@@ -87,6 +88,9 @@ enum Command {
     /// An access log as events, printed or posted to a collector
     #[command(after_long_help = REPLAY_EXAMPLES)]
     Replay(Box<ReplayArguments>),
+    /// The directory of a collector: verify, export, import, back up
+    #[command(after_long_help = crate::store_commands::EXAMPLES)]
+    Store(Box<StoreArguments>),
 }
 
 const DEPLOY_EXAMPLES: &str = r"Examples:
@@ -249,6 +253,7 @@ pub(crate) enum Work {
     Replay(Prepared),
     /// All is done already; an error where it did not work.
     Done(Result<(), Box<dyn Error>>),
+    Store(Box<StoreArguments>),
     Failed(Box<dyn Error>),
 }
 
@@ -290,6 +295,7 @@ impl Arguments {
                 return Ok(of.report().map_or_else(Work::failed, Work::Report));
             }
             Command::Serve(of) => return Ok(Work::Serve(of.clone())),
+            Command::Store(of) => return Ok(Work::Store(of.clone())),
             Command::ApiKey(of) => {
                 return Ok(of.report().map_or_else(Work::failed, Work::Report));
             }

@@ -20,6 +20,7 @@ mod request;
 mod serve;
 mod split_options;
 mod stale;
+mod store_commands;
 mod store_url;
 mod trace;
 
@@ -87,6 +88,7 @@ fn main() -> ExitCode {
             }
         },
         Work::Replay(replay) => replay.run(),
+        Work::Store(store) => store.run(),
         Work::Failed(error) => {
             lines::tell(&error);
             ExitCode::from(BAD_INPUT)

@@ -1,0 +1,208 @@
+//! `variate store`: what is done to a collector's directory while nobody serves from it.
+
+mod files;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
+use variate_collector::{EmbeddedStore, StoreError};
+
+use self::files::{ExportArguments, ImportArguments};
+use crate::{BAD_INPUT, lines, report};
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct StoreArguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Clone, Subcommand)]
+enum Command {
+    /// Read all of a store, and compare its tallies with what its units contribute to them
+    Verify(Directory),
+    /// Cut damaged journals so that the store opens, and keep a copy of each; what was counted after the damage is lost
+    Repair(Directory),
+    /// Write the tallies of all experiments to a file or the standard output
+    Export(ExportArguments),
+    /// Take over the tallies of an export, or the counts of Gimel or Lámed as baselines
+    Import(ImportArguments),
+    /// Write a copy of a store into a new or an empty directory
+    Backup(BackupArguments),
+}
+
+pub(crate) const EXAMPLES: &str = r"Examples:
+  variate store verify /var/lib/variate
+  variate store export /var/lib/variate --format csv --output tallies.csv
+  variate store export /var/lib/variate | variate store import /var/lib/other
+  variate store import /var/lib/variate --gimel redis://old.example:6379/0 --namespace alephbet
+  variate store backup /var/lib/variate /backups/2026-11-21
+
+A directory is for one process at a time: stop the server first. A program that embeds the store makes backups while it
+counts, with EmbeddedStore::backup.
+
+The exit code is 0 where all is well, 1 where verify found something or the work failed, and 2 where the options are wrong.";
+
+#[derive(Debug, Clone, Args)]
+struct Directory {
+    /// The store's directory
+    directory: PathBuf,
+    /// One JSON object with all that was found instead of lines for people
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Clone, Args)]
+struct BackupArguments {
+    /// The store's directory
+    directory: PathBuf,
+    /// Where the copy goes
+    to: PathBuf,
+    /// One JSON object instead of a line for people
+    #[arg(long)]
+    json: bool,
+}
+
+/// What ends a command early.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum StoreCommandError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Export(#[from] variate_collector::export::ExportError),
+    #[error(transparent)]
+    Read(#[from] variate_collector::export::ReadError),
+    #[error(transparent)]
+    Import(#[from] variate_collector::ImportError),
+    #[error(transparent)]
+    Change(#[from] variate_collector::ChangeError),
+    #[error("cannot read `{url}`: {error}")]
+    Redis { url: String, error: String },
+    #[error("cannot open `{}`: {error}", .path.display())]
+    Open {
+        path: PathBuf,
+        error: std::io::Error,
+    },
+    #[error("cannot write: {0}")]
+    Write(#[from] std::io::Error),
+}
+
+impl StoreArguments {
+    pub(crate) fn run(&self) -> ExitCode {
+        let done = match &self.command {
+            Command::Verify(of) => of.verify(),
+            Command::Repair(of) => of.repair(),
+            Command::Export(of) => of.export().map(|()| true),
+            Command::Import(of) => of.import().map(|()| true),
+            Command::Backup(of) => of.backup().map(|()| true),
+        };
+        match done {
+            Ok(true) => ExitCode::SUCCESS,
+            Ok(false) => ExitCode::FAILURE,
+            Err(error) => {
+                lines::tell(&error);
+                let is_bad = matches!(
+                    error,
+                    StoreCommandError::Store(
+                        StoreError::Missing { .. } | StoreError::Foreign { .. }
+                    )
+                );
+                ExitCode::from(if is_bad { BAD_INPUT } else { 1 })
+            }
+        }
+    }
+}
+
+/// Opens a store that is there.
+fn open(directory: &PathBuf) -> Result<EmbeddedStore, StoreError> {
+    EmbeddedStore::builder(directory).create(false).open()
+}
+
+/// Counts entries on a terminal; elsewhere it is silent.
+fn progress(what: &'static str) -> ProgressBar {
+    let style = ProgressStyle::with_template("{spinner} {msg}: {human_pos} entries, {elapsed}");
+    let bar = ProgressBar::new_spinner().with_message(what);
+    match style {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
+}
+
+/// A line for people, or an object.
+fn say(json: bool, value: &impl Serialize, text: String) -> Result<(), StoreCommandError> {
+    let text = if json { report::json(value) } else { text };
+    let is_good = true;
+    report::Report { text, is_good }.write()?;
+    Ok(())
+}
+
+impl Directory {
+    fn verify(&self) -> Result<bool, StoreCommandError> {
+        let bar = progress("reading");
+        let found = EmbeddedStore::verify(&self.directory, |read| {
+            bar.set_position(read);
+            bar.tick();
+        });
+        bar.finish_and_clear();
+        let found = found?;
+        let mut text = String::new();
+        for (file, what) in &found.damaged_files {
+            text += &format!("{}: {what}\n", file.display());
+        }
+        for of in &found.mismatches {
+            text += &format!(
+                "experiment `{}` of namespace `{}`: {}\n",
+                of.experiment, of.namespace, of.what
+            );
+        }
+        if let Some(what) = &found.incomplete {
+            text += &format!("not everything was read: {what}\n");
+        }
+        text += &format!(
+            "{} experiments, {} rows, {} ids, {} units: {}\n",
+            found.experiments,
+            found.rows,
+            found.ids,
+            found.units,
+            if found.is_good() { "good" } else { "not good" }
+        );
+        if found.rows_not_compared > 0 {
+            text += &format!(
+                "{} rows have no units to compare them with: they were imported, or their ids are forgotten\n",
+                found.rows_not_compared
+            );
+        }
+        say(self.json, &found, text)?;
+        Ok(found.is_good())
+    }
+
+    fn repair(&self) -> Result<bool, StoreCommandError> {
+        let copies = EmbeddedStore::repair(&self.directory)?;
+        let text = match copies.as_slice() {
+            [] => "no journal is damaged\n".to_owned(),
+            copies => copies
+                .iter()
+                .map(|copy| format!("cut; as it was: {}\n", copy.display()))
+                .collect(),
+        };
+        say(self.json, &serde_json::json!({ "copies": copies }), text)?;
+        Ok(true)
+    }
+}
+
+impl BackupArguments {
+    fn backup(&self) -> Result<(), StoreCommandError> {
+        let store = open(&self.directory)?;
+        let bar = progress("copying");
+        let written = store.backup(&self.to, |written| {
+            bar.set_position(written);
+            bar.tick();
+        });
+        bar.finish_and_clear();
+        let entries = written?;
+        let text = format!("{entries} entries copied into {}\n", self.to.display());
+        say(self.json, &serde_json::json!({ "entries": entries }), text)
+    }
+}
