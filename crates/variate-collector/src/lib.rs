@@ -1,7 +1,11 @@
-//! Events in, exact tallies out.
-//!
-//! A collector counts what the units of experiments do, each event once however often it is sent, and keeps per variant
-//! exactly what an evaluation needs: events, units, sums and sums of squares of what each unit did.
+#![cfg_attr(
+    all(feature = "client", feature = "embedded", feature = "http"),
+    doc = include_str!("../README.md")
+)]
+#![cfg_attr(
+    not(all(feature = "client", feature = "embedded", feature = "http")),
+    doc = "Events in, exact tallies out: the collector of variate. Its front page needs all features."
+)]
 
 mod collector;
 mod day;
