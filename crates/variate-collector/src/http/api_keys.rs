@@ -17,9 +17,9 @@ type Hash = [u8; 32];
 /// use variate_collector::http::ApiKeys;
 ///
 /// let keys = ApiKeys::parse("
-///     # the dashboard
+///     ## the dashboard
 ///     4mJrSfUtqPzW0bXN8yAg2c   role=read
-///     # the shop's servers; nobody else sends events to `shop` then
+///     ## the shop's servers; nobody else sends events to `shop` then
 ///     sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08  role=write namespace=shop,shop-test
 /// ")?;
 /// assert_eq!(keys.len(), 2);

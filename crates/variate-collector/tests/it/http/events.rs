@@ -258,8 +258,10 @@ async fn a_body_is_limited_however_it_is_sent() {
 #[tokio::test]
 async fn the_number_of_events_is_limited() {
     let app = routes().batch_events(3).router();
-    let batch =
-        |count: usize| Value::from_iter((0..count).map(|id| event(&id.to_string()))).to_string();
+    let batch = |count: usize| {
+        let events = (0..count).map(|id| event(&id.to_string()));
+        events.collect::<Value>().to_string()
+    };
     let message = "there are more than 3 events in the request; send fewer at once";
     assert_eq!(
         post(&app, "/v1/events", batch(4)).problem().await,
