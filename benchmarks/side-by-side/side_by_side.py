@@ -19,6 +19,12 @@ import stream
 SENDERS = 8
 BATCH = 500
 
+HEAD = """# Side by side with Gimel and Lámed
+
+The same events, into all of them. [benchmarks/side-by-side](../benchmarks/side-by-side/README.md) says who is measured and what
+flatters whom. This page is what `benchmarks/side-by-side/run > docs/collector-side-by-side.md` wrote.
+"""
+
 
 class Redis:
     """One of its own, that keeps nothing on disk."""
@@ -184,8 +190,9 @@ def main():
     ]
     wanted = lambda name: not given.only or name in given.only
     version = subprocess.run(["redis-server", "--version"], capture_output=True, text=True, check=True).stdout.split()[2]
-    print(f"{len(events):,} events, of which {sum(exact.values()):,} are distinct; {SENDERS} senders; "
-          f"{os.cpu_count()} processors; Python {platform.python_version()}; Redis {version}\n")
+    print(HEAD)
+    print(f"{len(events):,} events, of which {sum(exact.values()):,} are distinct; {SENDERS} senders; {os.cpu_count()} processors, "
+          f"load {os.getloadavg()[0]:.1f} at the beginning; Python {platform.python_version()}; Redis {version}.\n", flush=True)
     try:
         head = ("", "off in all", "off in the worst cell", "bytes/event", "events/s", "CPU µs/event")
         show(head, [
