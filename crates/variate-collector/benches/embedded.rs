@@ -213,9 +213,7 @@ fn compare(directory: &Path, rounds: u64) -> Result<()> {
             }
             for range in batches(round) {
                 let events: Vec<_> = range.map(wire_event).collect();
-                duplicates.add(events.len(), || {
-                    count(&wire, &events, &Outcome::Duplicate)
-                })?;
+                duplicates.add(events.len(), || count(&wire, &events, &Outcome::Duplicate))?;
             }
             for range in batches(round) {
                 let events: Vec<_> = range.map(unit_event).collect();
@@ -247,7 +245,9 @@ fn compare(directory: &Path, rounds: u64) -> Result<()> {
 
 fn curve(directory: &Path, events: u64, batch: usize) -> Result<()> {
     let store = EmbeddedStore::open(directory.join("curve"))?;
-    println!("events | events/s | slowest batch, ms | duplicates/s | memory, MB | filter, MB | disk, MB");
+    println!(
+        "events | events/s | slowest batch, ms | duplicates/s | memory, MB | filter, MB | disk, MB"
+    );
     let (mut step, mut slowest) = (Timed::default(), Duration::ZERO);
     let mut all = Timed::default();
     let mut first = 0;
@@ -270,9 +270,7 @@ fn curve(directory: &Path, events: u64, batch: usize) -> Result<()> {
             let again: Vec<_> = (0..batch as u64)
                 .map(|n| wire_event(mix(first + round * batch as u64 + n) % first))
                 .collect();
-            duplicates.add(again.len(), || {
-                count(&store, &again, &Outcome::Duplicate)
-            })?;
+            duplicates.add(again.len(), || count(&store, &again, &Outcome::Duplicate))?;
         }
         let usage = store.usage()?;
         println!(
@@ -288,7 +286,12 @@ fn curve(directory: &Path, events: u64, batch: usize) -> Result<()> {
         all.time += step.time;
         (step, slowest) = (Timed::default(), Duration::ZERO);
     }
-    println!("{} events, {:.0}/s; memory at most {} MB", all.events, all.rate(), memory("VmHWM"));
+    println!(
+        "{} events, {:.0}/s; memory at most {} MB",
+        all.events,
+        all.rate(),
+        memory("VmHWM")
+    );
     let start = Instant::now();
     drop(store);
     println!("closed in {:.1} s", start.elapsed().as_secs_f64());

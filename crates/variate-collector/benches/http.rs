@@ -40,22 +40,37 @@ fn main() {
 }
 
 async fn run() {
-    println!("{:<44} {:>12} {:>10} {:>10}", "", "per second", "p50", "p99");
+    println!(
+        "{:<44} {:>12} {:>10} {:>10}",
+        "", "per second", "p50", "p99"
+    );
     let nothing = Router::new().route("/track", get(|| async { "null" }));
     let address = serve(nothing).await;
     print("nothing: GET, 64 connections", tracks(address, "n").await);
 
     let address = serve(routes(MemoryStore::new())).await;
     print("memory: GET /track", tracks(address, "m").await);
-    print("memory: POST /v1/events, 1,000 a request", batches(address).await);
+    print(
+        "memory: POST /v1/events, 1,000 a request",
+        batches(address).await,
+    );
 
     let directory = tempfile::tempdir().unwrap();
     let store = EmbeddedStore::open(directory.path()).unwrap();
     let address = serve(routes(store)).await;
     print("embedded: GET /track, durable", tracks(address, "e").await);
-    print("embedded: GET /track, all duplicates", tracks(address, "e").await);
-    print("embedded: POST /v1/events, 1,000 a request", batches(address).await);
-    print("embedded: the same again, all duplicates", batches(address).await);
+    print(
+        "embedded: GET /track, all duplicates",
+        tracks(address, "e").await,
+    );
+    print(
+        "embedded: POST /v1/events, 1,000 a request",
+        batches(address).await,
+    );
+    print(
+        "embedded: the same again, all duplicates",
+        batches(address).await,
+    );
 }
 
 fn routes(store: impl EventStore + 'static) -> Router {

@@ -116,6 +116,10 @@ impl ImportArguments {
         let text = format!(
             "{count} experiments imported, archived: which ids they counted is not known here\n"
         );
-        say(self.json, &serde_json::json!({ "experiments": count }), text)
+        say(
+            self.json,
+            &serde_json::json!({ "experiments": count }),
+            text,
+        )
     }
 }

@@ -16,7 +16,9 @@ const VERSION: u32 = 1;
 #[serde(rename_all = "snake_case")]
 enum Line {
     /// The first one.
-    VariateTallies { version: u32 },
+    VariateTallies {
+        version: u32,
+    },
     Experiment(ExperimentInfo),
     Baseline {
         action: String,

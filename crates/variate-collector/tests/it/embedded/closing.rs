@@ -58,7 +58,10 @@ fn none_is_made_where_none_is_wanted() {
     let directory = tempfile::tempdir().unwrap();
     let new = directory.path().join("new");
     for place in [&new, &directory.path().to_owned()] {
-        let error = EmbeddedStore::builder(place).create(false).open().unwrap_err();
+        let error = EmbeddedStore::builder(place)
+            .create(false)
+            .open()
+            .unwrap_err();
         assert!(matches!(error, StoreError::Missing { .. }), "{error}");
     }
     assert!(!new.exists());

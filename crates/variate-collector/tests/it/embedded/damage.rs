@@ -73,7 +73,10 @@ fn check(directory: &Path, what: &str) -> Result<(), String> {
     };
     match (verified, &opened) {
         (Ok(report), Err(error)) => {
-            assert!(!report.is_good(), "{what}: {error}, but verify found nothing");
+            assert!(
+                !report.is_good(),
+                "{what}: {error}, but verify found nothing"
+            );
         }
         (Err(_), Ok(())) => panic!("{what}: verify failed, and the store opens"),
         _ => {}
@@ -83,7 +86,9 @@ fn check(directory: &Path, what: &str) -> Result<(), String> {
 
 #[test]
 fn changed_and_cut_files_are_noticed() {
-    let directory = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
+    let directory = tempfile::tempdir_in("/dev/shm")
+        .or_else(|_| tempfile::tempdir())
+        .unwrap();
     let whole = directory.path().join("whole");
     a_store(&whole);
     let small = directory.path().join("small");
@@ -151,7 +156,10 @@ fn verify_names_the_file_and_the_rest_is_readable() {
             Err(error) => panic!("{error}"),
         }
     }
-    assert!(known > ALL * 9 / 10 && lost > 0, "{known} known, {lost} lost");
+    assert!(
+        known > ALL * 9 / 10 && lost > 0,
+        "{known} known, {lost} lost"
+    );
 }
 
 #[test]

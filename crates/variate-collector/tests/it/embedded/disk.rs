@@ -12,7 +12,10 @@ fn a_disk_that_takes_nothing_is_an_error_that_says_so() {
     // Nobody makes directories there, root included.
     let error = EmbeddedStore::open(Path::new("/proc/variate")).unwrap_err();
     assert!(matches!(error, StoreError::Unavailable { .. }), "{error}");
-    assert!(error.to_string().contains("cannot make the directory"), "{error}");
+    assert!(
+        error.to_string().contains("cannot make the directory"),
+        "{error}"
+    );
 }
 
 const DIRECTORY: &str = "VARIATE_TEST_FULL_DIRECTORY";
@@ -74,7 +77,9 @@ fn a_full_disk_is_told_until_the_store_is_opened_anew_and_loses_nothing() {
     let directory = tempfile::tempdir().unwrap();
     drop(open(directory.path()));
     let text = with_files_up_to(2000, directory.path());
-    let line = text.lines().find_map(|line| line.strip_prefix("full after "));
+    let line = text
+        .lines()
+        .find_map(|line| line.strip_prefix("full after "));
     let sent: u32 = line.expect("it says how many").parse().unwrap();
     assert!(sent >= 500);
     let store = open(directory.path());

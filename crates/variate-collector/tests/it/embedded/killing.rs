@@ -132,10 +132,16 @@ fn nothing_acknowledged_is_lost_and_nothing_counts_twice() {
             acknowledged = to;
         }
     }
-    assert!(torn > KILLS / 10, "only {torn} kills came while something was on its way");
+    assert!(
+        torn > KILLS / 10,
+        "only {torn} kills came while something was on its way"
+    );
     let store = open(directory.path());
     let outcomes = store.ingest(&events(0..sent)).unwrap();
-    let known = outcomes.iter().filter(|of| **of == Outcome::Duplicate).count();
+    let known = outcomes
+        .iter()
+        .filter(|of| **of == Outcome::Duplicate)
+        .count();
     assert!(known >= acknowledged as usize);
     assert_eq!(units(&store), i64::from(sent));
     drop(store);

@@ -36,7 +36,10 @@ fn a_backup_made_while_events_come_is_what_was_counted_at_one_moment() {
     assert!(report.is_good(), "{report:?}");
     let copied = open(&copy);
     let there = u32::try_from(units(&copied)).unwrap();
-    assert!((20_000..=sent).contains(&there) && there % 100 == 0, "{there}");
+    assert!(
+        (20_000..=sent).contains(&there) && there % 100 == 0,
+        "{there}"
+    );
     // It hashes with the same secret, and has the first ids and no others.
     let outcomes = copied.ingest(&events(0..sent)).unwrap();
     for (id, outcome) in (0..).zip(outcomes) {
@@ -59,7 +62,9 @@ fn mixed(store: &EmbeddedStore) {
         first: "bought".to_owned(),
         second: "assignment".to_owned(),
     };
-    store.change("shop", "checkout", &Change::Pair(pair)).unwrap();
+    store
+        .change("shop", "checkout", &Change::Pair(pair))
+        .unwrap();
     let event = |unit: u32, variant: &'static str, action: &'static str, at| {
         let id = format!("{unit}/{variant}/{action}/{at}");
         NewEvent::new("shop", "checkout", variant, action, id)
@@ -120,12 +125,19 @@ fn what_is_exported_is_the_same_once_it_is_imported() {
     assert!(matches!(error, ImportError::Exists { .. }), "{error}");
     drop(imported);
     let report = EmbeddedStore::verify(&other, |_| {}).unwrap();
-    assert!(report.is_good() && report.rows_not_compared > 0, "{report:?}");
+    assert!(
+        report.is_good() && report.rows_not_compared > 0,
+        "{report:?}"
+    );
 }
 
 #[test]
 fn lines_that_are_none_of_an_export_are_named() {
-    let read = |text: &str| export::read_json_lines(text.as_bytes()).unwrap_err().to_string();
+    let read = |text: &str| {
+        export::read_json_lines(text.as_bytes())
+            .unwrap_err()
+            .to_string()
+    };
     assert!(read("{\"variate_tallies\":{\"version\":2}}").contains("version 2"));
     assert!(read("{\"crossovers\":{\"day\":\"2026-11-21\",\"units\":1}}").contains("line 1"));
     let text = "{\"variate_tallies\":{\"version\":1}}\n\n{\"thesis\":1}";
