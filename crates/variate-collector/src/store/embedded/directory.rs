@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::journal;
 use super::shelf::FjallShelf;
+use crate::id_hash::{IdHash, Kind};
 use crate::store::StoreError;
 
 /// The latest format that this version reads, and the one that it writes.
@@ -28,6 +29,9 @@ const NAMES: [&str; 5] = [FORMAT_FILE, SECRET, LOCK, DATA, CLOSED];
 struct Format {
     what: String,
     format: u64,
+    /// What the secret must give: with another one no id would be known, and all would count again.
+    #[serde(default)]
+    secret_check: String,
 }
 
 /// What was there when the store was closed. A journal that ends earlier lost something.
@@ -106,10 +110,10 @@ impl Directory {
             is_open: false,
             _lock: lock,
         };
+        directory.read_secret()?;
         if is_store {
             directory.check_format()?;
         }
-        directory.read_secret()?;
         Ok(directory)
     }
 
@@ -142,7 +146,10 @@ impl Directory {
         let format: Format =
             serde_json::from_slice(&text).map_err(|error| damaged(error.to_string()))?;
         match format.format {
-            FORMAT => Ok(()),
+            FORMAT if format.secret_check == secret_check(self.secret) => Ok(()),
+            FORMAT => Err(damaged(format!(
+                "it does not go with `{SECRET}`, with which ids are hashed; take both from a backup"
+            ))),
             0 => Err(damaged("there is no format 0".to_owned())),
             found => Err(StoreError::Newer {
                 place: self.path.display().to_string(),
@@ -170,6 +177,7 @@ impl Directory {
         let format = Format {
             what: "store of events of variate-collector".to_owned(),
             format: FORMAT,
+            secret_check: secret_check(self.secret),
         };
         self.write_json(FORMAT_FILE, &format)
     }
@@ -408,6 +416,11 @@ pub(super) fn file_checksum(path: &Path) -> std::io::Result<u128> {
         }
         hasher.update(buffer.get(..read).unwrap_or_default());
     }
+}
+
+fn secret_check(secret: [u8; 16]) -> String {
+    let hash = IdHash::new(secret).of(Kind::Unit, "secret of a store");
+    format!("{hash:032x}")
 }
 
 fn to_hex(secret: [u8; 16]) -> String {
