@@ -138,6 +138,7 @@ async fn batches(address: SocketAddr) -> Result {
     .await
 }
 
+/// The senders have a thread and a runtime of their own, so that they take from the server only processor time.
 async fn send(
     address: SocketAddr,
     connections: usize,
@@ -145,8 +146,31 @@ async fn send(
     events: u64,
     request: impl Fn(u64, &mut String) + Clone + Send + 'static,
 ) -> Result {
-    let next = Arc::new(AtomicU64::new(0));
+    let senders = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        runtime.block_on(send_all(address, connections, requests, request))
+    });
     let start = Instant::now();
+    let latencies = tokio::task::spawn_blocking(|| senders.join().unwrap())
+        .await
+        .unwrap();
+    Result {
+        events: requests * events,
+        took: start.elapsed(),
+        latencies,
+    }
+}
+
+async fn send_all(
+    address: SocketAddr,
+    connections: usize,
+    requests: u64,
+    request: impl Fn(u64, &mut String) + Clone + Send + 'static,
+) -> Vec<Duration> {
+    let next = Arc::new(AtomicU64::new(0));
     let senders: Vec<_> = (0..connections)
         .map(|_| {
             let (next, request) = (Arc::clone(&next), request.clone());
@@ -174,11 +198,7 @@ async fn send(
     for sender in senders {
         latencies.extend(sender.await.unwrap());
     }
-    Result {
-        events: requests * events,
-        took: start.elapsed(),
-        latencies,
-    }
+    latencies
 }
 
 /// Reads one answer, which must be 200.
