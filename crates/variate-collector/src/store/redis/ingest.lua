@@ -105,7 +105,7 @@ local function count_plain(events)
         local more = added[bucket]
         if not from and more and find(more, hash, 1, true) then
           records = records .. more
-          kept[bucket], added[bucket] = records, nil
+          kept[bucket], added[bucket], changed[bucket] = records, nil, true
           from = find(records, hash, 1, true)
         end
         out = out + 1
