@@ -7,6 +7,7 @@ mod connections;
 mod directory;
 mod import;
 mod keys;
+mod packed;
 mod reading;
 mod script;
 

@@ -120,7 +120,7 @@ fn random_streams_agree_with_memory() {
         // Few ids: many duplicates, all in one bucket. Many of them: buckets that split.
         let ids = [3, 40, 1_500][(seed / 12 % 3) as usize];
         let what = format!("seed {seed}, {shards} shards, {stream:?}, {ids} ids");
-        let length = if ids > 100 { 2_500 } else { 400 };
+        let length = if ids > 100 { 1_600 } else { 400 };
         let mut events: Vec<_> = (0..length)
             .map(|_| random_event(&mut random, stream, ids))
             .collect();
