@@ -40,16 +40,20 @@ local function count_all(events)
   read_wanted(notes)
   read_wanted(units)
 
-  local kept_ids = ids.kept
+  local kept_ids, kept_notes, kept_units = ids.kept, notes.kept, units.kept
   local has_ids, has_notes = with_ids and ids.count > 0, with_units and notes.count > 0
+  -- What is new in a bucket of notes, and the units of this batch: they are written once, after all their events.
+  local new_notes, lists, touched = {}, {}, {}
 
   for event = 1, total do
     local flags = flags_of[event]
     local place = here[place_at[event] + 1]
     local is_new = true
     local from, behind, id_unit
-    if has_notes and find(notes.kept[note_bucket[event]], note_hash[event], 1, true) then
-      is_new = false
+    if has_notes then
+      local hash, bucket = note_hash[event], note_bucket[event]
+      local more = new_notes[bucket]
+      if find(kept_notes[bucket], hash, 1, true) or (more and find(more, hash, 1, true)) then is_new = false end
     end
     if is_new and has_ids then
       from = find(kept_ids[id_bucket[event]], id_hash[event], 1, true)
@@ -65,35 +69,48 @@ local function count_all(events)
       outcomes[event + 1] = '1'
       local moment = seen_at(place, when[event])
       if flags % 2 == 1 then
-        local bucket = unit_bucket[event]
-        local found = find(units.kept[bucket], unit_hash[event], 1, true)
-        local record, to
-        if found then
-          found = found + 8
-          local start
-          start, to = skip(units.kept[bucket], found)
-          local list = cmsgpack.unpack(sub(units.kept[bucket], start, to - 1))
-          if add_to_list(list, place, moment, value_of[event] or 0) then
-            record = framed(cmsgpack.pack(list))
-          else
-            local unit = unit_of_list(list)
-            add_event(unit, place, moment, value_of[event])
-            record = write_unit(unit)
+        local hash = unit_hash[event]
+        local list = lists[hash]
+        if not list then
+          touched[#touched + 1] = event
+          local kept = kept_units[unit_bucket[event]]
+          local found = find(kept, hash, 1, true)
+          if found then
+            local body, behind = skip(kept, found + 8)
+            list = cmsgpack.unpack(sub(kept, body, behind - 1))
+            lists[hash] = list
           end
-        else
-          local unit = new_unit(false, false)
-          add_event(unit, place, moment, value_of[event])
-          record = write_unit(unit)
         end
-        put(units, bucket, unit_hash[event], record, found, to)
+        if not list or not add_to_list(list, place, moment, value_of[event] or 0) then
+          local unit = list and unit_of_list(list) or new_unit(false, false)
+          add_event(unit, place, moment, value_of[event])
+          lists[hash] = list_of_unit(unit)
+        end
         local random = flags >= IS_RANDOM and 1 or 0
-        local note = simple(place_code(place), random)
-        put(notes, note_bucket[event], note_hash[event], note or framed(cmsgpack.pack({random, place.day})))
+        local note = simple(place_code(place), random) or framed(cmsgpack.pack({random, place.day}))
+        local bucket = note_bucket[event]
+        new_notes[bucket] = (new_notes[bucket] or '') .. note_hash[event] .. note
+        notes.bytes = notes.bytes + 8 + #note
       else
         local unit = id_unit or new_unit(true, flags >= IS_RANDOM)
         add_event(unit, place, moment, value_of[event])
         put(ids, id_bucket[event], id_hash[event], write_unit(unit), from, behind)
       end
     end
+  end
+
+  for bucket, more in pairs(new_notes) do
+    kept_notes[bucket] = kept_notes[bucket] .. more
+    notes.changed[bucket], notes.used = true, true
+  end
+  for _, event in ipairs(touched) do
+    local bucket, hash = unit_bucket[event], unit_hash[event]
+    local from, behind = find(kept_units[bucket], hash, 1, true), nil
+    if from then
+      from = from + 8
+      local _
+      _, behind = skip(kept_units[bucket], from)
+    end
+    put(units, bucket, hash, framed(cmsgpack.pack(lists[hash])), from, behind)
   end
 end
