@@ -11,7 +11,7 @@ local floor = math.floor
 
 -- How many bytes a bucket has on average, at the most: a longer one takes Lua longer, for it hashes all of every string that
 -- it makes; a field of the server's own for a shorter one takes more memory.
-local BUCKET = 360
+local BUCKET = 400
 -- How many buckets are read at a time: an answer about so many needs no memory of its own.
 local MOST_READ = 40
 

@@ -1,27 +1,25 @@
--- How many events of ids alone are read at a time.
-local BLOCKS = {}
-for some = 1, MOST_READ do BLOCKS[some] = '<' .. string.rep('I2c8I4', some) end
-
 -- What most batches are: the first events of ids, and the same sent again. Without tables for each event.
 local function count_plain(events)
   local left, at, out = #events / 14, 1, 1
   make_room(ids, left)
-  local kept, changed, name = ids.kept, ids.changed, ids.name
+  local kept, changed, name, outcomes = ids.kept, ids.changed, ids.name, outcomes
   local count, power, whole = ids.count, ids.power, ids.power * 2
-  local places_of, records_of, new_of = {}, {}, {}
+  local places_of, records_of, new_of, code_of_group = {}, {}, {}, {}
   for index, place in ipairs(here) do
     local code = code_of(place.action, place.variant, place.day)
     for random = 0, 1 do
       local group = (index - 1) * 2 + random
-      places_of[group], records_of[group], new_of[group] = place, simple(code, random), 0
+      places_of[group], records_of[group], new_of[group], code_of_group[group] = place, simple(code, random), 0, code * 2
     end
   end
   -- The bucket that is at hand; what is new in it is joined to the rest only where it has to be, for to make a
   -- long string takes Lua long.
-  local open, records, more, is_open = -1, '', '', false
+  local open, records, more = -1, '', ''
+  local of_format, format = 0, ''
   while left > 0 do
     local some = left < MOST_READ and left or MOST_READ
-    local block = {unpack_s(BLOCKS[some], events, at)}
+    if some ~= of_format then of_format, format = some, '<' .. string.rep('I2c8I4', some) end
+    local block = {unpack_s(format, events, at)}
     at = at + some * 14
     left = left - some
     local fields, wanted, size, former = {}, {}, 0, open
@@ -59,8 +57,12 @@ local function count_plain(events)
       end
       local from = find(records, hash, 1, true)
       local record = records_of[group]
+      local one = from and byte(records, from + 8)
       out = out + 1
-      if not from and record then
+      -- Most that are there are of the same action and variant.
+      if one and one < 128 and one - one % 2 == code_of_group[group] then
+        outcomes[out] = '0'
+      elseif not from and record then
         more = more .. hash .. record
         new_of[group] = new_of[group] + 1
         outcomes[out] = '1'
