@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, hash_map};
 use std::sync::Arc;
 
 use redis::Value;
@@ -75,18 +75,19 @@ impl Server {
                 continue;
             };
             let name: Name<'a> = (&event.namespace, &event.experiment);
-            if !drafts.contains_key(&name) {
-                drafts.insert(name, self.draft(name)?);
-            }
-            let (entry, is_changed) = match drafts.get_mut(&name) {
-                Some(Draft::Entry {
+            let draft = match drafts.entry(name) {
+                hash_map::Entry::Occupied(known) => known.into_mut(),
+                hash_map::Entry::Vacant(place) => place.insert(self.draft(name)?),
+            };
+            let (entry, is_changed) = match draft {
+                Draft::Entry {
                     entry, is_changed, ..
-                }) => (entry, is_changed),
-                Some(Draft::Archived) => {
+                } => (entry, is_changed),
+                Draft::Archived => {
                     set(outcomes, index, Outcome::Archived);
                     continue;
                 }
-                _ => continue,
+                Draft::Refused(_) => continue,
             };
             match self.name(entry, event, is_changed) {
                 Ok((action, variant)) => named.push((index, action, variant)),

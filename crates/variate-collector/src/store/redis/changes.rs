@@ -187,7 +187,7 @@ impl Server {
             self.all(&calls)?;
             let list = self.keys.garbage();
             let call = Call::command("HDEL", &[&list, &number.to_string()]);
-            let _: u64 = self.read(self.connections.call_one(call))?;
+            let _: u64 = self.read(self.connections.call_one(&call))?;
         }
         Ok(found)
     }
@@ -227,7 +227,7 @@ impl Server {
                 keys: vec![self.keys.shard(number, shard)],
                 args: args.into_iter().map(String::into_bytes).collect(),
             };
-            let (some, buckets): (u64, u64) = self.read(self.connections.call_one(call))?;
+            let (some, buckets): (u64, u64) = self.read(self.connections.call_one(&call))?;
             forgotten += some;
             first += u64::from(EXPIRE_CHUNK);
             if first >= buckets {
@@ -241,7 +241,7 @@ impl Server {
         self.ids()?;
         let probe = format!("{}:probe", self.keys.number());
         let call = Call::command("SET", &[&probe, "1", "EX", "60"]);
-        let _: Value = self.read(self.connections.call_one(call))?;
+        let _: Value = self.read(self.connections.call_one(&call))?;
         Ok(())
     }
 }

@@ -193,7 +193,8 @@ fn lowest(hash: Option<u128>) -> u32 {
 /// Its first 8 bytes, and the first four of them again, which the script reads as a number.
 fn write_hash(hash: Option<u128>, out: &mut Vec<u8>) {
     if let Some(hash) = hash {
-        let [a, b, c, d, e, f, g, h, ..] = hash.to_le_bytes();
-        out.extend([a, b, c, d, e, f, g, h, a, b, c, d]);
+        let bytes = hash.to_le_bytes();
+        out.extend(bytes.iter().take(8));
+        out.extend(bytes.iter().take(4));
     }
 }
