@@ -1,6 +1,7 @@
-//! Events a second on Redis: ours beside a bare script and beside Lámed's commands, in the same run on the same server.
+//! Events a second on Redis: ours beside a bare script and beside Lámed's commands, by turns on the same server, and the
+//! medians of what each was beside the others of its turn: what else the machine does falls on all of them.
 //!
-//! `cargo bench -p variate-collector --bench redis --features redis,testing [-- EVENTS]`
+//! `cargo bench -p variate-collector --bench redis --features redis,testing [-- EVENTS [TURNS [EVENTS TO WEIGH]]]`
 #![allow(
     missing_docs,
     clippy::unwrap_used,
@@ -32,70 +33,118 @@ struct Took {
     cpu: f64,
 }
 
+/// What of ours is measured: with units, in batches of.
+const OURS: [(bool, usize); 4] = [(false, 64), (false, 4096), (true, 64), (true, 4096)];
+
+/// One turn of all.
+struct Turn {
+    bare: Took,
+    lamed: Took,
+    /// New events, and the same again.
+    ours: Vec<(Took, Took)>,
+}
+
 fn main() {
-    let events = std::env::args()
-        .skip(1)
-        .find_map(|arg| arg.parse().ok())
-        .unwrap_or(400_000);
-    println!(
-        "{events} events each, one connection; events/s and µs of the server's processor an event"
-    );
-    let ids: Vec<String> = (0..events)
+    let mut numbers = std::env::args().skip(1).filter_map(|arg| arg.parse().ok());
+    let events = numbers.next().unwrap_or(200_000);
+    let turns = numbers.next().unwrap_or(5);
+    let to_weigh = numbers.next().unwrap_or(1_000_000);
+    let ids: Vec<String> = (0..events.max(to_weigh))
         .map(|_| uuid::Uuid::new_v4().to_string())
         .collect();
     let server = Server::start();
-
-    let bare = measure(&server, events, || bare(&mut server.connection(), &ids));
-    row("bare script SADD+HINCRBY, pipelined", bare, bare, None);
-    let _: () = server.ask(&["FLUSHALL"]);
-    let lamed = measure(&server, events, || lamed(&mut server.connection(), &ids));
-    row("Lámed's commands, pipelined", lamed, bare, Some(lamed));
+    println!(
+        "{events} events each, one connection, medians of {turns} turns; µs: the server's processor for an event"
+    );
+    println!(
+        "\n| | events/s | µs | × bare | by µs | × Lámed | by µs |\n|---|---|---|---|---|---|---|"
+    );
+    let all: Vec<Turn> = (0..turns).map(|_| turn(&server, &ids[..events])).collect();
+    row("bare script SADD+HINCRBY, pipelined", &all, |of| of.bare);
+    row("Lámed's commands, pipelined", &all, |of| of.lamed);
+    for (at, (with_units, batch)) in OURS.into_iter().enumerate() {
+        let what = if with_units {
+            "with units"
+        } else {
+            "as of /track"
+        };
+        row(&format!("{what}, batches of {batch}"), &all, |of| {
+            of.ours[at].0
+        });
+        row("the same again", &all, |of| of.ours[at].1);
+    }
+    println!("\n| duplicates × new | events/s | by µs |\n|---|---|---|");
+    for (at, (with_units, batch)) in OURS.into_iter().enumerate() {
+        let what = if with_units {
+            "with units"
+        } else {
+            "as of /track"
+        };
+        let by_rate = median(&all, |of| of.ours[at].1.rate / of.ours[at].0.rate);
+        let by_cpu = median(&all, |of| of.ours[at].0.cpu / of.ours[at].1.cpu);
+        println!("| {what}, batches of {batch} | {by_rate:.2} | {by_cpu:.2} |");
+    }
+    println!(
+        "\n| `used_memory` after less before, of {to_weigh} events | bytes an event |\n|---|---|"
+    );
     for with_units in [false, true] {
-        for batch in [64, 4096] {
-            let what = if with_units { "units" } else { "/track" };
-            let _: () = server.ask(&["FLUSHALL"]);
-            let before = server.number("memory", "used_memory");
-            let store = RedisStore::builder(server.url()).build().unwrap();
-            let stream = stream(&ids, with_units);
-            let new = measure(&server, events, || {
-                ingest(&store, &stream, batch, &Outcome::Counted);
-            });
-            row(
-                &format!("{what}, batches of {batch}"),
-                new,
-                bare,
-                Some(lamed),
-            );
-            let bytes = server.number("memory", "used_memory") - before;
-            let bytes = bytes as f64 / events as f64;
-            let again = measure(&server, events, || {
-                ingest(&store, &stream, batch, &Outcome::Duplicate);
-            });
-            row("  the same again", again, bare, Some(lamed));
-            println!(
-                "  {bytes:.2} bytes an event; duplicates {:.2} × new, by processor {:.2}",
-                again.rate / new.rate,
-                new.cpu / again.cpu
-            );
-        }
+        let server = Server::start();
+        let before = server.number("memory", "used_memory");
+        let store = RedisStore::builder(server.url()).build().unwrap();
+        ingest(
+            &store,
+            &stream(&ids[..to_weigh], with_units),
+            PIPELINE,
+            &Outcome::Counted,
+        );
+        let bytes = server.number("memory", "used_memory") - before;
+        let what = if with_units {
+            "with units"
+        } else {
+            "as of /track"
+        };
+        println!("| {what} | {:.2} |", bytes as f64 / to_weigh as f64);
     }
 }
 
-fn row(what: &str, took: Took, bare: Took, lamed: Option<Took>) {
-    let Took { rate, cpu } = took;
-    print!(
-        "{what:<40} {rate:>9.0}/s {cpu:>6.2} µs; × bare {:.2}, by processor {:.2}",
-        rate / bare.rate,
-        bare.cpu / cpu
-    );
-    match lamed {
-        Some(lamed) => println!(
-            "; × Lámed's {:.2}, by processor {:.2}",
-            rate / lamed.rate,
-            lamed.cpu / cpu
-        ),
-        None => println!(),
+fn turn(server: &Server, ids: &[String]) -> Turn {
+    let events = ids.len();
+    let empty = || server.ask::<()>(&["FLUSHALL"]);
+    empty();
+    let bare = measure(server, events, || bare(&mut server.connection(), ids));
+    empty();
+    let lamed = measure(server, events, || lamed(&mut server.connection(), ids));
+    let ours = OURS.map(|(with_units, batch)| {
+        empty();
+        let store = RedisStore::builder(server.url()).build().unwrap();
+        let stream = stream(ids, with_units);
+        let count =
+            |expected| measure(server, events, || ingest(&store, &stream, batch, &expected));
+        (count(Outcome::Counted), count(Outcome::Duplicate))
+    });
+    Turn {
+        bare,
+        lamed,
+        ours: ours.into(),
     }
+}
+
+fn median(turns: &[Turn], of: impl Fn(&Turn) -> f64) -> f64 {
+    let mut all: Vec<f64> = turns.iter().map(of).collect();
+    all.sort_by(f64::total_cmp);
+    all[all.len() / 2]
+}
+
+fn row(what: &str, turns: &[Turn], of: impl Fn(&Turn) -> Took) {
+    println!(
+        "| {what} | {:.0} | {:.2} | {:.2} | {:.2} | {:.2} | {:.2} |",
+        median(turns, |turn| of(turn).rate),
+        median(turns, |turn| of(turn).cpu),
+        median(turns, |turn| of(turn).rate / turn.bare.rate),
+        median(turns, |turn| turn.bare.cpu / of(turn).cpu),
+        median(turns, |turn| of(turn).rate / turn.lamed.rate),
+        median(turns, |turn| turn.lamed.cpu / of(turn).cpu),
+    );
 }
 
 fn measure(server: &Server, events: usize, run: impl FnOnce()) -> Took {

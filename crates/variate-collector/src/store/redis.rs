@@ -7,6 +7,7 @@ mod connections;
 mod directory;
 mod import;
 mod keys;
+mod packed;
 mod reading;
 mod script;
 
@@ -122,7 +123,7 @@ impl Server {
         drop(known);
         let supported = FORMAT.to_string();
         let fresh: [u8; 16] = self.secret.unwrap_or_else(rand::random);
-        let text: String = fresh.iter().map(|byte| format!("{byte:02x}")).collect();
+        let text: String = format!("{:032x}", u128::from_be_bytes(fresh));
         let mut calls = vec![
             Call::command("SET", &[&self.keys.format(), &supported, "NX"]),
             Call::command("GET", &[&self.keys.format()]),

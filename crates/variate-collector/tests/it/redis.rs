@@ -1,5 +1,6 @@
 //! The store on Redis, each test on servers of its own.
 
+mod agreement;
 mod faults;
 mod import;
 mod load;

@@ -1,24 +1,20 @@
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, hash_map};
 use std::sync::Arc;
 
 use redis::Value;
 
 use super::Server;
 use super::directory::{Entry, Known, Written};
+use super::packed::Packed;
 use super::script::{Call, INGEST};
 use crate::id_hash::{IdHash, Kind};
 use crate::store::StoreError;
 use crate::store::counting::add_name;
-use crate::store::counting::batch::is_random;
 use crate::store::counting::header::Header;
-use crate::{Day, NewEvent, Outcome, Refusal, is_exposure};
+use crate::{NewEvent, Outcome, Refusal};
 
 /// How often a batch is counted again because an experiment was deleted or changed meanwhile.
 const MOST_TRIES: usize = 16;
-
-const HAS_UNIT: u8 = 1;
-const HAS_VALUE: u8 = 2;
-const IS_RANDOM: u8 = 4;
 
 /// What a batch knows of an experiment.
 enum Draft {
@@ -29,27 +25,6 @@ enum Draft {
     },
     Refused(Refusal),
     Archived,
-}
-
-/// The events of one shard of an experiment.
-#[derive(Default)]
-struct Packed {
-    places: HashMap<(u16, u16, u32), u16>,
-    last_place: Option<((u16, u16, u32), u16)>,
-    place_bytes: Vec<u8>,
-    events: Vec<PackedEvent>,
-}
-
-struct PackedEvent {
-    /// Where it is in the batch.
-    index: usize,
-    flags: u8,
-    place: u16,
-    of_day: u32,
-    id: Option<u128>,
-    note: Option<u128>,
-    unit: Option<u128>,
-    value: Option<f64>,
 }
 
 type Name<'a> = (&'a str, &'a str);
@@ -100,18 +75,19 @@ impl Server {
                 continue;
             };
             let name: Name<'a> = (&event.namespace, &event.experiment);
-            if !drafts.contains_key(&name) {
-                drafts.insert(name, self.draft(name)?);
-            }
-            let (entry, is_changed) = match drafts.get_mut(&name) {
-                Some(Draft::Entry {
+            let draft = match drafts.entry(name) {
+                hash_map::Entry::Occupied(known) => known.into_mut(),
+                hash_map::Entry::Vacant(place) => place.insert(self.draft(name)?),
+            };
+            let (entry, is_changed) = match draft {
+                Draft::Entry {
                     entry, is_changed, ..
-                }) => (entry, is_changed),
-                Some(Draft::Archived) => {
+                } => (entry, is_changed),
+                Draft::Archived => {
                     set(outcomes, index, Outcome::Archived);
                     continue;
                 }
-                _ => continue,
+                Draft::Refused(_) => continue,
             };
             match self.name(entry, event, is_changed) {
                 Ok((action, variant)) => named.push((index, action, variant)),
@@ -331,144 +307,4 @@ fn set(outcomes: &mut [Outcome], index: usize, outcome: Outcome) {
 fn shard_of(hash: u128, shards: u32) -> u32 {
     let [.., a, b, c, d] = hash.to_le_bytes();
     u32::from_le_bytes([a, b, c, d]) % shards.max(1)
-}
-
-impl Packed {
-    fn add(
-        &mut self,
-        index: usize,
-        event: &NewEvent<'_>,
-        (action, variant): (u16, u16),
-        unit: u128,
-        entry: &Entry,
-        ids: &IdHash,
-    ) {
-        let day = Day::of_millis(event.at);
-        let place = self.place((action, variant, day.days()), &event.action);
-        let mut flags = 0;
-        if event.unit.is_some() {
-            flags |= HAS_UNIT;
-        }
-        if event.value.is_some() {
-            flags |= HAS_VALUE;
-        }
-        if is_random(&event.id) {
-            flags |= IS_RANDOM;
-        }
-        let header = &entry.header;
-        let id = || match event.unit {
-            Some(_) => ids.of(Kind::IdAsUnit, &event.id),
-            None => unit,
-        };
-        let kind = Kind::Event {
-            action: &event.action,
-            variant: &event.variant,
-        };
-        let of_day = event.at.saturating_sub(day.start_millis());
-        self.events.push(PackedEvent {
-            index,
-            flags,
-            place,
-            of_day: of_day.try_into().unwrap_or(u32::MAX),
-            id: header.has_ids.then(id),
-            note: header.has_units.then(|| ids.of(kind, &event.id)),
-            unit: event.unit.as_ref().map(|_| unit),
-            value: event.value,
-        });
-    }
-
-    fn place(&mut self, place: (u16, u16, u32), action: &str) -> u16 {
-        if let Some((last, at)) = self.last_place
-            && last == place
-        {
-            return at;
-        }
-        // There are no more of them than events in a batch, which has few.
-        let next = self.places.len().try_into().unwrap_or(u16::MAX);
-        let at = *self.places.entry(place).or_insert_with(|| {
-            self.place_bytes.extend(place.0.to_le_bytes());
-            self.place_bytes.extend(place.1.to_le_bytes());
-            self.place_bytes.extend(place.2.to_le_bytes());
-            self.place_bytes.push(is_exposure(action).into());
-            next
-        });
-        self.last_place = Some((place, at));
-        at
-    }
-
-    /// The script's arguments, and which events it answers for in which order.
-    fn args(self, entry: &Entry) -> (Vec<Vec<u8>>, Vec<usize>) {
-        let mut pairs = Vec::new();
-        for &(first, second) in &entry.header.pairs {
-            pairs.extend(first.to_le_bytes());
-            pairs.extend(second.to_le_bytes());
-        }
-        let kinds: &[u8] = match (entry.header.has_ids, entry.header.has_units) {
-            (true, true) => b"3",
-            (false, true) => b"2",
-            _ => b"1",
-        };
-        let is_plain = kinds == b"1" && pairs.is_empty() && self.is_plain();
-        let (mut all, mut groups, mut indexes) = (Vec::new(), Vec::new(), Vec::new());
-        if is_plain {
-            let mut of_group: BTreeMap<(u16, u8), Vec<&PackedEvent>> = BTreeMap::new();
-            for event in &self.events {
-                let group = (event.place, u8::from(event.flags & IS_RANDOM != 0));
-                of_group.entry(group).or_default().push(event);
-            }
-            for ((place, is_random), events) in of_group {
-                groups.extend(place.to_le_bytes());
-                groups.push(is_random);
-                groups.extend(
-                    u32::try_from(events.len())
-                        .unwrap_or(u32::MAX)
-                        .to_le_bytes(),
-                );
-                for event in events {
-                    groups.extend(event.of_day.to_le_bytes());
-                    write_hash(event.id, &mut groups);
-                    indexes.push(event.index);
-                }
-            }
-        } else {
-            for event in &self.events {
-                event.write(&mut all);
-                indexes.push(event.index);
-            }
-        }
-        let args = vec![self.place_bytes, pairs, kinds.to_vec(), all, groups];
-        (args, indexes)
-    }
-
-    /// Whether the order of the events does not matter, and all are ids without values.
-    fn is_plain(&self) -> bool {
-        let cells: HashSet<(u16, u16)> = self.places.keys().map(|of| (of.0, of.1)).collect();
-        cells.len() == self.places.len()
-            && self
-                .events
-                .iter()
-                .all(|event| event.flags & !IS_RANDOM == 0)
-    }
-}
-
-impl PackedEvent {
-    fn write(&self, out: &mut Vec<u8>) {
-        out.push(self.flags);
-        out.extend(self.place.to_le_bytes());
-        out.extend(self.of_day.to_le_bytes());
-        write_hash(self.id, out);
-        write_hash(self.note, out);
-        write_hash(self.unit, out);
-        if let Some(value) = self.value {
-            out.extend(value.to_le_bytes());
-        }
-    }
-}
-
-/// Its first 8 bytes, and the first four of them again, which the script reads as a number.
-fn write_hash(hash: Option<u128>, out: &mut Vec<u8>) {
-    if let Some(hash) = hash {
-        let [a, b, c, d, e, f, g, h, ..] = hash.to_le_bytes();
-        out.extend([a, b, c, d, e, f, g, h, a, b, c, d]);
-    }
 }

@@ -1,6 +1,6 @@
 -- What the scripts of a shard share. KEYS[1]: the shard's main key, which ends in `m`. The shard's other keys are it with another end:
 --   c  code of a place -> the place        r  place -> its tallies, as `Row::write` writes them
---   i<n>, n<n>, u<n>  buckets of records of ids that are units, of ids of units' events, of units
+--   i, n, u  bucket -> records: of ids that are units, of ids of units' events, of units
 
 local main = KEYS[1]
 local base = string.sub(main, 1, -2)
@@ -10,10 +10,12 @@ local unpack_s, pack_s = struct.unpack, struct.pack
 local floor = math.floor
 
 -- How many bytes a bucket has on average, at the most: a longer one takes Lua longer, for it hashes all of every string that
--- it makes; a key of the server's own for a shorter one takes more memory.
-local BUCKET = 1000
+-- it makes; a field of the server's own for a shorter one takes more memory.
+local BUCKET = 400
+-- How many buckets are read at a time: an answer about so many needs no memory of its own.
+local MOST_READ = 40
 
--- Buckets: strings of records, 8 bytes of a hash and what is kept of it. Linear hashing: one bucket is
+-- Buckets: fields of a hash, strings of records, 8 bytes of a hash and what is kept of it. Linear hashing: one bucket is
 -- split when there are too many bytes, so that no call does much.
 
 local function family(name, count, bytes)
@@ -41,13 +43,16 @@ local function bucket_of(of, x)
   return bucket
 end
 
+local function field(bucket)
+  return pack_s('<I4', bucket)
+end
+
 local function read_wanted(of)
   local wanted, name, kept = of.wanted, of.name, of.kept
-  -- An answer about so many needs no memory of its own.
-  for from = 1, #wanted, 12 do
-    local keys, to = {}, math.min(from + 11, #wanted)
-    for at = from, to do keys[at - from + 1] = name .. wanted[at] end
-    local found = call('MGET', unpack(keys))
+  for from = 1, #wanted, MOST_READ do
+    local fields, to = {}, math.min(from + MOST_READ - 1, #wanted)
+    for at = from, to do fields[at - from + 1] = pack_s('<I4', wanted[at]) end
+    local found = call('HMGET', name, unpack(fields))
     for at = from, to do kept[wanted[at]] = found[at - from + 1] or '' end
   end
   of.wanted = {}
@@ -96,7 +101,7 @@ end
 
 local function split(of)
   local old, new = of.count - of.power, of.count
-  if not of.kept[old] then of.kept[old] = call('GET', of.name .. old) or '' end
+  if not of.kept[old] then of.kept[old] = call('HGET', of.name, field(old)) or '' end
   local bucket, whole = of.kept[old], of.power * 2
   local stay, move = {}, {}
   local at, start, moves = 1, 1, nil

@@ -10,9 +10,8 @@ use crate::{Change, Day, ExperimentInfo};
 
 /// How often a change is made again because somebody else changed the same experiment.
 const MOST_TRIES: usize = 64;
-/// How many buckets are removed, or looked through, at a time, so that the server has time for others.
-const CHUNK: u32 = 2_000;
-const EXPIRE_CHUNK: u32 = 200;
+/// How many buckets are looked through at a time, so that the server has time for others.
+const EXPIRE_CHUNK: u32 = 500;
 /// How long a shard knows that it was removed, in seconds: longer than any process waits between looking at the directory
 /// and counting.
 const KNOWN_DEAD: u32 = 30 * 24 * 60 * 60;
@@ -161,20 +160,17 @@ impl Server {
     fn close(&self, known: &Known) -> Result<(), StoreError> {
         let shards = 0..known.entry.shards;
         let calls: Vec<Call> = shards
-            .map(|shard| self.remove(known.entry.number, shard, 0))
+            .map(|shard| self.remove(known.entry.number, shard))
             .collect();
         self.all(&calls)?;
         Ok(())
     }
 
-    fn remove(&self, number: u64, shard: u32, buckets: u32) -> Call {
+    fn remove(&self, number: u64, shard: u32) -> Call {
         Call::Script {
             lua: REMOVE,
             keys: vec![self.keys.shard(number, shard)],
-            args: vec![
-                buckets.to_string().into_bytes(),
-                KNOWN_DEAD.to_string().into_bytes(),
-            ],
+            args: vec![KNOWN_DEAD.to_string().into_bytes()],
         }
     }
 
@@ -186,18 +182,12 @@ impl Server {
                 continue;
             }
             found = true;
-            for shard in 0..garbage.shards {
-                loop {
-                    let call = self.remove(number, shard, CHUNK);
-                    let left: u64 = self.read(self.connections.call_one(call))?;
-                    if left == 0 {
-                        break;
-                    }
-                }
-            }
+            let shards = 0..garbage.shards;
+            let calls: Vec<Call> = shards.map(|shard| self.remove(number, shard)).collect();
+            self.all(&calls)?;
             let list = self.keys.garbage();
             let call = Call::command("HDEL", &[&list, &number.to_string()]);
-            let _: u64 = self.read(self.connections.call_one(call))?;
+            let _: u64 = self.read(self.connections.call_one(&call))?;
         }
         Ok(found)
     }
@@ -237,7 +227,7 @@ impl Server {
                 keys: vec![self.keys.shard(number, shard)],
                 args: args.into_iter().map(String::into_bytes).collect(),
             };
-            let (some, buckets): (u64, u64) = self.read(self.connections.call_one(call))?;
+            let (some, buckets): (u64, u64) = self.read(self.connections.call_one(&call))?;
             forgotten += some;
             first += u64::from(EXPIRE_CHUNK);
             if first >= buckets {
@@ -251,7 +241,7 @@ impl Server {
         self.ids()?;
         let probe = format!("{}:probe", self.keys.number());
         let call = Call::command("SET", &[&probe, "1", "EX", "60"]);
-        let _: Value = self.read(self.connections.call_one(call))?;
+        let _: Value = self.read(self.connections.call_one(&call))?;
         Ok(())
     }
 }

@@ -81,8 +81,8 @@ impl Connections {
     }
 
     /// One call.
-    pub(super) fn call_one(&self, call: Call) -> RedisResult<Value> {
-        let answers = self.call(std::slice::from_ref(&call))?;
+    pub(super) fn call_one(&self, call: &Call) -> RedisResult<Value> {
+        let answers = self.call(std::slice::from_ref(call))?;
         answers.into_iter().next().unwrap_or(Ok(Value::Nil))
     }
 

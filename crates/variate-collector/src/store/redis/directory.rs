@@ -170,7 +170,7 @@ impl Server {
             number,
             garbage,
         ];
-        let answer = self.connections.call_one(Call::Script {
+        let answer = self.connections.call_one(&Call::Script {
             lua: DIRECTORY,
             keys: vec![
                 self.keys.namespaces(),
@@ -223,7 +223,7 @@ impl Server {
         name: &str,
         args: &[&str],
     ) -> Result<T, StoreError> {
-        let answer = self.connections.call_one(Call::command(name, args));
+        let answer = self.connections.call_one(&Call::command(name, args));
         self.read(answer)
     }
 

@@ -17,7 +17,7 @@ end
 
 local changed = {}
 for bucket = first, math.min(first + tonumber(ARGV[3]), of.count) - 1 do
-  local kept = call('GET', of.name .. bucket) or ''
+  local kept = call('HGET', of.name, field(bucket)) or ''
   local at, rest = 1, {}
   while at <= #kept do
     local body, behind = skip(kept, at + 8)
@@ -46,10 +46,10 @@ for bucket = first, math.min(first + tonumber(ARGV[3]), of.count) - 1 do
     at = behind
   end
   local after = concat(rest)
-  if #after ~= #kept then changed[#changed + 1] = {of.name .. bucket, after} end
+  if #after ~= #kept then changed[#changed + 1] = {field(bucket), after} end
 end
 for _, of_bucket in ipairs(changed) do
-  if of_bucket[2] == '' then call('DEL', of_bucket[1]) else call('SET', of_bucket[1], of_bucket[2]) end
+  if of_bucket[2] == '' then call('HDEL', of.name, of_bucket[1]) else call('HSET', of.name, of_bucket[1], of_bucket[2]) end
 end
 if forgotten > 0 then call('HSET', main, name .. 'y', string.format('%.0f', bytes)) end
 return {forgotten, of.count}

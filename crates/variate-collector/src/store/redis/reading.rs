@@ -21,7 +21,7 @@ impl Server {
         let namespaces = self.keys.namespaces();
         let answer = self
             .connections
-            .call_one(Call::command("SMEMBERS", &[&namespaces]));
+            .call_one(&Call::command("SMEMBERS", &[&namespaces]));
         let mut names: Vec<String> = self.read(answer)?;
         names.sort();
         Ok(names)

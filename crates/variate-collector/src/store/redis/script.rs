@@ -23,10 +23,10 @@ macro_rules! scripts {
 
 scripts! {
     /// Counts events of a shard.
-    INGEST = "sums.lua" "buckets.lua" "rows.lua" "units.lua" "ingest.lua";
+    INGEST = "sums.lua" "buckets.lua" "rows.lua" "units.lua" "ingest.lua" "plain.lua" "mixed.lua" "write.lua";
     /// Forgets random ids of a shard.
     EXPIRE = "buckets.lua" "expire.lua";
-    /// Removes a shard, some of it at a time.
+    /// Removes a shard.
     REMOVE = "remove.lua";
     /// Opens a shard, and sets whether it takes events.
     OPEN = "open.lua";

@@ -40,13 +40,8 @@ local function read_unit(body)
   return unit_of_list(cmsgpack.unpack(body))
 end
 
-local function write_unit(unit)
+local function list_of_unit(unit)
   local days = unit.days
-  if unit.is_id and #days == 1 and days[1].n == 1 and days[1].high == 0 then
-    local of = days[1]
-    local record = simple(code_of(of.action, of.variant, of.day), unit.is_random and 1 or 0)
-    if record then return record end
-  end
   local flags = (unit.is_id and 1 or 0) + (unit.is_random and 2 or 0) + (unit.exposed and 4 or 0)
   local list = {flags, unit.exposed or 0, #unit.seen / 2}
   for _, number in ipairs(unit.seen) do list[#list + 1] = number end
@@ -59,7 +54,17 @@ local function write_unit(unit)
     local at = #list
     list[at + 1], list[at + 2], list[at + 3], list[at + 4] = of.action, of.variant, of.at, of.value
   end
-  return framed(cmsgpack.pack(list))
+  return list
+end
+
+local function write_unit(unit)
+  local days = unit.days
+  if unit.is_id and #days == 1 and days[1].n == 1 and days[1].high == 0 then
+    local of = days[1]
+    local record = simple(code_of(of.action, of.variant, of.day), unit.is_random and 1 or 0)
+    if record then return record end
+  end
+  return framed(cmsgpack.pack(list_of_unit(unit)))
 end
 
 -- The day on which a unit was first seen in a second variant.

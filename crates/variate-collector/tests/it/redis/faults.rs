@@ -172,7 +172,7 @@ fn start_proxy(server: u16, cuts: Arc<AtomicBool>) -> u16 {
                 let _ = to.shutdown(std::net::Shutdown::Both);
             });
             std::thread::spawn(move || {
-                let mut bytes = [0; 65_536];
+                let mut bytes = vec![0; 65_536];
                 while let Ok(some @ 1..) = upstream.read(&mut bytes) {
                     // The server has done what it was asked.
                     if cuts.swap(false, Ordering::SeqCst)

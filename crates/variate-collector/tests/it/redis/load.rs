@@ -192,8 +192,8 @@ fn an_id_takes_twelve_bytes_at_most() {
     store.ingest(&warm).unwrap();
     store.delete("shop", "pill_color").unwrap();
     let before = server.number("memory", "used_memory");
-    let (mut sent, mut bytes) = (0_u64, Vec::new());
-    for up_to in [10_000_u64, 100_000, 200_000] {
+    let (mut sent, mut bytes) = (0_u32, Vec::new());
+    for up_to in [10_000_u32, 100_000, 200_000] {
         while sent < up_to {
             let batch: Vec<_> = (sent..sent + 5_000)
                 .map(|id| event(["red", "blue"][(id % 2) as usize], format!("id-{id}")))
@@ -202,7 +202,7 @@ fn an_id_takes_twelve_bytes_at_most() {
             sent += 5_000;
         }
         let used = server.number("memory", "used_memory") - before;
-        bytes.push(used as f64 / sent as f64);
+        bytes.push(f64::from(u32::try_from(used).unwrap()) / f64::from(sent));
     }
     println!("bytes an id at 10,000, 100,000 and 200,000: {bytes:.2?}");
     assert!(bytes[2] <= 12.0, "{bytes:?}");
