@@ -2,7 +2,7 @@
 //! `cargo bench -p variate-collector --features embedded --bench embedded`.
 //!
 //! `-- --events 100000000` counts that many ids of Alephbet's kind into one store and prints a line for each million;
-//! `--batch 4096`, `--directory PATH` and `--rounds 3` can be set.
+//! `--batch 4096`, `--directory PATH` and `--rounds 9` can be set.
 #![allow(clippy::cast_precision_loss, reason = "figures for people")]
 
 use std::error::Error;
@@ -46,7 +46,7 @@ fn options() -> Result<Options> {
     let mut options = Options {
         events: None,
         batch: 4096,
-        rounds: 3,
+        rounds: 9,
         directory: None,
     };
     let mut arguments = std::env::args().skip(1);
@@ -181,65 +181,123 @@ fn count(store: &EmbeddedStore, events: &[NewEvent<'_>], outcome: &Outcome) -> R
     }
 }
 
+/// How many ids there are before anything is measured: the first third of them is no longer among the recent ones.
+const BEFORE: u64 = 3_000_000;
+
+/// Rates of one round after the other.
+#[derive(Default)]
+struct Rates(Vec<f64>);
+
+impl Rates {
+    fn median(&self) -> f64 {
+        let mut rates = self.0.clone();
+        rates.sort_by(f64::total_cmp);
+        rates.get(rates.len() / 2).copied().unwrap_or(f64::NAN)
+    }
+
+    /// The median of the rounds' ratios.
+    fn over(&self, other: &Self) -> f64 {
+        let ratios = self.0.iter().zip(&other.0).map(|(one, other)| one / other);
+        Self(ratios.collect()).median()
+    }
+}
+
 /// Takes turns, so that what else the machine does hits all alike.
 fn compare(directory: &Path, rounds: u64) -> Result<()> {
+    let raw = Raw::open(&directory.join("raw"))?;
+    let wire = EmbeddedStore::open(directory.join("wire"))?;
+    let units = EmbeddedStore::open(directory.join("units"))?;
+    let batches = |ids: std::ops::Range<u64>, batch: usize| {
+        let end = ids.end;
+        ids.step_by(batch)
+            .map(move |first| first..(first + batch as u64).min(end))
+    };
+    for range in batches(0..BEFORE, 4096) {
+        raw.write(range.clone().map(raw_key).collect())?;
+        count(
+            &wire,
+            &range.map(wire_event).collect::<Vec<_>>(),
+            &Outcome::Counted,
+        )?;
+    }
+    while !wire.usage()?.is_filtered {
+        std::thread::sleep(Duration::from_millis(50));
+    }
     println!(
-        "batch | fjall alone, keys/s | events without units/s | of fjall | duplicates/s | of new | events with units/s"
+        "batch | fjall alone, keys/s | events without units/s | of fjall | recent duplicates/s | of new | old duplicates/s | of new | events with units/s"
     );
-    for batch in [64_usize, 512, 4096] {
-        let turn: u64 = match batch {
-            64 => 100_000,
-            512 => 400_000,
-            _ => 1_000_000,
-        };
-        let place = directory.join(batch.to_string());
-        let raw = Raw::open(&place.join("raw"))?;
-        let wire = EmbeddedStore::open(place.join("wire"))?;
-        let units = EmbeddedStore::open(place.join("units"))?;
-        let [mut alone, mut new, mut duplicates, mut of_units] = [(); 4].map(|()| Timed::default());
-        let batches = |round: u64| {
-            (round * turn..(round + 1) * turn)
-                .step_by(batch)
-                .map(move |first| first..(first + batch as u64).min((round + 1) * turn))
-        };
+    let mut next = BEFORE;
+    for (batch, turn) in [(4096, 200_000), (512, 50_000), (64, 15_000)] {
+        let [mut alone, mut new, mut recent, mut old, mut of_units] =
+            [(); 5].map(|()| Rates::default());
         for round in 0..rounds {
-            for range in batches(round) {
+            let ids = next..next + turn;
+            next += turn;
+            let rate = |run: &dyn Fn(std::ops::Range<u64>, &mut Timed) -> Result<()>| {
+                let mut timed = Timed::default();
+                for range in batches(ids.clone(), batch) {
+                    run(range, &mut timed)?;
+                }
+                Ok::<f64, Box<dyn Error>>(timed.rate())
+            };
+            let ask =
+                |timed: &mut Timed, store: &EmbeddedStore, events: &[NewEvent<'_>], outcome| {
+                    timed.add(events.len(), || count(store, events, &outcome))
+                };
+            let write = |range: std::ops::Range<u64>, timed: &mut Timed| {
                 let keys: Vec<_> = range.map(raw_key).collect();
-                alone.add(keys.len(), || raw.write(keys))?;
-            }
-            for range in batches(round) {
+                timed.add(keys.len(), || raw.write(keys))
+            };
+            let take = |range: std::ops::Range<u64>, timed: &mut Timed| {
                 let events: Vec<_> = range.map(wire_event).collect();
-                new.add(events.len(), || count(&wire, &events, &Outcome::Counted))?;
+                ask(timed, &wire, &events, Outcome::Counted)
+            };
+            // Who is first has the other's compactions beside it: they change places.
+            if round.is_multiple_of(2) {
+                alone.0.push(rate(&write)?);
+                new.0.push(rate(&take)?);
+            } else {
+                new.0.push(rate(&take)?);
+                alone.0.push(rate(&write)?);
             }
-            for range in batches(round) {
+            recent.0.push(rate(&|range, timed| {
                 let events: Vec<_> = range.map(wire_event).collect();
-                duplicates.add(events.len(), || count(&wire, &events, &Outcome::Duplicate))?;
-            }
-            for range in batches(round) {
+                ask(timed, &wire, &events, Outcome::Duplicate)
+            })?);
+            old.0.push(rate(&|range, timed| {
+                let events = range.map(|n| wire_event(mix(n) % (BEFORE / 3)));
+                ask(
+                    timed,
+                    &wire,
+                    &events.collect::<Vec<_>>(),
+                    Outcome::Duplicate,
+                )
+            })?);
+            of_units.0.push(rate(&|range, timed| {
                 let events: Vec<_> = range.map(unit_event).collect();
-                of_units.add(events.len(), || count(&units, &events, &Outcome::Counted))?;
-            }
+                ask(timed, &units, &events, Outcome::Counted)
+            })?);
         }
         println!(
-            "{batch} | {:.0} | {:.0} | {:.2} | {:.0} | {:.2} | {:.0}",
-            alone.rate(),
-            new.rate(),
-            new.rate() / alone.rate(),
-            duplicates.rate(),
-            duplicates.rate() / new.rate(),
-            of_units.rate()
+            "{batch} | {:.0} | {:.0} | {:.2} | {:.0} | {:.2} | {:.0} | {:.2} | {:.0}",
+            alone.median(),
+            new.median(),
+            new.over(&alone),
+            recent.median(),
+            recent.over(&new),
+            old.median(),
+            old.over(&new),
+            of_units.median()
         );
-        let usage = wire.usage()?;
-        println!(
-            "  {:.1} M ids: {:.0} B each on disk, {:.2} B each in the filter; this process has {} MB",
-            usage.filter_keys as f64 / 1e6,
-            usage.disk_bytes as f64 / usage.filter_keys as f64,
-            usage.filter_bytes as f64 / usage.filter_keys as f64,
-            memory("VmRSS")
-        );
-        drop((raw, wire, units));
-        std::fs::remove_dir_all(place)?;
     }
+    let usage = wire.usage()?;
+    println!(
+        "{:.1} M ids: {:.0} B each on disk, {:.2} B each in the filter; this process has {} MB",
+        usage.filter_keys as f64 / 1e6,
+        usage.disk_bytes as f64 / usage.filter_keys as f64,
+        usage.filter_bytes as f64 / usage.filter_keys as f64,
+        memory("VmRSS")
+    );
     Ok(())
 }
 

@@ -258,7 +258,7 @@ impl<S: Shelf> Counting<S> {
                 baselines.push((action, variant, *baseline));
             }
         }
-        let mut batch = self.shelf.batch();
+        let mut batch = self.shelf.batch(16);
         put_experiment(&mut batch, &experiment, &state)?;
         for (&at, row) in &added_rows {
             put_row(&mut batch, experiment.number, at, row);
@@ -304,7 +304,7 @@ impl<S: Shelf> Counting<S> {
         let Some(number) = self.state().find(namespace, name).map(|of| of.number) else {
             return Ok(false);
         };
-        let mut batch = self.shelf.batch();
+        let mut batch = self.shelf.batch(16);
         discard(&mut batch, number);
         self.shelf.commit(batch)?;
         let mut state = self.state_mut();
@@ -329,7 +329,7 @@ impl<S: Shelf> Counting<S> {
             span: None,
             rows: Rows::new(),
         };
-        let mut batch = self.shelf.batch();
+        let mut batch = self.shelf.batch(16);
         discard(&mut batch, experiment.number);
         put_experiment(&mut batch, &fresh, &state)?;
         drop(state);
@@ -353,7 +353,7 @@ impl<S: Shelf> Counting<S> {
                     if !goes_on() {
                         return Ok(());
                     }
-                    let mut batch = self.shelf.batch();
+                    let mut batch = self.shelf.batch(16);
                     let mut removed = 0;
                     let after = last.take();
                     self.shelf
@@ -371,7 +371,7 @@ impl<S: Shelf> Counting<S> {
                     }
                 }
             }
-            let mut batch = self.shelf.batch();
+            let mut batch = self.shelf.batch(16);
             batch.remove(Table::Meta, &[meta::GARBAGE, &number].concat());
             self.shelf.commit(batch)?;
         }
@@ -423,7 +423,7 @@ impl<S: Shelf> Counting<S> {
             return Ok(0);
         }
         let _writing = self.writing();
-        let mut batch = self.shelf.batch();
+        let mut batch = self.shelf.batch(16);
         let kept_since = self.kept_since()?.max(before);
         let days = kept_since.days().to_be_bytes();
         batch.put(Table::Meta, meta::KEPT_SINCE, &days);

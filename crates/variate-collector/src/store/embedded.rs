@@ -6,6 +6,7 @@ mod filter;
 mod import;
 mod journal;
 mod maintenance;
+mod recent;
 mod shelf;
 mod verify;
 
@@ -16,7 +17,7 @@ use std::sync::Arc;
 use self::directory::{Directory, file_checksum};
 pub use self::import::ImportError;
 use self::maintenance::Maintenance;
-use self::shelf::FjallShelf;
+use self::shelf::{FjallShelf, Memory};
 pub use self::verify::{Report, ReportedMismatch};
 use super::counting::Counting;
 use super::shelf::Shelf;
@@ -60,7 +61,7 @@ struct Inner {
 pub struct EmbeddedStoreBuilder {
     directory: PathBuf,
     limits: Limits,
-    cache_bytes: u64,
+    memory: Memory,
     create: bool,
 }
 
@@ -74,6 +75,8 @@ pub struct Usage {
     pub filter_keys: u64,
     /// Bytes of the filter in memory.
     pub filter_bytes: u64,
+    /// Bytes of the ids in memory that were counted last.
+    pub recent_bytes: u64,
     /// Whether the filter knows all of them. Until then, for a while after opening, new events are counted more slowly.
     pub is_filtered: bool,
 }
@@ -87,7 +90,14 @@ impl EmbeddedStoreBuilder {
 
     /// How much of the files to keep in memory, which makes duplicates of old events faster: 64 MiB.
     pub fn cache_bytes(mut self, bytes: u64) -> Self {
-        self.cache_bytes = bytes;
+        self.memory.cache_bytes = bytes;
+        self
+    }
+
+    /// About how many of the ids counted last to keep in memory, 37 bytes each, which makes duplicates of recent events faster:
+    /// 1,048,576. Where `0`, each duplicate is looked for in the files.
+    pub fn recent_ids(mut self, ids: usize) -> Self {
+        self.memory.recent_ids = ids;
         self
     }
 
@@ -105,7 +115,7 @@ impl EmbeddedStoreBuilder {
     /// the disk does not let it.
     pub fn open(self) -> Result<EmbeddedStore, StoreError> {
         let mut directory = Directory::take(&self.directory, self.create)?;
-        let shelf = directory.open_data(self.cache_bytes)?;
+        let shelf = directory.open_data(self.memory)?;
         let counting = Counting::open(shelf, directory.secret(), self.limits)?;
         let inner = Arc::new(Inner {
             counting,
@@ -132,7 +142,10 @@ impl EmbeddedStore {
         EmbeddedStoreBuilder {
             directory: directory.as_ref().to_owned(),
             limits: Limits::default(),
-            cache_bytes: 64 << 20,
+            memory: Memory {
+                cache_bytes: 64 << 20,
+                recent_ids: 1 << 20,
+            },
             create: true,
         }
     }
@@ -154,6 +167,7 @@ impl EmbeddedStore {
             disk_bytes: shelf.disk_bytes()?,
             filter_keys,
             filter_bytes,
+            recent_bytes: shelf.recent_bytes(),
             is_filtered: shelf.is_filtered(),
         })
     }

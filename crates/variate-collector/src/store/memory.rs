@@ -149,7 +149,7 @@ impl Shelf for Tables {
         Ok(())
     }
 
-    fn batch(&self) -> Batch {
+    fn batch(&self, _entries: usize) -> Batch {
         Batch::default()
     }
 

@@ -29,6 +29,15 @@ impl HashKey {
         Self(key)
     }
 
+    /// What orders like the bytes, and compares faster.
+    pub(crate) fn order(&self) -> (u32, u128) {
+        let [n0, n1, n2, n3, rest @ ..] = self.0;
+        (
+            u32::from_be_bytes([n0, n1, n2, n3]),
+            u128::from_be_bytes(rest),
+        )
+    }
+
     /// Two numbers that are as uniform as the hash.
     pub(crate) fn words(&self) -> (u64, u64) {
         let [n0, n1, n2, n3, a0, a1, a2, a3, a4, a5, a6, a7, rest @ ..] = self.0;
@@ -118,7 +127,8 @@ pub(crate) trait Shelf: Send + Sync {
         read: &mut Read<'_>,
     ) -> Result<(), StoreError>;
 
-    fn batch(&self) -> Self::Batch;
+    /// One with room for about so many entries.
+    fn batch(&self, entries: usize) -> Self::Batch;
 
     fn commit(&self, batch: Self::Batch) -> Result<(), StoreError>;
 
@@ -129,6 +139,11 @@ pub(crate) trait Shelf: Send + Sync {
 
 pub(crate) trait ShelfBatch {
     fn put(&mut self, table: Table, key: &[u8], value: &[u8]);
+
+    /// Of an id or a unit that certainly is not there.
+    fn put_new(&mut self, table: Table, key: HashKey, value: &[u8]) {
+        self.put(table, &key.0, value);
+    }
 
     fn remove(&mut self, table: Table, key: &[u8]);
 }

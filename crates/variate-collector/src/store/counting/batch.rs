@@ -398,7 +398,9 @@ impl<'a, S: Shelf> Counted<'a, S> {
         if changed.is_empty() {
             return Ok(None);
         }
-        let mut batch = self.shelf.batch();
+        let mut batch = self
+            .shelf
+            .batch(self.event_ids.len() + self.units.len() + 16);
         if self.next_number != self.state.next_number {
             let next = self.next_number.to_be_bytes();
             batch.put(Table::Meta, meta::NEXT_NUMBER, &next);
@@ -419,19 +421,26 @@ impl<'a, S: Shelf> Counted<'a, S> {
         let new_ids = self
             .event_ids
             .iter()
-            .filter_map(|of| Some((of.0, (*of.1)?)));
-        let mut new_ids: Vec<(&HashKey, IdNote)> = new_ids.collect();
+            .filter_map(|(key, note)| Some((key.order(), *key, (*note)?)));
+        let mut new_ids: Vec<_> = new_ids.collect();
         new_ids.sort_unstable_by_key(|of| of.0);
-        for (key, note) in new_ids {
-            batch.put(Table::Ids, &key.0, &note.bytes());
+        for (_, key, note) in new_ids {
+            batch.put_new(Table::Ids, key, &note.bytes());
         }
-        let mut units: Vec<_> = self.units.iter().filter(|of| of.1.is_changed()).collect();
+        let changed_units = self.units.iter().filter(|of| of.1.is_changed());
+        let mut units: Vec<_> = changed_units
+            .map(|(key, staged)| (key.order(), *key, staged))
+            .collect();
         units.sort_unstable_by_key(|of| of.0);
         let mut bytes = Vec::with_capacity(64);
-        for (key, staged) in units {
+        for (_, key, staged) in units {
             bytes.clear();
             staged.write(&mut bytes);
-            batch.put(Table::Units, &key.0, &bytes);
+            if staged.is_new() {
+                batch.put_new(Table::Units, key, &bytes);
+            } else {
+                batch.put(Table::Units, &key.0, &bytes);
+            }
         }
         let changed = changed.into_iter().map(|of| NewState {
             number: of.number,

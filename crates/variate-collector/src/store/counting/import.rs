@@ -78,7 +78,7 @@ impl<S: Shelf> Counting<S> {
         experiment.span = info.first_event_at.zip(info.last_event_at);
         experiment.rows = rows;
 
-        let mut batch = self.shelf.batch();
+        let mut batch = self.shelf.batch(16);
         put_experiment(&mut batch, &experiment, &state)?;
         if let Some(span) = experiment.span {
             let key = [experiment.number.to_be_bytes().as_slice(), &SPAN].concat();

@@ -24,6 +24,11 @@ impl<B: AsRef<[u8]>> Staged<B> {
         !matches!(self, Self::Kept(_))
     }
 
+    /// Whether it certainly is not on the shelf.
+    pub(super) const fn is_new(&self) -> bool {
+        matches!(self, Self::Single { .. })
+    }
+
     /// To change it.
     pub(super) fn whole(&mut self) -> Result<&mut Unit, BadUnit> {
         let unit = match self {

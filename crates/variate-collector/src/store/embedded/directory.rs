@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::journal;
-use super::shelf::FjallShelf;
+use super::shelf::{FjallShelf, Memory};
 use crate::id_hash::{IdHash, Kind};
 use crate::store::StoreError;
 
@@ -236,7 +236,7 @@ impl Directory {
     }
 
     /// Opens the engine's files, after it was seen that nothing of them is lost.
-    pub(super) fn open_data(&mut self, cache_bytes: u64) -> Result<FjallShelf, StoreError> {
+    pub(super) fn open_data(&mut self, memory: Memory) -> Result<FjallShelf, StoreError> {
         let data = self.data();
         if data.exists() {
             self.check_journals()?;
@@ -249,7 +249,7 @@ impl Directory {
             self.make_data(|_| Ok(()))?;
         }
         self.forget_closed()?;
-        let shelf = FjallShelf::open(&data, &self.path, cache_bytes)?;
+        let shelf = FjallShelf::open(&data, &self.path, memory)?;
         self.become_store()?;
         self.is_open = true;
         Ok(shelf)
@@ -266,7 +266,7 @@ impl Directory {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(failed(error)),
             _ => {}
         }
-        let shelf = FjallShelf::open(&new, &self.path, 8 << 20)?;
+        let shelf = FjallShelf::open(&new, &self.path, Memory::small(8 << 20))?;
         fill(&shelf)?;
         shelf.sync()?;
         drop(shelf);

@@ -95,9 +95,13 @@ impl Filter {
     }
 
     pub(super) fn add(&mut self, key: &HashKey) {
-        if self.may_have(key) {
-            return;
+        if !self.may_have(key) {
+            self.add_new(key);
         }
+    }
+
+    /// One that it does not have.
+    pub(super) fn add_new(&mut self, key: &HashKey) {
         self.keys += 1;
         let last_size = match self.generations.last_mut() {
             Some(last) if last.room > 0 => {

@@ -13,6 +13,9 @@ const END: u8 = 3;
 const CLEAR: u8 = 4;
 const MAGIC: [u8; 4] = [b'F', b'J', b'L', 3];
 
+/// How many zeros are compared at once.
+const ZEROS: usize = 1 << 18;
+
 /// A journal in which something follows that cannot be read, and is more than a torn end.
 #[derive(Debug, Clone)]
 pub(super) struct BrokenJournal {
@@ -100,7 +103,7 @@ impl Journal {
 
     fn is_broken_after(&mut self, good: u64, is_last: bool) -> io::Result<bool> {
         self.file.seek(SeekFrom::Start(good))?;
-        let Some(from) = self.next_that(good, |byte| byte != 0)? else {
+        let Some(from) = self.next_written(good)? else {
             return Ok(false);
         };
         if !is_last {
@@ -127,17 +130,19 @@ impl Journal {
         Ok(false)
     }
 
-    fn next_that(&mut self, from: u64, is_it: impl Fn(u8) -> bool) -> io::Result<Option<u64>> {
+    /// Journals are made long, and most of one is zeros: they are compared by the block.
+    fn next_written(&mut self, from: u64) -> io::Result<Option<u64>> {
         let mut at = from;
-        let mut buffer = [0; 4096];
+        let (mut buffer, zeros) = (vec![0; ZEROS], vec![0; ZEROS]);
         loop {
             let read = self.file.read(&mut buffer)?;
             if read == 0 {
                 return Ok(None);
             }
-            let found = buffer.iter().take(read).position(|byte| is_it(*byte));
-            if let Some(found) = found {
-                return Ok(Some(at + found as u64));
+            let (here, zeros) = (buffer.get(..read), zeros.get(..read));
+            if here != zeros {
+                let found = buffer.iter().position(|byte| *byte != 0);
+                return Ok(found.map(|found| at + found as u64));
             }
             at += read as u64;
         }

@@ -16,14 +16,34 @@ use fjall::{
 };
 
 use super::filter::Filter;
+use super::recent::Recent;
 use crate::store::StoreError;
 use crate::store::shelf::{HashKey, Read, Shelf, ShelfBatch, Table};
+
+/// How much a store may keep in memory to be fast.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Memory {
+    pub(super) cache_bytes: u64,
+    pub(super) recent_ids: usize,
+}
+
+impl Memory {
+    /// For who counts nothing.
+    pub(super) const fn small(cache_bytes: u64) -> Self {
+        Self {
+            cache_bytes,
+            recent_ids: 0,
+        }
+    }
+}
 
 pub(super) struct FjallShelf {
     place: PathBuf,
     db: Database,
     tables: Keyspace,
     filter: Mutex<Filter>,
+    /// What was committed lately.
+    recent: Mutex<Recent>,
     /// Whether the filter has all keys.
     is_filtered: AtomicBool,
     threads: usize,
@@ -41,10 +61,10 @@ const MOST_RUNS: usize = 28;
 const KEYS_PER_THREAD: usize = 512;
 
 impl FjallShelf {
-    pub(super) fn open(data: &Path, place: &Path, cache_bytes: u64) -> Result<Self, StoreError> {
+    pub(super) fn open(data: &Path, place: &Path, memory: Memory) -> Result<Self, StoreError> {
         let open = || -> fjall::Result<(Database, Keyspace)> {
             let db = Database::builder(data)
-                .cache_size(cache_bytes)
+                .cache_size(memory.cache_bytes)
                 .worker_threads(2)
                 .max_journaling_size(256 << 20)
                 .manual_journal_persist(true)
@@ -64,6 +84,7 @@ impl FjallShelf {
             db,
             tables,
             filter: Mutex::new(Filter::new()),
+            recent: Mutex::new(Recent::new(memory.recent_ids)),
             is_filtered: AtomicBool::new(false),
             threads: threads.min(4),
         })
@@ -73,6 +94,16 @@ impl FjallShelf {
         self.filter
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    fn recent(&self) -> std::sync::MutexGuard<'_, Recent> {
+        self.recent
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    pub(super) fn recent_bytes(&self) -> u64 {
+        self.recent().bytes()
     }
 
     fn error(&self, error: fjall::Error) -> StoreError {
@@ -322,24 +353,53 @@ fn read_key(table: Table, key: &[u8], out: &mut Vec<u8>) {
 pub(super) struct Batch {
     batch: OwnedWriteBatch,
     tables: Keyspace,
-    /// Those that the filter is to have.
-    keys: Vec<HashKey>,
+    /// The ids and units among its entries.
+    hashed: Vec<Hashed>,
     key: Vec<u8>,
+}
+
+struct Hashed {
+    key: HashKey,
+    /// `None` if it is removed.
+    value: Option<Slice>,
+    /// Whether it is certain that it was not there.
+    is_new: bool,
+}
+
+impl Batch {
+    fn put_hashed(&mut self, table: Table, key: HashKey, value: &[u8], is_new: bool) {
+        let value = Slice::from(value);
+        self.hashed.push(Hashed {
+            key,
+            value: Some(value.clone()),
+            is_new,
+        });
+        self.batch.insert(&self.tables, own_key(table, key), value);
+    }
 }
 
 impl ShelfBatch for Batch {
     fn put(&mut self, table: Table, key: &[u8], value: &[u8]) {
         if let (Table::Ids | Table::Units, Ok(key)) = (table, key.try_into()) {
-            let key = HashKey(key);
-            self.keys.push(key);
-            self.batch.insert(&self.tables, own_key(table, key), value);
+            self.put_hashed(table, HashKey(key), value, false);
             return;
         }
         write_key(table, key, &mut self.key);
         self.batch.insert(&self.tables, self.key.as_slice(), value);
     }
 
+    fn put_new(&mut self, table: Table, key: HashKey, value: &[u8]) {
+        self.put_hashed(table, key, value, true);
+    }
+
     fn remove(&mut self, table: Table, key: &[u8]) {
+        if let (Table::Ids | Table::Units, Ok(key)) = (table, key.try_into()) {
+            self.hashed.push(Hashed {
+                key: HashKey(key),
+                value: None,
+                is_new: false,
+            });
+        }
         write_key(table, key, &mut self.key);
         self.batch.remove(&self.tables, self.key.as_slice());
     }
@@ -361,18 +421,25 @@ impl Shelf for FjallShelf {
 
     fn find(&self, keys: &[(Table, HashKey)]) -> Result<Vec<(usize, Slice)>, StoreError> {
         let mut sought: Vec<(usize, [u8; 20])> = Vec::new();
-        let numbered = keys.iter().enumerate();
-        if self.is_filtered() {
-            let filter = self.filter();
-            let possible = numbered.filter(|(_, (_, key))| filter.may_have(key));
-            sought.extend(possible.map(|(at, (table, key))| (at, own_key(*table, *key))));
-        } else {
-            sought.extend(numbered.map(|(at, (table, key))| (at, own_key(*table, *key))));
+        let mut found = Vec::new();
+        {
+            let filter = self.is_filtered().then(|| self.filter());
+            let recent = self.recent();
+            for (at, (table, key)) in keys.iter().enumerate() {
+                if filter.as_ref().is_some_and(|filter| !filter.may_have(key)) {
+                    continue;
+                }
+                match recent.get(key) {
+                    Some(value) => found.push((at, Slice::from(value))),
+                    None => sought.push((at, own_key(*table, *key))),
+                }
+            }
         }
         sought.sort_unstable_by_key(|of| of.1);
-        catch_unwind(AssertUnwindSafe(|| self.find_with_threads(&sought)))
-            .unwrap_or(Err(fjall::Error::Unrecoverable))
-            .map_err(|error| self.error(error))
+        let read = catch_unwind(AssertUnwindSafe(|| self.find_with_threads(&sought)))
+            .unwrap_or(Err(fjall::Error::Unrecoverable));
+        found.extend(read.map_err(|error| self.error(error))?);
+        Ok(found)
     }
 
     fn each(
@@ -404,13 +471,13 @@ impl Shelf for FjallShelf {
         Ok(())
     }
 
-    fn batch(&self) -> Batch {
-        let batch = OwnedWriteBatch::with_capacity(self.db.clone(), 1024);
+    fn batch(&self, entries: usize) -> Batch {
+        let batch = OwnedWriteBatch::with_capacity(self.db.clone(), entries);
         Batch {
             // Without it nothing is synced.
             batch: batch.durability(Some(PersistMode::SyncData)),
             tables: self.tables.clone(),
-            keys: Vec::new(),
+            hashed: Vec::with_capacity(entries),
             key: Vec::new(),
         }
     }
@@ -419,15 +486,28 @@ impl Shelf for FjallShelf {
         self.wait_for_room()?;
         {
             // Before they are there: a key too many does no harm.
+            let is_filtered = self.is_filtered();
             let mut filter = self.filter();
-            for key in &batch.keys {
-                filter.add(key);
+            for of in &batch.hashed {
+                match of.value {
+                    Some(_) if of.is_new && is_filtered => filter.add_new(&of.key),
+                    Some(_) => filter.add(&of.key),
+                    None => {}
+                }
             }
         }
         let commit = || batch.batch.commit();
         catch_unwind(AssertUnwindSafe(commit))
             .unwrap_or(Err(fjall::Error::Poisoned))
-            .map_err(|error| self.error(error))
+            .map_err(|error| self.error(error))?;
+        let mut recent = self.recent();
+        for of in &batch.hashed {
+            match &of.value {
+                Some(value) => recent.put(&of.key, value),
+                None => recent.remove(&of.key),
+            }
+        }
+        Ok(())
     }
 
     fn ready(&self) -> Result<(), StoreError> {

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::directory::Directory;
+use super::shelf::Memory;
 use super::{EmbeddedStore, StoreError};
 use crate::Limits;
 use crate::store::counting::Counting;
@@ -72,7 +73,7 @@ impl EmbeddedStore {
             report.incomplete = Some("the store cannot be opened with damaged journals".to_owned());
             return Ok(report);
         }
-        let shelf = match directory.open_data(16 << 20) {
+        let shelf = match directory.open_data(Memory::small(16 << 20)) {
             Ok(shelf) => shelf,
             Err(error @ StoreError::Damaged { .. }) => {
                 report.incomplete = Some(error.to_string());
