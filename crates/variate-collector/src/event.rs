@@ -171,6 +171,12 @@ pub enum Refusal {
         /// By how much.
         ahead_seconds: u64,
     },
+    /// The time makes no sense in milliseconds.
+    #[error("`at` is {at}: it must be in milliseconds since 1970-01-01, and not before 2000")]
+    NotMillis {
+        /// The event's time as it was given.
+        at: u64,
+    },
     /// The event is older than the ids that are kept: whether it was counted before is not known any more.
     #[error("`at` is {at}, which is before {kept_since}, since when random ids are kept")]
     TooOld {

@@ -127,6 +127,9 @@ pub(super) fn kept_since(now: u64, retention_days: Option<u32>) -> Option<Day> {
     retention_days.map(|days| Day::from_days(today.saturating_sub(days)))
 }
 
+/// 2000-01-01. What is earlier was given in seconds, or by nobody.
+const EARLIEST: u64 = 946_684_800_000;
+
 fn check_time(event: &NewEvent<'_>, now: u64, since: Option<Day>) -> Result<(), Refusal> {
     let ahead = event.at.saturating_sub(now);
     if ahead > MOST_AHEAD {
@@ -134,6 +137,9 @@ fn check_time(event: &NewEvent<'_>, now: u64, since: Option<Day>) -> Result<(), 
             at: event.at,
             ahead_seconds: ahead / 1000,
         });
+    }
+    if event.at < EARLIEST {
+        return Err(Refusal::NotMillis { at: event.at });
     }
     match since {
         Some(kept_since) if Day::of_millis(event.at) < kept_since => Err(Refusal::TooOld {

@@ -8,6 +8,7 @@ pub(super) fn cases<F: Fixture>() -> Vec<Case<F>> {
             "an id counts for each action and variant",
             an_id_counts_for_each_action_and_variant,
         ),
+        ("texts are taken as they are", texts_are_taken_as_they_are),
         ("names may hold anything", names_may_hold_anything),
         ("units are summed and squared", units_are_summed_and_squared),
         ("whole numbers are exact", whole_numbers_are_exact),
@@ -87,6 +88,27 @@ fn an_id_counts_for_each_action_and_variant<F: Fixture>(fixture: &F) {
     }
     assert_eq!(tallies.info.variants, ["blue", "red"]);
     assert_eq!(tallies.info.actions, ["clicked", "participate"]);
+}
+
+fn texts_are_taken_as_they_are<F: Fixture>(fixture: &F) {
+    let store = fixture.fresh();
+    let texts = ["a", "A", " a", "a ", "\u{e4}", "a\u{308}", "01", "1"];
+    let mut events: Vec<NewEvent<'_>> = texts.map(|id| hit("red", "participate", id)).to_vec();
+    events.extend(texts.map(|action| hit("red", action, "x")));
+    events.extend(texts.map(|variant| hit(variant, "clicked", "x")));
+    events.extend(texts.map(|unit| {
+        let id = format!("of {unit}");
+        NewEvent::new(NAMESPACE, "units", "red", "assignment", id)
+            .of_unit(unit)
+            .at(NOON)
+    }));
+    count(&store, &events);
+    let tallies = read(&store);
+    assert_eq!(counted(&tallies, "participate", "red").units, 8);
+    assert_eq!(tallies.info.actions.len(), texts.len() + 2);
+    assert_eq!(tallies.info.variants.len(), texts.len() + 1);
+    let of_units = store.tallies(NAMESPACE, "units").unwrap().unwrap();
+    assert_eq!(counted(&of_units, "assignment", "red").units, 8);
 }
 
 fn names_may_hold_anything<F: Fixture>(fixture: &F) {

@@ -209,6 +209,20 @@ fn lists<F: Fixture>(fixture: &F) {
         &[NewEvent::new("m", "z", "red", "participate", "1").at(NOON)],
     );
     let store = fixture.reopen(store);
+    let archived = Change::Archived(true);
+    store.change("n", "c", &archived).unwrap();
+    let later = NewEvent::new("n", "a", "blue", "clicked", "2").at(NOON + DAY);
+    count(&store, std::slice::from_ref(&later));
+    for info in store.experiments("n").unwrap() {
+        let of = store.tallies("n", &info.name).unwrap().unwrap();
+        assert_eq!(info, of.info, "the list says what the experiment says");
+        let last = if info.name == "a" { NOON + DAY } else { NOON };
+        assert_eq!(
+            (info.first_event_at, info.last_event_at),
+            (Some(NOON), Some(last))
+        );
+        assert_eq!(info.archived, info.name == "c");
+    }
     let names = |namespace| -> Vec<String> {
         let infos = store.experiments(namespace).unwrap();
         infos.into_iter().map(|info| info.name).collect()

@@ -269,6 +269,19 @@ fn events_of_tomorrow_and_of_forgotten_days_are_refused() {
 }
 
 #[test]
+fn a_time_in_seconds_is_refused() {
+    let collector = Collector::new(MemoryStore::new()).unwrap();
+    let events = vec![event("seconds").at(NOON / 1000), event("none").at(0)];
+    let outcomes = collector.submit(events).unwrap().wait().unwrap();
+    for outcome in outcomes {
+        assert!(
+            matches!(outcome, Outcome::Refused(Refusal::NotMillis { .. })),
+            "{outcome:?}"
+        );
+    }
+}
+
+#[test]
 fn a_store_that_panics_is_an_error() {
     struct Panics(MemoryStore);
     impl EventStore for Panics {
