@@ -31,6 +31,7 @@ mod replay;
 #[cfg(unix)]
 mod serve;
 mod stale;
+mod store;
 
 use std::io::Write;
 use std::process::{Command, Stdio};

@@ -26,8 +26,8 @@ use crate::{Change, Day, ExperimentInfo, ExperimentTallies, Limits, NewEvent, Ou
 
 /// Keeps everything in a directory. What it answered for is on disk, also after a crash.
 ///
-/// A directory is for one process at a time. Memory: the cache, about 100 MiB of buffers, and at most 2.5 bytes for each id
-/// and unit kept, up to 64 MiB more while there are few.
+/// A directory is for one process at a time. Memory: the cache, 37 MiB of recent ids, about 100 MiB of buffers, and a filter of 2 to
+/// 4 bytes for each id and unit kept. Measured without the recent ids: 300 MB at 22 million ids, 62 of them the filter.
 ///
 /// ```
 /// use variate_collector::{EmbeddedStore, EventStore, NewEvent, Outcome};

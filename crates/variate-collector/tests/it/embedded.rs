@@ -5,6 +5,8 @@ mod damage;
 mod disk;
 mod killing;
 mod moving;
+#[cfg(feature = "parquet")]
+mod parquet;
 
 use std::path::Path;
 use std::sync::Mutex;

@@ -2,10 +2,11 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
+use super::entries::{put_header, put_row, write_span};
 use super::header::Header;
 use super::rows::Row;
 use super::staged::{IdNote, Staged};
-use super::{Experiment, MOST_EXPERIMENTS, SPAN, State, add_name, put_header, put_row, write_span};
+use super::{Experiment, MOST_EXPERIMENTS, SPAN, State, add_name};
 use crate::id_hash::{IdHash, Kind};
 use crate::store::StoreError;
 use crate::store::counting::meta;

@@ -1,7 +1,9 @@
 use std::sync::Arc;
 
+use super::changing::add_pair;
+use super::entries::{put_experiment, put_row, write_span};
 use super::rows::{Row, Rows};
-use super::{Counting, SPAN, add_name, add_pair, put_experiment, put_row, write_span};
+use super::{Counting, SPAN, add_name};
 use crate::store::ImportError;
 use crate::store::shelf::{Shelf, ShelfBatch, Table};
 use crate::unit::Place;

@@ -50,6 +50,7 @@ impl Row {
     }
 
     /// Two rows of the same place.
+    #[cfg(feature = "redis")]
     pub(in crate::store) fn plus(self, other: Self) -> Self {
         match (self, other) {
             (Self::Tally(mut one), Self::Tally(other)) => {

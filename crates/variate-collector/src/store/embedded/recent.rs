@@ -4,77 +4,88 @@ use crate::store::shelf::HashKey;
 
 /// Sets of four places, each key in one of them; the newest takes the place of the oldest. Keys are hashes already.
 pub(super) struct Recent {
-    sets: Vec<Set>,
+    /// Of bytes alone, so that memory which is zero already is not touched before it is used.
+    sets: Vec<[Entry; WAYS]>,
+    /// Which place of a set the next key takes.
+    next: Vec<u8>,
 }
 
-#[derive(Clone, Copy, Default)]
-struct Set {
-    entries: [Entry; WAYS],
-    /// Which place the next key takes.
-    next: u8,
-}
-
-/// A key, and a value that has `length - 1` bytes; a length of zero is no entry.
-#[derive(Clone, Copy, Default)]
-struct Entry {
-    key: [u8; 20],
-    length: u8,
-    value: [u8; LONGEST],
-}
+/// A key, a value, and its length plus one, which is zero where there is no entry.
+type Entry = [u8; KEY + LONGEST + 1];
 
 const WAYS: usize = 4;
+
+const KEY: usize = 20;
 
 /// Longer values are those of units with several events, which are left to the disk: an id that is its own unit has 15 bytes.
 const LONGEST: usize = 15;
 
+const NONE: Entry = [0; KEY + LONGEST + 1];
+
+fn entry_of(key: &HashKey, value: &[u8]) -> Option<Entry> {
+    let mut entry = NONE;
+    let (to_key, rest) = entry.split_first_chunk_mut::<KEY>()?;
+    let (length, to_value) = rest.split_last_mut()?;
+    *to_key = key.0;
+    to_value.get_mut(..value.len())?.copy_from_slice(value);
+    *length = u8::try_from(value.len() + 1).ok()?;
+    Some(entry)
+}
+
+/// `None` if it is another key's.
+fn value_of<'a>(entry: &'a Entry, key: &HashKey) -> Option<&'a [u8]> {
+    let (of_key, rest) = entry.split_first_chunk::<KEY>()?;
+    let (length, value) = rest.split_last()?;
+    if *of_key != key.0 {
+        return None;
+    }
+    value.get(..usize::from(*length).checked_sub(1)?)
+}
+
 impl Recent {
     /// Room for about so many keys.
     pub(super) fn new(keys: usize) -> Self {
+        let sets = keys.div_ceil(WAYS);
         Self {
-            sets: vec![Set::default(); keys.div_ceil(WAYS)],
+            sets: vec![[NONE; WAYS]; sets],
+            next: vec![0; sets],
         }
     }
 
     pub(super) fn bytes(&self) -> u64 {
-        (self.sets.len() * size_of::<Set>()) as u64
+        (self.sets.len() * (size_of::<[Entry; WAYS]>() + 1)) as u64
     }
 
     pub(super) fn get(&self, key: &HashKey) -> Option<&[u8]> {
         let set = self.sets.get(self.place(key))?;
-        let entry = set.entries.iter().find(|of| of.is_of(key))?;
-        entry.value.get(..usize::from(entry.length) - 1)
+        set.iter().find_map(|entry| value_of(entry, key))
     }
 
     /// What is on disk from now on. A value that is too long is forgotten.
     pub(super) fn put(&mut self, key: &HashKey, value: &[u8]) {
-        let at = self.place(key);
-        let Some(set) = self.sets.get_mut(at) else {
+        let Some(new) = entry_of(key, value) else {
+            self.remove(key);
             return;
         };
-        let mut entry = Entry::default();
-        if let Some(bytes) = entry.value.get_mut(..value.len()) {
-            bytes.copy_from_slice(value);
-            entry.key = key.0;
-            entry.length = u8::try_from(value.len() + 1).unwrap_or_default();
-        }
-        let known = set.entries.iter_mut().find(|of| of.is_of(key));
-        match known {
-            Some(known) => *known = entry,
-            None if entry.length > 0 => {
-                if let Some(oldest) = set.entries.get_mut(usize::from(set.next) % WAYS) {
-                    *oldest = entry;
-                }
-                set.next = set.next.wrapping_add(1);
-            }
-            None => {}
+        let at = self.place(key);
+        let (Some(set), Some(next)) = (self.sets.get_mut(at), self.next.get_mut(at)) else {
+            return;
+        };
+        let known = set.iter_mut().find(|of| value_of(of, key).is_some());
+        if let Some(known) = known {
+            *known = new;
+        } else if let Some(oldest) = set.get_mut(usize::from(*next) % WAYS) {
+            *oldest = new;
+            *next = next.wrapping_add(1);
         }
     }
 
     pub(super) fn remove(&mut self, key: &HashKey) {
         let at = self.place(key);
-        let entries = self.sets.get_mut(at).map(|set| &mut set.entries);
-        if let Some(entry) = entries.and_then(|of| of.iter_mut().find(|of| of.is_of(key))) {
-            *entry = Entry::default();
+        for entry in self.sets.get_mut(at).into_iter().flatten() {
+            if value_of(entry, key).is_some() {
+                *entry = NONE;
+            }
         }
     }
 
@@ -82,12 +93,6 @@ impl Recent {
     fn place(&self, key: &HashKey) -> usize {
         let at = (u128::from(key.words().0) * self.sets.len() as u128) >> 64;
         usize::try_from(at).unwrap_or_default()
-    }
-}
-
-impl Entry {
-    fn is_of(&self, key: &HashKey) -> bool {
-        self.key == key.0 && self.length > 0
     }
 }
 

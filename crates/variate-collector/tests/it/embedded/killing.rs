@@ -11,8 +11,8 @@ use variate_collector::{EmbeddedStore, EventStore, Outcome};
 use super::{events, open, units};
 
 /// The engine reads its journal again at each opening and begins a new one late, so that one store would be read for ever longer.
-const STORES: u64 = 10;
-const KILLS: u32 = 20;
+const STORES: u64 = 20;
+const KILLS: u32 = 10;
 const DIRECTORY: &str = "VARIATE_TEST_KILLED_DIRECTORY";
 
 /// Each line that it reads is a range of ids, or asks that journals become tables; each that it writes says how many of them are counted and how many were before.
@@ -130,7 +130,7 @@ fn kill_again_and_again(seed: u64) -> u32 {
         assert_eq!(before, opened - again.start, "after {kill} kills");
         acknowledged = sent;
         // Tables as well as journals are there when it ends, and journals stay short enough to be read again each time.
-        if kill % 8 == 7 {
+        if kill % 4 == 3 {
             writeln!(killed.input, "flush").unwrap();
             let [] = killed.read("flushed");
         }
