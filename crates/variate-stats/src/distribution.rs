@@ -1,0 +1,1 @@
+//! Distributions: probabilities, tails and quantiles.

@@ -1,0 +1,3 @@
+//! The mathematics of experiments: numbers in, numbers out; no I/O, no clock.
+
+pub mod distribution;
