@@ -1,1 +1,3 @@
-//! Tests of the mathematics from outside.
+//! Tests of the public face.
+
+mod reference;

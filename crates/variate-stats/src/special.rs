@@ -1,0 +1,26 @@
+//! Special functions below the distributions.
+#![expect(
+    clippy::many_single_char_names,
+    reason = "the letters of the literature: a, b, x, y"
+)]
+
+mod erfc;
+mod excess;
+mod gamma;
+mod incomplete_beta;
+mod incomplete_gamma;
+mod large_beta;
+mod search;
+mod tail;
+mod temme;
+
+pub(crate) use erfc::scaled_erfc;
+pub(crate) use gamma::half_step;
+pub(crate) use incomplete_beta::{IncompleteBeta, beta_fraction, beta_series};
+pub(crate) use incomplete_gamma::IncompleteGamma;
+pub(crate) use search::{Goal, search_positive, search_whole};
+pub(crate) use tail::{Tail, Tails};
+
+pub(crate) fn horner(coefficients: &[f64], x: f64) -> f64 {
+    coefficients.iter().rev().fold(0.0, |sum, c| sum * x + c)
+}
