@@ -9,8 +9,7 @@ mp.dps = 60
 
 
 def number(value):
-    text = mp.nstr(value, 17, min_fixed=-3, max_fixed=5)
-    return text if "e" in text or "." in text else text + ".0"
+    return repr(float(value))
 
 
 def scaled_erfc():

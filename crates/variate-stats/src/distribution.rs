@@ -69,13 +69,10 @@ pub(crate) use probabilities;
 
 /// The quantile at an end of the support, or NaN where there is none: `Err` of it, else `Ok`.
 fn inside(p: f64, at_zero: f64, at_one: f64) -> Result<f64, f64> {
-    if p > 0.0 && p < 1.0 {
-        Ok(p)
-    } else if p == 0.0 {
-        Err(at_zero)
-    } else if p == 1.0 {
-        Err(at_one)
-    } else {
-        Err(f64::NAN)
+    match p {
+        0.0 => Err(at_zero),
+        1.0 => Err(at_one),
+        p if p > 0.0 && p < 1.0 => Ok(p),
+        _ => Err(f64::NAN),
     }
 }

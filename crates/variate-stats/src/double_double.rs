@@ -61,6 +61,7 @@ impl DoubleDouble {
     }
 
     fn normalised(high: f64, low: f64) -> Self {
+        let low = if low.is_finite() { low } else { 0.0 };
         let sum = high + low;
         Self::whole(sum, low - (sum - high))
     }

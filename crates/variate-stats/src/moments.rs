@@ -3,7 +3,7 @@ use crate::DoubleDouble;
 /// Count, mean and sum of squared deviations of a sample: what its variance needs, without the cancellation
 /// of Σx² − (Σx)²/n.
 ///
-/// The update of B. P. Welford (Technometrics 4, 1962) and the merge of T. F. Chan, G. H. Golub, R. J. LeVeque
+/// The update of B. P. Welford (Technometrics 4, 1962) and the merge of T. F. Chan, G. H. Golub, R. J. `LeVeque`
 /// (1979), carried in 106 bits: a mean of 1e9 with a standard deviation of 1e-3 keeps all its digits, over any
 /// number of values and merges.
 ///
@@ -31,7 +31,10 @@ impl Moments {
     }
 
     /// From how many values there are, their sum and the sum of their squares. A sum may be an `f64` or the
-    /// `(high, low)` parts of one with 106 bits, of which two thirds may cancel and a `f64` is left.
+    /// `(high, low)` parts of one with 106 bits. Nothing is lost here; what was rounded when the squares were
+    /// added up, 2^-105 of them each time, counts as often as they outweigh the squared deviations: with 2,000
+    /// values, a mean of 1e9 and a standard deviation of 1e-3 the variance is good to six digits (with `f64`
+    /// sums it would have none).
     ///
     /// Tallies that contradict each other (Σx² below (Σx)²/n) give a negative variance: see
     /// [`Moments::squared_deviations`].

@@ -46,18 +46,11 @@ impl Beta {
             return x;
         }
         let (a, b) = (self.beta.a, self.beta.b);
-        if x == 0.0 || x == 1.0 {
-            let (near, far) = if x == 0.0 { (a, b) } else { (b, a) };
-            return match near {
-                near if near < 1.0 => f64::INFINITY,
-                near if near > 1.0 => f64::NEG_INFINITY,
-                _ => log(far),
-            };
-        }
-        if x > 0.0 && x < 1.0 {
-            self.beta.power(&self.beta.at(x)).ln() - log(x) - log1p(-x)
-        } else {
-            f64::NEG_INFINITY
+        match x {
+            0.0 => ln_at_end(a, b),
+            1.0 => ln_at_end(b, a),
+            x if x > 0.0 && x < 1.0 => self.beta.power(&self.beta.at(x)).ln() - log(x) - log1p(-x),
+            _ => f64::NEG_INFINITY,
         }
     }
 
@@ -65,7 +58,7 @@ impl Beta {
     /// approximation in algorithm AS 109 (G. W. Cran, K. J. Martin, G. E. Thomas, Applied Statistics 26, 1977).
     pub fn quantile(&self, p: f64) -> f64 {
         match inside(p, 0.0, 1.0) {
-            Ok(p) => self.from_odds(search_odds(
+            Ok(p) => self.at_odds(search_odds(
                 &self.beta,
                 Goal::lower(p),
                 start_odds(&self.beta, p, true),
@@ -77,7 +70,7 @@ impl Beta {
     /// The x with P(X > x) = q: as [`quantile`](Self::quantile).
     pub fn survival_quantile(&self, q: f64) -> f64 {
         match inside(q, 1.0, 0.0) {
-            Ok(q) => self.from_odds(search_odds(
+            Ok(q) => self.at_odds(search_odds(
                 &self.beta,
                 Goal::upper(q),
                 start_odds(&self.beta, q, false),
@@ -86,7 +79,7 @@ impl Beta {
         }
     }
 
-    fn from_odds(self, multiple: f64) -> f64 {
+    fn at_odds(self, multiple: f64) -> f64 {
         1.0 / (1.0 + self.beta.b / self.beta.a / multiple)
     }
 
@@ -104,6 +97,17 @@ impl Beta {
     }
 }
 
+/// The logarithm of the density at the end of the support whose shape is `near`.
+fn ln_at_end(near: f64, far: f64) -> f64 {
+    if near < 1.0 {
+        f64::INFINITY
+    } else if near > 1.0 {
+        f64::NEG_INFINITY
+    } else {
+        log(far)
+    }
+}
+
 /// The odds, by those of the mean, that leave the goal.
 pub(super) fn search_odds(beta: &IncompleteBeta, goal: Goal, start: f64) -> f64 {
     search_positive(goal, start, |multiple| {
@@ -114,19 +118,18 @@ pub(super) fn search_odds(beta: &IncompleteBeta, goal: Goal, start: f64) -> f64 
 
 /// Where to begin to look for the odds with this lower (or upper) probability.
 pub(super) fn start_odds(beta: &IncompleteBeta, p: f64, lower: bool) -> f64 {
-    let (a, b) = (beta.a, beta.b);
-    let z = if lower {
+    let deviations = if lower {
         standard_quantile(p)
     } else {
         -standard_quantile(p)
     };
-    if a > 1.0 && b > 1.0 {
-        let (of_a, of_b) = (1.0 / (2.0 * a - 1.0), 1.0 / (2.0 * b - 1.0));
-        let h = 2.0 / (of_a + of_b);
-        let r = (z * z - 3.0) / 6.0;
-        let w = z * sqrt(h + r) / h + (of_b - of_a) * (r + 5.0 / 6.0 - 2.0 / (3.0 * h));
-        return exp(2.0 * w);
+    if beta.a <= 1.0 || beta.b <= 1.0 {
+        // The spread of the logarithm of the odds, about.
+        return exp(deviations * sqrt(1.0 / beta.a + 1.0 / beta.b));
     }
-    // The spread of the logarithm of the odds, about.
-    exp(z * sqrt(1.0 / a + 1.0 / b))
+    let (of_a, of_b) = (1.0 / (2.0 * beta.a - 1.0), 1.0 / (2.0 * beta.b - 1.0));
+    let size = 2.0 / (of_a + of_b);
+    let bend = (deviations * deviations - 3.0) / 6.0;
+    let skew = (of_b - of_a) * (bend + 5.0 / 6.0 - 2.0 / (3.0 * size));
+    exp(2.0 * (deviations * sqrt(size + bend) / size + skew))
 }

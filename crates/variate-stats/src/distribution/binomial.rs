@@ -55,10 +55,10 @@ impl Binomial {
         } else if !(k >= 0.0 && k <= n && k.fract() == 0.0) {
             f64::NEG_INFINITY
         } else if k == 0.0 {
-            if n == 0.0 { 0.0 } else { n * log1p(-p) }
-        } else if k == n {
+            if n > 0.0 { n * log1p(-p) } else { 0.0 }
+        } else if k >= n {
             n * log(p)
-        } else if p == 0.0 || p == 1.0 {
+        } else if p <= 0.0 || p >= 1.0 {
             f64::NEG_INFINITY
         } else {
             // p^k·(1 − p)^(n − k)/B(k, n − k), and C(n, k)·B(k, n − k) = n/(k·(n − k)).
@@ -92,7 +92,7 @@ impl Binomial {
         search_whole(start, deviation, n, reached)
     }
 
-    /// P(X ≤ k) = 1 − I_p(k + 1, n − k), the incomplete beta function.
+    /// P(X ≤ k) = 1 − `I_p(k + 1, n − k)`, the incomplete beta function.
     fn tails(&self, k: f64) -> Tails {
         if k.is_nan() {
             return Tails::NAN;
@@ -100,9 +100,9 @@ impl Binomial {
         let k = k.floor();
         if k < 0.0 {
             Tails::START
-        } else if k >= self.trials || self.probability == 0.0 {
+        } else if k >= self.trials || self.probability <= 0.0 {
             Tails::END
-        } else if self.probability == 1.0 {
+        } else if self.probability >= 1.0 {
             Tails::START
         } else {
             let beta = IncompleteBeta::new(k + 1.0, self.trials - k);

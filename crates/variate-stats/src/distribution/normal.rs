@@ -63,7 +63,7 @@ impl Normal {
     }
 
     fn standardised(&self, x: f64) -> DoubleDouble {
-        if self.mean == 0.0 && self.deviation == 1.0 {
+        if *self == Self::STANDARD {
             return DoubleDouble::from(x);
         }
         (DoubleDouble::from(x) - DoubleDouble::from(self.mean)) / DoubleDouble::from(self.deviation)
@@ -74,7 +74,10 @@ impl Normal {
         let (z, low) = self.standardised(x).parts();
         let square = z * z;
         let rest = 0.5 * z.mul_add(z, -square) + z * low;
-        (0.5 * square, if rest.is_finite() { rest } else { 0.0 })
+        if square > 1e10 {
+            return (0.5 * square, 0.0);
+        }
+        (0.5 * square, rest)
     }
 
     /// By exp(z²/2)·erfc(z/√2), see [`scaled_erfc`].

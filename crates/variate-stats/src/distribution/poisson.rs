@@ -78,14 +78,14 @@ impl Poisson {
     }
 
     /// From the approximation of E. A. Cornish, R. A. Fisher (1938).
-    fn search(&self, z: f64, reached: impl Fn(f64) -> bool) -> f64 {
+    fn search(self, z: f64, reached: impl Fn(f64) -> bool) -> f64 {
         let deviation = sqrt(self.mean);
         let start = self.mean + deviation * z + (z * z - 1.0) / 6.0;
         search_whole(start, deviation, COUNTLESS, reached)
     }
 
     /// P(X ≤ k) = Q(k + 1, mean), the incomplete gamma function.
-    fn tails(&self, k: f64) -> Tails {
+    fn tails(self, k: f64) -> Tails {
         if k.is_nan() {
             Tails::NAN
         } else if k < 0.0 {

@@ -86,12 +86,11 @@ impl StudentT {
     /// continued fraction of TOMS 708 in the tails, both times t·density.
     fn tails(&self, t: f64) -> Tails {
         let size = t.abs();
-        if !(size < f64::INFINITY) {
-            return match t {
-                f64::INFINITY => Tails::END,
-                f64::NEG_INFINITY => Tails::START,
-                _ => Tails::NAN,
-            };
+        match t {
+            f64::INFINITY => return Tails::END,
+            f64::NEG_INFINITY => return Tails::START,
+            t if t.is_nan() => return Tails::NAN,
+            _ => {}
         }
         let upper = match self.half(size) {
             Half::Centre(centre) => Tail {
@@ -132,20 +131,12 @@ impl StudentT {
 
     /// For q = ½ − centre in (0, ½].
     fn upper_quantile(&self, q: f64, centre: f64) -> f64 {
-        if self.df == 1.0 {
-            return if q < 0.25 {
-                1.0 / tan(PI * q)
-            } else {
-                tan(PI * centre)
-            };
-        }
-        if self.df == 2.0 {
-            return 2.0 * centre / sqrt(2.0 * q * (1.0 - q));
-        }
-        if centre < 0.25 {
-            self.quantile_near_centre(centre)
-        } else {
-            self.quantile_in_tail(q)
+        match self.df {
+            1.0 if q < 0.25 => 1.0 / tan(PI * q),
+            1.0 => tan(PI * centre),
+            2.0 => 2.0 * centre / sqrt(2.0 * q * (1.0 - q)),
+            _ if centre < 0.25 => self.quantile_near_centre(centre),
+            _ => self.quantile_in_tail(q),
         }
     }
 
@@ -181,7 +172,7 @@ impl StudentT {
             t = t.min(sqrt(df * expm1(z * z / df)));
         }
         for _ in 0..60 {
-            if !(t < f64::INFINITY) {
+            if t == f64::INFINITY {
                 break;
             }
             // In v = ln t: the logarithm of the tail falls by `slope`, which itself grows by `bend` of it.
@@ -196,7 +187,7 @@ impl StudentT {
             let newton = off / slope;
             let step = newton / (1.0 + 0.5 * newton * bend).max(0.5);
             t *= exp(step.clamp(-5.0, 5.0));
-            if !(step.abs() > 1e-5) {
+            if step.abs() <= 1e-5 || step.is_nan() {
                 break;
             }
         }

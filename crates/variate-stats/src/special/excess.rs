@@ -10,6 +10,9 @@ pub(crate) fn excess(u: DoubleDouble, ratio: DoubleDouble) -> f64 {
     let half = high / (2.0 + high);
     if half.abs() > 0.35 {
         let (ratio, rest) = ratio.parts();
+        if ratio == 0.0 {
+            return f64::INFINITY;
+        }
         return (high - log(ratio)) + (low - rest / ratio);
     }
     // ln(1 + u) = 2 artanh(u / (2 + u)), and u − 2u/(2 + u) = u · u/(2 + u).

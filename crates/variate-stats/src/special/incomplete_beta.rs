@@ -4,9 +4,9 @@ use super::large_beta::large_beta;
 use super::{Tail, Tails};
 use crate::DoubleDouble;
 
-/// The regularised incomplete beta function I_x(a, b) of one a and b.
+/// The regularised incomplete beta function `I_x(a, b)` of one a and b.
 ///
-/// By regions as in A. R. DiDonato, A. H. Morris: "Algorithm 708: significant digit computation of the
+/// By regions as in A. R. `DiDonato`, A. H. Morris: "Algorithm 708: significant digit computation of the
 /// incomplete beta function ratios", ACM TOMS 18, 1992: power series (with positive terms only), their
 /// continued fraction (BFRAC), and the asymptotic expansion for large a and b (BASYM).
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -52,15 +52,14 @@ impl IncompleteBeta {
         } else {
             (multiple, one)
         };
-        let all = a * above + b * below;
-        let (by_x, by_y) = (above / all, below / all);
-        let lambda = a * b * ((below - above) / all);
+        // The small one comes last in each product, lest it underflows before.
+        let part = one / (a * above + b * below);
         self.assembled(
-            (a * by_x).value(),
-            (b * by_y).value(),
-            lambda,
-            sum * by_x,
-            sum * by_y,
+            (a * part * above).value(),
+            (b * part * below).value(),
+            a * b * part * (below - above),
+            sum * part * above,
+            sum * part * below,
         )
     }
 
@@ -98,10 +97,8 @@ impl IncompleteBeta {
     }
 
     pub(crate) fn tails(&self, point: &BetaPoint) -> Tails {
-        if !(point.exponent < f64::INFINITY) {
-            return if point.exponent.is_nan() {
-                Tails::NAN
-            } else if point.lambda > 0.0 {
+        if point.exponent == f64::INFINITY {
+            return if point.lambda > 0.0 {
                 Tails::START
             } else {
                 Tails::END
@@ -142,7 +139,7 @@ impl IncompleteBeta {
     }
 }
 
-/// I_x(a, b) · a·B(a, b)/(x^a·y^b): 1 + (a + b)/(a + 1)·x + (a + b)(a + b + 1)/((a + 1)(a + 2))·x² + …, all
+/// `I_x(a, b)` · a·B(a, b)/(x^a·y^b): 1 + (a + b)/(a + 1)·x + (a + b)(a + b + 1)/((a + 1)(a + 2))·x² + …, all
 /// positive (DLMF 8.17.8).
 pub(crate) fn beta_series(a: f64, b: f64, x: f64) -> f64 {
     let (mut sum, mut term) = (1.0, 1.0);
@@ -159,7 +156,7 @@ pub(crate) fn beta_series(a: f64, b: f64, x: f64) -> f64 {
     sum
 }
 
-/// I_x(a, b) · B(a, b)/(x^a·y^b) for x below the mean: the continued fraction of TOMS 708 (its BFRAC), with
+/// `I_x(a, b)` · B(a, b)/(x^a·y^b) for x below the mean: the continued fraction of TOMS 708 (its BFRAC), with
 /// lambda = a − (a + b)·x.
 pub(crate) fn beta_fraction(a: f64, b: f64, x: f64, y: f64, lambda: f64) -> f64 {
     let c = 1.0 + lambda;

@@ -12,7 +12,7 @@ use crate::DoubleDouble;
 ///
 /// The power series of P below the mean, Legendre's continued fraction of Q above it (W. Gautschi: "A
 /// computational procedure for incomplete gamma functions", ACM TOMS 5, 1979), and where a ≥ 20 and x within
-/// 40 % of it, Temme's expansion; regions as in A. R. DiDonato, A. H. Morris: "Computation of the incomplete
+/// 40 % of it, Temme's expansion; regions as in A. R. `DiDonato`, A. H. Morris: "Computation of the incomplete
 /// gamma function ratios and their inverse", ACM TOMS 12, 1986.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct IncompleteGamma {

@@ -7,7 +7,7 @@ use super::scaled_erfc;
 
 const TERMS: usize = 21;
 
-/// I_x(a, b) · e^exponent for x below the mean: the asymptotic expansion for large a and b of TOMS 708 (its
+/// `I_x(a, b)` · e^exponent for x below the mean: the asymptotic expansion for large a and b of TOMS 708 (its
 /// BASYM, section 9 there). `exponent` is a·(−λ/a − ln(1 − λ/a)) + b·(λ/b − ln(1 + λ/b)).
 #[expect(
     clippy::indexing_slicing,

@@ -1,3 +1,5 @@
-//! Tests of the public face.
+//! Tests of the mathematics from outside.
 
+mod moments;
+mod properties;
 mod reference;
