@@ -41,15 +41,20 @@ pub use normal::Normal;
 pub use poisson::Poisson;
 pub use student_t::StudentT;
 
-/// The methods that every distribution has, over its `tails` and `ln_density`.
+/// The methods that every distribution has, over its `tails`; with what computes those, in words.
 macro_rules! probabilities {
-    ($argument:ident) => {
-        /// P(X ≤ x).
+    ($argument:ident, $algorithm:literal) => {
+        #[doc = concat!("The probability of at most `", stringify!($argument), "`.")]
+        ///
+        #[doc = $algorithm]
         pub fn cdf(&self, $argument: f64) -> f64 {
             self.tails($argument).lower()
         }
 
-        /// P(X > x), exact where [`cdf`](Self::cdf) has rounded to 1.
+        #[doc = concat!("The probability of more than `", stringify!($argument), "`.")]
+        ///
+        /// Not one minus [`cdf`](Self::cdf), but exact where that has rounded to 1.
+        #[doc = $algorithm]
         pub fn survival(&self, $argument: f64) -> f64 {
             self.tails($argument).upper()
         }

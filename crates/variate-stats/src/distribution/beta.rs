@@ -33,7 +33,10 @@ impl Beta {
         })
     }
 
-    probabilities!(x);
+    probabilities!(
+        x,
+        "By the incomplete beta function, after A. R. `DiDonato`, A. H. Morris, ACM TOMS 18, 1992 (algorithm 708)."
+    );
 
     /// The density.
     pub fn pdf(&self, x: f64) -> f64 {

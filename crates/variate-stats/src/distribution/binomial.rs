@@ -38,7 +38,10 @@ impl Binomial {
         })
     }
 
-    probabilities!(k);
+    probabilities!(
+        k,
+        "By the incomplete beta function, after A. R. `DiDonato`, A. H. Morris, ACM TOMS 18, 1992 (algorithm 708)."
+    );
 
     /// P(X = k); zero for what is not whole.
     ///

@@ -38,7 +38,10 @@ impl ChiSquared {
         self.df
     }
 
-    probabilities!(x);
+    probabilities!(
+        x,
+        "By the incomplete gamma functions: power series, Legendre's continued fraction (W. Gautschi, ACM TOMS 5, 1979), and the uniform asymptotic expansion of N. M. Temme, SIAM J. Math. Anal. 10, 1979."
+    );
 
     /// The density.
     pub fn pdf(&self, x: f64) -> f64 {

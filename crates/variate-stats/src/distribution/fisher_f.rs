@@ -35,7 +35,10 @@ impl FisherF {
         })
     }
 
-    probabilities!(f);
+    probabilities!(
+        f,
+        "By the incomplete beta function, after A. R. `DiDonato`, A. H. Morris, ACM TOMS 18, 1992 (algorithm 708)."
+    );
 
     /// The density.
     pub fn pdf(&self, f: f64) -> f64 {

@@ -39,7 +39,10 @@ impl Normal {
         })
     }
 
-    probabilities!(x);
+    probabilities!(
+        x,
+        "By exp(x²)·erfc(x) in the Chebyshev series of M. M. Shepherd, J. G. Laframboise, Math. Comp. 36, 1981."
+    );
 
     /// The density.
     pub fn pdf(&self, x: f64) -> f64 {

@@ -38,7 +38,10 @@ impl Poisson {
         self.mean
     }
 
-    probabilities!(k);
+    probabilities!(
+        k,
+        "By the incomplete gamma functions: power series, Legendre's continued fraction (W. Gautschi, ACM TOMS 5, 1979), and the uniform asymptotic expansion of N. M. Temme, SIAM J. Math. Anal. 10, 1979."
+    );
 
     /// P(X = k); zero for what is not whole.
     ///

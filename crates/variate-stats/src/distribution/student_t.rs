@@ -41,7 +41,10 @@ impl StudentT {
         self.df
     }
 
-    probabilities!(t);
+    probabilities!(
+        t,
+        "By the incomplete beta function: its power series around zero, elsewhere the continued fraction of A. R. `DiDonato`, A. H. Morris, ACM TOMS 18, 1992 (algorithm 708)."
+    );
 
     /// The density.
     pub fn pdf(&self, t: f64) -> f64 {
