@@ -24,25 +24,52 @@ mp.dps = 70
 DEPTH = 140  # nats below which a density no longer counts: 1e-60
 
 
+def gauss_legendre(count):
+    """Nodes and weights on [0, 1]."""
+    rule = []
+    for k in range(count):
+        x = mp.cos(mp.pi * (k + mpf(3) / 4) / (count + mpf(1) / 2))
+        for _ in range(8):
+            before, now = mpf(1), x
+            for n in range(2, count + 1):
+                before, now = now, ((2 * n - 1) * x * now - (n - 1) * before) / n
+            slope = count * (x * now - before) / (x * x - 1)
+            x -= now / slope
+        rule.append(((1 + x) / 2, 1 / ((1 - x * x) * slope * slope)))
+    return rule
+
+
+FINE, COARSE = gauss_legendre(56), gauss_legendre(44)
+
+
 def tail(height, start, sign):
     """The integral of exp(height(w) - height(start)) from `start` to the infinity of `sign`."""
     top = height(start)
     reach = mpf(1)
     while height(start + sign * reach) - top > -DEPTH:
         reach *= 2
+    while height(start + sign * reach / 2) - top < -DEPTH:
+        reach /= 2
     low, high = mpf(0), reach
-    for _ in range(30):
+    for _ in range(8):
         middle = (low + high) / 2
         if height(start + sign * middle) - top > -DEPTH:
             low = middle
         else:
             high = middle
-    panels = [high * k / 8 for k in range(9)]
-    value, error = mp.quad(
-        lambda s: mp.exp(height(start + sign * s) - top), panels, method="gauss-legendre", error=True, maxdegree=8
-    )
-    if not error < mpf(10) ** -45 * value:
-        raise ArithmeticError(f"quadrature: {error} of {value} from {start}")
+    # Twice as wide from panel to panel: what happens near the start may be of another scale.
+    edges = [mpf(0)] + [high / 2**k for k in range(8, -1, -1)]
+
+    def integral(rule):
+        return mp.fsum(
+            (right - left) * weight * mp.exp(height(start + sign * (left + (right - left) * node)) - top)
+            for left, right in zip(edges, edges[1:])
+            for node, weight in rule
+        )
+
+    value, coarse = integral(FINE), integral(COARSE)
+    if not abs(coarse - value) < mpf("1e-30") * value:
+        raise ArithmeticError(f"quadrature: {value} or {coarse} from {start}")
     return value
 
 
