@@ -1,11 +1,16 @@
 //! The mathematics of experiments: numbers in, numbers out; no I/O, no clock.
 
+pub mod allocation;
 mod argument;
+pub mod bayesian;
 pub mod distribution;
 mod interval;
+mod logarithms;
+pub mod multiplicity;
 mod quadrature;
 pub mod sequential;
-mod special;
+mod side;
 
 pub use argument::ArgumentError;
 pub use interval::Interval;
+pub use side::Side;

@@ -39,7 +39,8 @@ pub(crate) const LEGENDRE: [(f64, f64); 8] = [
     (0.989_400_934_991_649_9, 0.027_152_459_411_754_095),
 ];
 
-const RELATIVE_ERROR: f64 = 1e-13;
+/// As near as the rule gets within the rounding of its terms.
+pub(crate) const FINE: f64 = 1e-13;
 const SEGMENTS: usize = 600;
 
 struct Segment {
@@ -96,9 +97,9 @@ fn kronrod(f: &mut impl FnMut(f64) -> f64, from: f64, to: f64) -> Segment {
 
 /// ∫f from the first to the last of `breaks`, which stand where f is not smooth or has its mass.
 ///
-/// Global adaptive Gauss–Kronrod (QUADPACK's QAG; Piessens et al. 1983) to a relative error of 1e-13, or as near to it
-/// as a bounded number of segments gets.
-pub(crate) fn adaptive(mut f: impl FnMut(f64) -> f64, breaks: &[f64]) -> f64 {
+/// Global adaptive Gauss–Kronrod (QUADPACK's QAG; Piessens et al. 1983) to a relative error of `tolerance`, or as near
+/// to it as a bounded number of segments gets.
+pub(crate) fn adaptive(mut f: impl FnMut(f64) -> f64, breaks: &[f64], tolerance: f64) -> f64 {
     let mut segments: BinaryHeap<Segment> = breaks
         .windows(2)
         .filter_map(|pair| match *pair {
@@ -111,7 +112,7 @@ pub(crate) fn adaptive(mut f: impl FnMut(f64) -> f64, breaks: &[f64]) -> f64 {
         let (integral, error) = segments.iter().fold((0.0, 0.0), |(integral, error), s| {
             (integral + s.integral, error + s.error)
         });
-        if error <= RELATIVE_ERROR * f64::abs(integral) {
+        if error <= tolerance * f64::abs(integral) {
             break;
         }
         let Some(worst) = segments.pop() else { break };
@@ -144,6 +145,7 @@ pub(crate) fn ln_log_concave(
     near: f64,
     scale: f64,
     ends: (f64, f64),
+    tolerance: f64,
 ) -> f64 {
     let mut bounded = |x: f64| {
         if x >= ends.0 && x <= ends.1 {
@@ -169,7 +171,7 @@ pub(crate) fn ln_log_concave(
         top + 0.6 * right,
         top + right,
     ];
-    adaptive(|x| (bounded(x) - peak).exp(), &breaks).ln() + peak
+    adaptive(|x| (bounded(x) - peak).exp(), &breaks, tolerance).ln() + peak
 }
 
 /// The highest point, roughly, and the value there.
@@ -285,6 +287,9 @@ pub(crate) fn increasing_root_secant(
     0.5 * (low + high)
 }
 
+/// Everywhere.
+pub(crate) const LINE: (f64, f64) = (f64::NEG_INFINITY, f64::INFINITY);
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -298,35 +303,37 @@ mod tests {
 
     #[test]
     fn polynomials_and_kinks_are_exact() {
-        close(adaptive(|x| x.powi(14), &[0.0, 1.0]), 1.0 / 15.0);
-        close(adaptive(|x| (x - 0.25).abs(), &[0.0, 0.25, 1.0]), 0.3125);
-        close(adaptive(f64::sqrt, &[0.0, 1.0]), 2.0 / 3.0);
+        close(adaptive(|x| x.powi(14), &[0.0, 1.0], FINE), 1.0 / 15.0);
+        close(
+            adaptive(|x| (x - 0.25).abs(), &[0.0, 0.25, 1.0], FINE),
+            0.3125,
+        );
+        close(adaptive(f64::sqrt, &[0.0, 1.0], FINE), 2.0 / 3.0);
         let weights: f64 = LEGENDRE.iter().map(|(x, w)| 2.0 * w * x.powi(30)).sum();
         close(weights, 2.0 / 31.0);
     }
 
     #[test]
     fn a_far_hump_is_found_from_its_tail() {
-        const LINE: (f64, f64) = (f64::NEG_INFINITY, f64::INFINITY);
         let root = 0.5 * std::f64::consts::TAU.ln();
         close(
-            ln_log_concave(|x| -0.5 * (x - 30.0).powi(2), 0.0, 1.0, LINE),
+            ln_log_concave(|x| -0.5 * (x - 30.0).powi(2), 0.0, 1.0, LINE, FINE),
             root,
         );
         close(
-            ln_log_concave(|x| -0.5 * ((x - 3.0) / 1e-6).powi(2), 2.9, 1.0, LINE),
+            ln_log_concave(|x| -0.5 * ((x - 3.0) / 1e-6).powi(2), 2.9, 1.0, LINE, FINE),
             1e-6_f64.ln() + root,
         );
         close(
-            ln_log_concave(|x| -0.5 * (x / 1e8).powi(2) - 500.0, 5.0, 1.0, LINE),
+            ln_log_concave(|x| -0.5 * (x / 1e8).powi(2) - 500.0, 5.0, 1.0, LINE, FINE),
             1e8_f64.ln() + root - 500.0,
         );
         close(
-            ln_log_concave(|x| 1.0 - x, 1.0, 1.0, (0.0, f64::INFINITY)),
+            ln_log_concave(|x| 1.0 - x, 1.0, 1.0, (0.0, f64::INFINITY), FINE),
             1.0,
         );
         close(
-            ln_log_concave(|x| 1.0 - x, 700.0, 1.0, (0.0, f64::INFINITY)),
+            ln_log_concave(|x| 1.0 - x, 700.0, 1.0, (0.0, f64::INFINITY), FINE),
             1.0,
         );
     }

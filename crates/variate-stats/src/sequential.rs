@@ -23,7 +23,7 @@ pub use beta_binomial::{BernoulliMixture, BetaBinomialMixture};
 pub use betting::Betting;
 pub use empirical_bernstein::EmpiricalBernstein;
 pub use group::{WangTsiatis, crossing_probabilities};
-pub use look::{AlwaysValid, Look, Running, Side};
+pub use look::{AlwaysValid, Look, Running};
 pub use mixture::NormalMixture;
 pub use msprt::Msprt;
 pub use sample_ratio::SequentialSampleRatio;

@@ -1,8 +1,8 @@
 //! The asymptotic confidence sequence.
 
-use super::{AlwaysValid, Look, Side};
+use super::{AlwaysValid, Look};
 use crate::{
-    ArgumentError, Interval,
+    ArgumentError, Interval, Side,
     argument::{fraction, positive},
 };
 
@@ -19,7 +19,7 @@ use crate::{
 /// appendix B; the one-sided form is Howard et al. 2021's bound.
 ///
 /// ```
-/// use variate_stats::sequential::{AsymptoticSequence, Look, Side};
+/// use variate_stats::{Side, sequential::{AsymptoticSequence, Look}};
 ///
 /// let sequence = AsymptoticSequence::new(0.05, 5000.0, Side::Both)?;
 /// // revenue: 14.764 against 14.058 a user, 4,100 users

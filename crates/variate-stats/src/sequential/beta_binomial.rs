@@ -4,8 +4,8 @@ use super::mixture::tuning;
 use crate::{
     ArgumentError, Interval,
     argument::{finite, fraction, non_negative, positive},
-    quadrature::{increasing_root, ln_log_concave},
-    special::{LN_ROOT_TAU, ln_beta, stirling},
+    logarithms::{LN_ROOT_TAU, ln_beta, stirling},
+    quadrature::{FINE, increasing_root, ln_log_concave},
 };
 
 /// The confidence sequence of a rate from its counts alone: betting with every bet at once, mixed by a beta prior.
@@ -256,6 +256,7 @@ impl BetaBinomialMixture {
             end.min((a / b).ln()),
             (1.0 / a + 1.0 / b).sqrt(),
             (f64::NEG_INFINITY, end),
+            FINE,
         )
     }
 

@@ -60,19 +60,6 @@ impl Look {
     }
 }
 
-/// Which effects count against the hypothesis of none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Side {
-    /// An effect in either direction.
-    #[default]
-    Both,
-    /// Only a treatment that is greater than the control.
-    Greater,
-    /// Only a treatment that is less than the control.
-    Less,
-}
-
 /// What an always-valid method says of one look.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct AlwaysValid {

@@ -1,11 +1,10 @@
 //! The normal-mixture bound of a sum.
 
-use super::Side;
 use crate::{
-    ArgumentError,
+    ArgumentError, Side,
     argument::{fraction, non_negative, positive},
+    logarithms,
     quadrature::increasing_root,
-    special,
 };
 
 /// The normal-mixture bound: how far a sum of centred terms may stray, at any time, when its variance so far is v.
@@ -71,7 +70,7 @@ impl NormalMixture {
         // In units of √(v+r), in which the left side grows with its argument.
         let target = -self.alpha.ln() + 0.5 * ((v / r).ln_1p() - 4.0_f64.ln());
         let high = (2.0 * (target.max(0.0) + 1.0)).sqrt() + 1.0;
-        let root = increasing_root(|s| 0.5 * s * s + special::ln_cdf(s) - target, 0.0, high);
+        let root = increasing_root(|s| 0.5 * s * s + logarithms::ln_cdf(s) - target, 0.0, high);
         Ok(root * (v + r).sqrt())
     }
 
@@ -92,8 +91,8 @@ impl NormalMixture {
         let growth = 0.5 * (v / r).ln_1p() - 0.5 * z * z;
         let ln_p = match side {
             Side::Both => growth,
-            Side::Greater => growth - 2.0_f64.ln() - special::ln_cdf(z),
-            Side::Less => growth - 2.0_f64.ln() - special::ln_cdf(-z),
+            Side::Greater => growth - 2.0_f64.ln() - logarithms::ln_cdf(z),
+            Side::Less => growth - 2.0_f64.ln() - logarithms::ln_cdf(-z),
         };
         Ok(ln_p.exp().min(1.0))
     }

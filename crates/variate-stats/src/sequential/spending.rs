@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     ArgumentError,
     argument::{finite, fraction, non_negative, positive},
-    special,
+    logarithms,
 };
 
 /// An error-spending function: how much of a two-sided level α may have been used up when the fraction t of the
@@ -18,24 +18,18 @@ use crate::{
 #[non_exhaustive]
 pub enum Spending {
     /// Like O'Brien and Fleming's, from the two-sided level: 2 − 2Φ(z<sub>α/2</sub>/√t). Hardly anything early.
-    ObrienFleming,
+    OBrienFleming,
     /// Like O'Brien and Fleming's, α/2 on each side by itself: 4 − 4Φ(z<sub>α/4</sub>/√t), which is what `gsDesign`'s
     /// `sfLDOF` does for a symmetric two-sided design. A little stricter early.
     #[default]
-    ObrienFlemingPerSide,
+    OBrienFlemingPerSide,
     /// Like Pocock's: α ln(1 + (e − 1)t). Evenly, so that an early stop is likely.
     Pocock,
     /// The power family α·t<sup>φ</sup>, φ > 0: 1 is even, 3 is near to O'Brien and Fleming.
-    Power {
-        /// φ, above 0.
-        phi: f64,
-    },
+    Power(f64),
     /// Hwang, Shih and `DeCani`: α(1 − e<sup>−γt</sup>)/(1 − e<sup>−γ</sup>), α·t for γ = 0; −4 is near to O'Brien
     /// and Fleming, 1 to Pocock.
-    HwangShihDeCani {
-        /// γ, any finite number.
-        gamma: f64,
-    },
+    HwangShihDeCani(f64),
 }
 
 impl Spending {
@@ -44,9 +38,9 @@ impl Spending {
     /// ```
     /// use variate_stats::sequential::Spending;
     ///
-    /// assert!((Spending::ObrienFleming.spent(0.05, 0.5)? - 0.005_575).abs() < 1e-6);
+    /// assert!((Spending::OBrienFleming.spent(0.05, 0.5)? - 0.005_575).abs() < 1e-6);
     /// assert!((Spending::Pocock.spent(0.05, 0.5)? - 0.031_006).abs() < 1e-6);
-    /// assert_eq!(Spending::Power { phi: 2.0 }.spent(0.05, 1.0)?, 0.05);
+    /// assert_eq!(Spending::Power(2.0).spent(0.05, 1.0)?, 0.05);
     /// # Ok::<(), variate_stats::ArgumentError>(())
     /// ```
     ///
@@ -57,8 +51,8 @@ impl Spending {
         fraction("alpha", alpha)?;
         non_negative("information fraction", t)?;
         match self {
-            Self::Power { phi } => positive("phi", phi)?,
-            Self::HwangShihDeCani { gamma } => finite("gamma", gamma)?,
+            Self::Power(phi) => positive("phi", phi)?,
+            Self::HwangShihDeCani(gamma) => finite("gamma", gamma)?,
             _ => 0.0,
         };
         if t >= 1.0 {
@@ -68,22 +62,22 @@ impl Spending {
             return Ok(0.0);
         }
         Ok(match self {
-            Self::ObrienFleming => {
-                2.0 * special::cdf(-special::upper_quantile(alpha / 2.0) / t.sqrt())
+            Self::OBrienFleming => {
+                2.0 * logarithms::cdf(-logarithms::upper_quantile(alpha / 2.0) / t.sqrt())
             }
-            Self::ObrienFlemingPerSide => {
-                4.0 * special::cdf(-special::upper_quantile(alpha / 4.0) / t.sqrt())
+            Self::OBrienFlemingPerSide => {
+                4.0 * logarithms::cdf(-logarithms::upper_quantile(alpha / 4.0) / t.sqrt())
             }
             Self::Pocock => alpha * ((std::f64::consts::E - 1.0) * t).ln_1p(),
-            Self::Power { phi } => alpha * t.powf(phi),
+            Self::Power(phi) => alpha * t.powf(phi),
             // Both exponentials would overflow below −700: divide by the greater one first.
-            Self::HwangShihDeCani { gamma } if gamma < 0.0 => {
+            Self::HwangShihDeCani(gamma) if gamma < 0.0 => {
                 alpha * (-gamma * (t - 1.0)).exp() * (gamma * t).exp_m1() / gamma.exp_m1()
             }
-            Self::HwangShihDeCani { gamma } if gamma > 0.0 => {
+            Self::HwangShihDeCani(gamma) if gamma > 0.0 => {
                 alpha * (-gamma * t).exp_m1() / (-gamma).exp_m1()
             }
-            Self::HwangShihDeCani { .. } => alpha * t,
+            Self::HwangShihDeCani(_) => alpha * t,
         })
     }
 }
