@@ -7,7 +7,7 @@ mSPRT (Johari et al. 2022), asymptotic confidence sequence (Waudby-Smith et al. 
 (Lindon & Malek 2022), classic group-sequential constants by their definition (nested quadrature, few looks).
 """
 import json
-from mpmath import mp, mpf, log, sqrt, exp, erfc, loggamma, beta, betainc, findroot, quad, npdf, inf, pi
+from mpmath import mp, mpf, log, sqrt, exp, erfc, loggamma, findroot, quad, npdf, inf, pi
 
 mp.dps = 40
 
@@ -34,6 +34,19 @@ def bisect(f, low, high):
         else:
             high = mid
     return findroot(f, (low, high), solver="anderson", tol=mpf(10) ** (-2 * mp.dps + 10), verify=False)
+
+
+def log_incomplete(p, q, end):
+    """ln of the incomplete beta function up to the log-odds `end`, by quadrature over the log-odds."""
+    ln_f = lambda y: -p * log(1 + exp(-y)) - q * log(1 + exp(y))
+    centre, scale = log(p / q), sqrt(1 / p + 1 / q)
+    top = min(centre, end)
+    peak = ln_f(top)
+    # as steep as the slope at the top when the mode lies beyond the end
+    slope = abs(p / (1 + exp(top)) - q / (1 + exp(-top)))
+    width = min(scale, 1 / slope) if slope > 0 else scale
+    cuts = sorted({y for y in [top + k * width for k in (-90, -40, -20, -10, -5, -2, -1, 0, 1, 2, 5, 10, 20, 40)] if y < end} | {end})
+    return log(quad(lambda y: exp(ln_f(y) - peak), cuts)) + peak
 
 
 out = {}
@@ -101,8 +114,7 @@ for alpha, optimal, g, h, s, v in (
     def ln_m(s_, one):
         rho = rho_two(mpf(optimal), 2 * a if one else a)
         r = max(rho - g_ * h_, g_ * h_ / 1000)
-        x = h_ / (g_ + h_) if one else mpf(1)
-        part = lambda p, q: log(betainc(p, q, 0, x)) if one else logbeta(p, q)
+        part = lambda p, q: log_incomplete(p, q, log(h_ / g_)) if one else logbeta(p, q)
         return (
             v_ / (g_ * h_) * log(g_ + h_)
             - (v_ + h_ * s_) / (h_ * (g_ + h_)) * log(g_)
