@@ -45,7 +45,8 @@ def log_incomplete(p, q, end):
     # as steep as the slope at the top when the mode lies beyond the end
     slope = abs(p / (1 + exp(top)) - q / (1 + exp(-top)))
     width = min(scale, 1 / slope) if slope > 0 else scale
-    cuts = sorted({y for y in [top + k * width for k in (-90, -40, -20, -10, -5, -2, -1, 0, 1, 2, 5, 10, 20, 40)] if y < end} | {end})
+    cuts = sorted({y for y in [top + k * width for k in (-90, -40, -20, -10, -5, -2, -1, 0, 1, 2, 5, 10, 20, 40)] if y < end}
+                  | {top - k / p for k in (100, 50, 20, 8, 3, 1)} | {end - k for k in (1, 3, 7, 15, 30, 60, 120, 300, 800)} | {end})
     return log(quad(lambda y: exp(ln_f(y) - peak), cuts)) + peak
 
 
@@ -203,7 +204,7 @@ for alpha in (0.05, 0.001):
     for t in (0.01, 0.2, 0.5, 0.9):
         t_ = mpf(t)
         rows.append([
-            alpha, t, num(2 - 2 * ncdf(z(a / 2) / sqrt(t_))), num(4 - 4 * ncdf(z(a / 4) / sqrt(t_))), num(a * log(1 + (exp(mpf(1)) - 1) * t_)),
+            alpha, t, num(2 * ncdf(-z(a / 2) / sqrt(t_))), num(4 * ncdf(-z(a / 4) / sqrt(t_))), num(a * log(1 + (exp(mpf(1)) - 1) * t_)),
             num(a * t_**3), num(a * (1 - exp(4 * t_)) / (1 - exp(mpf(4)))), num(a * (1 - exp(-t_)) / (1 - exp(mpf(-1)))),
         ])
 out["spending"] = {"columns": "alpha t obrien_fleming per_side pocock power3 hsd-4 hsd1", "rows": rows}

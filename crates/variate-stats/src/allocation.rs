@@ -6,7 +6,7 @@
 use crate::{
     ArgumentError,
     argument::fraction,
-    bayesian::{Better, Posterior, best_probabilities, check_arms},
+    bayesian::{Better, Posterior, check_arms, ln_best_probabilities},
 };
 
 /// An advisor of shares.
@@ -88,50 +88,49 @@ impl Allocation {
                 expected,
             });
         }
-        let best = normalised(best_probabilities(arms, better)?);
-        let draws = if self.first < 1.0 {
-            self.two(&best)
+        let ln_best = ln_best_probabilities(arms, better)?;
+        let draws = normalised(if self.first < 1.0 {
+            self.two(&ln_best)
         } else {
-            best
-        };
+            ln_best.iter().map(|ln| ln.exp()).collect()
+        });
         Ok(draws
             .iter()
             .map(|draw| self.floor + (1.0 - number * self.floor) * draw)
             .collect())
     }
 
-    fn two(&self, best: &[f64]) -> Vec<f64> {
-        // Of each arm: the chance that another one wins, summed up rather than 1 − w, which would round to 0.
-        let others: Vec<f64> = (0..best.len())
+    /// Over logarithms: a second arm is drawn however hopeless it is.
+    fn two(&self, ln_best: &[f64]) -> Vec<f64> {
+        // ln(1 − w) of each arm as the sum of the others, which does not round to nothing.
+        let ln_others: Vec<f64> = (0..ln_best.len())
             .map(|i| {
-                best.iter()
-                    .enumerate()
-                    .filter(|&(j, _)| j != i)
-                    .map(|(_, w)| w)
-                    .sum()
+                let others = || {
+                    ln_best
+                        .iter()
+                        .enumerate()
+                        .filter(|&(j, _)| j != i)
+                        .map(|(_, ln)| *ln)
+                };
+                let most = others().fold(f64::NEG_INFINITY, f64::max);
+                if most.is_finite() {
+                    most + others().map(|ln| (ln - most).exp()).sum::<f64>().ln()
+                } else {
+                    most
+                }
             })
             .collect();
-        let odds: Vec<f64> = best
-            .iter()
-            .zip(&others)
-            .map(|(w, others)| if *others > 0.0 { w / others } else { 0.0 })
-            .collect();
-        let all: f64 = odds.iter().sum();
-        let draws = best.iter().zip(&odds).enumerate().map(|(i, (w, odd))| {
-            // Without the arm's own odds; from the sum only where they do not make nearly all of it.
-            let rest = if *odd < 0.5 * all {
-                all - odd
-            } else {
-                odds.iter()
-                    .enumerate()
-                    .filter(|&(j, _)| j != i)
-                    .map(|(_, odd)| odd)
-                    .sum()
-            };
-            w * (self.first + (1.0 - self.first) * rest)
-        });
-        // Short of 1 only when an arm is so much the best that no other is ever drawn.
-        normalised(draws.collect())
+        let draw = |(i, ln): (usize, &f64)| {
+            let second: f64 = ln_best
+                .iter()
+                .zip(&ln_others)
+                .enumerate()
+                .filter(|&(j, (_, others))| j != i && others.is_finite())
+                .map(|(_, (first, others))| (first + ln - others).exp())
+                .sum();
+            self.first * ln.exp() + (1.0 - self.first) * second
+        };
+        ln_best.iter().enumerate().map(draw).collect()
     }
 }
 

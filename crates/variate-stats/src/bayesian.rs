@@ -12,8 +12,8 @@ mod beta;
 mod normal;
 mod rates;
 
-pub(crate) use arms::check_arms;
 pub use arms::{Posterior, best_probabilities, expected_losses};
+pub(crate) use arms::{check_arms, ln_best_probabilities};
 pub use beta::BetaPosterior;
 pub use normal::{NormalPosterior, NormalPrior};
 pub use rates::RateComparison;

@@ -321,7 +321,7 @@ mod tests {
             root,
         );
         close(
-            ln_log_concave(|x| -0.5 * ((x - 3.0) / 1e-6).powi(2), 2.9, 1.0, LINE, FINE),
+            ln_log_concave(|x| -0.5 * (x / 1e-6).powi(2), -0.1, 1.0, LINE, FINE),
             1e-6_f64.ln() + root,
         );
         close(

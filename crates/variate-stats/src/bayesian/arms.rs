@@ -68,6 +68,15 @@ pub fn best_probabilities<P: Posterior>(
     arms: &[P],
     better: Better,
 ) -> Result<Vec<f64>, ArgumentError> {
+    let ln_best = ln_best_probabilities(arms, better)?;
+    Ok(ln_best.into_iter().map(f64::exp).collect())
+}
+
+/// The same as logarithms, which do not underflow.
+pub(crate) fn ln_best_probabilities<P: Posterior>(
+    arms: &[P],
+    better: Better,
+) -> Result<Vec<f64>, ArgumentError> {
     check_arms(arms)?;
     let best = arms.iter().enumerate().map(|(i, arm)| {
         let ln_f = |at: f64| {
@@ -79,7 +88,7 @@ pub fn best_probabilities<P: Posterior>(
                 .sum();
             arm.ln_density(at) + others
         };
-        ln_log_concave(ln_f, arm.centre(), arm.scale(), LINE, FINE).exp()
+        ln_log_concave(ln_f, arm.centre(), arm.scale(), LINE, FINE)
     });
     Ok(best.collect())
 }

@@ -3,12 +3,12 @@
 use serde_json::Value;
 
 /// A file of `tests/data`.
-pub fn data(text: &str) -> Value {
+pub(crate) fn data(text: &str) -> Value {
     serde_json::from_str(text).unwrap()
 }
 
 /// The rows of a table.
-pub fn rows(data: &Value, table: &str) -> Vec<Vec<Value>> {
+pub(crate) fn rows(data: &Value, table: &str) -> Vec<Vec<Value>> {
     let rows = data[table]["rows"].as_array().unwrap();
     assert!(!rows.is_empty());
     rows.iter()
@@ -17,7 +17,7 @@ pub fn rows(data: &Value, table: &str) -> Vec<Vec<Value>> {
 }
 
 /// A row of numbers.
-pub fn numbers(row: &Value) -> Vec<f64> {
+pub(crate) fn numbers(row: &Value) -> Vec<f64> {
     row.as_array()
         .unwrap()
         .iter()
@@ -26,7 +26,7 @@ pub fn numbers(row: &Value) -> Vec<f64> {
 }
 
 #[track_caller]
-pub fn close(found: f64, expected: f64, relative: f64, what: &str) {
+pub(crate) fn close(found: f64, expected: f64, relative: f64, what: &str) {
     let good = found == expected || (found - expected).abs() <= relative * expected.abs();
     assert!(
         good,
