@@ -21,7 +21,7 @@ const RULE: [(f64, f64, f64); 8] = [
     (
         0.405_845_151_377_397_2,
         0.190_350_578_064_785_4,
-        0.381_830_050_505_118_93,
+        0.381_830_050_505_118_9,
     ),
     (0.207_784_955_007_898_47, 0.204_432_940_075_298_9, 0.0),
     (0.0, 0.209_482_141_084_727_82, 0.417_959_183_673_469_4),
@@ -136,8 +136,8 @@ pub(crate) fn adaptive(mut f: impl FnMut(f64) -> f64, breaks: &[f64], tolerance:
 }
 
 /// ln ∫exp(`ln_f`) for a log-concave function, that is one with a single hump whose tails fall at least exponentially,
-/// over the real line or the part of it between `ends`; `near` is a place where it is above zero, `scale` about the
-/// width of its hump. −∞ when the function is zero there.
+/// over the real line or the part of it between `ends`; `near` is a place where it is above zero, `scale` the
+/// width of its hump, or of what is narrower within it. −∞ when the function is zero there.
 ///
 /// The hump is found first, so that an integral of 1e-250 has as many right digits as one of 1.
 pub(crate) fn ln_log_concave(
@@ -160,17 +160,17 @@ pub(crate) fn ln_log_concave(
     }
     let left = fall(&mut bounded, top, peak, -scale).max(ends.0 - top);
     let right = fall(&mut bounded, top, peak, scale).min(ends.1 - top);
-    let breaks = [
-        top + left,
-        top + 0.6 * left,
-        top + 0.3 * left,
-        top + 0.1 * left,
-        top,
-        top + 0.1 * right,
-        top + 0.3 * right,
-        top + 0.6 * right,
-        top + right,
-    ];
+    let mut breaks = vec![top];
+    for side in [left, right] {
+        breaks.extend([1.0, 0.6, 0.3, 0.1].map(|part| top + side * part));
+        // A long tail hides what happens within the scale from a rule of a few points: nearer and nearer to the top.
+        let mut part = 0.1 * side;
+        while part.abs() > 4.0 * scale && part.is_finite() {
+            part *= 0.3;
+            breaks.push(top + part);
+        }
+    }
+    breaks.sort_by(f64::total_cmp);
     adaptive(|x| (bounded(x) - peak).exp(), &breaks, tolerance).ln() + peak
 }
 
@@ -247,10 +247,10 @@ pub(crate) fn increasing_root_secant(
     width: f64,
 ) -> f64 {
     let (mut below, mut above) = (f(low), f(high));
-    if !(below < 0.0) {
+    if below >= 0.0 || below.is_nan() {
         return low;
     }
-    if !(above > 0.0) {
+    if above <= 0.0 || above.is_nan() {
         return high;
     }
     let mut last = 0;

@@ -17,6 +17,8 @@ pub(super) mod sealed {
         fn centre(&self) -> f64;
         /// About its width, or that of its longer tail.
         fn scale(&self) -> f64;
+        /// The width of what the curves do besides falling off.
+        fn grain(&self) -> f64;
         /// ln of the density over the coordinate.
         fn ln_density(&self, at: f64) -> f64;
         /// ln of the probabilities of no more than the value at the coordinate, and of more.
@@ -88,7 +90,7 @@ pub(crate) fn ln_best_probabilities<P: Posterior>(
                 .sum();
             arm.ln_density(at) + others
         };
-        ln_log_concave(ln_f, arm.centre(), arm.scale(), LINE, FINE)
+        ln_log_concave(ln_f, arm.centre(), arm.grain(), LINE, FINE)
     });
     Ok(best.collect())
 }
@@ -125,7 +127,7 @@ pub fn expected_losses<P: Posterior>(
                 ln_worse(chosen, at, better) + ln_worse(left, at, other) + chosen.ln_slope(at)
             };
             let near = 0.5 * (chosen.centre() + left.centre());
-            ln_log_concave(ln_f, near, chosen.scale().min(left.scale()), LINE, FINE).exp()
+            ln_log_concave(ln_f, near, chosen.grain().min(left.grain()), LINE, FINE).exp()
         };
         return Ok(vec![loss(first, second), loss(second, first)]);
     }

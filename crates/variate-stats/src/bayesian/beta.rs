@@ -1,4 +1,8 @@
 //! What is known of a rate.
+#![expect(
+    clippy::many_single_char_names,
+    reason = "the letters of the literature"
+)]
 
 use serde::{Deserialize, Serialize};
 
@@ -187,6 +191,10 @@ impl Arm for BetaPosterior {
     fn scale(&self) -> f64 {
         let spread = 1.0 / self.a + 1.0 / self.b;
         spread.sqrt() + spread
+    }
+
+    fn grain(&self) -> f64 {
+        self.scale().min(1.0)
     }
 
     fn ln_density(&self, at: f64) -> f64 {

@@ -199,6 +199,10 @@ impl Arm for NormalPosterior {
         self.deviation
     }
 
+    fn grain(&self) -> f64 {
+        self.deviation
+    }
+
     fn ln_density(&self, at: f64) -> f64 {
         ln_density((at - self.mean) / self.deviation) - self.deviation.ln()
     }

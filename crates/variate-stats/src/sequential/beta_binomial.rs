@@ -1,4 +1,5 @@
 //! Beta-binomial mixtures: rates from counts.
+#![expect(clippy::many_single_char_names, reason = "the letters of the papers")]
 
 use super::mixture::tuning;
 use crate::{
@@ -146,12 +147,15 @@ fn divergence(s: f64, f: f64, m: f64) -> f64 {
 /// The beta-binomial mixture bound of a sum whose terms lie from −g to h with mean 0 ("sub-Bernoulli"), by its
 /// intrinsic time v (g·h a term for values that are either −g or h).
 ///
+/// ```text
 /// ln M(s, v) = v/(gh)·ln(g+h) − (v+hs)/(h(g+h))·ln g − (v−gs)/(g(g+h))·ln h
-/// + ln B<sub>x</sub>((r+v−gs)/(g(g+h)), (r+v+hs)/(h(g+h))) − ln B<sub>x</sub>(r/(g(g+h)), r/(h(g+h))), where B<sub>x</sub> is
-/// the incomplete beta function up to x = h/(g+h) for one side and x = 1 for two; r = max(ρ − gh, gh/1000) with ρ of
-/// the [normal mixture](super::NormalMixture).
+///              + ln Bx((r+v−gs)/(g(g+h)), (r+v+hs)/(h(g+h))) − ln Bx(r/(g(g+h)), r/(h(g+h)))
+/// ```
 ///
-/// Reference: Howard, Ramdas, McAuliffe & Sekhon 2021 (Annals of Statistics 49), propositions 7 and 8.
+/// where Bx is the incomplete beta function up to x = h/(g+h) for one side and x = 1 for two, and
+/// r = max(ρ − gh, gh/1000) with ρ of the [normal mixture](super::NormalMixture).
+///
+/// Reference: Howard, Ramdas, `McAuliffe` & Sekhon 2021 (Annals of Statistics 49), propositions 7 and 8.
 ///
 /// ```
 /// use variate_stats::sequential::BetaBinomialMixture;
@@ -254,7 +258,7 @@ impl BetaBinomialMixture {
         ln_log_concave(
             ln_f,
             end.min((a / b).ln()),
-            (1.0 / a + 1.0 / b).sqrt(),
+            (1.0 / a + 1.0 / b).sqrt().min(1.0),
             (f64::NEG_INFINITY, end),
             FINE,
         )

@@ -14,7 +14,7 @@ const LOOKS: usize = 1000;
 /// stop at look k of K when |Z| ≥ C·(k/K)<sup>Δ−½</sup>.
 ///
 /// Δ = 0 is O'Brien and Fleming's classic design, Δ = ½ Pocock's. C is what makes the probability to cross at any
-/// look just α when there is no effect, by numerical integration of the joint density (Armitage, McPherson & Rowe
+/// look just α when there is no effect, by numerical integration of the joint density (Armitage, `McPherson` & Rowe
 /// 1969; Jennison & Turnbull 2000, chapter 2.4 and 19). Relative error of C below 1e-10.
 ///
 /// The looks have to be the planned ones; for looks at other times take boundaries from a

@@ -14,7 +14,7 @@ use crate::{
 /// variance v* (one-sided with 2α*). For sub-Gaussian sums with variance proxy v; [`AsymptoticSequence`] is its use
 /// for means.
 ///
-/// Reference: Howard, Ramdas, McAuliffe & Sekhon 2021 (Annals of Statistics 49), propositions 5 and 6; Robbins 1970.
+/// Reference: Howard, Ramdas, `McAuliffe` & Sekhon 2021 (Annals of Statistics 49), propositions 5 and 6; Robbins 1970.
 ///
 /// [`AsymptoticSequence`]: super::AsymptoticSequence
 ///

@@ -13,7 +13,7 @@ use crate::{
 /// p-value the least 1/O at any look so far, at most 1: keep it with a [`super::Running`] or by yourself. Exact at
 /// every sample size, however often one looks.
 ///
-/// Reference: Lindon & Malek 2022 (NeurIPS 35, arXiv 2011.03567).
+/// Reference: Lindon & Malek 2022 (`NeurIPS` 35, arXiv 2011.03567).
 ///
 /// ```
 /// use variate_stats::sequential::SequentialSampleRatio;

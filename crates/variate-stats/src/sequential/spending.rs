@@ -11,7 +11,7 @@ use crate::{
 /// An error-spending function: how much of a two-sided level α may have been used up when the fraction t of the
 /// planned information is there.
 ///
-/// References: Lan & DeMets 1983 (Biometrika 70), Kim & DeMets 1987 (Biometrika 74), Hwang, Shih & DeCani 1990
+/// References: Lan & `DeMets` 1983 (Biometrika 70), Kim & `DeMets` 1987 (Biometrika 74), Hwang, Shih & `DeCani` 1990
 /// (Statistics in Medicine 9).
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

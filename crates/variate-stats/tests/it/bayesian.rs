@@ -149,7 +149,7 @@ fn tiny_chances_keep_their_digits() {
         NormalPosterior::new(40.0, 1.0).unwrap(),
     ];
     let best = best_probabilities(&arms, Better::Greater).unwrap();
-    close(best[0], 2.6979328058039505e-176, 1e-10, "tail");
+    close(best[0], 2.697_932_805_803_950_5e-176, 1e-10, "tail");
     close(best[1], 1.0, 1e-12, "rest");
     let losses = expected_losses(&arms, Better::Greater).unwrap();
     close(losses[0], 40.0, 1e-12, "loss");

@@ -72,26 +72,26 @@ fn two_looks_have_the_constants_of_a_single_integral() {
     }
 }
 
-/// Found by a solver of its own over Gauss–Legendre nodes in numpy; its rows are the published values.
-const CLASSIC: [(f64, usize, f64, f64); 12] = include!("../data/classic.in");
-
 #[test]
 fn the_classic_constants_are_the_published_ones() {
-    for (alpha, looks, obrien_fleming, pocock) in CLASSIC {
-        let what = format!("alpha {alpha}, {looks} looks");
+    for row in rows(&data(include_str!("../data/classic.json")), "classic") {
+        let alpha = row[0].as_f64().unwrap();
+        let looks = usize::try_from(row[1].as_u64().unwrap()).unwrap();
+        let found = WangTsiatis::obrien_fleming(alpha, looks)
+            .unwrap()
+            .constant();
         close(
-            WangTsiatis::obrien_fleming(alpha, looks)
-                .unwrap()
-                .constant(),
-            obrien_fleming,
+            found,
+            row[2].as_f64().unwrap(),
             1e-9,
-            &what,
+            &format!("O'Brien and Fleming {row:?}"),
         );
+        let found = WangTsiatis::pocock(alpha, looks).unwrap().constant();
         close(
-            WangTsiatis::pocock(alpha, looks).unwrap().constant(),
-            pocock,
+            found,
+            row[3].as_f64().unwrap(),
             1e-9,
-            &what,
+            &format!("Pocock {row:?}"),
         );
     }
     // Jennison & Turnbull 2000, tables 2.1 and 2.3
