@@ -21,7 +21,7 @@ use crate::{
 /// ];
 /// let shares = Allocation::thompson().with_floor(0.05)?.shares(&arms, Better::Greater)?;
 /// assert!((shares.iter().sum::<f64>() - 1.0).abs() < 1e-12);
-/// assert!(shares[1] > 0.6 && shares[2] < 0.0501 && shares[2] >= 0.05);
+/// assert!(shares[1] > 0.6 && shares[2] < 0.0502 && shares[2] >= 0.05);
 /// # Ok::<(), variate_stats::ArgumentError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]

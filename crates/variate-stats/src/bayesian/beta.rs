@@ -49,14 +49,14 @@ impl BetaPosterior {
     /// Beta(`a`, `b`): as if `a` units had converted and `b` had not.
     ///
     /// # Errors
-    /// When `a` or `b` is not from 1e-6 to 1e15.
+    /// When `a` or `b` is not from 1e-6 to 1e10.
     pub fn new(a: f64, b: f64) -> Result<Self, ArgumentError> {
         for (name, value) in [("a", a), ("b", b)] {
-            if !(1e-6..=1e15).contains(&value) {
+            if !(1e-6..=1e10).contains(&value) {
                 return Err(ArgumentError::Range {
                     name,
                     value,
-                    expected: "a number from 1e-6 to 1e15",
+                    expected: "a number from 1e-6 to 1e10",
                 });
             }
         }
@@ -66,7 +66,7 @@ impl BetaPosterior {
     /// The posterior after `successes` of `units` when every rate was equally likely before.
     ///
     /// # Errors
-    /// When `successes` is not from 0 to `units`, or `units` is above 1e15.
+    /// When `successes` is not from 0 to `units`, or `units` is above 1e10.
     pub fn from_counts(successes: f64, units: f64) -> Result<Self, ArgumentError> {
         Self::new(1.0, 1.0)?.after(successes, units)
     }
@@ -74,7 +74,7 @@ impl BetaPosterior {
     /// The posterior after `successes` of `units` more, with this as the prior.
     ///
     /// # Errors
-    /// When `successes` is not from 0 to `units`, or the sum is above 1e15.
+    /// When `successes` is not from 0 to `units`, or the sum is above 1e10.
     pub fn after(self, successes: f64, units: f64) -> Result<Self, ArgumentError> {
         non_negative("units", units)?;
         if !(0.0..=units).contains(&successes) {

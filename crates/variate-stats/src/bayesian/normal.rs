@@ -15,9 +15,9 @@ use crate::{
 /// ```
 /// use variate_stats::bayesian::NormalPrior;
 ///
-/// // effects of about ±30 %, for an effect measured in euros at 14.06 a user
-/// let prior = NormalPrior::new(0.0, 0.3)?.times(14.06)?;
-/// assert_eq!(prior, NormalPrior::new(0.0, 0.3 * 14.06)?);
+/// // effects of about ±25 %, for an effect measured in euros at 16 a user
+/// let prior = NormalPrior::new(0.0, 0.25)?.times(16.0)?;
+/// assert_eq!(prior, NormalPrior::new(0.0, 4.0)?);
 /// # Ok::<(), variate_stats::ArgumentError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]

