@@ -184,7 +184,7 @@ fn normal_mixtures_are_what_mpmath_finds() {
     );
 }
 
-/// Four of the values are confseq's own, too.
+/// The first three are confseq's own values, too.
 #[test]
 fn beta_binomial_mixtures_are_what_mpmath_finds() {
     for n in table("beta_binomial_mixture") {
@@ -339,7 +339,7 @@ fn nothing_but_ones_leaves_only_a_lower_end() {
     assert!(betting.p_value(0.0).unwrap() < 1e-50);
 }
 
-/// Five of the values are those of savvi and of `ssrm-test`, too.
+/// The first four are savvi's values, too.
 #[test]
 fn the_sample_ratio_is_what_mpmath_finds() {
     for row in rows(&data(DATA), "sample_ratio") {
