@@ -1,0 +1,343 @@
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use super::Mode;
+use super::arm::{Arm, Comparison, Moments};
+use super::day::Day;
+use super::difference::{Difference, Kind};
+use super::evaluation::{CheckResult, Evaluation, EvaluationError, Exposure, MetricResult};
+use super::experiment::{Check, CheckKind, Experiment, Metric, Statistic};
+use super::expression::{Aggregation, Expression, Goal};
+use super::goal_row::{GoalRow, Sums};
+use super::level::Level;
+use super::metric::Case;
+
+/// Evaluates an experiment from sums of goals.
+///
+/// ```
+/// use variate_stats::ep_stats::{Aggregation, Day, Experiment, GoalRow, Metric, Mode, evaluate};
+///
+/// let experiment = Experiment::new("checkout", "a", "user")
+///     .metric(Metric::new(1, "Conversion", "count(user.unit.purchase)", "count(user.global.exposure)"));
+/// let row = |variant, aggregation, goal, count| GoalRow::new(variant, "user", aggregation, goal).counted(count);
+/// let rows = [
+///     row("a", Aggregation::Global, "exposure", 1000.0),
+///     row("a", Aggregation::Unit, "purchase", 100.0),
+///     row("b", Aggregation::Global, "exposure", 1000.0),
+///     row("b", Aggregation::Unit, "purchase", 130.0),
+/// ];
+/// let evaluation = evaluate(&experiment, &rows, Day::from_epoch(20_000), Mode::Corrected)?;
+/// let b = &evaluation.metrics[0].stats[1];
+/// assert!((b.diff - 0.3).abs() < 1e-12 && b.p_value < 0.06);
+/// # Ok::<(), variate_stats::ep_stats::EvaluationError>(())
+/// ```
+///
+/// # Errors
+///
+/// An expression cannot be read or has no goal, control is not one of the variants, two metrics have one id, or a metric asks
+/// for a quantile.
+pub fn evaluate(
+    experiment: &Experiment,
+    rows: &[GoalRow],
+    today: Day,
+    mode: Mode,
+) -> Result<Evaluation, EvaluationError> {
+    distinct(experiment)?;
+    if let Some(metric) = experiment.metrics.iter().find(|metric| metric.statistic != Statistic::Mean) {
+        return Err(EvaluationError::Quantile(metric.id));
+    }
+    let metrics =
+        experiment.metrics.iter().map(|metric| ReadMetric::of(metric, mode)).collect::<Result<Vec<_>, _>>()?;
+    let checks = experiment.checks.iter().map(|check| ReadCheck::of(check, mode)).collect::<Result<Vec<_>, _>>()?;
+    let expressions = expressions(&metrics, &checks);
+
+    let variants = variants(experiment, rows.iter().map(|row| row.exp_variant_id.as_str()));
+    let control = control(experiment, &variants)?;
+    if mode == Mode::Compat && metrics.iter().any(ReadMetric::lacks_a_goal) {
+        return Err(EvaluationError::NoGoal { metrics: metrics.len() });
+    }
+    let table = Table::new(&expressions, rows, &variants);
+    let level = Level::of(experiment, today, mode);
+
+    let mut differences = Vec::new();
+    let results = metrics
+        .iter()
+        .map(|read| {
+            let case =
+                Case { experiment, metric: read.metric, variants: &variants, control, level, mode };
+            read.evaluate(&case, &table, &mut differences)
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    let checks = checks.iter().map(|read| read.evaluate(&table, mode, &mut differences)).collect();
+    let exposed = |variant: &String| {
+        let counts = rows.iter().filter(|row| {
+            row.goal == "exposure"
+                && row.agg_type == Aggregation::Global
+                && row.unit_type == experiment.unit_type
+                && row.exp_variant_id == *variant
+        });
+        counts.map(|row| row.count).filter(|count| !count.is_nan()).sum()
+    };
+    Ok(Evaluation {
+        id: experiment.id.clone(),
+        metrics: results,
+        checks,
+        unit_type: experiment.unit_type.clone(),
+        exposure: variants
+            .iter()
+            .map(|variant| Exposure { exp_variant_id: variant.clone(), count: exposed(variant) })
+            .collect(),
+        mode,
+        differences,
+    })
+}
+
+/// All expressions of an experiment.
+pub(crate) fn expressions<'a>(metrics: &'a [ReadMetric<'_>], checks: &'a [ReadCheck<'_>]) -> Vec<&'a Expression> {
+    let of_metrics = metrics.iter().flat_map(ReadMetric::expressions);
+    of_metrics.chain(checks.iter().flat_map(|check| check.nominator.iter().chain([&check.denominator]))).collect()
+}
+
+pub(crate) fn distinct(experiment: &Experiment) -> Result<(), EvaluationError> {
+    let mut ids = HashSet::new();
+    match experiment.metrics.iter().find(|metric| !ids.insert(metric.id)) {
+        Some(metric) => Err(EvaluationError::Duplicate(metric.id)),
+        None => Ok(()),
+    }
+}
+
+/// The variants by name: those asked for, or those that have goals, and control.
+pub(crate) fn variants<'a>(experiment: &Experiment, seen: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let names: BTreeSet<&str> = match &experiment.variants {
+        Some(variants) => variants.iter().map(String::as_str).collect(),
+        None => {
+            // Rows of one variant often follow each other.
+            let mut names = BTreeSet::from([experiment.control_variant.as_str()]);
+            let mut last = "";
+            for name in seen {
+                if name != last {
+                    names.insert(name);
+                    last = name;
+                }
+            }
+            names
+        }
+    };
+    names.into_iter().map(str::to_owned).collect()
+}
+
+/// Which of the variants is control; without metrics nobody asks.
+pub(crate) fn control(experiment: &Experiment, variants: &[String]) -> Result<usize, EvaluationError> {
+    match variants.binary_search(&experiment.control_variant) {
+        Ok(at) => Ok(at),
+        Err(_) if experiment.metrics.is_empty() => Ok(0),
+        Err(_) => Err(EvaluationError::Control(experiment.control_variant.clone())),
+    }
+}
+
+pub(crate) fn read(text: &str, mode: Mode) -> Result<Expression, EvaluationError> {
+    Expression::parse(text, mode).map_err(|error| EvaluationError::Expression { text: text.to_owned(), error })
+}
+
+pub(crate) struct ReadMetric<'a> {
+    pub(crate) metric: &'a Metric,
+    pub(crate) nominator: Expression,
+    pub(crate) denominator: Expression,
+    units: Option<Expression>,
+}
+
+impl<'a> ReadMetric<'a> {
+    pub(crate) fn of(metric: &'a Metric, mode: Mode) -> Result<Self, EvaluationError> {
+        let units = metric.products.as_ref().filter(|_| mode == Mode::Corrected);
+        let read = Self {
+            metric,
+            nominator: read(&metric.nominator, mode)?,
+            denominator: read(&metric.denominator, mode)?,
+            units: units.map(|products| read(&products.units, mode)).transpose()?,
+        };
+        if mode == Mode::Corrected && read.lacks_a_goal() {
+            return Err(EvaluationError::NoGoal { metrics: 1 });
+        }
+        Ok(read)
+    }
+
+    pub(crate) fn expressions(&self) -> impl Iterator<Item = &Expression> {
+        [&self.nominator, &self.denominator].into_iter().chain(&self.units)
+    }
+
+    fn lacks_a_goal(&self) -> bool {
+        self.nominator.goals().is_empty() || self.denominator.goals().is_empty()
+    }
+
+    /// What is told of the texts themselves.
+    pub(crate) fn note(&self, differences: &mut Vec<Difference>) {
+        if self.expressions().any(Expression::has_decimal) {
+            Evaluation::differs(differences, Kind::Decimal, Some(self.metric.id));
+        }
+    }
+
+    fn evaluate(
+        &self,
+        case: &Case<'_>,
+        table: &Table<'_>,
+        differences: &mut Vec<Difference>,
+    ) -> Result<MetricResult, EvaluationError> {
+        let nominator = table.find(&self.nominator);
+        let denominator = table.find(&self.denominator);
+        let units = self.units.as_ref().map(|units| (units, table.find(units)));
+        let sound = case.mode == Mode::Compat || self.nominator.has_square();
+        let mut surprising = false;
+        let arms: Vec<Arm> = (0..case.variants.len())
+            .map(|variant| {
+                let sums = |goals: &[usize], at| table.sums(goals, at, variant);
+                let moments = Moments {
+                    n: table.value(&self.denominator, &denominator, variant),
+                    sum: table.value(&self.nominator, &nominator, variant),
+                    square: self.nominator.square(|at| match self.nominator.goals().get(at) {
+                        Some(goal) => sums(&nominator, at).square(goal.function),
+                        None => f64::NAN,
+                    }),
+                };
+                for (expression, goals) in [(&self.nominator, &nominator), (&self.denominator, &denominator)] {
+                    let usual = expression.conventional_value(|at| table.goal(expression, goals, at, variant));
+                    let own = || table.value(expression, goals, variant);
+                    surprising |= usual.is_some_and(|usual| (usual - own()).abs() > 1e-12 * usual.abs());
+                }
+                match (&units, &self.metric.products) {
+                    (Some((units, goals)), Some(products)) => {
+                        let n = table.value(units, goals, variant);
+                        let square = self.denominator.square(|at| match self.denominator.goals().get(at) {
+                            Some(goal) => sums(&denominator, at).square(goal.function),
+                            None => f64::NAN,
+                        });
+                        let name = case.variants.get(variant);
+                        let product = name.and_then(|name| products.sums.get(name)).copied().unwrap_or(f64::NAN);
+                        Arm::ratio(Moments { n, ..moments }, Moments { n, sum: moments.n, square }, product)
+                    }
+                    _ if sound => Arm::new(moments, case.mode),
+                    _ => Arm::without_variance(moments),
+                }
+            })
+            .collect();
+        if case.mode == Mode::Corrected {
+            self.note(differences);
+            let mut note = |kind| Evaluation::differs(differences, kind, Some(self.metric.id));
+            if units.is_some() {
+                note(Kind::DeltaMethod);
+            }
+            if !sound {
+                note(Kind::Variance);
+            }
+            if surprising {
+                note(Kind::Precedence);
+            }
+        }
+        let comparisons: Vec<Comparison> = match arms.get(case.control) {
+            Some(control) => arms.iter().map(|arm| Comparison::welch(control, arm, case.mode)).collect(),
+            None => return Err(EvaluationError::Control(case.experiment.control_variant.clone())),
+        };
+        Ok(case.result(&arms, &comparisons, differences))
+    }
+}
+
+pub(crate) struct ReadCheck<'a> {
+    pub(crate) check: &'a Check,
+    pub(crate) nominator: Option<Expression>,
+    pub(crate) denominator: Expression,
+}
+
+impl<'a> ReadCheck<'a> {
+    pub(crate) fn of(check: &'a Check, mode: Mode) -> Result<Self, EvaluationError> {
+        let nominator = check.nominator.as_deref().filter(|_| check.kind != CheckKind::Srm);
+        Ok(Self {
+            check,
+            nominator: nominator.map(|text| read(text, mode)).transpose()?,
+            denominator: read(&check.denominator, mode)?,
+        })
+    }
+
+    fn evaluate(&self, table: &Table<'_>, mode: Mode, differences: &mut Vec<Difference>) -> CheckResult {
+        if mode == Mode::Corrected && self.check.kind == CheckKind::MaxRatio {
+            Evaluation::differs(differences, Kind::MaxRatio, None);
+        }
+        let values = |expression: &Expression| {
+            let goals = table.find(expression);
+            (0..table.variants).map(|variant| table.value(expression, &goals, variant)).collect::<Vec<_>>()
+        };
+        let nominator = self.nominator.as_ref().map(values).unwrap_or_default();
+        self.check.result(&nominator, &values(&self.denominator))
+    }
+}
+
+type Key<'a> = (&'a str, Aggregation, &'a str, Vec<&'a str>);
+
+/// The sums of every goal that an expression names, in each variant.
+struct Table<'a> {
+    dimensions: Vec<&'a str>,
+    goals: HashMap<Key<'a>, usize>,
+    sums: Vec<Sums>,
+    variants: usize,
+}
+
+impl<'a> Table<'a> {
+    fn new(expressions: &[&'a Expression], rows: &'a [GoalRow], variants: &[String]) -> Self {
+        let goals = || expressions.iter().flat_map(|expression| expression.goals());
+        let dimensions: BTreeSet<&str> =
+            goals().flat_map(|goal| &goal.dimensions).map(|(name, _)| name.as_str()).collect();
+        let mut table = Self {
+            dimensions: dimensions.into_iter().collect(),
+            goals: HashMap::new(),
+            sums: Vec::new(),
+            variants: variants.len(),
+        };
+        for goal in goals() {
+            let next = table.goals.len();
+            let key = table.key(goal);
+            table.goals.entry(key).or_insert(next);
+        }
+        table.sums = vec![Sums::default(); table.goals.len() * variants.len()];
+        let mut last: Option<(&str, usize)> = None;
+        for row in rows {
+            let variant = match last {
+                Some((name, at)) if name == row.exp_variant_id => at,
+                _ => match variants.binary_search(&row.exp_variant_id) {
+                    Ok(at) => at,
+                    Err(_) => continue,
+                },
+            };
+            last = Some((&row.exp_variant_id, variant));
+            let dimensions = table.dimensions.iter().map(|name| row.dimension_value(name)).collect();
+            let key = (row.unit_type.as_str(), row.agg_type, row.goal.as_str(), dimensions);
+            let Some(goal) = table.goals.get(&key) else { continue };
+            if let Some(sums) = table.sums.get_mut(goal * variants.len() + variant) {
+                sums.add(row);
+            }
+        }
+        table
+    }
+
+    fn key<'g>(&self, goal: &'g Goal) -> Key<'g> {
+        let dimensions = self.dimensions.iter().map(|name| goal.dimension(name)).collect();
+        (&goal.unit_type, goal.aggregation, &goal.name, dimensions)
+    }
+
+    /// Where the goals of an expression stand.
+    fn find(&self, expression: &Expression) -> Vec<usize> {
+        expression.goals().iter().map(|goal| self.goals.get(&self.key(goal)).copied().unwrap_or(usize::MAX)).collect()
+    }
+
+    fn sums(&self, goals: &[usize], at: usize, variant: usize) -> Sums {
+        let place = goals.get(at).and_then(|goal| goal.checked_mul(self.variants));
+        place.and_then(|place| self.sums.get(place + variant)).copied().unwrap_or_default()
+    }
+
+    fn goal(&self, expression: &Expression, goals: &[usize], at: usize, variant: usize) -> f64 {
+        match expression.goals().get(at) {
+            Some(goal) => self.sums(goals, at, variant).value(goal.function),
+            None => f64::NAN,
+        }
+    }
+
+    fn value(&self, expression: &Expression, goals: &[usize], variant: usize) -> f64 {
+        expression.value(|at| self.goal(expression, goals, at, variant))
+    }
+}

@@ -1,0 +1,3 @@
+//! Looking more than once without deceiving oneself.
+
+pub mod lan_demets;
