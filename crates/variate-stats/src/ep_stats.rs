@@ -22,7 +22,7 @@
 //! let today: Day = "2026-11-21".parse()?;
 //! let answer = evaluate_json(body, &NoGoals, &Settings::new(today));
 //! assert_eq!(answer.status, 200);
-//! assert!(answer.body.contains("\"diff\": 0.3000"));
+//! assert!(answer.body.contains("\"mean\": 0.13,"));
 //! # Ok::<(), variate_stats::ep_stats::NoDay>(())
 //! ```
 

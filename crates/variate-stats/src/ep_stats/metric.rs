@@ -78,7 +78,11 @@ impl Case<'_> {
             // The control variant, against itself.
             Ok(_) if size == 0.0 => 1.0,
             Ok(student) => match self.mode {
-                Mode::Compat => 2.0 * (1.0 - student.cdf(size)),
+                Mode::Compat => {
+                    // scipy's cdf is cdflib's: both tails from the incomplete beta, each rounded before they are added.
+                    let tail = student.survival(size);
+                    2.0 * (1.0 - ((1.0 - 2.0 * tail) + tail))
+                }
                 Mode::Corrected => 2.0 * student.survival(size),
             },
         }

@@ -28,8 +28,11 @@ fn evaluated(body: &Value, mode: Mode) -> Value {
 
 /// Reads what Python writes.
 fn read(body: &str) -> Value {
-    let strict = body.replace("-Infinity", "\"-Inf\"").replace("Infinity", "\"Infinity\"").replace("NaN", "\"NaN\"");
-    serde_json::from_str(&strict.replace("\"-Inf\"", "\"-Infinity\"")).unwrap_or_else(|error| panic!("{error}: {body}"))
+    let strict = body
+        .replace(": -Infinity", ": \"-Infinity\"")
+        .replace(": Infinity", ": \"Infinity\"")
+        .replace(": NaN", ": \"NaN\"");
+    serde_json::from_str(&strict).unwrap_or_else(|error| panic!("{error}: {body}"))
 }
 
 /// The rows of a table that has its columns once.
