@@ -27,7 +27,12 @@
 //! ```
 
 // Counts become floats, formulas keep the letters of their papers, and the original tests for exact zeros.
-#![allow(clippy::cast_precision_loss, clippy::many_single_char_names, clippy::float_cmp, clippy::similar_names)]
+#![allow(
+    clippy::cast_precision_loss,
+    clippy::many_single_char_names,
+    clippy::float_cmp,
+    clippy::similar_names
+)]
 
 mod aggregate;
 mod answer;
@@ -51,8 +56,10 @@ mod python;
 mod quantile;
 mod reason;
 mod request;
+mod sample;
 mod sample_size;
 mod stand_in;
+mod sums_table;
 mod unit_row;
 mod units;
 
@@ -60,8 +67,12 @@ pub use aggregate::evaluate;
 pub use answer::{Answer, Settings, evaluate_json, sample_size_json};
 pub use day::{Day, NoDay};
 pub use difference::{Difference, Kind};
-pub use evaluation::{CheckResult, CheckStat, Evaluation, EvaluationError, Exposure, MetricResult, MetricStat};
-pub use experiment::{Check, CheckKind, Experiment, Filter, FilterScope, Metric, Products, Statistic};
+pub use evaluation::{
+    CheckResult, CheckStat, Evaluation, EvaluationError, Exposure, MetricResult, MetricStat,
+};
+pub use experiment::{
+    Check, CheckKind, Experiment, Filter, FilterScope, Metric, Products, Statistic,
+};
 pub use expression::{Aggregation, Expression, ExpressionError, Fault, Function, Goal};
 pub use goal_row::GoalRow;
 pub use goal_source::{GoalError, GoalSource, GoalTable, NoGoals};

@@ -1,4 +1,4 @@
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashSet};
 
 use super::Mode;
 use super::arm::{Arm, Comparison, Moments};
@@ -6,10 +6,11 @@ use super::day::Day;
 use super::difference::{Difference, Kind};
 use super::evaluation::{CheckResult, Evaluation, EvaluationError, Exposure, MetricResult};
 use super::experiment::{Check, CheckKind, Experiment, Metric, Statistic};
-use super::expression::{Aggregation, Expression, Goal};
-use super::goal_row::{GoalRow, Sums};
+use super::expression::{Aggregation, Expression};
+use super::goal_row::GoalRow;
 use super::level::Level;
 use super::metric::Case;
+use super::sums_table::SumsTable;
 
 /// Evaluates an experiment from sums of goals.
 ///
@@ -42,32 +43,57 @@ pub fn evaluate(
     mode: Mode,
 ) -> Result<Evaluation, EvaluationError> {
     distinct(experiment)?;
-    if let Some(metric) = experiment.metrics.iter().find(|metric| metric.statistic != Statistic::Mean) {
+    if let Some(metric) = experiment
+        .metrics
+        .iter()
+        .find(|metric| metric.statistic != Statistic::Mean)
+    {
         return Err(EvaluationError::Quantile(metric.id));
     }
-    let metrics =
-        experiment.metrics.iter().map(|metric| ReadMetric::of(metric, mode)).collect::<Result<Vec<_>, _>>()?;
-    let checks = experiment.checks.iter().map(|check| ReadCheck::of(check, mode)).collect::<Result<Vec<_>, _>>()?;
+    let metrics = experiment
+        .metrics
+        .iter()
+        .map(|metric| ReadMetric::of(metric, mode))
+        .collect::<Result<Vec<_>, _>>()?;
+    let checks = experiment
+        .checks
+        .iter()
+        .map(|check| ReadCheck::of(check, mode))
+        .collect::<Result<Vec<_>, _>>()?;
     let expressions = expressions(&metrics, &checks);
 
-    let variants = variants(experiment, rows.iter().map(|row| row.exp_variant_id.as_str()));
+    let variants = variants(
+        experiment,
+        rows.iter().map(|row| row.exp_variant_id.as_str()),
+    );
     let control = control(experiment, &variants)?;
     if mode == Mode::Compat && metrics.iter().any(ReadMetric::lacks_a_goal) {
-        return Err(EvaluationError::NoGoal { metrics: metrics.len() });
+        return Err(EvaluationError::NoGoal {
+            metrics: metrics.len(),
+        });
     }
-    let table = Table::new(&expressions, rows, &variants);
+    let table = SumsTable::new(&expressions, rows, &variants);
     let level = Level::of(experiment, today, mode);
 
     let mut differences = Vec::new();
     let results = metrics
         .iter()
         .map(|read| {
-            let case =
-                Case { experiment, metric: read.metric, variants: &variants, control, level, mode };
+            let case = Case {
+                experiment,
+                metric: read.metric,
+                variants: &variants,
+                control,
+                level,
+                mode,
+            };
             read.evaluate(&case, &table, &mut differences)
         })
         .collect::<Result<Vec<_>, _>>()?;
-    let checks = checks.iter().map(|read| read.evaluate(&table, mode, &mut differences)).collect();
+    let checks = checks
+        .iter()
+        .map(|read| read.evaluate(&table, mode, &mut differences))
+        .collect();
     let exposed = |variant: &String| {
         let counts = rows.iter().filter(|row| {
             row.goal == "exposure"
@@ -75,7 +101,10 @@ pub fn evaluate(
                 && row.unit_type == experiment.unit_type
                 && row.exp_variant_id == *variant
         });
-        counts.map(|row| row.count).filter(|count| !count.is_nan()).sum()
+        counts
+            .map(|row| row.count)
+            .filter(|count| !count.is_nan())
+            .sum()
     };
     Ok(Evaluation {
         id: experiment.id.clone(),
@@ -84,7 +113,10 @@ pub fn evaluate(
         unit_type: experiment.unit_type.clone(),
         exposure: variants
             .iter()
-            .map(|variant| Exposure { exp_variant_id: variant.clone(), count: exposed(variant) })
+            .map(|variant| Exposure {
+                exp_variant_id: variant.clone(),
+                count: exposed(variant),
+            })
             .collect(),
         mode,
         differences,
@@ -92,21 +124,37 @@ pub fn evaluate(
 }
 
 /// All expressions of an experiment.
-pub(crate) fn expressions<'a>(metrics: &'a [ReadMetric<'_>], checks: &'a [ReadCheck<'_>]) -> Vec<&'a Expression> {
+pub(crate) fn expressions<'a>(
+    metrics: &'a [ReadMetric<'_>],
+    checks: &'a [ReadCheck<'_>],
+) -> Vec<&'a Expression> {
     let of_metrics = metrics.iter().flat_map(ReadMetric::expressions);
-    of_metrics.chain(checks.iter().flat_map(|check| check.nominator.iter().chain([&check.denominator]))).collect()
+    of_metrics
+        .chain(
+            checks
+                .iter()
+                .flat_map(|check| check.nominator.iter().chain([&check.denominator])),
+        )
+        .collect()
 }
 
 pub(crate) fn distinct(experiment: &Experiment) -> Result<(), EvaluationError> {
     let mut ids = HashSet::new();
-    match experiment.metrics.iter().find(|metric| !ids.insert(metric.id)) {
+    match experiment
+        .metrics
+        .iter()
+        .find(|metric| !ids.insert(metric.id))
+    {
         Some(metric) => Err(EvaluationError::Duplicate(metric.id)),
         None => Ok(()),
     }
 }
 
 /// The variants by name: those asked for, or those that have goals, and control.
-pub(crate) fn variants<'a>(experiment: &Experiment, seen: impl Iterator<Item = &'a str>) -> Vec<String> {
+pub(crate) fn variants<'a>(
+    experiment: &Experiment,
+    seen: impl Iterator<Item = &'a str>,
+) -> Vec<String> {
     let names: BTreeSet<&str> = match &experiment.variants {
         Some(variants) => variants.iter().map(String::as_str).collect(),
         None => {
@@ -126,7 +174,10 @@ pub(crate) fn variants<'a>(experiment: &Experiment, seen: impl Iterator<Item = &
 }
 
 /// Which of the variants is control; without metrics nobody asks.
-pub(crate) fn control(experiment: &Experiment, variants: &[String]) -> Result<usize, EvaluationError> {
+pub(crate) fn control(
+    experiment: &Experiment,
+    variants: &[String],
+) -> Result<usize, EvaluationError> {
     match variants.binary_search(&experiment.control_variant) {
         Ok(at) => Ok(at),
         Err(_) if experiment.metrics.is_empty() => Ok(0),
@@ -135,7 +186,10 @@ pub(crate) fn control(experiment: &Experiment, variants: &[String]) -> Result<us
 }
 
 pub(crate) fn read(text: &str, mode: Mode) -> Result<Expression, EvaluationError> {
-    Expression::parse(text, mode).map_err(|error| EvaluationError::Expression { text: text.to_owned(), error })
+    Expression::parse(text, mode).map_err(|error| EvaluationError::Expression {
+        text: text.to_owned(),
+        error,
+    })
 }
 
 pub(crate) struct ReadMetric<'a> {
@@ -152,7 +206,9 @@ impl<'a> ReadMetric<'a> {
             metric,
             nominator: read(&metric.nominator, mode)?,
             denominator: read(&metric.denominator, mode)?,
-            units: units.map(|products| read(&products.units, mode)).transpose()?,
+            units: units
+                .map(|products| read(&products.units, mode))
+                .transpose()?,
         };
         if mode == Mode::Corrected && read.lacks_a_goal() {
             return Err(EvaluationError::NoGoal { metrics: 1 });
@@ -161,7 +217,9 @@ impl<'a> ReadMetric<'a> {
     }
 
     pub(crate) fn expressions(&self) -> impl Iterator<Item = &Expression> {
-        [&self.nominator, &self.denominator].into_iter().chain(&self.units)
+        [&self.nominator, &self.denominator]
+            .into_iter()
+            .chain(&self.units)
     }
 
     fn lacks_a_goal(&self) -> bool {
@@ -178,7 +236,7 @@ impl<'a> ReadMetric<'a> {
     fn evaluate(
         &self,
         case: &Case<'_>,
-        table: &Table<'_>,
+        table: &SumsTable<'_>,
         differences: &mut Vec<Difference>,
     ) -> Result<MetricResult, EvaluationError> {
         let nominator = table.find(&self.nominator);
@@ -192,26 +250,46 @@ impl<'a> ReadMetric<'a> {
                 let moments = Moments {
                     n: table.value(&self.denominator, &denominator, variant),
                     sum: table.value(&self.nominator, &nominator, variant),
-                    square: self.nominator.square(|at| match self.nominator.goals().get(at) {
-                        Some(goal) => sums(&nominator, at).square(goal.function),
-                        None => f64::NAN,
-                    }),
+                    square: self
+                        .nominator
+                        .square(|at| match self.nominator.goals().get(at) {
+                            Some(goal) => sums(&nominator, at).square(goal.function),
+                            None => f64::NAN,
+                        }),
                 };
-                for (expression, goals) in [(&self.nominator, &nominator), (&self.denominator, &denominator)] {
-                    let usual = expression.conventional_value(|at| table.goal(expression, goals, at, variant));
+                for (expression, goals) in [
+                    (&self.nominator, &nominator),
+                    (&self.denominator, &denominator),
+                ] {
+                    let usual = expression
+                        .conventional_value(|at| table.goal(expression, goals, at, variant));
                     let own = || table.value(expression, goals, variant);
-                    surprising |= usual.is_some_and(|usual| (usual - own()).abs() > 1e-12 * usual.abs());
+                    surprising |=
+                        usual.is_some_and(|usual| (usual - own()).abs() > 1e-12 * usual.abs());
                 }
                 match (&units, &self.metric.products) {
                     (Some((units, goals)), Some(products)) => {
                         let n = table.value(units, goals, variant);
-                        let square = self.denominator.square(|at| match self.denominator.goals().get(at) {
-                            Some(goal) => sums(&denominator, at).square(goal.function),
-                            None => f64::NAN,
-                        });
+                        let square =
+                            self.denominator
+                                .square(|at| match self.denominator.goals().get(at) {
+                                    Some(goal) => sums(&denominator, at).square(goal.function),
+                                    None => f64::NAN,
+                                });
                         let name = case.variants.get(variant);
-                        let product = name.and_then(|name| products.sums.get(name)).copied().unwrap_or(f64::NAN);
-                        Arm::ratio(Moments { n, ..moments }, Moments { n, sum: moments.n, square }, product)
+                        let product = name
+                            .and_then(|name| products.sums.get(name))
+                            .copied()
+                            .unwrap_or(f64::NAN);
+                        Arm::ratio(
+                            Moments { n, ..moments },
+                            Moments {
+                                n,
+                                sum: moments.n,
+                                square,
+                            },
+                            product,
+                        )
                     }
                     _ if sound => Arm::new(moments, case.mode),
                     _ => Arm::without_variance(moments),
@@ -232,8 +310,15 @@ impl<'a> ReadMetric<'a> {
             }
         }
         let comparisons: Vec<Comparison> = match arms.get(case.control) {
-            Some(control) => arms.iter().map(|arm| Comparison::welch(control, arm, case.mode)).collect(),
-            None => return Err(EvaluationError::Control(case.experiment.control_variant.clone())),
+            Some(control) => arms
+                .iter()
+                .map(|arm| Comparison::welch(control, arm, case.mode))
+                .collect(),
+            None => {
+                return Err(EvaluationError::Control(
+                    case.experiment.control_variant.clone(),
+                ));
+            }
         };
         Ok(case.result(&arms, &comparisons, differences))
     }
@@ -247,7 +332,10 @@ pub(crate) struct ReadCheck<'a> {
 
 impl<'a> ReadCheck<'a> {
     pub(crate) fn of(check: &'a Check, mode: Mode) -> Result<Self, EvaluationError> {
-        let nominator = check.nominator.as_deref().filter(|_| check.kind != CheckKind::Srm);
+        let nominator = check
+            .nominator
+            .as_deref()
+            .filter(|_| check.kind != CheckKind::Srm);
         Ok(Self {
             check,
             nominator: nominator.map(|text| read(text, mode)).transpose()?,
@@ -255,89 +343,22 @@ impl<'a> ReadCheck<'a> {
         })
     }
 
-    fn evaluate(&self, table: &Table<'_>, mode: Mode, differences: &mut Vec<Difference>) -> CheckResult {
+    fn evaluate(
+        &self,
+        table: &SumsTable<'_>,
+        mode: Mode,
+        differences: &mut Vec<Difference>,
+    ) -> CheckResult {
         if mode == Mode::Corrected && self.check.kind == CheckKind::MaxRatio {
             Evaluation::differs(differences, Kind::MaxRatio, None);
         }
         let values = |expression: &Expression| {
             let goals = table.find(expression);
-            (0..table.variants).map(|variant| table.value(expression, &goals, variant)).collect::<Vec<_>>()
+            (0..table.variants)
+                .map(|variant| table.value(expression, &goals, variant))
+                .collect::<Vec<_>>()
         };
         let nominator = self.nominator.as_ref().map(values).unwrap_or_default();
         self.check.result(&nominator, &values(&self.denominator))
-    }
-}
-
-type Key<'a> = (&'a str, Aggregation, &'a str, Vec<&'a str>);
-
-/// The sums of every goal that an expression names, in each variant.
-struct Table<'a> {
-    dimensions: Vec<&'a str>,
-    goals: HashMap<Key<'a>, usize>,
-    sums: Vec<Sums>,
-    variants: usize,
-}
-
-impl<'a> Table<'a> {
-    fn new(expressions: &[&'a Expression], rows: &'a [GoalRow], variants: &[String]) -> Self {
-        let goals = || expressions.iter().flat_map(|expression| expression.goals());
-        let dimensions: BTreeSet<&str> =
-            goals().flat_map(|goal| &goal.dimensions).map(|(name, _)| name.as_str()).collect();
-        let mut table = Self {
-            dimensions: dimensions.into_iter().collect(),
-            goals: HashMap::new(),
-            sums: Vec::new(),
-            variants: variants.len(),
-        };
-        for goal in goals() {
-            let next = table.goals.len();
-            let key = table.key(goal);
-            table.goals.entry(key).or_insert(next);
-        }
-        table.sums = vec![Sums::default(); table.goals.len() * variants.len()];
-        let mut last: Option<(&str, usize)> = None;
-        for row in rows {
-            let variant = match last {
-                Some((name, at)) if name == row.exp_variant_id => at,
-                _ => match variants.binary_search(&row.exp_variant_id) {
-                    Ok(at) => at,
-                    Err(_) => continue,
-                },
-            };
-            last = Some((&row.exp_variant_id, variant));
-            let dimensions = table.dimensions.iter().map(|name| row.dimension_value(name)).collect();
-            let key = (row.unit_type.as_str(), row.agg_type, row.goal.as_str(), dimensions);
-            let Some(goal) = table.goals.get(&key) else { continue };
-            if let Some(sums) = table.sums.get_mut(goal * variants.len() + variant) {
-                sums.add(row);
-            }
-        }
-        table
-    }
-
-    fn key<'g>(&self, goal: &'g Goal) -> Key<'g> {
-        let dimensions = self.dimensions.iter().map(|name| goal.dimension(name)).collect();
-        (&goal.unit_type, goal.aggregation, &goal.name, dimensions)
-    }
-
-    /// Where the goals of an expression stand.
-    fn find(&self, expression: &Expression) -> Vec<usize> {
-        expression.goals().iter().map(|goal| self.goals.get(&self.key(goal)).copied().unwrap_or(usize::MAX)).collect()
-    }
-
-    fn sums(&self, goals: &[usize], at: usize, variant: usize) -> Sums {
-        let place = goals.get(at).and_then(|goal| goal.checked_mul(self.variants));
-        place.and_then(|place| self.sums.get(place + variant)).copied().unwrap_or_default()
-    }
-
-    fn goal(&self, expression: &Expression, goals: &[usize], at: usize, variant: usize) -> f64 {
-        match expression.goals().get(at) {
-            Some(goal) => self.sums(goals, at, variant).value(goal.function),
-            None => f64::NAN,
-        }
-    }
-
-    fn value(&self, expression: &Expression, goals: &[usize], variant: usize) -> f64 {
-        expression.value(|at| self.goal(expression, goals, at, variant))
     }
 }

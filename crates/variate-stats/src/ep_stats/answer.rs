@@ -1,5 +1,6 @@
 use std::fmt::Write as _;
 
+use super::Mode;
 use super::aggregate::evaluate;
 use super::day::Day;
 use super::evaluation::{Evaluation, EvaluationError, MetricStat};
@@ -10,7 +11,6 @@ use super::json::Json;
 use super::python::{self, Nan};
 use super::request::{self, Invalid, Place, Refused, Request};
 use super::units::evaluate_by_unit;
-use super::Mode;
 
 /// What goes back to whoever asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,7 +35,11 @@ pub struct Settings {
 impl Settings {
     /// As Ep-Stats answers on the day `today`, which is the day of the look where the request names none.
     pub fn new(today: Day) -> Self {
-        Self { today, mode: Mode::Compat, nan: None }
+        Self {
+            today,
+            mode: Mode::Compat,
+            nan: None,
+        }
     }
 
     /// With the mode of requests that name none.
@@ -51,7 +55,7 @@ impl Settings {
         self
     }
 
-    fn nan_in(&self, mode: Mode) -> Nan {
+    fn nan_in(self, mode: Mode) -> Nan {
         self.nan.unwrap_or(match mode {
             Mode::Compat => Nan::Token,
             Mode::Corrected => Nan::Null,
@@ -61,11 +65,19 @@ impl Settings {
 
 impl Answer {
     fn json(status: u16, body: String) -> Self {
-        Self { status, content_type: "application/json", body }
+        Self {
+            status,
+            content_type: "application/json",
+            body,
+        }
     }
 
     fn crash() -> Self {
-        Self { status: 500, content_type: "text/plain; charset=utf-8", body: "Internal Server Error".to_owned() }
+        Self {
+            status: 500,
+            content_type: "text/plain; charset=utf-8",
+            body: "Internal Server Error".to_owned(),
+        }
     }
 
     fn detail(status: u16, detail: &str) -> Self {
@@ -95,7 +107,12 @@ pub fn evaluate_json(body: &[u8], goals: &dyn GoalSource, settings: &Settings) -
         Err(Refused::Invalid(faults)) => return Answer::invalid(&faults),
     };
     drop(json);
-    let Request { experiment, mode, by_unit, goals: own } = request;
+    let Request {
+        experiment,
+        mode,
+        by_unit,
+        goals: own,
+    } = request;
     match answer(&experiment, mode, by_unit, own, goals, settings.today) {
         Ok(evaluation) => Answer::json(200, evaluation.to_json(settings.nan_in(mode))),
         Err(failure) => failure.answer(&experiment, mode),
@@ -135,23 +152,45 @@ fn answer(
 impl Failure {
     fn answer(&self, experiment: &Experiment, mode: Mode) -> Answer {
         let reason = match (self, mode) {
-            (Self::Evaluation(EvaluationError::Duplicate(_)), Mode::Compat) => return Answer::crash(),
+            (Self::Evaluation(EvaluationError::Duplicate(_)), Mode::Compat) => {
+                return Answer::crash();
+            }
             (Self::Evaluation(error), Mode::Compat) => error.told_by_the_original(),
-            (Self::Goals(GoalError::Source(_) | GoalError::NotByUnit), _) | (Self::Goals(_), Mode::Compat) => {
-                let Self::Goals(error) = self else { return Answer::crash() };
+            (Self::Goals(GoalError::Source(_) | GoalError::NotByUnit), _)
+            | (Self::Goals(_), Mode::Compat) => {
+                let Self::Goals(error) = self else {
+                    return Answer::crash();
+                };
                 error.to_string()
             }
             (Self::Evaluation(error), Mode::Corrected) => {
-                let fault = Invalid::new("evaluation_error", vec![Place::Name("body")], error.to_string(), &Json::Null);
+                let fault = Invalid::new(
+                    "evaluation_error",
+                    vec![Place::Name("body")],
+                    error.to_string(),
+                    &Json::Null,
+                );
                 return Answer::invalid(&[fault]);
             }
             (Self::Goals(_), Mode::Corrected) => {
-                let message = "no goal has a dimension that a filter names; name one that goals have";
+                let message =
+                    "no goal has a dimension that a filter names; name one that goals have";
                 let place = vec![Place::Name("body"), Place::Name("filters")];
-                return Answer::invalid(&[Invalid::new("evaluation_error", place, message, &Json::Null)]);
+                return Answer::invalid(&[Invalid::new(
+                    "evaluation_error",
+                    place,
+                    message,
+                    &Json::Null,
+                )]);
             }
         };
-        Answer::detail(500, &format!("Cannot evaluate experiment [{}] because of {reason}", experiment.id))
+        Answer::detail(
+            500,
+            &format!(
+                "Cannot evaluate experiment [{}] because of {reason}",
+                experiment.id
+            ),
+        )
     }
 }
 
@@ -170,38 +209,64 @@ pub fn sample_size_json(body: &[u8], settings: &Settings) -> Answer {
             let mut body = String::from("{\"sample_size_per_variant\": ");
             python::float(&mut body, size, settings.nan_in(mode));
             if mode == Mode::Corrected && !size.is_finite() {
-                let reason = if size.is_infinite() { "minimum_effect_is_zero" } else { "no_such_rate" };
+                let reason = if size.is_infinite() {
+                    "minimum_effect_is_zero"
+                } else {
+                    "no_such_rate"
+                };
                 let _ = write!(body, ", \"reason\": \"{reason}\"");
             }
             body.push('}');
             Answer::json(200, body)
         }
-        (Err(error), Mode::Compat) => {
-            Answer::detail(500, &format!("Cannot calculate the sample size because of: '{}'", error.told_by_the_original()))
-        }
-        (Err(error), Mode::Corrected) => {
-            Answer::invalid(&[Invalid::new("value_error", vec![Place::Name("body")], error.to_string(), &Json::Null)])
-        }
+        (Err(error), Mode::Compat) => Answer::detail(
+            500,
+            &format!(
+                "Cannot calculate the sample size because of: '{}'",
+                error.told_by_the_original()
+            ),
+        ),
+        (Err(error), Mode::Corrected) => Answer::invalid(&[Invalid::new(
+            "value_error",
+            vec![Place::Name("body")],
+            error.to_string(),
+            &Json::Null,
+        )]),
     }
 }
 
 fn parse(body: &[u8]) -> Result<Json<'_>, Answer> {
     let place = || vec![Place::Name("body")];
     if body.is_empty() {
-        return Err(Answer::invalid(&[Invalid::new("missing", place(), "Field required", &Json::Null)]));
+        return Err(Answer::invalid(&[Invalid::new(
+            "missing",
+            place(),
+            "Field required",
+            &Json::Null,
+        )]));
     }
     let Ok(text) = std::str::from_utf8(body) else {
         return Err(Answer::detail(400, "There was an error parsing the body"));
     };
     match Json::parse(text) {
-        Ok(Json::Null) => Err(Answer::invalid(&[Invalid::new("missing", place(), "Field required", &Json::Null)])),
+        Ok(Json::Null) => Err(Answer::invalid(&[Invalid::new(
+            "missing",
+            place(),
+            "Field required",
+            &Json::Null,
+        )])),
         Ok(json) => Ok(json),
         Err(error) => {
             let mut context = String::from("{\"error\":");
             python::string(&mut context, error.what, false);
             context.push('}');
             let place = vec![Place::Name("body"), Place::At(error.at)];
-            let fault = Invalid::new("json_invalid", place, "JSON decode error", &Json::Object(Vec::new()));
+            let fault = Invalid::new(
+                "json_invalid",
+                place,
+                "JSON decode error",
+                &Json::Object(Vec::new()),
+            );
             Err(Answer::invalid(&[fault.context(context)]))
         }
     }
@@ -209,7 +274,12 @@ fn parse(body: &[u8]) -> Result<Json<'_>, Answer> {
 
 fn no_object(json: &Json<'_>) -> Answer {
     let message = "Input should be a valid dictionary or object to extract fields from";
-    Answer::invalid(&[Invalid::new("model_attributes_type", vec![Place::Name("body")], message, json)])
+    Answer::invalid(&[Invalid::new(
+        "model_attributes_type",
+        vec![Place::Name("body")],
+        message,
+        json,
+    )])
 }
 
 impl Evaluation {
@@ -244,13 +314,21 @@ impl Evaluation {
         list(&mut out, &self.exposure, |out, exposure| {
             out.push_str("{\"exp_variant_id\": ");
             python::string(out, &exposure.exp_variant_id, true);
-            let _ = write!(out, ", \"count\": {:.0}}}", exposure.count.clamp(f64::MIN, f64::MAX));
+            let _ = write!(
+                out,
+                ", \"count\": {:.0}}}",
+                exposure.count.clamp(f64::MIN, f64::MAX)
+            );
         });
         out.push_str("]}");
         if self.mode == Mode::Corrected {
             out.push_str(", \"mode\": \"corrected\", \"differences\": [");
             list(&mut out, &self.differences, |out, difference| {
-                let _ = write!(out, "{{\"kind\": \"{}\", \"metric_id\": ", difference.kind.code());
+                let _ = write!(
+                    out,
+                    "{{\"kind\": \"{}\", \"metric_id\": ",
+                    difference.kind.code()
+                );
                 match difference.metric_id {
                     Some(id) => drop(write!(out, "{id}")),
                     None => out.push_str("null"),

@@ -50,16 +50,24 @@ impl Arm {
     pub(crate) fn new(moments: Moments, mode: Mode) -> Self {
         let mean = moments.sum / moments.n;
         match mode {
-            Mode::Compat => {
-                Self { n: moments.n, mean, std: moments.variance().sqrt(), sum: moments.sum, reason: None }
-            }
+            Mode::Compat => Self {
+                n: moments.n,
+                mean,
+                std: moments.variance().sqrt(),
+                sum: moments.sum,
+                reason: None,
+            },
             Mode::Corrected => Self::sound(moments, moments.sound_variance()),
         }
     }
 
     /// An arm whose variance cannot be had from sums.
     pub(crate) fn without_variance(moments: Moments) -> Self {
-        let known = if moments.n == 0.0 { Reason::NoUnits } else { Reason::VarianceUnknown };
+        let known = if moments.n == 0.0 {
+            Reason::NoUnits
+        } else {
+            Reason::VarianceUnknown
+        };
         Self::sound(moments, Err(known))
     }
 
@@ -77,7 +85,11 @@ impl Arm {
 
     /// The same spread around another mean.
     pub(crate) fn moved(self, mean: f64, sum: f64) -> Self {
-        Self { mean: if mean.is_finite() { mean } else { f64::NAN }, sum, ..self }
+        Self {
+            mean: if mean.is_finite() { mean } else { f64::NAN },
+            sum,
+            ..self
+        }
     }
 
     /// The ratio of two totals of units by the delta method (Deng, Knoblich and Lu 2018).
@@ -135,13 +147,25 @@ impl Comparison {
                     statistic = 0.0;
                 }
                 let df = ((df * 1e5).round_ties_even() / 1e5).trunc();
-                Self { diff, error, df, statistic, degenerate: false }
+                Self {
+                    diff,
+                    error,
+                    df,
+                    statistic,
+                    degenerate: false,
+                }
             }
             Mode::Corrected => {
                 let error = root / c.mean.abs();
                 let diff = if diff.is_finite() { diff } else { f64::NAN };
                 let statistic = if error > 0.0 { diff / error } else { f64::NAN };
-                Self { diff, error, df, statistic, degenerate: false }
+                Self {
+                    diff,
+                    error,
+                    df,
+                    statistic,
+                    degenerate: false,
+                }
             }
         }
     }

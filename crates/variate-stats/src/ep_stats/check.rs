@@ -14,7 +14,11 @@ impl Check {
         let stats = match self.kind {
             CheckKind::Srm => {
                 let (statistic, p) = equal_shares(denominator);
-                vec![("p_value", p), ("test_stat", statistic), ("confidence_level", CONFIDENCE)]
+                vec![
+                    ("p_value", p),
+                    ("test_stat", statistic),
+                    ("confidence_level", CONFIDENCE),
+                ]
             }
             CheckKind::SumRatio => {
                 let (part, rest): (f64, f64) = (nominator.iter().sum(), denominator.iter().sum());
@@ -28,24 +32,48 @@ impl Check {
                 ]
             }
             CheckKind::MaxRatio => {
-                let ratios = nominator.iter().zip(denominator).map(|(part, whole)| part / whole);
-                vec![("max_ratio", ratios.fold(f64::NAN, f64::max)), ("limit", RATIO)]
+                let ratios = nominator
+                    .iter()
+                    .zip(denominator)
+                    .map(|(part, whole)| part / whole);
+                vec![
+                    ("max_ratio", ratios.fold(f64::NAN, f64::max)),
+                    ("limit", RATIO),
+                ]
             }
         };
-        let stats = stats.into_iter().map(|(name, value)| CheckStat { variable_id: name.to_owned(), value }).collect();
-        CheckResult { id: self.id, name: self.name.clone(), stats }
+        let stats = stats
+            .into_iter()
+            .map(|(name, value)| CheckStat {
+                variable_id: name.to_owned(),
+                value,
+            })
+            .collect();
+        CheckResult {
+            id: self.id,
+            name: self.name.clone(),
+            stats,
+        }
     }
 
     /// The check, not done.
     pub(crate) fn skipped(&self) -> CheckResult {
-        CheckResult { id: self.id, name: self.name.clone(), stats: Vec::new() }
+        CheckResult {
+            id: self.id,
+            name: self.name.clone(),
+            stats: Vec::new(),
+        }
     }
 }
 
 /// Pearson's chi-squared test that all counts are drawn with the same probability: the statistic and its p-value.
 fn equal_shares(counts: &[f64]) -> (f64, f64) {
     let expected = counts.iter().sum::<f64>() / counts.len() as f64;
-    let statistic = counts.iter().map(|count| (count - expected).powi(2) / expected).sum::<f64>();
-    let p = ChiSquared::new(counts.len() as f64 - 1.0).map_or(f64::NAN, |chi| chi.survival(statistic));
+    let statistic = counts
+        .iter()
+        .map(|count| (count - expected).powi(2) / expected)
+        .sum::<f64>();
+    let p =
+        ChiSquared::new(counts.len() as f64 - 1.0).map_or(f64::NAN, |chi| chi.survival(statistic));
     (statistic, p)
 }

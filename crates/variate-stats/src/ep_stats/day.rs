@@ -53,7 +53,9 @@ impl Day {
         let era = year.div_euclid(400);
         let of_era = year.rem_euclid(400);
         let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-        Some(Self(era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468))
+        Some(Self(
+            era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468,
+        ))
     }
 
     fn civil(self) -> (i64, i64, i64) {
@@ -75,8 +77,10 @@ impl std::str::FromStr for Day {
     /// Month and day may have one digit, the year has four.
     fn from_str(text: &str) -> Result<Self, NoDay> {
         let number = |part: Option<&str>, lengths: std::ops::RangeInclusive<usize>| {
-            part.filter(|part| lengths.contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit()))
-                .and_then(|part| part.parse::<i32>().ok())
+            part.filter(|part| {
+                lengths.contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit())
+            })
+            .and_then(|part| part.parse::<i32>().ok())
         };
         let mut parts = text.splitn(3, '-');
         let year = number(parts.next(), 4..=4);
@@ -104,7 +108,9 @@ impl Serialize for Day {
 
 impl<'de> Deserialize<'de> for Day {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(serde::de::Error::custom)
     }
 }
 
@@ -114,13 +120,34 @@ mod tests {
 
     #[test]
     fn days_are_read_and_written() {
-        for (text, days) in [("1970-01-01", 0), ("2000-02-29", 11_016), ("1969-12-31", -1), ("2020-01-14", 18_275)] {
+        for (text, days) in [
+            ("1970-01-01", 0),
+            ("2000-02-29", 11_016),
+            ("1969-12-31", -1),
+            ("2020-01-14", 18_275),
+        ] {
             let day: Option<Day> = text.parse().ok();
             assert_eq!(day.map(Day::after_epoch), Some(days));
             assert_eq!(day.map(|day| day.to_string()).as_deref(), Some(text));
         }
-        assert_eq!("2020-1-5".parse::<Day>().map(|day| day.to_string()).as_deref(), Ok("2020-01-05"));
-        for text in ["2020-01-40", "2020-01-", "2023-02-29", "1900-02-29", "20-01-01", "2020-13-01", "", "2020-01-01x", "2020-+1-01"] {
+        assert_eq!(
+            "2020-1-5"
+                .parse::<Day>()
+                .map(|day| day.to_string())
+                .as_deref(),
+            Ok("2020-01-05")
+        );
+        for text in [
+            "2020-01-40",
+            "2020-01-",
+            "2023-02-29",
+            "1900-02-29",
+            "20-01-01",
+            "2020-13-01",
+            "",
+            "2020-01-01x",
+            "2020-+1-01",
+        ] {
             assert!(text.parse::<Day>().is_err(), "{text}");
         }
     }

@@ -75,11 +75,15 @@ impl Kind {
             Self::SequentialLevel => {
                 "Ep-Stats tests every look at the error rate spent so far, which gives 6.5 % to 9.4 % false positives under daily looks. Here the level is that of the Lan-DeMets boundary for a look on every day, which keeps 5 %."
             }
-            Self::DegreesOfFreedom => "Ep-Stats cuts Welch's degrees of freedom to a whole number; here they are not cut.",
+            Self::DegreesOfFreedom => {
+                "Ep-Stats cuts Welch's degrees of freedom to a whole number; here they are not cut."
+            }
             Self::NegativeControl => {
                 "Ep-Stats divides the standard error by the mean of control with its sign, so that error and interval are negative here; they are lengths."
             }
-            Self::Tail => "Ep-Stats takes a p-value from 1 - cdf, which loses its digits near 0; here it comes from the tail.",
+            Self::Tail => {
+                "Ep-Stats takes a p-value from 1 - cdf, which loses its digits near 0; here it comes from the tail."
+            }
             Self::SampleSize => {
                 "Ep-Stats gives no sample size and no power if the text of the denominator begins with value(; here they are given."
             }
@@ -95,7 +99,9 @@ impl Kind {
             Self::Variance => {
                 "Ep-Stats applies every operator to the sums of squares, which has no meaning for products and quotients of goals and for added numbers; here there is no variance instead of a wrong one."
             }
-            Self::Missing => "Ep-Stats writes NaN or Infinity; here the number is missing and the reason stands beside it.",
+            Self::Missing => {
+                "Ep-Stats writes NaN or Infinity; here the number is missing and the reason stands beside it."
+            }
             Self::FewGoals => {
                 "Ep-Stats sets an infinite test statistic to 0 if the nominator is 10 or less; here it is missing, because nothing varies."
             }

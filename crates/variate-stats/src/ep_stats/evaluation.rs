@@ -124,7 +124,9 @@ pub enum EvaluationError {
     #[error("control variant {0:?} is not one of the variants; add it to them")]
     Control(String),
     /// A nominator or denominator is a number without a goal.
-    #[error("a nominator or denominator has no goal; write one, such as count(user.global.exposure)")]
+    #[error(
+        "a nominator or denominator has no goal; write one, such as count(user.global.exposure)"
+    )]
     NoGoal {
         /// How many metrics the experiment has.
         metrics: usize,

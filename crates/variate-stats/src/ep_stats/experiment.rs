@@ -145,8 +145,17 @@ pub enum FilterScope {
 
 impl Experiment {
     /// An experiment without metrics and checks.
-    pub fn new(id: impl Into<String>, control_variant: impl Into<String>, unit_type: impl Into<String>) -> Self {
-        Self { id: id.into(), control_variant: control_variant.into(), unit_type: unit_type.into(), ..Self::default() }
+    pub fn new(
+        id: impl Into<String>,
+        control_variant: impl Into<String>,
+        unit_type: impl Into<String>,
+    ) -> Self {
+        Self {
+            id: id.into(),
+            control_variant: control_variant.into(),
+            unit_type: unit_type.into(),
+            ..Self::default()
+        }
     }
 
     /// With one metric more.
@@ -169,12 +178,29 @@ impl Experiment {
 
 impl Metric {
     /// The mean of `nominator` over `denominator`.
-    pub fn new(id: i64, name: impl Into<String>, nominator: impl Into<String>, denominator: impl Into<String>) -> Self {
-        Self { id, name: name.into(), nominator: nominator.into(), denominator: denominator.into(), ..Self::default() }
+    pub fn new(
+        id: i64,
+        name: impl Into<String>,
+        nominator: impl Into<String>,
+        denominator: impl Into<String>,
+    ) -> Self {
+        Self {
+            id,
+            name: name.into(),
+            nominator: nominator.into(),
+            denominator: denominator.into(),
+            ..Self::default()
+        }
     }
 
     /// Ep-Stats' simple metric: the values of two global goals.
-    pub fn simple(id: i64, name: impl Into<String>, unit_type: &str, nominator: &str, denominator: &str) -> Self {
+    pub fn simple(
+        id: i64,
+        name: impl Into<String>,
+        unit_type: &str,
+        nominator: &str,
+        denominator: &str,
+    ) -> Self {
         let sum = |goal: &str| format!("value({unit_type}.global.{goal})");
         Self::new(id, name, sum(nominator), sum(denominator))
     }
@@ -193,7 +219,10 @@ impl Metric {
 
     /// With the sums of products that the delta method needs.
     pub fn products(mut self, units: impl Into<String>, sums: BTreeMap<String, f64>) -> Self {
-        self.products = Some(Products { units: units.into(), sums });
+        self.products = Some(Products {
+            units: units.into(),
+            sums,
+        });
         self
     }
 }
@@ -201,7 +230,12 @@ impl Metric {
 impl Check {
     /// Whether all variants have the same number of units.
     pub fn srm(id: i64, name: impl Into<String>, denominator: impl Into<String>) -> Self {
-        Self { id, name: name.into(), denominator: denominator.into(), ..Self::default() }
+        Self {
+            id,
+            name: name.into(),
+            denominator: denominator.into(),
+            ..Self::default()
+        }
     }
 
     /// Whether the nominator is a small part of both.
@@ -211,6 +245,10 @@ impl Check {
         nominator: impl Into<String>,
         denominator: impl Into<String>,
     ) -> Self {
-        Self { kind: CheckKind::SumRatio, nominator: Some(nominator.into()), ..Self::srm(id, name, denominator) }
+        Self {
+            kind: CheckKind::SumRatio,
+            nominator: Some(nominator.into()),
+            ..Self::srm(id, name, denominator)
+        }
     }
 }

@@ -93,13 +93,20 @@ impl Expression {
 
     /// The value under the usual precedence.
     pub(crate) fn conventional_value(&self, of: impl Fn(usize) -> f64) -> Option<f64> {
-        self.conventional.as_deref().map(|steps| run(steps, of, |number| number, Operator::of_values))
+        self.conventional
+            .as_deref()
+            .map(|steps| run(steps, of, |number| number, Operator::of_values))
     }
 
     /// The sum of squares: each operator applied to the squares, which is right for what excludes each other (`~`, `+`) and
     /// for a part taken from its whole (`-`).
     pub(crate) fn square(&self, of: impl Fn(usize) -> f64) -> f64 {
-        run(&self.steps, of, |number| number * number, Operator::of_squares)
+        run(
+            &self.steps,
+            of,
+            |number| number * number,
+            Operator::of_squares,
+        )
     }
 
     /// Whether [`Expression::square`] means something: goals are added, taken away, and scaled by numbers, no more.
@@ -111,7 +118,9 @@ impl Expression {
                 Step::Number(_) => stack.push(false),
                 Step::Goal(_) => stack.push(true),
                 Step::Operator(operator) => {
-                    let (Some(right), Some(left)) = (stack.pop(), stack.pop()) else { return false };
+                    let (Some(right), Some(left)) = (stack.pop(), stack.pop()) else {
+                        return false;
+                    };
                     let sound = match operator {
                         Operator::Times => !(left && right),
                         Operator::Over => !right,
@@ -165,7 +174,9 @@ fn run(
             Step::Number(value) => number(*value),
             Step::Goal(at) => of(*at),
             Step::Operator(operator) => {
-                let (Some(right), Some(left)) = (stack.pop(), stack.pop()) else { return f64::NAN };
+                let (Some(right), Some(left)) = (stack.pop(), stack.pop()) else {
+                    return f64::NAN;
+                };
                 apply(*operator, left, right)
             }
         };

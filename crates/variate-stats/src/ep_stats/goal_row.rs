@@ -100,7 +100,10 @@ impl GoalRow {
 
 /// What a row holds in a dimension.
 pub(crate) fn dimension_value<'a>(dimensions: &'a [(String, String)], name: &str) -> &'a str {
-    dimensions.iter().find_map(|(key, value)| (key == name).then_some(value.as_str())).unwrap_or("")
+    dimensions
+        .iter()
+        .find_map(|(key, value)| (key == name).then_some(value.as_str()))
+        .unwrap_or("")
 }
 
 /// The sums of a goal in a variant, over all its rows.

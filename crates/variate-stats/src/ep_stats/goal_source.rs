@@ -83,14 +83,30 @@ pub struct GoalTable {
 impl GoalTable {
     /// A table of sums.
     pub fn new(rows: Vec<GoalRow>) -> Self {
-        let dimensions = rows.iter().flat_map(|row| &row.dimensions).map(|(name, _)| name.clone()).collect();
-        Self { rows, dimensions, ..Self::default() }
+        let dimensions = rows
+            .iter()
+            .flat_map(|row| &row.dimensions)
+            .map(|(name, _)| name.clone())
+            .collect();
+        Self {
+            rows,
+            dimensions,
+            ..Self::default()
+        }
     }
 
     /// A table of units.
     pub fn of_units(units: Vec<UnitRow>) -> Self {
-        let dimensions = units.iter().flat_map(|row| &row.dimensions).map(|(name, _)| name.clone()).collect();
-        Self { units, dimensions, ..Self::default() }
+        let dimensions = units
+            .iter()
+            .flat_map(|row| &row.dimensions)
+            .map(|(name, _)| name.clone())
+            .collect();
+        Self {
+            units,
+            dimensions,
+            ..Self::default()
+        }
     }
 
     /// With the day until which rows count where the experiment has a period and names no day itself.
@@ -105,11 +121,19 @@ impl GoalTable {
         self
     }
 
-    fn counts(&self, experiment: &Experiment, dated: bool, exp_id: Option<&str>, date: Option<Day>) -> bool {
+    fn counts(
+        &self,
+        experiment: &Experiment,
+        dated: bool,
+        exp_id: Option<&str>,
+        date: Option<Day>,
+    ) -> bool {
         if exp_id.is_some_and(|id| id != experiment.id) {
             return false;
         }
-        let last = experiment.period().and_then(|_| experiment.date_for.or(self.today));
+        let last = experiment
+            .period()
+            .and_then(|_| experiment.date_for.or(self.today));
         let bounds = [experiment.date_from, experiment.date_to, last];
         if !dated || bounds.iter().all(Option::is_none) {
             return true;
@@ -123,8 +147,14 @@ impl GoalTable {
     }
 
     fn known(&self, experiment: &Experiment) -> Result<(), GoalError> {
-        let names = experiment.filters.iter().filter_map(|filter| filter.dimension.as_ref());
-        match names.into_iter().find(|name| !self.dimensions.contains(*name)) {
+        let names = experiment
+            .filters
+            .iter()
+            .filter_map(|filter| filter.dimension.as_ref());
+        match names
+            .into_iter()
+            .find(|name| !self.dimensions.contains(*name))
+        {
             Some(name) => Err(GoalError::Dimension(name.clone())),
             None => Ok(()),
         }
@@ -142,7 +172,10 @@ impl GoalSource for GoalTable {
                 && experiment.filters.iter().all(|filter| {
                     let exposure = row.goal == EXPOSURE;
                     let value = || match &filter.dimension {
-                        Some(name) => filter.value.iter().any(|value| value == row.dimension_value(name)),
+                        Some(name) => filter
+                            .value
+                            .iter()
+                            .any(|value| value == row.dimension_value(name)),
                         None => true,
                     };
                     match filter.scope {
@@ -150,7 +183,8 @@ impl GoalSource for GoalTable {
                         FilterScope::Goal => exposure || value(),
                         FilterScope::Trigger => {
                             exposure
-                                || (filter.goal.as_ref() == Some(&row.goal) && (filter.value.is_empty() || value()))
+                                || (filter.goal.as_ref() == Some(&row.goal)
+                                    && (filter.value.is_empty() || value()))
                         }
                     }
                 })
@@ -161,26 +195,42 @@ impl GoalSource for GoalTable {
     fn by_unit(&self, experiment: &Experiment) -> Result<Vec<UnitRow>, GoalError> {
         self.known(experiment)?;
         let dated = self.units.iter().any(|row| row.date.is_some());
-        let mut rows: Vec<&UnitRow> =
-            self.units.iter().filter(|row| self.counts(experiment, dated, row.exp_id.as_deref(), row.date)).collect();
+        let mut rows: Vec<&UnitRow> = self
+            .units
+            .iter()
+            .filter(|row| self.counts(experiment, dated, row.exp_id.as_deref(), row.date))
+            .collect();
         let mut segments: Vec<HashSet<UnitId>> = Vec::new();
         for filter in &experiment.filters {
             let value = |row: &UnitRow| match &filter.dimension {
-                Some(name) => filter.value.iter().any(|value| value == dimension_value(&row.dimensions, name)),
+                Some(name) => filter
+                    .value
+                    .iter()
+                    .any(|value| value == dimension_value(&row.dimensions, name)),
                 None => true,
             };
             let units = |of: &dyn Fn(&UnitRow) -> bool| {
-                rows.iter().filter(|row| of(row)).map(|row| row.unit_id.clone()).collect::<HashSet<_>>()
+                rows.iter()
+                    .filter(|row| of(row))
+                    .map(|row| row.unit_id.clone())
+                    .collect::<HashSet<_>>()
             };
             match filter.scope {
-                FilterScope::Exposure => segments.push(units(&|row| row.goal == EXPOSURE && value(row))),
+                FilterScope::Exposure => {
+                    segments.push(units(&|row| row.goal == EXPOSURE && value(row)))
+                }
                 FilterScope::Goal => rows.retain(|row| row.goal == EXPOSURE || value(row)),
                 FilterScope::Trigger => segments.push(units(&|row| {
-                    filter.goal.as_ref() == Some(&row.goal) && (filter.value.is_empty() || value(row))
+                    filter.goal.as_ref() == Some(&row.goal)
+                        && (filter.value.is_empty() || value(row))
                 })),
             }
         }
-        rows.retain(|row| segments.iter().all(|segment| segment.contains(&row.unit_id)));
+        rows.retain(|row| {
+            segments
+                .iter()
+                .all(|segment| segment.contains(&row.unit_id))
+        });
         Ok(rows.into_iter().cloned().collect())
     }
 }

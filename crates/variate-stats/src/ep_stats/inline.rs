@@ -15,10 +15,29 @@ pub(crate) enum Goals {
 pub(crate) fn goals(list: &[Json<'_>], faults: &mut Vec<Invalid>) -> Goals {
     let place = |at| vec![Place::Name("body"), Place::Name("goals"), Place::At(at)];
     if list.first().is_some_and(|row| row.get("unit_id").is_some()) {
-        let units = list.iter().enumerate().filter_map(|(at, json)| Row { json, place: place(at), faults }.of_unit());
+        let units = list.iter().enumerate().filter_map(|(at, json)| {
+            Row {
+                json,
+                place: place(at),
+                faults,
+            }
+            .of_unit()
+        });
         return Goals::Units(units.collect());
     }
-    Goals::Sums(list.iter().enumerate().filter_map(|(at, json)| Row { json, place: place(at), faults }.sums()).collect())
+    Goals::Sums(
+        list.iter()
+            .enumerate()
+            .filter_map(|(at, json)| {
+                Row {
+                    json,
+                    place: place(at),
+                    faults,
+                }
+                .sums()
+            })
+            .collect(),
+    )
 }
 
 struct Row<'f, 'a> {
@@ -46,19 +65,39 @@ const COLUMNS: [&str; 12] = [
 impl Row<'_, '_> {
     fn sums(mut self) -> Option<GoalRow> {
         let before = self.faults.len();
-        let (variant, unit_type, goal) = (self.text("exp_variant_id"), self.text("unit_type"), self.text("goal"));
-        let aggregation = match self.json.get("agg_type").and_then(Json::text).and_then(Aggregation::named) {
+        let (variant, unit_type, goal) = (
+            self.text("exp_variant_id"),
+            self.text("unit_type"),
+            self.text("goal"),
+        );
+        let aggregation = match self
+            .json
+            .get("agg_type")
+            .and_then(Json::text)
+            .and_then(Aggregation::named)
+        {
             Some(aggregation) => Some(aggregation),
             None => self.refuse("agg_type", "enum", "Input should be 'unit' or 'global'"),
         };
         let date = self.date();
-        let numbers = ["count", "sum_sqr_count", "sum_value", "sum_sqr_value", "count_unique"].map(|name| self.number(name));
+        let numbers = [
+            "count",
+            "sum_sqr_count",
+            "sum_value",
+            "sum_sqr_value",
+            "count_unique",
+        ]
+        .map(|name| self.number(name));
         if self.faults.len() > before {
             return None;
         }
         let [count, sum_sqr_count, sum_value, sum_sqr_value, count_unique] = numbers;
         Some(GoalRow {
-            exp_id: self.json.get("exp_id").and_then(Json::text).map(str::to_owned),
+            exp_id: self
+                .json
+                .get("exp_id")
+                .and_then(Json::text)
+                .map(str::to_owned),
             date,
             exp_variant_id: variant?,
             unit_type: unit_type?,
@@ -75,11 +114,22 @@ impl Row<'_, '_> {
 
     fn of_unit(mut self) -> Option<UnitRow> {
         let before = self.faults.len();
-        let (variant, unit_type, goal) = (self.text("exp_variant_id"), self.text("unit_type"), self.text("goal"));
+        let (variant, unit_type, goal) = (
+            self.text("exp_variant_id"),
+            self.text("unit_type"),
+            self.text("goal"),
+        );
         let unit_id = match self.json.get("unit_id") {
-            Some(Json::Integer(text)) => Some(text.parse().map_or_else(|_| UnitId::Text((*text).to_owned()), UnitId::Number)),
+            Some(Json::Integer(text)) => Some(
+                text.parse()
+                    .map_or_else(|_| UnitId::Text((*text).to_owned()), UnitId::Number),
+            ),
             Some(Json::String(text)) => Some(UnitId::Text(text.to_string())),
-            _ => self.refuse("unit_id", "string_type", "Input should be a text or a whole number"),
+            _ => self.refuse(
+                "unit_id",
+                "string_type",
+                "Input should be a text or a whole number",
+            ),
         };
         let date = self.date();
         let (count, sum_value) = (self.number("count"), self.number("sum_value"));
@@ -87,7 +137,11 @@ impl Row<'_, '_> {
             return None;
         }
         Some(UnitRow {
-            exp_id: self.json.get("exp_id").and_then(Json::text).map(str::to_owned),
+            exp_id: self
+                .json
+                .get("exp_id")
+                .and_then(Json::text)
+                .map(str::to_owned),
             date,
             exp_variant_id: variant?,
             unit_type: unit_type?,
@@ -122,7 +176,9 @@ impl Row<'_, '_> {
             None | Some(Json::Null) => 0.0,
             Some(Json::Integer(text)) => text.parse().unwrap_or(f64::NAN),
             Some(Json::Float(value)) => *value,
-            Some(_) => self.refuse(name, "float_type", "Input should be a valid number").unwrap_or(0.0),
+            Some(_) => self
+                .refuse(name, "float_type", "Input should be a valid number")
+                .unwrap_or(0.0),
         }
     }
 
@@ -131,14 +187,24 @@ impl Row<'_, '_> {
             None | Some(Json::Null) => None,
             Some(json) => match json.text().and_then(|text| text.parse().ok()) {
                 Some(day) => Some(day),
-                None => self.refuse("date", "value_error", "we expect date to be in `2020-06-15` format"),
+                None => self.refuse(
+                    "date",
+                    "value_error",
+                    "we expect date to be in `2020-06-15` format",
+                ),
             },
         }
     }
 
     fn dimensions(&self) -> Vec<(String, String)> {
-        let Json::Object(fields) = self.json else { return Vec::new() };
-        let dimensions = fields.iter().filter(|(name, _)| !COLUMNS.contains(&name.as_ref()));
-        dimensions.map(|(name, value)| (name.to_string(), super::request::as_text(value))).collect()
+        let Json::Object(fields) = self.json else {
+            return Vec::new();
+        };
+        let dimensions = fields
+            .iter()
+            .filter(|(name, _)| !COLUMNS.contains(&name.as_ref()));
+        dimensions
+            .map(|(name, value)| (name.to_string(), super::request::as_text(value)))
+            .collect()
     }
 }

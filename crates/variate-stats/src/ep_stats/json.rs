@@ -35,7 +35,10 @@ impl<'a> Json<'a> {
     /// The field of an object; of several of one name the last, as in Python.
     pub(crate) fn get(&self, name: &str) -> Option<&Json<'a>> {
         match self {
-            Self::Object(fields) => fields.iter().rev().find_map(|(key, value)| (key == name).then_some(value)),
+            Self::Object(fields) => fields
+                .iter()
+                .rev()
+                .find_map(|(key, value)| (key == name).then_some(value)),
             _ => None,
         }
     }
@@ -71,7 +74,11 @@ impl<'a> Reader<'a> {
         self.blanks();
         let value = self.value(0)?;
         self.blanks();
-        if self.at < self.text.len() { Err(("Extra data", self.at)) } else { Ok(value) }
+        if self.at < self.text.len() {
+            Err(("Extra data", self.at))
+        } else {
+            Ok(value)
+        }
     }
 
     fn peek(&self) -> Option<u8> {
@@ -85,7 +92,10 @@ impl<'a> Reader<'a> {
     }
 
     fn word(&mut self, word: &str) -> bool {
-        let found = self.text.get(self.at..).is_some_and(|rest| rest.starts_with(word));
+        let found = self
+            .text
+            .get(self.at..)
+            .is_some_and(|rest| rest.starts_with(word));
         if found {
             self.at += word.len();
         }
@@ -159,7 +169,9 @@ impl<'a> Reader<'a> {
         if integer {
             return Ok(Json::Integer(text));
         }
-        text.parse().map(Json::Float).map_err(|_| ("Expecting value", start))
+        text.parse()
+            .map(Json::Float)
+            .map_err(|_| ("Expecting value", start))
     }
 
     fn array(&mut self, depth: usize) -> Result<Json<'a>, Failure> {
@@ -249,7 +261,9 @@ impl<'a> Reader<'a> {
     fn escape(&mut self, quote: usize) -> Result<char, Failure> {
         let start = self.at;
         self.at += 1;
-        let letter = self.peek().ok_or(("Unterminated string starting at", quote))?;
+        let letter = self
+            .peek()
+            .ok_or(("Unterminated string starting at", quote))?;
         self.at += 1;
         Ok(match letter {
             b'"' => '"',
@@ -279,7 +293,10 @@ impl<'a> Reader<'a> {
     }
 
     fn hex(&mut self, start: usize) -> Result<u32, Failure> {
-        let digits = self.text.get(self.at..self.at + 4).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        let digits = self
+            .text
+            .get(self.at..self.at + 4)
+            .filter(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()));
         let code = digits.and_then(|digits| u32::from_str_radix(digits, 16).ok());
         self.at += 4;
         code.ok_or(("Invalid \\uXXXX escape", start + 1))
@@ -309,10 +326,17 @@ mod tests {
 
     #[test]
     fn values_are_read() {
-        let json = Json::parse(r#" {"a": [1, -2.5e3, NaN, "\ud83d\ude00\n", true, null], "a": 7} "#);
+        let json =
+            Json::parse(r#" {"a": [1, -2.5e3, NaN, "\ud83d\ude00\n", true, null], "a": 7} "#);
         let json = json.as_ref().ok();
-        assert_eq!(json.and_then(|json| json.get("a")), Some(&Json::Integer("7")));
+        assert_eq!(
+            json.and_then(|json| json.get("a")),
+            Some(&Json::Integer("7"))
+        );
         let deep = "[".repeat(100_000);
-        assert_eq!(Json::parse(&deep).map_err(|error| error.what), Err("Nested too deep"));
+        assert_eq!(
+            Json::parse(&deep).map_err(|error| error.what),
+            Err("Nested too deep")
+        );
     }
 }

@@ -48,10 +48,24 @@ impl Case<'_> {
                         Mode::Compat => at > 0,
                         Mode::Corrected => at != self.control,
                     };
-                let p = if comparison.degenerate { f64::NAN } else { self.p_value(comparison) };
+                let p = if comparison.degenerate {
+                    f64::NAN
+                } else {
+                    self.p_value(comparison)
+                };
                 // Whoever is corrected gets the interval there.
-                let interval = if corrected { f64::NAN } else { self.interval(comparison, self.level.alpha, 1.0) };
-                Row { arm: *arm, comparison: *comparison, p, interval, corrected }
+                let interval = if corrected {
+                    f64::NAN
+                } else {
+                    self.interval(comparison, self.level.alpha, 1.0)
+                };
+                Row {
+                    arm: *arm,
+                    comparison: *comparison,
+                    p,
+                    interval,
+                    corrected,
+                }
             })
             .collect();
         if several {
@@ -67,7 +81,11 @@ impl Case<'_> {
         if self.mode == Mode::Corrected {
             self.compare_with_the_original(&stats, control.as_ref(), differences);
         }
-        MetricResult { id: self.metric.id, name: self.metric.name.clone(), stats }
+        MetricResult {
+            id: self.metric.id,
+            name: self.metric.name.clone(),
+            stats,
+        }
     }
 
     fn p_value(&self, comparison: &Comparison) -> f64 {
@@ -93,7 +111,9 @@ impl Case<'_> {
             return f64::NAN;
         }
         let alpha = alpha * ratio;
-        let Ok(student) = StudentT::new(comparison.df) else { return f64::NAN };
+        let Ok(student) = StudentT::new(comparison.df) else {
+            return f64::NAN;
+        };
         comparison.error
             * match self.mode {
                 Mode::Compat => student.quantile(1.0 - alpha + alpha / 2.0),
@@ -103,7 +123,8 @@ impl Case<'_> {
 
     /// Holm's correction; the interval excludes 0 where the corrected p-value is below the level.
     fn correct(&self, rows: &mut [Row]) {
-        let counts = |row: &&mut Row| row.corrected && (self.mode == Mode::Compat || !row.p.is_nan());
+        let counts =
+            |row: &&mut Row| row.corrected && (self.mode == Mode::Compat || !row.p.is_nan());
         let p: Vec<f64> = rows.iter_mut().filter(counts).map(|row| row.p).collect();
         let adjusted = holm(&p);
         for (row, adjusted) in rows.iter_mut().filter(counts).zip(adjusted) {
@@ -120,7 +141,13 @@ impl Case<'_> {
     }
 
     fn stat(&self, at: usize, row: &Row, variant: &str, control: Option<&Arm>) -> MetricStat {
-        let Row { arm, comparison, p, interval, .. } = row;
+        let Row {
+            arm,
+            comparison,
+            p,
+            interval,
+            ..
+        } = row;
         let quantile = self.metric.statistic != Statistic::Mean;
         let (mut required, mut power, mut risk) = (f64::NAN, f64::NAN, f64::NAN);
         let units = match self.mode {
@@ -170,13 +197,15 @@ impl Case<'_> {
     fn explain(&self, at: usize, stat: &mut MetricStat, arm: &Arm, control: Option<&Arm>) {
         let is_control = at == self.control;
         let quantile = self.metric.statistic != Statistic::Mean;
-        let of_control = control.and_then(|control| control.reason).map(|reason| match reason {
-            _ if is_control => reason,
-            Reason::NoUnits => Reason::ControlHasNoUnits,
-            Reason::TooFewUnits => Reason::ControlHasTooFewUnits,
-            Reason::SumsContradict => Reason::ControlSumsContradict,
-            other => other,
-        });
+        let of_control = control
+            .and_then(|control| control.reason)
+            .map(|reason| match reason {
+                _ if is_control => reason,
+                Reason::NoUnits => Reason::ControlHasNoUnits,
+                Reason::TooFewUnits => Reason::ControlHasTooFewUnits,
+                Reason::SumsContradict => Reason::ControlSumsContradict,
+                other => other,
+            });
         let own = arm.reason.unwrap_or(Reason::NotFinite);
         let spread = arm.reason.or(of_control);
         let flat = arm.std == 0.0 && control.is_some_and(|control| control.std == 0.0);
@@ -192,7 +221,11 @@ impl Case<'_> {
             None if flat => Reason::NoVariance,
             None => Reason::NotFinite,
         };
-        let no_level = if self.level.alpha.is_nan() { Reason::NotBegun } else { no_test };
+        let no_level = if self.level.alpha.is_nan() {
+            Reason::NotBegun
+        } else {
+            no_test
+        };
         let no_plan = match self.metric.minimum_effect {
             _ if is_control => Reason::IsControl,
             _ if quantile => Reason::Quantile,
@@ -221,12 +254,28 @@ impl Case<'_> {
             ("std", &mut stat.std, own),
             ("sum_value", &mut stat.sum_value, Reason::NotFinite),
             ("p_value", &mut stat.p_value, no_test),
-            ("confidence_interval", &mut stat.confidence_interval, no_level),
-            ("confidence_level", &mut stat.confidence_level, Reason::NotBegun),
+            (
+                "confidence_interval",
+                &mut stat.confidence_interval,
+                no_level,
+            ),
+            (
+                "confidence_level",
+                &mut stat.confidence_level,
+                Reason::NotBegun,
+            ),
             ("sample_size", &mut stat.sample_size, Reason::NotFinite),
-            ("required_sample_size", &mut stat.required_sample_size, no_plan),
+            (
+                "required_sample_size",
+                &mut stat.required_sample_size,
+                no_plan,
+            ),
             ("power", &mut stat.power, no_plan),
-            ("false_positive_risk", &mut stat.false_positive_risk, no_risk),
+            (
+                "false_positive_risk",
+                &mut stat.false_positive_risk,
+                no_risk,
+            ),
         ] {
             if !value.is_finite() {
                 *value = f64::NAN;
@@ -254,7 +303,11 @@ impl Case<'_> {
             note(Kind::Missing, None);
         }
         let quantile = self.metric.statistic != Statistic::Mean;
-        if !quantile && stats.iter().any(|stat| stat.degrees_of_freedom.fract() > 1e-5) {
+        if !quantile
+            && stats
+                .iter()
+                .any(|stat| stat.degrees_of_freedom.fract() > 1e-5)
+        {
             note(Kind::DegreesOfFreedom, None);
         }
         if stats.iter().any(|stat| stat.p_value < 1e-6) {
@@ -266,7 +319,9 @@ impl Case<'_> {
         if self.metric.denominator.starts_with("value(") {
             note(Kind::SampleSize, id);
         }
-        let few = |stat: &MetricStat| stat.standard_error == 0.0 && stat.diff != 0.0 && stat.sum_value <= 10.0;
+        let few = |stat: &MetricStat| {
+            stat.standard_error == 0.0 && stat.diff != 0.0 && stat.sum_value <= 10.0
+        };
         if stats.iter().any(few) {
             note(Kind::FewGoals, id);
         }

@@ -24,7 +24,9 @@ impl SeedSequence {
                 if from != to {
                     let hashed = hash(pool.get(from).copied().unwrap_or(0));
                     if let Some(word) = pool.get_mut(to) {
-                        let mixed = word.wrapping_mul(0xca01_f9dd).wrapping_sub(hashed.wrapping_mul(0x4973_f715));
+                        let mixed = word
+                            .wrapping_mul(0xca01_f9dd)
+                            .wrapping_sub(hashed.wrapping_mul(0x4973_f715));
                         *word = mixed ^ (mixed >> 16);
                     }
                 }
@@ -56,16 +58,24 @@ pub(crate) struct Generator {
 impl Generator {
     pub(crate) fn new(seed: u64) -> Self {
         let [high, low, stream_high, stream_low] = SeedSequence::new(seed).state().map(u128::from);
-        let mut generator = Self { state: 0, increment: (((stream_high << 64) | stream_low) << 1) | 1, half: None };
+        let mut generator = Self {
+            state: 0,
+            increment: (((stream_high << 64) | stream_low) << 1) | 1,
+            half: None,
+        };
         generator.step();
         generator.state = generator.state.wrapping_add((high << 64) | low);
         generator.step();
         generator
     }
 
+    #[inline]
     fn step(&mut self) {
         const MULTIPLIER: u128 = 0x2360_ed05_1fc6_5da4_4385_df64_9fcc_f645;
-        self.state = self.state.wrapping_mul(MULTIPLIER).wrapping_add(self.increment);
+        self.state = self
+            .state
+            .wrapping_mul(MULTIPLIER)
+            .wrapping_add(self.increment);
     }
 
     /// PCG XSL-RR 128/64 (O'Neill 2014).
@@ -88,6 +98,7 @@ impl Generator {
 
     /// A whole number from 0 to below `bound`, by Lemire's method, as `integers(0, bound)` draws it up to 2³².
     #[expect(clippy::cast_possible_truncation, reason = "the halves are meant")]
+    #[inline]
     pub(crate) fn below(&mut self, bound: u32) -> u32 {
         if bound < 2 {
             return 0;
@@ -100,6 +111,15 @@ impl Generator {
             }
         }
         (product >> 32) as u32
+    }
+
+    /// `bound` numbers below `bound`: a sample with replacement.
+    pub(crate) fn draw(&mut self, bound: u32, mut each: impl FnMut(u32)) {
+        let mut local = Self { ..*self };
+        for _ in 0..bound {
+            each(local.below(bound));
+        }
+        *self = local;
     }
 }
 

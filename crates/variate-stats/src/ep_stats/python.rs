@@ -36,10 +36,24 @@ fn finite(out: &mut String, value: f64) {
     let start = out.len();
     let _ = write!(out, "{value:e}");
     // Python writes a sign and at least two digits.
-    let Some(at) = out.get(start..).and_then(|text| text.find('e')).map(|at| at + start) else { return };
-    let exponent: i32 = out.get(at + 1..).and_then(|text| text.parse().ok()).unwrap_or(0);
+    let Some(at) = out
+        .get(start..)
+        .and_then(|text| text.find('e'))
+        .map(|at| at + start)
+    else {
+        return;
+    };
+    let exponent: i32 = out
+        .get(at + 1..)
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(0);
     out.truncate(at);
-    let _ = write!(out, "e{}{:02}", if exponent < 0 { '-' } else { '+' }, exponent.abs());
+    let _ = write!(
+        out,
+        "e{}{:02}",
+        if exponent < 0 { '-' } else { '+' },
+        exponent.abs()
+    );
 }
 
 /// The number as text.

@@ -16,9 +16,16 @@ struct Place {
 impl Place {
     fn of(probability: f64, count: usize) -> Self {
         let at = probability * (count.max(1) - 1) as f64;
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "within the values")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "within the values"
+        )]
         let below = at.max(0.0) as usize;
-        Self { below, lean: at - below as f64 }
+        Self {
+            below,
+            lean: at - below as f64,
+        }
     }
 
     fn between(self, low: f64, high: f64) -> f64 {
@@ -27,44 +34,45 @@ impl Place {
         }
         // In two ways, so that both ends are exact; numpy's are the same two.
         let width = high - low;
-        if self.lean >= 0.5 { high - width * (1.0 - self.lean) } else { low + width * self.lean }
+        if self.lean >= 0.5 {
+            high - width * (1.0 - self.lean)
+        } else {
+            low + width * self.lean
+        }
     }
 }
 
 /// The quantile of sorted values.
 pub(crate) fn quantile(sorted: &[f64], probability: f64) -> f64 {
     let place = Place::of(probability, sorted.len());
-    let Some(low) = sorted.get(place.below) else { return f64::NAN };
+    let Some(low) = sorted.get(place.below) else {
+        return f64::NAN;
+    };
     place.between(*low, *sorted.get(place.below + 1).unwrap_or(low))
 }
 
 /// The quantile of as many values, drawn from `values` with replacement, again and again.
 pub(crate) fn replicates(values: &[f64], probability: f64, generator: &mut Generator) -> Vec<f64> {
-    let Ok(count) = u32::try_from(values.len()) else { return Vec::new() };
+    let Ok(count) = u32::try_from(values.len()) else {
+        return Vec::new();
+    };
     let mut order: Vec<u32> = (0..count).collect();
     let value = |at: u32| values.get(at as usize).copied().unwrap_or(f64::NAN);
     order.sort_by(|left, right| value(*left).total_cmp(&value(*right)));
     let sorted: Vec<f64> = order.iter().map(|at| value(*at)).collect();
-    let mut rank = vec![0_u32; values.len()];
-    for (place, at) in (0..count).zip(&order) {
-        if let Some(slot) = rank.get_mut(*at as usize) {
-            *slot = place;
-        }
-    }
     let place = Place::of(probability, values.len());
     let mut drawn = vec![0_u32; values.len()];
     let one = |_| {
-        // How often each rank was drawn tells the order statistics without sorting.
+        // How often each value was drawn tells the order statistics without sorting.
         drawn.fill(0);
-        for _ in 0..count {
-            let at = rank.get(generator.below(count) as usize).copied().unwrap_or(0);
+        generator.draw(count, |at| {
             if let Some(times) = drawn.get_mut(at as usize) {
                 *times += 1;
             }
-        }
+        });
         let (mut seen, mut low) = (0_usize, None);
-        for (times, value) in drawn.iter().zip(&sorted) {
-            seen += *times as usize;
+        for (at, value) in order.iter().zip(&sorted) {
+            seen += drawn.get(*at as usize).map_or(0, |times| *times as usize);
             if low.is_none() && seen > place.below {
                 low = Some(*value);
             }
@@ -87,7 +95,12 @@ pub(crate) fn spread(control: &[f64], treatment: &[f64]) -> f64 {
         .collect();
     let count = relative.len() as f64;
     let mean = relative.iter().sum::<f64>() / count;
-    (relative.iter().map(|relative| (relative - mean).powi(2)).sum::<f64>() / (count - 1.0)).sqrt()
+    (relative
+        .iter()
+        .map(|relative| (relative - mean).powi(2))
+        .sum::<f64>()
+        / (count - 1.0))
+        .sqrt()
 }
 
 #[cfg(test)]
@@ -97,7 +110,8 @@ mod tests {
     // From numpy 2.2.3: quantile([1, 2, 4, 8], q).
     #[test]
     fn quantiles_are_linear() {
-        for (probability, wanted) in [(0.0, 1.0), (0.25, 1.75), (0.5, 3.0), (0.9, 6.8), (1.0, 8.0)] {
+        for (probability, wanted) in [(0.0, 1.0), (0.25, 1.75), (0.5, 3.0), (0.9, 6.8), (1.0, 8.0)]
+        {
             let got = quantile(&[1.0, 2.0, 4.0, 8.0], probability);
             assert!((got - wanted).abs() < 1e-15, "{probability}: {got}");
         }

@@ -1,8 +1,11 @@
-//! Reads requests as FastAPI with pydantic does: lax about types, and every fault told at its place.
+//! Reads requests as `FastAPI` with pydantic does: lax about types, and every fault told at its place.
 
+mod check;
 mod experiment;
 mod field;
+mod filter;
 mod invalid;
+mod metric;
 
 pub(crate) use experiment::{Refused, Request, experiment};
 pub(crate) use field::{Fields, as_text};
@@ -22,14 +25,16 @@ pub(crate) fn sample_size(body: &Json<'_>) -> Result<SampleSize, Vec<Invalid>> {
     let confidence_level = fields.optional_number("confidence_level");
     let power = fields.optional_number("power");
     match (n_variants, minimum_effect, mean) {
-        (Some(n_variants), Some(minimum_effect), Some(mean)) if faults.is_empty() => Ok(SampleSize {
-            n_variants,
-            minimum_effect,
-            mean,
-            std,
-            confidence_level: confidence_level.unwrap_or(0.95),
-            power: power.unwrap_or(0.8),
-        }),
+        (Some(n_variants), Some(minimum_effect), Some(mean)) if faults.is_empty() => {
+            Ok(SampleSize {
+                n_variants,
+                minimum_effect,
+                mean,
+                std,
+                confidence_level: confidence_level.unwrap_or(0.95),
+                power: power.unwrap_or(0.8),
+            })
+        }
         _ => Err(faults),
     }
 }

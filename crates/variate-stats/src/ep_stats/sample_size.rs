@@ -49,7 +49,10 @@ impl SampleSizeError {
             Self::Effect(_) => "minimum_effect must be greater than zero.".to_owned(),
             Self::Variants(_) => "There must be at least two variants.".to_owned(),
             Self::Rate(mean) => {
-                format!("mean must be between zero and one, received {}.", super::python::float_text(*mean))
+                format!(
+                    "mean must be between zero and one, received {}.",
+                    super::python::float_text(*mean)
+                )
             }
         }
     }
@@ -58,12 +61,22 @@ impl SampleSizeError {
 impl SampleSize {
     /// For a rate, two variants, a level of 95 % and a power of 80 %.
     pub fn of_rate(rate: f64, minimum_effect: f64) -> Self {
-        Self { n_variants: 2, minimum_effect, mean: rate, std: None, confidence_level: 0.95, power: 0.8 }
+        Self {
+            n_variants: 2,
+            minimum_effect,
+            mean: rate,
+            std: None,
+            confidence_level: 0.95,
+            power: 0.8,
+        }
     }
 
     /// The same for a mean with its standard deviation.
     pub fn of_mean(mean: f64, std: f64, minimum_effect: f64) -> Self {
-        Self { std: Some(std), ..Self::of_rate(mean, minimum_effect) }
+        Self {
+            std: Some(std),
+            ..Self::of_rate(mean, minimum_effect)
+        }
     }
 
     /// How many units each variant needs; infinitely many for an effect of 0, NaN if the rate would rise above 1.
@@ -92,6 +105,11 @@ impl SampleSize {
             return Err(SampleSizeError::Variants(self.n_variants));
         }
         let alpha = (1.0 - self.confidence_level) / (self.n_variants as f64 - 1.0);
-        Ok(required(variances, self.mean * self.minimum_effect, alpha, self.power))
+        Ok(required(
+            variances,
+            self.mean * self.minimum_effect,
+            alpha,
+            self.power,
+        ))
     }
 }

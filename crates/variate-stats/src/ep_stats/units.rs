@@ -2,7 +2,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::Mode;
 use super::aggregate::{ReadCheck, ReadMetric, control, distinct, expressions, variants};
-use super::arm::{Arm, Comparison, Moments};
+use super::arm::{Arm, Comparison};
 use super::day::Day;
 use super::difference::{Difference, Kind};
 use super::evaluation::{CheckResult, Evaluation, EvaluationError, Exposure, MetricResult};
@@ -11,9 +11,7 @@ use super::expression::{Aggregation, Expression, Function, Goal};
 use super::goal_row::dimension_value;
 use super::level::Level;
 use super::metric::Case;
-use super::numpy::Generator;
-use super::quantile::{SEED, quantile, replicates, spread};
-use super::reason::Reason;
+use super::sample::{Sample, quantiles, winsorise};
 use super::unit_row::{UnitId, UnitRow};
 
 /// Evaluates an experiment from the goals of single units: the way to quantiles, to values without outliers and, corrected, to
@@ -29,11 +27,21 @@ pub fn evaluate_by_unit(
     mode: Mode,
 ) -> Result<Evaluation, EvaluationError> {
     distinct(experiment)?;
-    let metrics =
-        experiment.metrics.iter().map(|metric| ReadMetric::of(metric, mode)).collect::<Result<Vec<_>, _>>()?;
-    let checks = experiment.checks.iter().map(|check| ReadCheck::of(check, mode)).collect::<Result<Vec<_>, _>>()?;
+    let metrics = experiment
+        .metrics
+        .iter()
+        .map(|metric| ReadMetric::of(metric, mode))
+        .collect::<Result<Vec<_>, _>>()?;
+    let checks = experiment
+        .checks
+        .iter()
+        .map(|check| ReadCheck::of(check, mode))
+        .collect::<Result<Vec<_>, _>>()?;
     let expressions = expressions(&metrics, &checks);
-    let variants = variants(experiment, rows.iter().map(|row| row.exp_variant_id.as_str()));
+    let variants = variants(
+        experiment,
+        rows.iter().map(|row| row.exp_variant_id.as_str()),
+    );
     let control = control(experiment, &variants)?;
     let units = Units::new(&expressions, rows, &variants);
     let level = Level::of(experiment, today, mode);
@@ -42,17 +50,31 @@ pub fn evaluate_by_unit(
     let results = metrics
         .iter()
         .map(|read| {
-            let case =
-                Case { experiment, metric: read.metric, variants: &variants, control, level, mode };
+            let case = Case {
+                experiment,
+                metric: read.metric,
+                variants: &variants,
+                control,
+                level,
+                mode,
+            };
             units.metric(&case, read, &mut differences)
         })
         .collect::<Result<Vec<_>, _>>()?;
-    let checks = checks.iter().map(|check| units.check(check, mode)).collect();
+    let checks = checks
+        .iter()
+        .map(|check| units.check(check, mode))
+        .collect();
     let exposed = |variant: &String| {
         let exposures = rows.iter().filter(|row| {
-            row.goal == "exposure" && row.unit_type == experiment.unit_type && row.exp_variant_id == *variant
+            row.goal == "exposure"
+                && row.unit_type == experiment.unit_type
+                && row.exp_variant_id == *variant
         });
-        exposures.map(|row| row.count).filter(|count| !count.is_nan()).sum()
+        exposures
+            .map(|row| row.count)
+            .filter(|count| !count.is_nan())
+            .sum()
     };
     Ok(Evaluation {
         id: experiment.id.clone(),
@@ -61,7 +83,10 @@ pub fn evaluate_by_unit(
         unit_type: experiment.unit_type.clone(),
         exposure: variants
             .iter()
-            .map(|variant| Exposure { exp_variant_id: variant.clone(), count: exposed(variant) })
+            .map(|variant| Exposure {
+                exp_variant_id: variant.clone(),
+                count: exposed(variant),
+            })
             .collect(),
         mode,
         differences,
@@ -91,40 +116,80 @@ struct Units<'a> {
 impl<'a> Units<'a> {
     fn new(expressions: &[&'a Expression], rows: &'a [UnitRow], variants: &[String]) -> Self {
         let goals = || expressions.iter().flat_map(|expression| expression.goals());
-        let dimensions: BTreeSet<&str> =
-            goals().flat_map(|goal| &goal.dimensions).map(|(name, _)| name.as_str()).collect();
+        let dimensions: BTreeSet<&str> = goals()
+            .flat_map(|goal| &goal.dimensions)
+            .map(|(name, _)| name.as_str())
+            .collect();
         let dimensions: Vec<&str> = dimensions.into_iter().collect();
         // Units in the order of variants and ids, which is that in which the original draws them.
         let mut names: Vec<(usize, &UnitId)> = rows
             .iter()
-            .filter_map(|row| Some((variants.binary_search(&row.exp_variant_id).ok()?, &row.unit_id)))
+            .filter_map(|row| {
+                Some((
+                    variants.binary_search(&row.exp_variant_id).ok()?,
+                    &row.unit_id,
+                ))
+            })
             .collect();
         names.sort_unstable();
         names.dedup();
         let places: HashMap<(usize, &UnitId), usize> = names.iter().copied().zip(0..).collect();
         let ranges = (0..variants.len())
             .map(|variant| {
-                names.partition_point(|(of, _)| *of < variant)..names.partition_point(|(of, _)| *of <= variant)
+                names.partition_point(|(of, _)| *of < variant)
+                    ..names.partition_point(|(of, _)| *of <= variant)
             })
             .collect();
-        let empty = || Column { counts: vec![0.0; names.len()], values: vec![0.0; names.len()], seen: false };
-        let mut units = Self { dimensions, columns: HashMap::new(), present: HashMap::new(), ranges };
+        let empty = || Column {
+            counts: vec![0.0; names.len()],
+            values: vec![0.0; names.len()],
+            seen: false,
+        };
+        let mut units = Self {
+            dimensions,
+            columns: HashMap::new(),
+            present: HashMap::new(),
+            ranges,
+        };
         for goal in goals().filter(|goal| goal.aggregation == Aggregation::Unit) {
             let key = units.key(goal);
-            units.present.entry(key.2.clone()).or_insert_with(|| vec![false; names.len()]);
+            units
+                .present
+                .entry(key.2.clone())
+                .or_insert_with(|| vec![false; names.len()]);
             units.columns.entry(key).or_insert_with(empty);
         }
         let number = |value: f64| if value.is_nan() { 0.0 } else { value };
         for row in rows {
-            let Ok(variant) = variants.binary_search(&row.exp_variant_id) else { continue };
-            let Some(place) = places.get(&(variant, &row.unit_id)).copied() else { continue };
-            let of: Vec<&str> = units.dimensions.iter().map(|name| dimension_value(&row.dimensions, name)).collect();
-            if let Some(present) = units.present.get_mut(&of).and_then(|present| present.get_mut(place)) {
+            let Ok(variant) = variants.binary_search(&row.exp_variant_id) else {
+                continue;
+            };
+            let Some(place) = places.get(&(variant, &row.unit_id)).copied() else {
+                continue;
+            };
+            let of: Vec<&str> = units
+                .dimensions
+                .iter()
+                .map(|name| dimension_value(&row.dimensions, name))
+                .collect();
+            if let Some(present) = units
+                .present
+                .get_mut(&of)
+                .and_then(|present| present.get_mut(place))
+            {
                 *present = true;
             }
-            let Some(column) = units.columns.get_mut(&(row.unit_type.as_str(), row.goal.as_str(), of)) else { continue };
+            let Some(column) =
+                units
+                    .columns
+                    .get_mut(&(row.unit_type.as_str(), row.goal.as_str(), of))
+            else {
+                continue;
+            };
             column.seen = true;
-            if let (Some(count), Some(value)) = (column.counts.get_mut(place), column.values.get_mut(place)) {
+            if let (Some(count), Some(value)) =
+                (column.counts.get_mut(place), column.values.get_mut(place))
+            {
                 *count += number(row.count);
                 *value += number(row.sum_value);
             }
@@ -136,19 +201,36 @@ impl<'a> Units<'a> {
     where
         'a: 'g,
     {
-        (&goal.unit_type, &goal.name, self.dimensions.iter().map(|name| goal.dimension(name)).collect())
+        (
+            &goal.unit_type,
+            &goal.name,
+            self.dimensions
+                .iter()
+                .map(|name| goal.dimension(name))
+                .collect(),
+        )
     }
 
     /// The column of the only goal of an expression, as the original finds it: none if the goal is not by unit.
-    fn single<'u>(&'u self, expression: &'u Expression) -> Result<Option<(&'u Column, &'u [bool])>, EvaluationError> {
+    fn single<'u>(
+        &'u self,
+        expression: &'u Expression,
+    ) -> Result<Option<(&'u Column, &'u [bool])>, EvaluationError> {
         let goal = expression.single().ok_or(EvaluationError::Compound)?;
         if goal.aggregation == Aggregation::Global {
             return Ok(None);
         }
         let key = self.key(goal);
         let unknown = || EvaluationError::Goal(goal.to_string());
-        let column = self.columns.get(&key).filter(|column| column.seen).ok_or_else(unknown)?;
-        Ok(Some((column, self.present.get(&key.2).ok_or_else(unknown)?)))
+        let column = self
+            .columns
+            .get(&key)
+            .filter(|column| column.seen)
+            .ok_or_else(unknown)?;
+        Ok(Some((
+            column,
+            self.present.get(&key.2).ok_or_else(unknown)?,
+        )))
     }
 
     /// The value of an expression for each unit of a variant.
@@ -156,10 +238,19 @@ impl<'a> Units<'a> {
         let columns: Vec<Option<&Column>> = expression
             .goals()
             .iter()
-            .map(|goal| self.columns.get(&self.key(goal)).filter(|_| goal.aggregation == Aggregation::Unit))
+            .map(|goal| {
+                self.columns
+                    .get(&self.key(goal))
+                    .filter(|_| goal.aggregation == Aggregation::Unit)
+            })
             .collect();
         let of = |goal: usize, unit: usize| {
-            let Some((column, goal)) = columns.get(goal).copied().flatten().zip(expression.goals().get(goal)) else {
+            let Some((column, goal)) = columns
+                .get(goal)
+                .copied()
+                .flatten()
+                .zip(expression.goals().get(goal))
+            else {
                 return f64::NAN;
             };
             let count = column.counts.get(unit).copied().unwrap_or(0.0);
@@ -170,7 +261,9 @@ impl<'a> Units<'a> {
             }
         };
         let range = self.ranges.get(variant).cloned().unwrap_or_default();
-        range.map(|unit| expression.value(|goal| of(goal, unit))).collect()
+        range
+            .map(|unit| expression.value(|goal| of(goal, unit)))
+            .collect()
     }
 
     /// For each variant the values of its units and the denominator of each.
@@ -191,14 +284,28 @@ impl<'a> Units<'a> {
             .iter()
             .map(|range| {
                 let n = denominator.map_or(f64::NAN, |(column, _)| {
-                    column.counts.get(range.clone()).unwrap_or_default().iter().sum()
+                    column
+                        .counts
+                        .get(range.clone())
+                        .unwrap_or_default()
+                        .iter()
+                        .sum()
                 });
                 let values = nominator.map_or_else(Vec::new, |(column, present)| {
                     let values = column.values.get(range.clone()).unwrap_or_default();
                     let present = present.get(range.clone()).unwrap_or_default();
-                    values.iter().zip(present).filter(|(_, present)| **present).map(|(value, _)| *value).collect()
+                    values
+                        .iter()
+                        .zip(present)
+                        .filter(|(_, present)| **present)
+                        .map(|(value, _)| *value)
+                        .collect()
                 });
-                Sample { values, sizes: Vec::new(), n: Some(if nominator.is_some() { n } else { f64::NAN }) }
+                Sample {
+                    values,
+                    sizes: Vec::new(),
+                    n: Some(if nominator.is_some() { n } else { f64::NAN }),
+                }
             })
             .collect())
     }
@@ -210,11 +317,18 @@ impl<'a> Units<'a> {
         differences: &mut Vec<Difference>,
     ) -> Result<MetricResult, EvaluationError> {
         let mut samples = self.samples(read, case.mode)?;
-        winsorise(&mut samples, case.metric.outlier_lower_percentile, case.metric.outlier_upper_percentile);
+        winsorise(
+            &mut samples,
+            case.metric.outlier_lower_percentile,
+            case.metric.outlier_upper_percentile,
+        );
         let mut arms: Vec<Arm> = samples.iter().map(|sample| sample.arm(case.mode)).collect();
         let comparisons = match case.metric.statistic {
             Statistic::Mean => match arms.get(case.control) {
-                Some(control) => arms.iter().map(|arm| Comparison::welch(control, arm, case.mode)).collect(),
+                Some(control) => arms
+                    .iter()
+                    .map(|arm| Comparison::welch(control, arm, case.mode))
+                    .collect(),
                 None => Vec::new(),
             },
             Statistic::Quantile(probability) => quantiles(&samples, &mut arms, case, probability),
@@ -223,11 +337,14 @@ impl<'a> Units<'a> {
             read.note(differences);
             let other = |goal: &Goal| goal.function != Function::Value;
             let varies = samples.iter().any(Sample::varies);
-            let plain = read.nominator.single().is_some_and(|goal| !other(goal)) && read.denominator.single().is_some();
+            let plain = read.nominator.single().is_some_and(|goal| !other(goal))
+                && read.denominator.single().is_some();
             if !plain || varies {
                 Evaluation::differs(differences, Kind::ByUnit, Some(case.metric.id));
             }
-            let surprising = [&read.nominator, &read.denominator].iter().any(|expression| expression.is_surprising());
+            let surprising = [&read.nominator, &read.denominator]
+                .iter()
+                .any(|expression| expression.is_surprising());
             if surprising {
                 Evaluation::differs(differences, Kind::Precedence, Some(case.metric.id));
             }
@@ -238,104 +355,37 @@ impl<'a> Units<'a> {
     fn check(&self, read: &ReadCheck<'_>, mode: Mode) -> CheckResult {
         let totals = |expression: &Expression| -> Option<Vec<f64>> {
             if mode == Mode::Corrected {
-                return Some((0..self.ranges.len()).map(|variant| self.values(expression, variant).iter().sum()).collect());
+                return Some(
+                    (0..self.ranges.len())
+                        .map(|variant| self.values(expression, variant).iter().sum())
+                        .collect(),
+                );
             }
             let (column, _) = self.single(expression).ok()??;
-            Some(self.ranges.iter().map(|range| column.counts.get(range.clone()).unwrap_or_default().iter().sum()).collect())
+            Some(
+                self.ranges
+                    .iter()
+                    .map(|range| {
+                        column
+                            .counts
+                            .get(range.clone())
+                            .unwrap_or_default()
+                            .iter()
+                            .sum()
+                    })
+                    .collect(),
+            )
         };
         if mode == Mode::Compat && read.check.kind != CheckKind::Srm {
             return read.check.skipped();
         }
-        let nominator = read.nominator.as_ref().map_or_else(|| Some(Vec::new()), totals);
+        let nominator = read
+            .nominator
+            .as_ref()
+            .map_or_else(|| Some(Vec::new()), totals);
         match nominator.zip(totals(&read.denominator)) {
             Some((nominator, denominator)) => read.check.result(&nominator, &denominator),
             None => read.check.skipped(),
         }
     }
-}
-
-/// The units of a variant.
-struct Sample {
-    values: Vec<f64>,
-    /// The denominator of each.
-    sizes: Vec<f64>,
-    /// The denominator of all, where single ones are not asked for.
-    n: Option<f64>,
-}
-
-impl Sample {
-    /// Whether the denominator is not 1 for every unit.
-    fn varies(&self) -> bool {
-        self.sizes.iter().any(|size| *size != 1.0)
-    }
-
-    fn arm(&self, mode: Mode) -> Arm {
-        let sum = |of: &[f64]| of.iter().sum::<f64>();
-        let squares = |of: &[f64]| of.iter().map(|value| value * value).sum::<f64>();
-        let moments = Moments { n: self.n.unwrap_or(self.values.len() as f64), sum: sum(&self.values), square: squares(&self.values) };
-        if !self.varies() {
-            return match mode {
-                Mode::Compat => Arm::new(moments, mode),
-                Mode::Corrected => {
-                    // From the mean, so that nothing cancels.
-                    let mean = moments.sum / moments.n;
-                    let around: f64 = self.values.iter().map(|value| (value - mean).powi(2)).sum();
-                    Arm::new(Moments { square: around, sum: 0.0, ..moments }, mode).moved(mean, moments.sum)
-                }
-            };
-        }
-        // Units that are in neither sum say nothing of the ratio.
-        let n = self.values.iter().zip(&self.sizes).filter(|(value, size)| **value != 0.0 || **size != 0.0).count() as f64;
-        let product = self.values.iter().zip(&self.sizes).map(|(value, size)| value * size).sum();
-        let sizes = Moments { n, sum: sum(&self.sizes), square: squares(&self.sizes) };
-        Arm::ratio(Moments { n, ..moments }, sizes, product)
-    }
-}
-
-/// Sets what lies outside of the percentiles of all variants together to these percentiles.
-fn winsorise(samples: &mut [Sample], lower: Option<f64>, upper: Option<f64>) {
-    if lower.is_none() && upper.is_none() {
-        return;
-    }
-    let mut pool: Vec<f64> = samples.iter().flat_map(|sample| sample.values.iter().copied()).collect();
-    pool.sort_by(f64::total_cmp);
-    let low = lower.map_or(f64::NEG_INFINITY, |percent| quantile(&pool, percent / 100.0));
-    let high = upper.map_or(f64::INFINITY, |percent| quantile(&pool, 1.0 - percent / 100.0));
-    for value in samples.iter_mut().flat_map(|sample| &mut sample.values) {
-        *value = value.max(low).min(high);
-    }
-}
-
-/// Quantiles instead of means, compared by drawing units again.
-fn quantiles(samples: &[Sample], arms: &mut [Arm], case: &Case<'_>, probability: f64) -> Vec<Comparison> {
-    for (arm, sample) in arms.iter_mut().zip(samples) {
-        let mut sorted = sample.values.clone();
-        sorted.sort_by(f64::total_cmp);
-        arm.mean = quantile(&sorted, probability);
-        if case.mode == Mode::Corrected && sorted.is_empty() {
-            arm.reason = Some(Reason::NoUnits);
-        }
-    }
-    let Some((control, of_control)) = samples.get(case.control).zip(arms.get(case.control)) else { return Vec::new() };
-    let mut generator = Generator::new(SEED);
-    let few = |sample: &Sample| sample.values.len() < 2;
-    let drawn = if few(control) { Vec::new() } else { replicates(&control.values, probability, &mut generator) };
-    samples
-        .iter()
-        .zip(arms.iter())
-        .map(|(sample, arm)| {
-            let diff = (arm.mean - of_control.mean) / of_control.mean.abs();
-            let df = (sample.values.len() + control.values.len()) as f64 - 2.0;
-            if few(control) || few(sample) {
-                return Comparison { diff, error: f64::NAN, df: f64::NAN, statistic: f64::NAN, degenerate: true };
-            }
-            let error = spread(&drawn, &replicates(&sample.values, probability, &mut generator));
-            let degenerate = error == 0.0 || !error.is_finite();
-            let mut statistic = if degenerate { 0.0 } else { diff / error };
-            if case.mode == Mode::Corrected && !statistic.is_finite() {
-                statistic = f64::NAN;
-            }
-            Comparison { diff, error, df, statistic, degenerate }
-        })
-        .collect()
 }

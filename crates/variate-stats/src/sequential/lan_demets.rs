@@ -24,7 +24,9 @@ pub enum BoundaryError {
     #[error("an error rate of {0}; use one between 0 and 1")]
     Alpha(f64),
     /// The looks.
-    #[error("look {look} at {time} of the information; looks lie above 0 up to 1 and each is later than the one before")]
+    #[error(
+        "look {look} at {time} of the information; looks lie above 0 up to 1 and each is later than the one before"
+    )]
     Look {
         /// Which one, from 0.
         look: usize,
@@ -40,7 +42,9 @@ impl Spending {
         match self {
             _ if time == 0.0 => 0.0,
             Self::OBrienFleming => libm::erfc(upper(alpha / 2.0) / time.sqrt() * FRAC_1_SQRT_2),
-            Self::OBrienFlemingPerSide => 2.0 * libm::erfc(upper(alpha / 4.0) / time.sqrt() * FRAC_1_SQRT_2),
+            Self::OBrienFlemingPerSide => {
+                2.0 * libm::erfc(upper(alpha / 4.0) / time.sqrt() * FRAC_1_SQRT_2)
+            }
             Self::Pocock => alpha * ((E - 1.0) * time).ln_1p(),
             Self::Power(exponent) => alpha * time.powf(exponent),
         }
@@ -61,7 +65,11 @@ impl Spending {
 /// # Errors
 ///
 /// The error rate is none, or the looks do not go forward within (0, 1].
-pub fn boundaries(spending: Spending, alpha: f64, times: &[f64]) -> Result<Vec<f64>, BoundaryError> {
+pub fn boundaries(
+    spending: Spending,
+    alpha: f64,
+    times: &[f64],
+) -> Result<Vec<f64>, BoundaryError> {
     if !(alpha > 0.0 && alpha < 1.0) {
         return Err(BoundaryError::Alpha(alpha));
     }
@@ -73,7 +81,10 @@ pub fn boundaries(spending: Spending, alpha: f64, times: &[f64]) -> Result<Vec<f
         last = time;
     }
 
-    let mut walk = Walk { nodes: Vec::new(), time: 0.0 };
+    let mut walk = Walk {
+        nodes: Vec::new(),
+        time: 0.0,
+    };
     let mut rule = Vec::new();
     let mut spent = 0.0;
     let mut bounds = Vec::with_capacity(times.len());
@@ -87,7 +98,11 @@ pub fn boundaries(spending: Spending, alpha: f64, times: &[f64]) -> Result<Vec<f
             let edge = bound.min(9.0 * time.sqrt());
             // Either step's kernel must be seen by two nodes for each of its deviations.
             let deviation = f64::min(time - walk.time, next - time).sqrt();
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 48 and 4096")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "between 48 and 4096"
+            )]
             let count = (40.0 + 4.4 * edge / deviation).clamp(48.0, 4096.0) as usize;
             let count = count.next_multiple_of(32);
             if rule.len() != count {
@@ -106,50 +121,57 @@ struct Walk {
 }
 
 impl Walk {
-    /// The share of all that is beyond ± `bound` at `time`.
-    fn beyond(&self, time: f64, bound: f64) -> f64 {
+    /// The share of all that is beyond ± `bound` at `time`, and the density there.
+    fn beyond(&self, time: f64, bound: f64) -> (f64, f64) {
         let deviation = (time - self.time).sqrt();
-        let tail = |distance: f64| 0.5 * libm::erfc(distance / deviation * FRAC_1_SQRT_2);
+        let tail = |distance: f64| 0.5 * libm::erfc(distance * FRAC_1_SQRT_2);
+        let density = |distance: f64| (-0.5 * distance * distance).exp() / (2.0 * PI).sqrt();
+        let from = |at: f64, weight: f64| {
+            let distance = (bound - at) / deviation;
+            // Nobody comes from farther.
+            if distance > 38.0 {
+                (0.0, 0.0)
+            } else {
+                (
+                    weight * tail(distance),
+                    weight * density(distance) / deviation,
+                )
+            }
+        };
+        let (mut share, mut slope) = (0.0, 0.0);
         if self.nodes.is_empty() {
-            return 2.0 * tail(bound);
+            (share, slope) = from(0.0, 1.0);
         }
-        self.nodes.iter().map(|(at, weight)| weight * (tail(bound - at) + tail(bound + at))).sum()
+        for (at, weight) in &self.nodes {
+            let (more, steeper) = from(*at, *weight);
+            share += more;
+            slope += steeper;
+        }
+        // The other side is the same.
+        (2.0 * share, 2.0 * slope)
     }
 
     /// The boundary beyond which `share` of all is: infinite if there is nothing to spend.
     fn boundary(&self, time: f64, share: f64) -> f64 {
-        if share <= 0.0 || share.is_nan() {
+        if share < f64::MIN_POSITIVE || share.is_nan() {
             return f64::INFINITY;
         }
-        let (mut low, mut high) = (0.0, 40.0 * time.sqrt());
-        if self.beyond(time, high) > share {
-            return f64::INFINITY;
-        }
-        // Regula falsi on the logarithm, which is nearly a parabola, in the manner of Illinois; bisection where it stalls.
-        let miss = |bound: f64| self.beyond(time, bound).max(f64::MIN_POSITIVE).ln() - share.ln();
-        let (mut over, mut under) = (miss(low), miss(high));
-        let mut side = 0;
-        for round in 0..200 {
-            let bound = if round % 4 == 3 { f64::midpoint(low, high) } else { (low * under - high * over) / (under - over) };
-            let value = miss(bound);
-            if value == 0.0 || high - low < 1e-14 * high {
-                return bound;
+        // Newton on the logarithm, which is concave, from above: without the looks before, more would be beyond. No step
+        // passes the boundary, and each brings it nearer.
+        let mut bound = upper(share / 2.0) * time.sqrt();
+        for _ in 0..200 {
+            let (beyond, density) = self.beyond(time, bound);
+            if beyond <= 0.0 {
+                bound *= 0.9;
+                continue;
             }
-            if value > 0.0 {
-                (low, over) = (bound, value);
-                if side == 1 {
-                    under /= 2.0;
-                }
-                side = 1;
-            } else {
-                (high, under) = (bound, value);
-                if side == -1 {
-                    over /= 2.0;
-                }
-                side = -1;
+            let step = (beyond / share).ln() * beyond / density;
+            bound += step;
+            if step.abs() <= 1e-15 * bound {
+                break;
             }
         }
-        f64::midpoint(low, high)
+        bound
     }
 
     fn step(&self, time: f64, edge: f64, rule: &[(f64, f64)]) -> Self {
@@ -157,15 +179,30 @@ impl Walk {
         let scale = (2.0 * PI * variance).sqrt().recip();
         let kernel = |distance: f64| {
             let exponent = distance * distance / (2.0 * variance);
-            if exponent > 45.0 { 0.0 } else { scale * (-exponent).exp() }
+            if exponent > 45.0 {
+                0.0
+            } else {
+                scale * (-exponent).exp()
+            }
         };
-        let nodes = rule.iter().map(|(node, weight)| {
-            let at = edge * node;
-            let density =
-                if self.nodes.is_empty() { kernel(at) } else { self.nodes.iter().map(|(from, mass)| mass * kernel(at - from)).sum() };
-            (at, edge * weight * density)
-        });
-        Self { nodes: nodes.collect(), time }
+        let density = |at: f64| match self.nodes.as_slice() {
+            [] => kernel(at),
+            nodes => nodes
+                .iter()
+                .map(|(from, mass)| mass * kernel(at - from))
+                .sum(),
+        };
+        // The rule is symmetric, and so are those who are left.
+        let upper: Vec<(f64, f64)> = rule
+            .iter()
+            .take(rule.len() / 2)
+            .map(|(node, weight)| (edge * node, edge * weight * density(edge * node)))
+            .collect();
+        let lower = upper.iter().rev().map(|(at, mass)| (-at, *mass));
+        Self {
+            nodes: upper.iter().copied().chain(lower).collect(),
+            time,
+        }
     }
 }
 
@@ -179,7 +216,10 @@ fn gauss_legendre(count: usize) -> Vec<(f64, f64)> {
         for _ in 0..100 {
             let (mut before, mut value, mut k) = (0.0, 1.0, 0.0);
             while k < n {
-                (before, value) = (value, ((2.0 * k + 1.0) * x * value - k * before) / (k + 1.0));
+                (before, value) = (
+                    value,
+                    ((2.0 * k + 1.0) * x * value - k * before) / (k + 1.0),
+                );
                 k += 1.0;
             }
             slope = n * (x * value - before) / (x * x - 1.0);
@@ -195,16 +235,16 @@ fn gauss_legendre(count: usize) -> Vec<(f64, f64)> {
     (0..count).map(|number| node(number as f64)).collect()
 }
 
-/// The normal deviate with `tail` above it.
+/// The normal deviate with `tail` above it, at most a half.
 fn upper(tail: f64) -> f64 {
-    // Newton on the logarithm of the tail, which is concave: from below it does not overshoot.
-    let mut z = 0.0;
+    // Newton on the logarithm of the tail, which is concave, from above: the tail is at most exp(-z² / 2) / 2.
+    let mut z = (-2.0 * (2.0 * tail).ln()).max(0.0).sqrt();
     for _ in 0..100 {
         let q = 0.5 * libm::erfc(z * FRAC_1_SQRT_2);
         let density = (-0.5 * z * z).exp() / (2.0 * PI).sqrt();
         let step = (q / tail).ln() * q / density;
         z += step;
-        if step.abs() < 1e-15 * z.abs() {
+        if step.abs() <= 1e-15 * z.abs() {
             break;
         }
     }

@@ -16,7 +16,11 @@ fn settings() -> Settings {
 }
 
 fn answer(body: &Value, mode: Mode) -> Answer {
-    evaluate_json(body.to_string().as_bytes(), &NoGoals, &settings().mode(mode))
+    evaluate_json(
+        body.to_string().as_bytes(),
+        &NoGoals,
+        &settings().mode(mode),
+    )
 }
 
 /// The body of a good answer, with texts for numbers that are none.
@@ -40,7 +44,11 @@ fn rows(table: &Value) -> Vec<Value> {
     let columns = table["columns"].as_array().unwrap();
     let row = |row: &Value| {
         let cells = columns.iter().zip(row.as_array().unwrap());
-        Value::Object(cells.map(|(name, cell)| (name.as_str().unwrap().to_owned(), cell.clone())).collect())
+        Value::Object(
+            cells
+                .map(|(name, cell)| (name.as_str().unwrap().to_owned(), cell.clone()))
+                .collect(),
+        )
     };
     table["rows"].as_array().unwrap().iter().map(row).collect()
 }
@@ -71,14 +79,18 @@ fn compare(got: &Value, wanted: &Value, path: &str) {
             }
         }
         (Value::Object(got), Value::Object(wanted)) => {
-            let names = |of: &serde_json::Map<String, Value>| of.keys().cloned().collect::<Vec<_>>();
+            let names =
+                |of: &serde_json::Map<String, Value>| of.keys().cloned().collect::<Vec<_>>();
             assert_eq!(names(got), names(wanted), "{path}");
             for (name, got) in got {
                 compare(got, &wanted[name], &format!("{path}.{name}"));
             }
         }
         (Value::Number(_), Value::Number(_)) => {
-            assert!(same(number(got), number(wanted)), "{path}: {got} is not {wanted}");
+            assert!(
+                same(number(got), number(wanted)),
+                "{path}: {got} is not {wanted}"
+            );
         }
         _ => assert_eq!(got, wanted, "{path}"),
     }
@@ -96,7 +108,10 @@ fn row(variant: &str, goal: &str, count: f64) -> Value {
 /// An experiment on clicks per exposure: variants with exposures and clicks.
 fn clicks(variants: &[(&str, f64, f64)]) -> Value {
     let rows = variants.iter().flat_map(|(variant, exposures, clicks)| {
-        [row(variant, "exposure", *exposures), row(variant, "click", *clicks)]
+        [
+            row(variant, "exposure", *exposures),
+            row(variant, "click", *clicks),
+        ]
     });
     json!({
         "id": "test", "control_variant": "a", "unit_type": "user",

@@ -73,17 +73,30 @@ pub struct Goal {
 impl Goal {
     /// The text that the dimension must hold; a dimension that the goal does not name must be empty.
     pub fn dimension(&self, name: &str) -> &str {
-        self.dimensions.iter().find_map(|(key, value)| (key == name).then_some(value.as_str())).unwrap_or("")
+        self.dimensions
+            .iter()
+            .find_map(|(key, value)| (key == name).then_some(value.as_str()))
+            .unwrap_or("")
     }
 }
 
 impl fmt::Display for Goal {
     /// The goal without its function, as the original prints it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}.{}", self.unit_type, self.aggregation.name(), self.name)?;
+        write!(
+            f,
+            "{}.{}.{}",
+            self.unit_type,
+            self.aggregation.name(),
+            self.name
+        )?;
         for (at, (name, value)) in self.dimensions.iter().enumerate() {
             f.write_str(if at == 0 { "[" } else { ", " })?;
-            let operator = if value.starts_with(['<', '>', '!', '^']) { "" } else { "=" };
+            let operator = if value.starts_with(['<', '>', '!', '^']) {
+                ""
+            } else {
+                "="
+            };
             write!(f, "{name}{operator}{value}")?;
         }
         if !self.dimensions.is_empty() {

@@ -43,11 +43,22 @@ pub enum Fault {
 type Parsed<T> = Result<T, ExpressionError>;
 
 pub(super) fn parse(text: &str, mode: Mode) -> Parsed<Expression> {
-    let mut parser = Parser { text, at: 0, mode, goals: Vec::new(), decimal: false };
+    let mut parser = Parser {
+        text,
+        at: 0,
+        mode,
+        goals: Vec::new(),
+        decimal: false,
+    };
     let tokens = parser.tokens()?;
     let steps = postfix(&tokens, odd);
     let conventional = Some(postfix(&tokens, usual)).filter(|usual| *usual != steps);
-    Ok(Expression { steps, goals: parser.goals, conventional, decimal: parser.decimal })
+    Ok(Expression {
+        steps,
+        goals: parser.goals,
+        conventional,
+        decimal: parser.decimal,
+    })
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -167,7 +178,11 @@ impl<'a> Parser<'a> {
     }
 
     fn operand(&mut self) -> Parsed<Step> {
-        if matches!(self.peek(), Some(b'-' | b'0'..=b'9')) { self.number() } else { self.goal() }
+        if matches!(self.peek(), Some(b'-' | b'0'..=b'9')) {
+            self.number()
+        } else {
+            self.goal()
+        }
     }
 
     fn number(&mut self) -> Parsed<Step> {
@@ -185,15 +200,23 @@ impl<'a> Parser<'a> {
                 return Err(self.fault(Fault::Expected("digits after the decimal point")));
             }
         }
-        let number = self.text.get(start..self.at).and_then(|text| text.parse().ok());
-        number.map(Step::Number).ok_or_else(|| self.fault(Fault::Expected("a number")))
+        let number = self
+            .text
+            .get(start..self.at)
+            .and_then(|text| text.parse().ok());
+        number
+            .map(Step::Number)
+            .ok_or_else(|| self.fault(Fault::Expected("a number")))
     }
 
     fn goal(&mut self) -> Parsed<Step> {
         let start = self.at;
         let function = self.word(|byte| byte.is_ascii_alphabetic(), "a goal, a number or (")?;
         self.mark(b'(', "( after the function")?;
-        let unit_type = self.word(|byte| byte.is_ascii_alphabetic() || byte == b'_', "a type of unit (letters and _)")?;
+        let unit_type = self.word(
+            |byte| byte.is_ascii_alphabetic() || byte == b'_',
+            "a type of unit (letters and _)",
+        )?;
         self.mark(b'.', ". after the type of unit")?;
         self.blanks();
         let aggregation_at = self.at;
@@ -201,13 +224,27 @@ impl<'a> Parser<'a> {
         self.mark(b'.', ". after the aggregation")?;
         let name = self.word(is_name, "the name of a goal")?;
         self.blanks();
-        let dimensions = if self.peek() == Some(b'(') { self.dimensions()? } else { Vec::new() };
+        let dimensions = if self.peek() == Some(b'(') {
+            self.dimensions()?
+        } else {
+            Vec::new()
+        };
         self.mark(b')', ") after the goal")?;
-        let function = Function::named(function)
-            .ok_or_else(|| ExpressionError { offset: start, fault: Fault::Function(function.to_owned()) })?;
-        let aggregation = Aggregation::named(aggregation)
-            .ok_or_else(|| ExpressionError { offset: aggregation_at, fault: Fault::Aggregation(aggregation.to_owned()) })?;
-        self.goals.push(Goal { function, unit_type: unit_type.to_owned(), aggregation, name: name.to_owned(), dimensions });
+        let function = Function::named(function).ok_or_else(|| ExpressionError {
+            offset: start,
+            fault: Fault::Function(function.to_owned()),
+        })?;
+        let aggregation = Aggregation::named(aggregation).ok_or_else(|| ExpressionError {
+            offset: aggregation_at,
+            fault: Fault::Aggregation(aggregation.to_owned()),
+        })?;
+        self.goals.push(Goal {
+            function,
+            unit_type: unit_type.to_owned(),
+            aggregation,
+            name: name.to_owned(),
+            dimensions,
+        });
         Ok(Step::Goal(self.goals.len() - 1))
     }
 
@@ -227,7 +264,10 @@ impl<'a> Parser<'a> {
             let comparison = self.comparison()?;
             let value = self.word(is_value, "the value of a dimension")?;
             if !names.insert(name) {
-                return Err(ExpressionError { offset, fault: Fault::Dimension(name.to_owned()) });
+                return Err(ExpressionError {
+                    offset,
+                    fault: Fault::Dimension(name.to_owned()),
+                });
             }
             dimensions.push((name.to_owned(), format!("{comparison}{value}")));
             if self.peek() != Some(b',') {
@@ -242,9 +282,18 @@ impl<'a> Parser<'a> {
     /// The operator of a dimension as it stands before the value.
     fn comparison(&mut self) -> Parsed<&'static str> {
         let rest = self.text.get(self.at..).unwrap_or_default();
-        let known = [("<=", "<="), (">=", ">="), ("!=", "!="), ("=^", "^"), ("<", "<"), (">", ">"), ("=", "")];
+        let known = [
+            ("<=", "<="),
+            (">=", ">="),
+            ("!=", "!="),
+            ("=^", "^"),
+            ("<", "<"),
+            (">", ">"),
+            ("=", ""),
+        ];
         let found = known.into_iter().find(|(text, _)| rest.starts_with(text));
-        let (text, kept) = found.ok_or_else(|| self.fault(Fault::Expected("one of = =^ != < <= > >=")))?;
+        let (text, kept) =
+            found.ok_or_else(|| self.fault(Fault::Expected("one of = =^ != < <= > >=")))?;
         self.at += text.len();
         Ok(kept)
     }
@@ -297,7 +346,10 @@ impl<'a> Parser<'a> {
     }
 
     fn fault(&self, fault: Fault) -> ExpressionError {
-        ExpressionError { offset: self.at, fault }
+        ExpressionError {
+            offset: self.at,
+            fault,
+        }
     }
 }
 

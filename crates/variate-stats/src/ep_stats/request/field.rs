@@ -12,7 +12,11 @@ pub(crate) struct Fields<'f, 'a> {
 impl<'f, 'a> Fields<'f, 'a> {
     /// The fields of `json`; what is no object has none, and says so once.
     pub(crate) fn new(json: &'f Json<'a>, place: Vec<Place>, faults: &'f mut Vec<Invalid>) -> Self {
-        Self { json, place, faults }
+        Self {
+            json,
+            place,
+            faults,
+        }
     }
 
     /// Whether there is an object at all.
@@ -20,7 +24,12 @@ impl<'f, 'a> Fields<'f, 'a> {
         let object = matches!(self.json, Json::Object(_));
         if !object {
             let message = "Input should be a valid dictionary or object to extract fields from";
-            self.faults.push(Invalid::new("model_attributes_type", self.place.clone(), message, self.json));
+            self.faults.push(Invalid::new(
+                "model_attributes_type",
+                self.place.clone(),
+                message,
+                self.json,
+            ));
         }
         object
     }
@@ -48,8 +57,15 @@ impl<'f, 'a> Fields<'f, 'a> {
         self.faults
     }
 
-    fn refuse<T>(&mut self, kind: &'static str, name: &'static str, message: &str, input: &Json<'_>) -> Option<T> {
-        self.faults.push(Invalid::new(kind, self.at(name), message, input));
+    fn refuse<T>(
+        &mut self,
+        kind: &'static str,
+        name: &'static str,
+        message: &str,
+        input: &Json<'_>,
+    ) -> Option<T> {
+        self.faults
+            .push(Invalid::new(kind, self.at(name), message, input));
         None
     }
 
@@ -78,7 +94,11 @@ impl<'f, 'a> Fields<'f, 'a> {
         let json = self.required(name)?;
         let text = self.as_string(name, json)?;
         if text.is_empty() {
-            let fault = Invalid::value(self.at(name), &format!("we expect {name} to be non-empty"), json);
+            let fault = Invalid::value(
+                self.at(name),
+                &format!("we expect {name} to be non-empty"),
+                json,
+            );
             self.fault(fault);
             return None;
         }
@@ -104,25 +124,45 @@ impl<'f, 'a> Fields<'f, 'a> {
             Json::Bool(value) => Some(i64::from(*value)),
             Json::Integer(text) => match text.parse() {
                 Ok(value) => Some(value),
-                Err(_) => self.refuse("int_parsing_size", name, "Unable to parse input string as an integer, exceeded maximum size", json),
+                Err(_) => self.refuse(
+                    "int_parsing_size",
+                    name,
+                    "Unable to parse input string as an integer, exceeded maximum size",
+                    json,
+                ),
             },
             Json::Float(value) if value.fract() == 0.0 && value.abs() < 9e15 => {
                 #[expect(clippy::cast_possible_truncation, reason = "whole and within bounds")]
                 let whole = *value as i64;
                 Some(whole)
             }
-            Json::Float(value) if value.is_finite() => {
-                self.refuse("int_from_float", name, "Input should be a valid integer, got a number with a fractional part", json)
-            }
-            Json::Float(_) => self.refuse("finite_number", name, "Input should be a finite number", json),
+            Json::Float(value) if value.is_finite() => self.refuse(
+                "int_from_float",
+                name,
+                "Input should be a valid integer, got a number with a fractional part",
+                json,
+            ),
+            Json::Float(_) => self.refuse(
+                "finite_number",
+                name,
+                "Input should be a finite number",
+                json,
+            ),
             Json::String(text) => {
                 let text = text.trim();
                 // A whole number may be written with zeros behind a point.
                 let whole = match text.split_once('.') {
-                    Some((whole, zeros)) if !zeros.is_empty() && zeros.bytes().all(|byte| byte == b'0') => whole,
+                    Some((whole, zeros))
+                        if !zeros.is_empty() && zeros.bytes().all(|byte| byte == b'0') =>
+                    {
+                        whole
+                    }
                     _ => text,
                 };
-                whole.parse().ok().or_else(|| self.refuse("int_parsing", name, unreadable, json))
+                whole
+                    .parse()
+                    .ok()
+                    .or_else(|| self.refuse("int_parsing", name, unreadable, json))
             }
             _ => self.refuse("int_type", name, "Input should be a valid integer", json),
         }
@@ -146,7 +186,8 @@ impl<'f, 'a> Fields<'f, 'a> {
             Json::String(text) => match text.trim().parse() {
                 Ok(value) => Some(value),
                 Err(_) => {
-                    let message = "Input should be a valid number, unable to parse string as a number";
+                    let message =
+                        "Input should be a valid number, unable to parse string as a number";
                     self.refuse("float_parsing", name, message, json)
                 }
             },
@@ -161,7 +202,11 @@ impl<'f, 'a> Fields<'f, 'a> {
         let (kind, message, context) = if value >= 50.0 {
             ("less_than", "Input should be less than 50", "{\"lt\":50.0}")
         } else if value < 0.0 {
-            ("greater_than_equal", "Input should be greater than or equal to 0", "{\"ge\":0.0}")
+            (
+                "greater_than_equal",
+                "Input should be greater than or equal to 0",
+                "{\"ge\":0.0}",
+            )
         } else {
             return Some(value);
         };

@@ -23,10 +23,21 @@ pub(crate) struct Invalid {
 }
 
 impl Invalid {
-    pub(crate) fn new(kind: &'static str, place: Vec<Place>, message: impl Into<String>, input: &Json<'_>) -> Self {
+    pub(crate) fn new(
+        kind: &'static str,
+        place: Vec<Place>,
+        message: impl Into<String>,
+        input: &Json<'_>,
+    ) -> Self {
         let mut sent = String::new();
         python::value(&mut sent, input);
-        Self { kind, place, message: message.into(), input: sent, context: None }
+        Self {
+            kind,
+            place,
+            message: message.into(),
+            input: sent,
+            context: None,
+        }
     }
 
     pub(crate) fn context(mut self, context: impl Into<String>) -> Self {
@@ -36,7 +47,13 @@ impl Invalid {
 
     /// A fault that the model itself finds.
     pub(crate) fn value(place: Vec<Place>, message: &str, input: &Json<'_>) -> Self {
-        Self::new("value_error", place, format!("Value error, {message}"), input).context("{\"error\":{}}")
+        Self::new(
+            "value_error",
+            place,
+            format!("Value error, {message}"),
+            input,
+        )
+        .context("{\"error\":{}}")
     }
 
     /// The body of the answer, status 422.

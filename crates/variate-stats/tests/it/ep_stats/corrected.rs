@@ -6,7 +6,12 @@ use variate_stats::ep_stats::{Day, Mode, NoGoals, Settings, evaluate_json};
 use super::{answer, clicks, evaluated, number, read, row};
 
 fn kinds(answer: &Value) -> Vec<&str> {
-    answer["differences"].as_array().unwrap().iter().map(|difference| difference["kind"].as_str().unwrap()).collect()
+    answer["differences"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|difference| difference["kind"].as_str().unwrap())
+        .collect()
 }
 
 fn stat<'a>(answer: &'a Value, variant: usize) -> &'a Value {
@@ -28,7 +33,11 @@ fn the_body_may_ask_for_it() {
 
 #[test]
 fn holm_corrects_all_treatments_whatever_their_names() {
-    let mut body = clicks(&[("a", 1000.0, 100.0), ("b", 1000.0, 130.0), ("c", 1000.0, 140.0)]);
+    let mut body = clicks(&[
+        ("a", 1000.0, 100.0),
+        ("b", 1000.0, 130.0),
+        ("c", 1000.0, 140.0),
+    ]);
     body["control_variant"] = "c".into();
     let answer = evaluated(&body, Mode::Corrected);
     assert!(kinds(&answer).contains(&"holm_by_position"));
@@ -47,11 +56,18 @@ fn holm_corrects_all_treatments_whatever_their_names() {
 #[test]
 fn an_interval_excludes_zero_where_the_corrected_p_value_is_small() {
     for b in [120.0, 135.0, 140.0, 150.0, 400.0] {
-        let answer = evaluated(&clicks(&[("a", 1000.0, 100.0), ("b", 1000.0, b), ("c", 1000.0, 139.0)]), Mode::Corrected);
+        let answer = evaluated(
+            &clicks(&[("a", 1000.0, 100.0), ("b", 1000.0, b), ("c", 1000.0, 139.0)]),
+            Mode::Corrected,
+        );
         for variant in [1, 2] {
             let stat = stat(&answer, variant);
             let significant = number(&stat["p_value"]) < 0.05;
-            assert_eq!(number(&stat["diff"]).abs() > number(&stat["confidence_interval"]), significant, "{stat}");
+            assert_eq!(
+                number(&stat["diff"]).abs() > number(&stat["confidence_interval"]),
+                significant,
+                "{stat}"
+            );
         }
     }
 }
@@ -69,16 +85,24 @@ fn looks_are_tested_at_the_level_of_their_boundary() {
         number(&stat(&answer, 1)["confidence_level"])
     };
     // The reference's boundaries for 14 looks: z = 2.2073 at the last one, so 1 - 2 (1 - Φ(z)).
-    let reference: Value = serde_json::from_str(include_str!("../../data/group-sequential.json")).unwrap();
+    let reference: Value =
+        serde_json::from_str(include_str!("../../data/group-sequential.json")).unwrap();
     let z = &reference["LD-OBF two-sided f=2-2Phi(z/sqrt t) K=14 a=0.05"];
     for (day, look) in [("2024-01-14", 13), ("2024-01-07", 6)] {
         let wanted = libm_erf(z[look].as_f64().unwrap());
-        assert!((level(day) - wanted).abs() < 1e-9, "{day}: {} is not {wanted}", level(day));
+        assert!(
+            (level(day) - wanted).abs() < 1e-9,
+            "{day}: {} is not {wanted}",
+            level(day)
+        );
     }
     let early = Settings::new("2023-12-31".parse::<Day>().unwrap()).mode(Mode::Corrected);
     let answer = read(&evaluate_json(body.to_string().as_bytes(), &NoGoals, &early).body);
     assert_eq!(stat(&answer, 1)["reasons"]["confidence_level"], "not_begun");
-    assert_eq!(stat(&answer, 1)["reasons"]["confidence_interval"], "not_begun");
+    assert_eq!(
+        stat(&answer, 1)["reasons"]["confidence_interval"],
+        "not_begun"
+    );
 }
 
 /// The share of a normal distribution within ± z, by its power series.
@@ -116,7 +140,8 @@ fn decimal_numbers_count() {
 #[test]
 fn surprising_precedence_is_told_where_it_matters() {
     let mut body = clicks(&[("a", 100.0, 10.0), ("b", 100.0, 20.0)]);
-    body["metrics"][0]["nominator"] = "count(user.unit.click) + count(user.unit.click) - count(user.unit.click)".into();
+    body["metrics"][0]["nominator"] =
+        "count(user.unit.click) + count(user.unit.click) - count(user.unit.click)".into();
     assert!(!kinds(&evaluated(&body, Mode::Corrected)).contains(&"precedence"));
     body["metrics"][0]["denominator"] = "count(user.global.exposure) / 2 * 2".into();
     let answer = evaluated(&body, Mode::Corrected);
@@ -135,7 +160,10 @@ fn products_make_the_variance_of_a_ratio_right() {
         sums
     };
     let mut body = clicks(&[("a", 3.0, 0.0), ("b", 4.0, 0.0)]);
-    let units: [(&str, &[f64], &[f64]); 2] = [("a", &[1.0, 2.0, 3.0], &[1.0, 1.0, 4.0]), ("b", &[1.0, 1.0, 4.0, 2.0], &[2.0, 1.0, 3.0, 2.0])];
+    let units: [(&str, &[f64], &[f64]); 2] = [
+        ("a", &[1.0, 2.0, 3.0], &[1.0, 1.0, 4.0]),
+        ("b", &[1.0, 1.0, 4.0, 2.0], &[2.0, 1.0, 3.0, 2.0]),
+    ];
     for (variant, x, y) in units {
         let goals = body["goals"].as_array_mut().unwrap();
         goals.extend([sums(variant, "view", x), sums(variant, "buy", y)]);
@@ -159,7 +187,10 @@ fn products_make_the_variance_of_a_ratio_right() {
 
 #[test]
 fn small_p_values_have_their_digits() {
-    let answer = evaluated(&clicks(&[("a", 1e5, 1e4), ("b", 1e5, 1.2e4)]), Mode::Corrected);
+    let answer = evaluated(
+        &clicks(&[("a", 1e5, 1e4), ("b", 1e5, 1.2e4)]),
+        Mode::Corrected,
+    );
     let p = number(&stat(&answer, 1)["p_value"]);
     assert!(p > 0.0 && p < 1e-30, "{p}");
     assert!(kinds(&answer).contains(&"tail"));
@@ -169,18 +200,51 @@ fn small_p_values_have_their_digits() {
 fn what_is_missing_has_a_reason() {
     let reason = |variants: &[(&str, f64, f64)], field: &str| {
         let answer = evaluated(&clicks(variants), Mode::Corrected);
-        stat(&answer, 1)["reasons"][field].as_str().unwrap_or("none").to_owned()
+        stat(&answer, 1)["reasons"][field]
+            .as_str()
+            .unwrap_or("none")
+            .to_owned()
     };
-    assert_eq!(reason(&[("a", 100.0, 0.0), ("b", 100.0, 20.0)], "p_value"), "control_mean_is_zero");
-    assert_eq!(reason(&[("a", 100.0, 0.0), ("b", 100.0, 20.0)], "diff"), "control_mean_is_zero");
-    assert_eq!(reason(&[("a", 0.0, 0.0), ("b", 100.0, 20.0)], "p_value"), "control_has_no_units");
-    assert_eq!(reason(&[("a", 100.0, 10.0), ("b", 0.0, 0.0)], "mean"), "no_units");
-    assert_eq!(reason(&[("a", 100.0, 10.0), ("b", 1.0, 1.0)], "std"), "too_few_units");
-    assert_eq!(reason(&[("a", 1.0, 1.0), ("b", 100.0, 10.0)], "p_value"), "control_has_too_few_units");
-    assert_eq!(reason(&[("a", 100.0, 100.0), ("b", 100.0, 100.0)], "p_value"), "no_variance");
-    assert_eq!(reason(&[("a", 100.0, 10.0), ("b", 100.0, 300.0)], "std"), "sums_contradict");
-    assert_eq!(reason(&[("a", 100.0, 300.0), ("b", 100.0, 10.0)], "p_value"), "control_sums_contradict");
-    assert_eq!(reason(&[("a", 100.0, 10.0), ("b", 100.0, 20.0)], "p_value"), "none");
+    assert_eq!(
+        reason(&[("a", 100.0, 0.0), ("b", 100.0, 20.0)], "p_value"),
+        "control_mean_is_zero"
+    );
+    assert_eq!(
+        reason(&[("a", 100.0, 0.0), ("b", 100.0, 20.0)], "diff"),
+        "control_mean_is_zero"
+    );
+    assert_eq!(
+        reason(&[("a", 0.0, 0.0), ("b", 100.0, 20.0)], "p_value"),
+        "control_has_no_units"
+    );
+    assert_eq!(
+        reason(&[("a", 100.0, 10.0), ("b", 0.0, 0.0)], "mean"),
+        "no_units"
+    );
+    assert_eq!(
+        reason(&[("a", 100.0, 10.0), ("b", 1.0, 1.0)], "std"),
+        "too_few_units"
+    );
+    assert_eq!(
+        reason(&[("a", 1.0, 1.0), ("b", 100.0, 10.0)], "p_value"),
+        "control_has_too_few_units"
+    );
+    assert_eq!(
+        reason(&[("a", 100.0, 100.0), ("b", 100.0, 100.0)], "p_value"),
+        "no_variance"
+    );
+    assert_eq!(
+        reason(&[("a", 100.0, 10.0), ("b", 100.0, 300.0)], "std"),
+        "sums_contradict"
+    );
+    assert_eq!(
+        reason(&[("a", 100.0, 300.0), ("b", 100.0, 10.0)], "p_value"),
+        "control_sums_contradict"
+    );
+    assert_eq!(
+        reason(&[("a", 100.0, 10.0), ("b", 100.0, 20.0)], "p_value"),
+        "none"
+    );
     let mut body = clicks(&[("a", 100.0, 10.0), ("b", 100.0, 20.0)]);
     body["metrics"][0]["nominator"] = "count(user.unit.click) + 5".into();
     let answer = evaluated(&body, Mode::Corrected);
@@ -207,5 +271,8 @@ fn the_largest_ratio_is_checked() {
         "denominator": "count(user.global.exposure)"
     }]);
     let answer = evaluated(&body, Mode::Corrected);
-    assert_eq!(answer["checks"][0]["stats"][0], json!({"variable_id": "max_ratio", "value": 0.03}));
+    assert_eq!(
+        answer["checks"][0]["stats"][0],
+        json!({"variable_id": "max_ratio", "value": 0.03})
+    );
 }

@@ -2,16 +2,27 @@ use proptest::prelude::*;
 use variate_stats::ep_stats::{Expression, Fault, Mode};
 
 fn goals(text: &str, mode: Mode) -> Vec<String> {
-    let expression = Expression::parse(text, mode).unwrap_or_else(|error| panic!("{text}: {error}"));
-    expression.goals().iter().map(|goal| format!("{:?} {goal}", goal.function)).collect()
+    let expression =
+        Expression::parse(text, mode).unwrap_or_else(|error| panic!("{text}: {error}"));
+    expression
+        .goals()
+        .iter()
+        .map(|goal| format!("{:?} {goal}", goal.function))
+        .collect()
 }
 
 #[test]
 fn goals_are_read() {
     for mode in [Mode::Compat, Mode::Corrected] {
-        assert_eq!(goals("count(user.global.exposure)", mode), ["Count user.global.exposure"]);
         assert_eq!(
-            goals(" value ( my_unit . unit . goal_2 ( a = x, b >= 5 ,c=^y, d!=1|2,) ) ", mode),
+            goals("count(user.global.exposure)", mode),
+            ["Count user.global.exposure"]
+        );
+        assert_eq!(
+            goals(
+                " value ( my_unit . unit . goal_2 ( a = x, b >= 5 ,c=^y, d!=1|2,) ) ",
+                mode
+            ),
             ["Value my_unit.unit.goal_2[a=x, b>=5 , c^y, d!=1|2]"]
         );
         assert_eq!(
@@ -27,11 +38,27 @@ fn faults_are_told_with_their_byte() {
         ("", 0, Fault::Expected("a goal, a number or (")),
         ("sum(u.unit.a)", 0, Fault::Function("sum".into())),
         ("count(u.units.a)", 8, Fault::Aggregation("units".into())),
-        ("count(u1.unit.a)", 7, Fault::Expected(". after the type of unit")),
+        (
+            "count(u1.unit.a)",
+            7,
+            Fault::Expected(". after the type of unit"),
+        ),
         ("count(u.unit.a", 14, Fault::Expected(") after the goal")),
-        ("count(u.unit.a()", 15, Fault::Expected("the name of a dimension")),
-        ("count(u.unit.a(b=))", 17, Fault::Expected("the value of a dimension")),
-        ("count(u.unit.a(b~c))", 16, Fault::Expected("one of = =^ != < <= > >=")),
+        (
+            "count(u.unit.a()",
+            15,
+            Fault::Expected("the name of a dimension"),
+        ),
+        (
+            "count(u.unit.a(b=))",
+            17,
+            Fault::Expected("the value of a dimension"),
+        ),
+        (
+            "count(u.unit.a(b~c))",
+            16,
+            Fault::Expected("one of = =^ != < <= > >="),
+        ),
         ("count(u.unit.a(b=1,b=2))", 19, Fault::Dimension("b".into())),
         ("-count(u.unit.a)", 1, Fault::Expected("digits after the -")),
         ("(count(u.unit.a)", 16, Fault::Expected("an operator or )")),
@@ -54,17 +81,30 @@ fn corrected_refuses_what_the_original_ignores() {
         ("count(u.unit.a) * 1e3", 19),
     ] {
         assert_eq!(goals(text, Mode::Compat), ["Count u.unit.a"], "{text}");
-        assert_eq!(Expression::parse(text, Mode::Corrected).unwrap_err().offset, offset, "{text}");
+        assert_eq!(
+            Expression::parse(text, Mode::Corrected).unwrap_err().offset,
+            offset,
+            "{text}"
+        );
     }
 }
 
 #[test]
 fn surprising_precedence_is_noticed() {
-    let surprising = |text: &str| Expression::parse(&text.replace(char::is_alphabetic, "count(u.unit.x)"), Mode::Corrected).unwrap().is_surprising();
+    let surprising = |text: &str| {
+        Expression::parse(
+            &text.replace(char::is_alphabetic, "count(u.unit.x)"),
+            Mode::Corrected,
+        )
+        .unwrap()
+        .is_surprising()
+    };
     for text in ["a+b-c", "a/b*c", "a~b+c", "a*b/c/d*e"] {
         assert!(surprising(text), "{text}");
     }
-    for text in ["a-b+c", "a*b/c", "a+b/c", "(a/b)*c", "a/(b*c)", "a-b-c", "a~b~c", "a"] {
+    for text in [
+        "a-b+c", "a*b/c", "a+b/c", "(a/b)*c", "a/(b*c)", "a-b-c", "a~b~c", "a",
+    ] {
         assert!(!surprising(text), "{text}");
     }
 }
@@ -73,7 +113,13 @@ fn surprising_precedence_is_noticed() {
 fn long_and_deep_texts_are_read_in_their_time() {
     let long = vec!["count(u.unit.a)"; 65_536].join("+");
     assert!(long.len() > 1_000_000);
-    assert_eq!(Expression::parse(&long, Mode::Corrected).unwrap().goals().len(), 65_536);
+    assert_eq!(
+        Expression::parse(&long, Mode::Corrected)
+            .unwrap()
+            .goals()
+            .len(),
+        65_536
+    );
     let deep = |depth| format!("{}1{}", "(".repeat(depth), ")".repeat(depth));
     assert!(Expression::parse(&deep(200), Mode::Compat).is_ok());
     let error = Expression::parse(&deep(10_000), Mode::Compat).unwrap_err();
@@ -81,20 +127,33 @@ fn long_and_deep_texts_are_read_in_their_time() {
     let many = vec!["(1"; 500_000].join("+");
     assert!(Expression::parse(&many, Mode::Compat).is_err());
     let dimensions: Vec<String> = (0..20_000).map(|name| format!("d{name}=x")).collect();
-    assert!(Expression::parse(&format!("count(u.unit.a({}))", dimensions.join(",")), Mode::Corrected).is_ok());
+    assert!(
+        Expression::parse(
+            &format!("count(u.unit.a({}))", dimensions.join(",")),
+            Mode::Corrected
+        )
+        .is_ok()
+    );
 }
 
 fn expression() -> impl Strategy<Value = String> {
     let goal = prop::sample::select(vec![
-        "count(u.unit.a)", "value(u.global.b_1)", "unique(u.unit.c(d=x y, e>=3))", "7", "-2", "value( u.unit.c ( d != 1 , ) )",
+        "count(u.unit.a)",
+        "value(u.global.b_1)",
+        "unique(u.unit.c(d=x y, e>=3))",
+        "7",
+        "-2",
+        "value( u.unit.c ( d != 1 , ) )",
     ]);
-    goal.prop_map(str::to_owned).prop_recursive(6, 60, 3, |inner| {
-        let operator = prop::sample::select(vec!["+", "-", "*", "/", "~", " + ", " ~ "]);
-        prop_oneof![
-            (inner.clone(), operator, inner.clone()).prop_map(|(left, operator, right)| format!("{left}{operator}{right}")),
-            inner.prop_map(|inner| format!("({inner})")),
-        ]
-    })
+    goal.prop_map(str::to_owned)
+        .prop_recursive(6, 60, 3, |inner| {
+            let operator = prop::sample::select(vec!["+", "-", "*", "/", "~", " + ", " ~ "]);
+            prop_oneof![
+                (inner.clone(), operator, inner.clone())
+                    .prop_map(|(left, operator, right)| format!("{left}{operator}{right}")),
+                inner.prop_map(|inner| format!("({inner})")),
+            ]
+        })
 }
 
 proptest! {

@@ -19,7 +19,10 @@ fn refusals_are_written_without_blanks_and_answers_with() {
         refusal.body,
         r#"{"detail":[{"type":"json_invalid","loc":["body",7],"msg":"JSON decode error","input":{},"ctx":{"error":"Expecting value"}}]}"#
     );
-    let answer = answer(&clicks(&[("a", 21.0, 5.0), ("\u{e9}", 26.0, 7.0)]), Mode::Compat);
+    let answer = answer(
+        &clicks(&[("a", 21.0, 5.0), ("\u{e9}", 26.0, 7.0)]),
+        Mode::Compat,
+    );
     let start = r#"{"id": "test", "metrics": [{"id": 1, "name": "CTR", "stats": [{"exp_variant_id": "a", "diff": 0.0, "mean": 0.23809523809523808, "std": 0.436435780471984"#;
     assert!(answer.body.starts_with(start), "{}", answer.body);
     let end = r#"}]}], "checks": [], "exposure": {"unit_type": "user", "stats": [{"exp_variant_id": "a", "count": 21}, {"exp_variant_id": "\u00e9", "count": 26}]}}"#;
@@ -29,13 +32,27 @@ fn refusals_are_written_without_blanks_and_answers_with() {
 #[test]
 fn types_are_lax_as_pydantics_are() {
     let mut body = clicks(&[("a", 21.0, 5.0), ("b", 26.0, 7.0)]);
-    for (id, wanted) in [(json!("7"), 7), (json!(7.0), 7), (json!(true), 1), (json!(" 8.00 "), 8)] {
+    for (id, wanted) in [
+        (json!("7"), 7),
+        (json!(7.0), 7),
+        (json!(true), 1),
+        (json!(" 8.00 "), 8),
+    ] {
         body["metrics"][0]["id"] = id;
         assert_eq!(evaluated(&body, Mode::Compat)["metrics"][0]["id"], wanted);
     }
     body["metrics"][0]["minimum_effect"] = "0.1".into();
-    assert!(number(&evaluated(&body, Mode::Compat)["metrics"][0]["stats"][1]["required_sample_size"]) > 0.0);
-    for name in ["variants", "date_from", "filters", "null_hypothesis_rate", "query_parameters"] {
+    assert!(
+        number(&evaluated(&body, Mode::Compat)["metrics"][0]["stats"][1]["required_sample_size"])
+            > 0.0
+    );
+    for name in [
+        "variants",
+        "date_from",
+        "filters",
+        "null_hypothesis_rate",
+        "query_parameters",
+    ] {
         body[name] = Value::Null;
     }
     evaluated(&body, Mode::Compat);
@@ -49,7 +66,11 @@ fn faults_are_told_with_their_place() {
         ("/metrics/0/id", json!(0), "value_error"),
         ("/metrics/0/name", json!(""), "value_error"),
         ("/metrics/0/minimum_effect", json!({}), "float_type"),
-        ("/metrics/0/outlier_lower_percentile", json!(-1), "greater_than_equal"),
+        (
+            "/metrics/0/outlier_lower_percentile",
+            json!(-1),
+            "greater_than_equal",
+        ),
         ("/metrics/0", json!(3), "model_attributes_type"),
         ("/metrics", json!({}), "list_type"),
         ("/variants", json!(["a", 1]), "string_type"),
@@ -65,9 +86,15 @@ fn faults_are_told_with_their_place() {
         body["metrics"][0]["outlier_lower_percentile"] = json!(1);
         *body.pointer_mut(pointer).unwrap() = value;
         let detail = detail(&body, Mode::Compat);
-        assert_eq!((detail.as_array().unwrap().len(), &detail[0]["type"]), (1, &kind.into()), "{detail}");
+        assert_eq!(
+            (detail.as_array().unwrap().len(), &detail[0]["type"]),
+            (1, &kind.into()),
+            "{detail}"
+        );
         let place = detail[0]["loc"].as_array().unwrap().iter().skip(1);
-        let place: String = place.map(|step| format!("/{}", step.to_string().replace('"', ""))).collect();
+        let place: String = place
+            .map(|step| format!("/{}", step.to_string().replace('"', "")))
+            .collect();
         assert!(place.starts_with(pointer), "{place} {pointer}");
     }
 }
@@ -77,22 +104,44 @@ fn corrected_faults_say_what_to_do() {
     let mut body = clicks(&[("a", 21.0, 5.0), ("b", 26.0, 7.0)]);
     body["metrics"][0]["nominator"] = "count(user.unit.click) clicks".into();
     let refused = detail(&body, Mode::Corrected);
-    assert_eq!(refused[0]["loc"], json!(["body", "metrics", 0, "nominator"]));
-    assert_eq!(refused[0]["msg"], "at byte 23: expected an operator or the end, found \"clicks\"; remove it");
+    assert_eq!(
+        refused[0]["loc"],
+        json!(["body", "metrics", 0, "nominator"])
+    );
+    assert_eq!(
+        refused[0]["msg"],
+        "at byte 23: expected an operator or the end, found \"clicks\"; remove it"
+    );
     assert_eq!(refused[0]["ctx"]["offset"], 23);
 
     body["metrics"][0]["nominator"] = "5".into();
-    assert!(detail(&body, Mode::Corrected)[0]["msg"].as_str().unwrap().contains("has no goal"));
+    assert!(
+        detail(&body, Mode::Corrected)[0]["msg"]
+            .as_str()
+            .unwrap()
+            .contains("has no goal")
+    );
     body = clicks(&[("a", 21.0, 5.0), ("b", 26.0, 7.0)]);
     body["control_variant"] = "z".into();
     body["variants"] = json!(["a", "b"]);
-    assert!(detail(&body, Mode::Corrected)[0]["msg"].as_str().unwrap().contains("\"z\" is not one of the variants"));
+    assert!(
+        detail(&body, Mode::Corrected)[0]["msg"]
+            .as_str()
+            .unwrap()
+            .contains("\"z\" is not one of the variants")
+    );
     body["control_variant"] = "a".into();
     body["checks"] = json!([{"id": 1, "name": "x", "type": "Other", "denominator": "count(user.global.exposure)"}]);
-    assert_eq!(detail(&body, Mode::Corrected)[0]["loc"], json!(["body", "checks", 0, "type"]));
+    assert_eq!(
+        detail(&body, Mode::Corrected)[0]["loc"],
+        json!(["body", "checks", 0, "type"])
+    );
     body["checks"] = json!([]);
     body["filters"] = json!([{"scope": "goal", "dimension": "browser", "value": ["x"]}]);
-    assert_eq!(detail(&body, Mode::Corrected)[0]["loc"], json!(["body", "filters"]));
+    assert_eq!(
+        detail(&body, Mode::Corrected)[0]["loc"],
+        json!(["body", "filters"])
+    );
 }
 
 #[test]
@@ -107,32 +156,62 @@ fn a_source_that_fails_is_told() {
     body.as_object_mut().unwrap().remove("goals");
     let answer = evaluate_json(body.to_string().as_bytes(), &Broken, &settings());
     assert_eq!(answer.status, 500);
-    assert_eq!(answer.body, r#"{"detail":"Cannot evaluate experiment [test] because of the warehouse is down"}"#);
+    assert_eq!(
+        answer.body,
+        r#"{"detail":"Cannot evaluate experiment [test] because of the warehouse is down"}"#
+    );
     body["by_unit"] = true.into();
-    assert!(evaluate_json(body.to_string().as_bytes(), &Broken, &settings()).body.contains("no goals by unit"));
+    assert!(
+        evaluate_json(body.to_string().as_bytes(), &Broken, &settings())
+            .body
+            .contains("no goals by unit")
+    );
 }
 
 #[test]
 fn sizes_that_make_no_sense_are_told() {
-    let size = |body: Value, mode| sample_size_json(body.to_string().as_bytes(), &settings().mode(mode));
-    let compat = size(json!({"n_variants": 1, "minimum_effect": 0.1, "mean": 0.2}), Mode::Compat);
+    let size =
+        |body: Value, mode| sample_size_json(body.to_string().as_bytes(), &settings().mode(mode));
+    let compat = size(
+        json!({"n_variants": 1, "minimum_effect": 0.1, "mean": 0.2}),
+        Mode::Compat,
+    );
     assert_eq!(
         (compat.status, compat.body.as_str()),
-        (500, r#"{"detail":"Cannot calculate the sample size because of: 'There must be at least two variants.'"}"#)
+        (
+            500,
+            r#"{"detail":"Cannot calculate the sample size because of: 'There must be at least two variants.'"}"#
+        )
     );
     let body = json!({"n_variants": 2, "minimum_effect": -0.4, "mean": 0.2});
-    assert!(size(body.clone(), Mode::Compat).body.contains("'minimum_effect must be greater than zero.'"));
+    assert!(
+        size(body.clone(), Mode::Compat)
+            .body
+            .contains("'minimum_effect must be greater than zero.'")
+    );
     assert_eq!(size(body, Mode::Corrected).status, 422);
-    let three = size(json!({"n_variants": 3, "minimum_effect": 0.05, "mean": 0.4}), Mode::Compat);
+    let three = size(
+        json!({"n_variants": 3, "minimum_effect": 0.05, "mean": 0.4}),
+        Mode::Compat,
+    );
     assert_eq!(three.body, "{\"sample_size_per_variant\": 11492.0}");
-    let none = size(json!({"n_variants": 2, "minimum_effect": 0, "mean": 0.4}), Mode::Corrected);
-    assert_eq!(none.body, "{\"sample_size_per_variant\": null, \"reason\": \"minimum_effect_is_zero\"}");
+    let none = size(
+        json!({"n_variants": 2, "minimum_effect": 0, "mean": 0.4}),
+        Mode::Corrected,
+    );
+    assert_eq!(
+        none.body,
+        "{\"sample_size_per_variant\": null, \"reason\": \"minimum_effect_is_zero\"}"
+    );
 }
 
 #[test]
 fn a_body_that_is_no_text_is_told() {
     let answer = evaluate_json(&[0xff, 0xfe], &NoGoals, &settings());
-    assert_eq!((answer.status, answer.body.as_str()), (400, r#"{"detail":"There was an error parsing the body"}"#));
+    assert_eq!(
+        (answer.status, answer.body.as_str()),
+        (400, r#"{"detail":"There was an error parsing the body"}"#)
+    );
 }
 
 /// Any value in the place of another.
@@ -141,10 +220,16 @@ fn anything() -> impl Strategy<Value = Value> {
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),
         any::<i64>().prop_map(Value::from),
-        prop::sample::select(vec![0.0, -1.0, 0.5, 1e308, -1e308, 1e-308, 50.0]).prop_map(Value::from),
-        "[a-z0-9().*-]{0,12}".prop_map(Value::from),
-        prop::sample::select(vec!["count(user.unit.click)*0", "1/0", "count(user.unit.click)/count(user.unit.click)", "2020-01-01"])
+        prop::sample::select(vec![0.0, -1.0, 0.5, 1e308, -1e308, 1e-308, 50.0])
             .prop_map(Value::from),
+        "[a-z0-9().*-]{0,12}".prop_map(Value::from),
+        prop::sample::select(vec![
+            "count(user.unit.click)*0",
+            "1/0",
+            "count(user.unit.click)/count(user.unit.click)",
+            "2020-01-01"
+        ])
+        .prop_map(Value::from),
         Just(json!([])),
         Just(json!([{}])),
         Just(json!({"a": [1]})),

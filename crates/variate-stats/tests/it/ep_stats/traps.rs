@@ -7,7 +7,10 @@ use variate_stats::ep_stats::{Day, Mode, NoGoals, Settings, evaluate_json};
 use super::{answer, clicks, evaluated, number, row};
 
 fn stats(body: &Value) -> Vec<Value> {
-    evaluated(body, Mode::Compat)["metrics"][0]["stats"].as_array().unwrap().clone()
+    evaluated(body, Mode::Compat)["metrics"][0]["stats"]
+        .as_array()
+        .unwrap()
+        .clone()
 }
 
 fn field(stat: &Value, name: &str) -> f64 {
@@ -16,8 +19,18 @@ fn field(stat: &Value, name: &str) -> f64 {
 
 #[test]
 fn trap_1_variants_are_sorted_as_texts() {
-    let mut body = clicks(&[("10", 100.0, 10.0), ("2", 100.0, 20.0), ("a", 100.0, 20.0), ("1", 100.0, 30.0)]);
-    let names = |body: &Value| stats(body).iter().map(|stat| stat["exp_variant_id"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
+    let mut body = clicks(&[
+        ("10", 100.0, 10.0),
+        ("2", 100.0, 20.0),
+        ("a", 100.0, 20.0),
+        ("1", 100.0, 30.0),
+    ]);
+    let names = |body: &Value| {
+        stats(body)
+            .iter()
+            .map(|stat| stat["exp_variant_id"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
     assert_eq!(names(&body), ["1", "10", "2", "a"]);
     body["variants"] = json!(["a", "2", "1"]);
     assert_eq!(names(&body), ["1", "2", "a"]);
@@ -25,7 +38,11 @@ fn trap_1_variants_are_sorted_as_texts() {
 
 #[test]
 fn trap_2_holm_spares_the_first_variant_whoever_that_is() {
-    let mut body = clicks(&[("a", 1000.0, 100.0), ("b", 1000.0, 130.0), ("c", 1000.0, 140.0)]);
+    let mut body = clicks(&[
+        ("a", 1000.0, 100.0),
+        ("b", 1000.0, 130.0),
+        ("c", 1000.0, 140.0),
+    ]);
     body["control_variant"] = "c".into();
     let of_c = stats(&body);
     body["variants"] = json!(["a", "c"]);
@@ -49,23 +66,37 @@ fn trap_3_the_error_has_the_sign_of_control() {
         body["goals"].as_array_mut().unwrap().push(loss);
     }
     let stat = &stats(&body)[1];
-    assert!((field(stat, "diff") - 0.1).abs() < 1e-12 && field(stat, "confidence_interval") < 0.0, "{stat}");
+    assert!(
+        (field(stat, "diff") - 0.1).abs() < 1e-12 && field(stat, "confidence_interval") < 0.0,
+        "{stat}"
+    );
 }
 
 #[test]
 fn trap_4_an_infinite_statistic_of_ten_goals_is_none() {
     // Each unit the same, so that nothing varies: the statistic is infinite, or 0 if the nominator is at most 10.
     use variate_stats::ep_stats::{Aggregation, Experiment, GoalRow, Metric, evaluate};
-    let experiment = Experiment::new("test", "a", "user").metric(Metric::new(1, "m", "value(user.unit.x)", "count(user.global.exposure)"));
+    let experiment = Experiment::new("test", "a", "user").metric(Metric::new(
+        1,
+        "m",
+        "value(user.unit.x)",
+        "count(user.global.exposure)",
+    ));
     let statistic = |units: f64| {
-        let row = |variant: &str, aggregation, goal: &str| GoalRow::new(variant, "user", aggregation, goal).counted(units);
+        let row = |variant: &str, aggregation, goal: &str| {
+            GoalRow::new(variant, "user", aggregation, goal).counted(units)
+        };
         let rows = [
             row("a", Aggregation::Global, "exposure"),
             row("a", Aggregation::Unit, "x"),
             row("b", Aggregation::Global, "exposure"),
             row("b", Aggregation::Unit, "x").valued(2.0 * units, 4.0 * units),
         ];
-        evaluate(&experiment, &rows, Day::from_epoch(0), Mode::Compat).unwrap().metrics[0].stats[1].test_stat
+        evaluate(&experiment, &rows, Day::from_epoch(0), Mode::Compat)
+            .unwrap()
+            .metrics[0]
+            .stats[1]
+            .test_stat
     };
     assert_eq!(statistic(5.0), 0.0);
     assert!(statistic(6.0).is_infinite());
@@ -74,28 +105,48 @@ fn trap_4_an_infinite_statistic_of_ten_goals_is_none() {
 #[test]
 fn trap_5_degrees_of_freedom_are_rounded_then_cut() {
     use variate_stats::ep_stats::{Aggregation, Experiment, GoalRow, Metric, evaluate};
-    let experiment = Experiment::new("test", "a", "user").metric(Metric::new(1, "m", "count(user.unit.click)", "count(user.global.exposure)"));
-    let row = |variant: &str, aggregation, goal: &str, count| GoalRow::new(variant, "user", aggregation, goal).counted(count);
+    let experiment = Experiment::new("test", "a", "user").metric(Metric::new(
+        1,
+        "m",
+        "count(user.unit.click)",
+        "count(user.global.exposure)",
+    ));
+    let row = |variant: &str, aggregation, goal: &str, count| {
+        GoalRow::new(variant, "user", aggregation, goal).counted(count)
+    };
     let rows = [
         row("a", Aggregation::Global, "exposure", 21.0),
         row("a", Aggregation::Unit, "click", 5.0),
         row("b", Aggregation::Global, "exposure", 26.0),
         row("b", Aggregation::Unit, "click", 7.0),
     ];
-    let df = |mode, variant: usize| evaluate(&experiment, &rows, Day::from_epoch(0), mode).unwrap().metrics[0].stats[variant].degrees_of_freedom;
+    let df = |mode, variant: usize| {
+        evaluate(&experiment, &rows, Day::from_epoch(0), mode)
+            .unwrap()
+            .metrics[0]
+            .stats[variant]
+            .degrees_of_freedom
+    };
     assert_eq!((df(Mode::Compat, 0), df(Mode::Compat, 1)), (40.0, 43.0));
     assert!(df(Mode::Corrected, 1) > 43.0 && df(Mode::Corrected, 1) < 44.0);
 }
 
 #[test]
 fn trap_6_where_p_is_zero_the_interval_stays_as_it_was() {
-    let body = clicks(&[("a", 1e6, 100_000.0), ("b", 1e6, 200_000.0), ("c", 1e6, 100_100.0)]);
+    let body = clicks(&[
+        ("a", 1e6, 100_000.0),
+        ("b", 1e6, 200_000.0),
+        ("c", 1e6, 100_100.0),
+    ]);
     let three = stats(&body);
     let mut body = body;
     body["variants"] = json!(["a", "b"]);
     let two = stats(&body);
     assert_eq!(field(&three[1], "p_value"), 0.0);
-    assert_eq!(three[1]["confidence_interval"], two[1]["confidence_interval"]);
+    assert_eq!(
+        three[1]["confidence_interval"],
+        two[1]["confidence_interval"]
+    );
 }
 
 #[test]
@@ -103,8 +154,16 @@ fn trap_7_numbers_that_are_none_are_bare_tokens() {
     let body = clicks(&[("a", 0.0, 5.0), ("b", 0.0, 0.0)]).to_string();
     let settings = Settings::new(Day::from_epoch(20_000));
     let text = evaluate_json(body.as_bytes(), &NoGoals, &settings).body;
-    assert!(text.contains("\"mean\": Infinity, ") && text.contains("\"p_value\": NaN, "), "{text}");
-    let text = evaluate_json(body.as_bytes(), &NoGoals, &settings.nan(variate_stats::ep_stats::Nan::Null)).body;
+    assert!(
+        text.contains("\"mean\": Infinity, ") && text.contains("\"p_value\": NaN, "),
+        "{text}"
+    );
+    let text = evaluate_json(
+        body.as_bytes(),
+        &NoGoals,
+        &settings.nan(variate_stats::ep_stats::Nan::Null),
+    )
+    .body;
     assert!(serde_json::from_str::<Value>(&text).is_ok(), "{text}");
 }
 
@@ -167,7 +226,10 @@ fn trap_12_some_requests_fail_without_a_word() {
     let metric = body["metrics"][0].clone();
     body["metrics"].as_array_mut().unwrap().push(metric);
     let failed = answer(&body, Mode::Compat);
-    assert_eq!((failed.status, failed.content_type, failed.body.as_str()), (500, "text/plain; charset=utf-8", "Internal Server Error"));
+    assert_eq!(
+        (failed.status, failed.content_type, failed.body.as_str()),
+        (500, "text/plain; charset=utf-8", "Internal Server Error")
+    );
     let mut body = clicks(&[("a", 100.0, 10.0), ("b", 100.0, 20.0)]);
     body["checks"] = json!([{"id": 1, "name": "x", "type": "MaxRatio", "denominator": "count(user.global.exposure)"}]);
     assert_eq!(answer(&body, Mode::Compat), failed);

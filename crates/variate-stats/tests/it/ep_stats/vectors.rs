@@ -37,7 +37,12 @@ fn every_request_is_answered_as_the_original_answered_it() {
         } else {
             continue;
         };
-        assert_eq!(u64::from(answer.status), vector["status"].as_u64().unwrap(), "{name}: {}", answer.body);
+        assert_eq!(
+            u64::from(answer.status),
+            vector["status"].as_u64().unwrap(),
+            "{name}: {}",
+            answer.body
+        );
         *statuses.entry(answer.status).or_insert(0) += 1;
         match vector.get("response") {
             Some(wanted) => {
@@ -45,7 +50,8 @@ fn every_request_is_answered_as_the_original_answered_it() {
                 // The input that a refusal shows again is the one with the goals in it.
                 if let Some(details) = got.get_mut("detail").and_then(Value::as_array_mut) {
                     for detail in details {
-                        if let Some(input) = detail.get_mut("input").and_then(Value::as_object_mut) {
+                        if let Some(input) = detail.get_mut("input").and_then(Value::as_object_mut)
+                        {
                             input.remove("goals");
                         }
                     }
@@ -53,20 +59,27 @@ fn every_request_is_answered_as_the_original_answered_it() {
                 compare(&got, wanted, name);
             }
             None => {
-                assert_eq!((answer.content_type, answer.body.as_str()), ("text/plain; charset=utf-8", "Internal Server Error"));
+                assert_eq!(
+                    (answer.content_type, answer.body.as_str()),
+                    ("text/plain; charset=utf-8", "Internal Server Error")
+                );
             }
         }
     }
-    assert_eq!(statuses.into_iter().collect::<Vec<_>>(), [(200, 73), (422, 23), (500, 7)]);
+    assert_eq!(
+        statuses.into_iter().collect::<Vec<_>>(),
+        [(200, 73), (422, 23), (500, 7)]
+    );
 }
 
 #[test]
 fn what_the_answers_leave_out_is_the_same_too() {
     let mut compared = 0;
     for vector in vectors() {
-        let (Some(details), Ok(experiment)) =
-            (vector["details"].as_array(), serde_json::from_value(vector["request"].clone()))
-        else {
+        let (Some(details), Ok(experiment)) = (
+            vector["details"].as_array(),
+            serde_json::from_value(vector["request"].clone()),
+        ) else {
             continue;
         };
         let rows: Vec<GoalRow> = rows(&vector["goals"])
@@ -78,7 +91,10 @@ fn what_the_answers_leave_out_is_the_same_too() {
                     .into_iter()
                     .filter_map(|name| Some((name, object.remove(name)?.as_str()?.to_owned())))
                     .collect();
-                object.insert("dimensions".to_owned(), serde_json::to_value(dimensions).unwrap());
+                object.insert(
+                    "dimensions".to_owned(),
+                    serde_json::to_value(dimensions).unwrap(),
+                );
                 serde_json::from_value(row).unwrap()
             })
             .collect();
@@ -91,10 +107,21 @@ fn what_the_answers_leave_out_is_the_same_too() {
             .collect();
         assert_eq!(stats.len(), details.len());
         for ((id, stat), wanted) in stats.into_iter().zip(details) {
-            assert_eq!((Some(id), Some(stat.exp_variant_id.as_str())), (wanted[0].as_i64(), wanted[1].as_str()));
-            for (got, at) in [(stat.test_stat, 3), (stat.standard_error, 4), (stat.degrees_of_freedom, 5)] {
+            assert_eq!(
+                (Some(id), Some(stat.exp_variant_id.as_str())),
+                (wanted[0].as_i64(), wanted[1].as_str())
+            );
+            for (got, at) in [
+                (stat.test_stat, 3),
+                (stat.standard_error, 4),
+                (stat.degrees_of_freedom, 5),
+            ] {
                 let wanted = number(&wanted[at]);
-                assert!(same(got, wanted), "{} {id} {at}: {got} is not {wanted}", vector["name"]);
+                assert!(
+                    same(got, wanted),
+                    "{} {id} {at}: {got} is not {wanted}",
+                    vector["name"]
+                );
                 compared += 1;
             }
         }
