@@ -217,7 +217,7 @@ impl GoalSource for GoalTable {
             };
             match filter.scope {
                 FilterScope::Exposure => {
-                    segments.push(units(&|row| row.goal == EXPOSURE && value(row)))
+                    segments.push(units(&|row| row.goal == EXPOSURE && value(row)));
                 }
                 FilterScope::Goal => rows.retain(|row| row.goal == EXPOSURE || value(row)),
                 FilterScope::Trigger => segments.push(units(&|row| {

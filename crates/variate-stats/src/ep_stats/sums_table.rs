@@ -14,7 +14,11 @@ pub(crate) struct SumsTable<'a> {
 }
 
 impl<'a> SumsTable<'a> {
-    pub(crate) fn new(expressions: &[&'a Expression], rows: &'a [GoalRow], variants: &[String]) -> Self {
+    pub(crate) fn new(
+        expressions: &[&'a Expression],
+        rows: &'a [GoalRow],
+        variants: &[String],
+    ) -> Self {
         let goals = || expressions.iter().flat_map(|expression| expression.goals());
         let dimensions: BTreeSet<&str> = goals()
             .flat_map(|goal| &goal.dimensions)
@@ -96,7 +100,13 @@ impl<'a> SumsTable<'a> {
             .unwrap_or_default()
     }
 
-    pub(crate) fn goal(&self, expression: &Expression, goals: &[usize], at: usize, variant: usize) -> f64 {
+    pub(crate) fn goal(
+        &self,
+        expression: &Expression,
+        goals: &[usize],
+        at: usize,
+        variant: usize,
+    ) -> f64 {
         match expression.goals().get(at) {
             Some(goal) => self.sums(goals, at, variant).value(goal.function),
             None => f64::NAN,

@@ -41,4 +41,3 @@ pub(super) fn filter(fields: &mut Fields<'_, '_>) -> Option<Filter> {
         }),
     }
 }
-
