@@ -94,30 +94,21 @@ pub fn evaluate(
         .iter()
         .map(|read| read.evaluate(&table, mode, &mut differences))
         .collect();
-    let exposed = |variant: &String| {
-        let counts = rows.iter().filter(|row| {
-            row.goal == "exposure"
-                && row.agg_type == Aggregation::Global
-                && row.unit_type == experiment.unit_type
-                && row.exp_variant_id == *variant
-        });
-        counts
-            .map(|row| row.count)
-            .filter(|count| !count.is_nan())
-            .sum()
-    };
+    let exposures = rows.iter().filter(|row| {
+        row.goal == "exposure"
+            && row.agg_type == Aggregation::Global
+            && row.unit_type == experiment.unit_type
+    });
+    let exposure = exposed(
+        &variants,
+        exposures.map(|row| (row.exp_variant_id.as_str(), row.count)),
+    );
     Ok(Evaluation {
         id: experiment.id.clone(),
         metrics: results,
         checks,
         unit_type: experiment.unit_type.clone(),
-        exposure: variants
-            .iter()
-            .map(|variant| Exposure {
-                exp_variant_id: variant.clone(),
-                count: exposed(variant),
-            })
-            .collect(),
+        exposure,
         mode,
         differences,
     })
@@ -171,6 +162,25 @@ pub(crate) fn variants<'a>(
         }
     };
     names.into_iter().map(str::to_owned).collect()
+}
+
+/// How many were exposed to each variant.
+pub(crate) fn exposed<'a>(
+    variants: &[String],
+    rows: impl Iterator<Item = (&'a str, f64)>,
+) -> Vec<Exposure> {
+    let none = |variant: &String| Exposure {
+        exp_variant_id: variant.clone(),
+        count: 0.0,
+    };
+    let mut exposures: Vec<Exposure> = variants.iter().map(none).collect();
+    for (variant, count) in rows.filter(|(_, count)| !count.is_nan()) {
+        let at = variants.binary_search_by(|name| name.as_str().cmp(variant));
+        if let Some(exposure) = at.ok().and_then(|at| exposures.get_mut(at)) {
+            exposure.count += count;
+        }
+    }
+    exposures
 }
 
 /// Which of the variants is control; without metrics nobody asks.
@@ -359,6 +369,7 @@ impl<'a> ReadCheck<'a> {
                 .collect::<Vec<_>>()
         };
         let nominator = self.nominator.as_ref().map(values).unwrap_or_default();
-        self.check.result(&nominator, &values(&self.denominator))
+        self.check
+            .result(&nominator, &values(&self.denominator), mode)
     }
 }

@@ -10,6 +10,7 @@ use super::inline::Goals;
 use super::json::Json;
 use super::python::{self, Nan};
 use super::request::{self, Invalid, Place, Refused, Request};
+use super::sample_size::SampleSize;
 use super::units::evaluate_by_unit;
 
 /// What goes back to whoever asked.
@@ -197,41 +198,52 @@ impl Failure {
 /// Answers `POST /sample-size-calculation`.
 pub fn sample_size_json(body: &[u8], settings: &Settings) -> Answer {
     let request = parse(body).and_then(|json| match &json {
-        Json::Object(_) => request::sample_size(&json).map_err(|faults| Answer::invalid(&faults)),
+        Json::Object(_) => {
+            let mode = match json.get("mode").and_then(Json::text) {
+                Some("corrected") => Mode::Corrected,
+                Some("compat") => Mode::Compat,
+                _ => settings.mode,
+            };
+            let request = request::sample_size(&json).map_err(|faults| Answer::invalid(&faults))?;
+            Ok((request, mode))
+        }
         _ => Err(no_object(&json)),
     });
-    let request = match request {
+    let (request, mode) = match request {
         Ok(request) => request,
         Err(answer) => return answer,
     };
-    match (request.per_variant(), settings.mode) {
+    match (request.per_variant(), mode) {
         (Ok(size), mode) => {
             let mut body = String::from("{\"sample_size_per_variant\": ");
             python::float(&mut body, size, settings.nan_in(mode));
             if mode == Mode::Corrected && !size.is_finite() {
-                let reason = if size.is_infinite() {
-                    "minimum_effect_is_zero"
-                } else {
-                    "no_such_rate"
+                let reason = match request {
+                    _ if size.is_infinite() => "no_difference",
+                    SampleSize { std: Some(_), .. } => "not_a_number",
+                    _ => "no_such_rate",
                 };
                 let _ = write!(body, ", \"reason\": \"{reason}\"");
             }
             body.push('}');
             Answer::json(200, body)
         }
-        (Err(error), Mode::Compat) => Answer::detail(
-            500,
-            &format!(
-                "Cannot calculate the sample size because of: '{}'",
-                error.told_by_the_original()
-            ),
-        ),
-        (Err(error), Mode::Corrected) => Answer::invalid(&[Invalid::new(
-            "value_error",
-            vec![Place::Name("body")],
-            error.to_string(),
-            &Json::Null,
-        )]),
+        (Err(error), Mode::Compat) => {
+            let reason = error.told_by_the_original();
+            Answer::detail(
+                500,
+                &format!("Cannot calculate the sample size because of: '{reason}'"),
+            )
+        }
+        (Err(error), Mode::Corrected) => {
+            let place = vec![Place::Name("body")];
+            Answer::invalid(&[Invalid::new(
+                "value_error",
+                place,
+                error.to_string(),
+                &Json::Null,
+            )])
+        }
     }
 }
 
@@ -304,6 +316,9 @@ impl Evaluation {
                 python::string(out, &stat.variable_id, true);
                 out.push_str(", \"value\": ");
                 python::float(out, stat.value, nan);
+                if let Some(reason) = stat.reason {
+                    let _ = write!(out, ", \"reason\": \"{}\"", reason.code());
+                }
                 out.push('}');
             });
             out.push_str("]}");

@@ -1,5 +1,7 @@
+use super::Mode;
 use super::evaluation::{CheckResult, CheckStat};
 use super::experiment::{Check, CheckKind};
+use super::reason::Reason;
 use super::stand_in::ChiSquared;
 
 /// Checks alarm late: they are looked at often, and an alarm stops the experiment.
@@ -10,7 +12,7 @@ const RATIO: f64 = 0.01;
 
 impl Check {
     /// The numbers of the check, from the values of its expressions in each variant.
-    pub(crate) fn result(&self, nominator: &[f64], denominator: &[f64]) -> CheckResult {
+    pub(crate) fn result(&self, nominator: &[f64], denominator: &[f64], mode: Mode) -> CheckResult {
         let stats = match self.kind {
             CheckKind::Srm => {
                 let (statistic, p) = equal_shares(denominator);
@@ -42,13 +44,21 @@ impl Check {
                 ]
             }
         };
-        let stats = stats
-            .into_iter()
-            .map(|(name, value)| CheckStat {
+        let stats = stats.into_iter().map(|(name, value)| {
+            let reason = match denominator {
+                _ if mode == Mode::Compat || value.is_finite() => None,
+                [_] => Some(Reason::OneVariant),
+                _ if denominator.iter().all(|count| count.is_finite()) => Some(Reason::NoUnits),
+                _ => Some(Reason::NotFinite),
+            };
+            let value = if reason.is_some() { f64::NAN } else { value };
+            CheckStat {
                 variable_id: name.to_owned(),
                 value,
-            })
-            .collect();
+                reason,
+            }
+        });
+        let stats = stats.collect();
         CheckResult {
             id: self.id,
             name: self.name.clone(),

@@ -96,6 +96,9 @@ pub struct CheckStat {
     pub variable_id: String,
     /// The number.
     pub value: f64,
+    /// Why it is missing; never in [`Mode::Compat`].
+    #[serde(default)]
+    pub reason: Option<Reason>,
 }
 
 /// The exposed units of a variant.

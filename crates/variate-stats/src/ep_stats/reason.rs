@@ -41,8 +41,8 @@ pub enum Reason {
     Quantile,
     /// Resampling gave no spread.
     NoSpread,
-    /// The metric needs the values of single units.
-    NoUnitValues,
+    /// There is only one variant.
+    OneVariant,
 }
 
 impl Reason {
@@ -67,7 +67,7 @@ impl Reason {
             Self::NotBegun => "not_begun",
             Self::Quantile => "quantile",
             Self::NoSpread => "no_spread",
-            Self::NoUnitValues => "no_unit_values",
+            Self::OneVariant => "one_variant",
         }
     }
 }

@@ -1,11 +1,11 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::Mode;
-use super::aggregate::{ReadCheck, ReadMetric, control, distinct, expressions, variants};
+use super::aggregate::{ReadCheck, ReadMetric, control, distinct, exposed, expressions, variants};
 use super::arm::{Arm, Comparison};
 use super::day::Day;
 use super::difference::{Difference, Kind};
-use super::evaluation::{CheckResult, Evaluation, EvaluationError, Exposure, MetricResult};
+use super::evaluation::{CheckResult, Evaluation, EvaluationError, MetricResult};
 use super::experiment::{CheckKind, Experiment, Statistic};
 use super::expression::{Aggregation, Expression, Function, Goal};
 use super::goal_row::dimension_value;
@@ -65,29 +65,19 @@ pub fn evaluate_by_unit(
         .iter()
         .map(|check| units.check(check, mode))
         .collect();
-    let exposed = |variant: &String| {
-        let exposures = rows.iter().filter(|row| {
-            row.goal == "exposure"
-                && row.unit_type == experiment.unit_type
-                && row.exp_variant_id == *variant
-        });
-        exposures
-            .map(|row| row.count)
-            .filter(|count| !count.is_nan())
-            .sum()
-    };
+    let exposures = rows
+        .iter()
+        .filter(|row| row.goal == "exposure" && row.unit_type == experiment.unit_type);
+    let exposure = exposed(
+        &variants,
+        exposures.map(|row| (row.exp_variant_id.as_str(), row.count)),
+    );
     Ok(Evaluation {
         id: experiment.id.clone(),
         metrics: results,
         checks,
         unit_type: experiment.unit_type.clone(),
-        exposure: variants
-            .iter()
-            .map(|variant| Exposure {
-                exp_variant_id: variant.clone(),
-                count: exposed(variant),
-            })
-            .collect(),
+        exposure,
         mode,
         differences,
     })
@@ -384,7 +374,7 @@ impl<'a> Units<'a> {
             .as_ref()
             .map_or_else(|| Some(Vec::new()), totals);
         match nominator.zip(totals(&read.denominator)) {
-            Some((nominator, denominator)) => read.check.result(&nominator, &denominator),
+            Some((nominator, denominator)) => read.check.result(&nominator, &denominator, mode),
             None => read.check.skipped(),
         }
     }

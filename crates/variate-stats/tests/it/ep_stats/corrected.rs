@@ -14,7 +14,7 @@ fn kinds(answer: &Value) -> Vec<&str> {
         .collect()
 }
 
-fn stat<'a>(answer: &'a Value, variant: usize) -> &'a Value {
+fn stat(answer: &Value, variant: usize) -> &Value {
     &answer["metrics"][0]["stats"][variant]
 }
 
@@ -84,12 +84,12 @@ fn looks_are_tested_at_the_level_of_their_boundary() {
         assert!(kinds(&answer).contains(&"sequential_level"));
         number(&stat(&answer, 1)["confidence_level"])
     };
-    // The reference's boundaries for 14 looks: z = 2.2073 at the last one, so 1 - 2 (1 - Φ(z)).
+    // The level is the share within the boundary of the reference for 14 looks.
     let reference: Value =
         serde_json::from_str(include_str!("../../data/group-sequential.json")).unwrap();
     let z = &reference["LD-OBF two-sided f=2-2Phi(z/sqrt t) K=14 a=0.05"];
     for (day, look) in [("2024-01-14", 13), ("2024-01-07", 6)] {
-        let wanted = libm_erf(z[look].as_f64().unwrap());
+        let wanted = within(z[look].as_f64().unwrap());
         assert!(
             (level(day) - wanted).abs() < 1e-9,
             "{day}: {} is not {wanted}",
@@ -106,7 +106,7 @@ fn looks_are_tested_at_the_level_of_their_boundary() {
 }
 
 /// The share of a normal distribution within ± z, by its power series.
-fn libm_erf(z: f64) -> f64 {
+fn within(z: f64) -> f64 {
     let x = z / 2_f64.sqrt();
     let (mut term, mut sum) = (x, x);
     for n in 1..200 {
@@ -275,4 +275,34 @@ fn the_largest_ratio_is_checked() {
         answer["checks"][0]["stats"][0],
         json!({"variable_id": "max_ratio", "value": 0.03})
     );
+}
+
+#[test]
+fn a_check_that_is_missing_has_a_reason() {
+    let reason = |variants: &[(&str, f64, f64)]| {
+        let mut body = clicks(variants);
+        body["checks"] =
+            json!([{"id": 1, "name": "SRM", "denominator": "count(user.global.exposure)"}]);
+        evaluated(&body, Mode::Corrected)["checks"][0]["stats"][0]["reason"].clone()
+    };
+    assert_eq!(reason(&[("a", 0.0, 0.0), ("b", 0.0, 0.0)]), "no_units");
+    assert_eq!(reason(&[("a", 10.0, 1.0)]), "one_variant");
+    assert_eq!(reason(&[("a", 10.0, 1.0), ("b", 11.0, 1.0)]), Value::Null);
+}
+
+#[test]
+fn a_thousand_variants_are_evaluated() {
+    let names: Vec<String> = (0..1000).map(|name| format!("v{name}")).collect();
+    let mut variants: Vec<(&str, f64, f64)> = names
+        .iter()
+        .map(|name| (name.as_str(), 100.0, 20.0))
+        .collect();
+    variants.push(("a", 100.0, 10.0));
+    for mode in [Mode::Compat, Mode::Corrected] {
+        let answer = evaluated(&clicks(&variants), mode);
+        assert_eq!(
+            answer["metrics"][0]["stats"].as_array().unwrap().len(),
+            1001
+        );
+    }
 }

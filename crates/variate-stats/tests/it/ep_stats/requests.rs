@@ -92,9 +92,10 @@ fn faults_are_told_with_their_place() {
             "{detail}"
         );
         let place = detail[0]["loc"].as_array().unwrap().iter().skip(1);
-        let place: String = place
-            .map(|step| format!("/{}", step.to_string().replace('"', "")))
+        let steps: Vec<String> = place
+            .map(|step| step.to_string().replace('"', ""))
             .collect();
+        let place = format!("/{}", steps.join("/"));
         assert!(place.starts_with(pointer), "{place} {pointer}");
     }
 }
@@ -201,7 +202,7 @@ fn sizes_that_make_no_sense_are_told() {
     );
     assert_eq!(
         none.body,
-        "{\"sample_size_per_variant\": null, \"reason\": \"minimum_effect_is_zero\"}"
+        "{\"sample_size_per_variant\": null, \"reason\": \"no_difference\"}"
     );
 }
 
