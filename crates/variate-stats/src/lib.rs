@@ -5,18 +5,18 @@ mod argument;
 pub mod bayesian;
 pub mod distribution;
 mod double_double;
-mod moments;
-mod special;
-
-pub use double_double::DoubleDouble;
-pub use moments::Moments;
+pub mod ep_stats;
 mod interval;
 mod logarithms;
+mod moments;
 pub mod multiplicity;
 mod quadrature;
 pub mod sequential;
 mod side;
+mod special;
 
 pub use argument::ArgumentError;
+pub use double_double::DoubleDouble;
 pub use interval::Interval;
+pub use moments::Moments;
 pub use side::Side;

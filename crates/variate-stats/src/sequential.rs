@@ -12,6 +12,7 @@ mod beta_binomial;
 mod betting;
 mod empirical_bernstein;
 mod group;
+pub mod lan_demets;
 mod look;
 mod mixture;
 mod msprt;
