@@ -58,7 +58,6 @@ mod reason;
 mod request;
 mod sample;
 mod sample_size;
-mod stand_in;
 mod sums_table;
 mod unit_row;
 mod units;

@@ -2,7 +2,7 @@ use super::Mode;
 use super::evaluation::{CheckResult, CheckStat};
 use super::experiment::{Check, CheckKind};
 use super::reason::Reason;
-use super::stand_in::ChiSquared;
+use crate::distribution::ChiSquared;
 
 /// Checks alarm late: they are looked at often, and an alarm stops the experiment.
 const CONFIDENCE: f64 = 0.999;

@@ -1,8 +1,8 @@
 use super::Mode;
 use super::day::Day;
 use super::experiment::Experiment;
-use super::stand_in::Normal;
-use crate::sequential::lan_demets::{Spending, boundaries};
+use crate::distribution::Normal;
+use crate::sequential::{Spending, lan_demets::boundaries};
 
 /// How many looks are told apart; a longer experiment is taken for one that is looked at so often, at even distances.
 const LOOKS: i64 = 366;
@@ -32,7 +32,7 @@ impl Level {
         match mode {
             Mode::Compat => {
                 let time = day as f64 / days as f64;
-                let normal = Normal::standard();
+                let normal = Normal::STANDARD;
                 let spent =
                     2.0 - 2.0 * normal.cdf(normal.quantile(1.0 - alpha / 2.0) / time.sqrt());
                 let rounded = ((1.0 - spent) * 1e4).round_ties_even() / 1e4;
@@ -73,6 +73,6 @@ fn nominal(alpha: f64, day: i64, days: i64) -> f64 {
         .and_then(|bounds| bounds.last().copied());
     // Where the boundary is beyond all numbers, the smallest error rate there is.
     bound.map_or(f64::NAN, |bound| {
-        (2.0 * Normal::standard().cdf(-bound)).max(1e-300)
+        (2.0 * Normal::STANDARD.survival(bound)).max(1e-300)
     })
 }

@@ -7,7 +7,7 @@ use super::holm::holm;
 use super::level::Level;
 use super::power;
 use super::reason::Reason;
-use super::stand_in::StudentT;
+use crate::distribution::StudentT;
 
 /// A metric whose sums are known.
 pub(crate) struct Case<'a> {
@@ -90,12 +90,12 @@ impl Case<'_> {
 
     fn p_value(&self, comparison: &Comparison) -> f64 {
         let size = comparison.statistic.abs();
-        match StudentT::new(comparison.df) {
+        match student(comparison) {
             _ if size.is_nan() => f64::NAN,
-            Err(()) => f64::NAN,
+            None => f64::NAN,
             // The control variant, against itself.
-            Ok(_) if size == 0.0 => 1.0,
-            Ok(student) => match self.mode {
+            Some(_) if size == 0.0 => 1.0,
+            Some(student) => match self.mode {
                 Mode::Compat => {
                     // scipy's cdf is cdflib's: both tails from the incomplete beta, each rounded before they are added.
                     let tail = student.survival(size);
@@ -111,13 +111,13 @@ impl Case<'_> {
             return f64::NAN;
         }
         let alpha = alpha * ratio;
-        let Ok(student) = StudentT::new(comparison.df) else {
+        let Some(student) = student(comparison) else {
             return f64::NAN;
         };
         comparison.error
             * match self.mode {
                 Mode::Compat => student.quantile(1.0 - alpha + alpha / 2.0),
-                Mode::Corrected => -student.quantile(alpha / 2.0),
+                Mode::Corrected => student.survival_quantile(alpha / 2.0),
             }
     }
 
@@ -326,4 +326,10 @@ impl Case<'_> {
             note(Kind::FewGoals, id);
         }
     }
+}
+
+/// The law of the statistic; none without degrees of freedom.
+fn student(comparison: &Comparison) -> Option<StudentT> {
+    // Of more, quantiles have an infinite number, it is the normal distribution to the last digit.
+    StudentT::new(comparison.df.clamp(0.0, 1e15)).ok()
 }

@@ -1,12 +1,12 @@
-use super::stand_in::Normal;
+use crate::distribution::Normal;
 
 /// The power that sample sizes are planned for.
 pub(crate) const POWER: f64 = 0.8;
 
 /// How many units each variant needs to find a difference of `delta`, when the variances of both sum up to `variances`.
 pub(crate) fn required(variances: f64, delta: f64, alpha: f64, power: f64) -> f64 {
-    let normal = Normal::standard();
-    let z = -normal.quantile(alpha / 2.0) + normal.quantile(power);
+    let normal = Normal::STANDARD;
+    let z = normal.survival_quantile(alpha / 2.0) + normal.quantile(power);
     (z * z * (variances / (delta * delta))).round_ties_even()
 }
 
@@ -15,8 +15,8 @@ pub(crate) fn reached(units: f64, required: f64, alpha: f64) -> f64 {
     if required == 0.0 {
         return f64::NAN;
     }
-    let normal = Normal::standard();
-    let threshold = -normal.quantile(alpha / 2.0);
+    let normal = Normal::STANDARD;
+    let threshold = normal.survival_quantile(alpha / 2.0);
     let z = threshold + normal.quantile(POWER);
     normal.cdf((units / required).sqrt() * z - threshold)
 }

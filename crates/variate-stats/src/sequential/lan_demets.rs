@@ -1,20 +1,9 @@
 //! Group-sequential boundaries that spend the error rate over time (Lan and `DeMets`, 1983).
 
-use std::f64::consts::{E, FRAC_1_SQRT_2, PI};
+use std::f64::consts::{FRAC_1_SQRT_2, PI};
 
-/// How much of the error rate may be used up by which share of the information.
-#[derive(Debug, Clone, Copy, PartialEq)]
-#[non_exhaustive]
-pub enum Spending {
-    /// Like O'Brien and Fleming, over both sides at once: `2 - 2 Φ(z(α/2) / √t)`.
-    OBrienFleming,
-    /// The same for each side alone, as `gsDesign` has it: `4 - 4 Φ(z(α/4) / √t)`.
-    OBrienFlemingPerSide,
-    /// Like Pocock: `α ln(1 + (e - 1) t)`.
-    Pocock,
-    /// `α t^φ`.
-    Power(f64),
-}
+use super::Spending;
+use crate::{ArgumentError, distribution::Normal};
 
 /// The boundary cannot be had for this.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -33,29 +22,16 @@ pub enum BoundaryError {
         /// Its share.
         time: f64,
     },
-}
-
-impl Spending {
-    /// What may be spent up to the share `time` of the information.
-    pub fn spent(self, alpha: f64, time: f64) -> f64 {
-        let time = time.clamp(0.0, 1.0);
-        match self {
-            _ if time == 0.0 => 0.0,
-            Self::OBrienFleming => libm::erfc(upper(alpha / 2.0) / time.sqrt() * FRAC_1_SQRT_2),
-            Self::OBrienFlemingPerSide => {
-                2.0 * libm::erfc(upper(alpha / 4.0) / time.sqrt() * FRAC_1_SQRT_2)
-            }
-            Self::Pocock => alpha * ((E - 1.0) * time).ln_1p(),
-            Self::Power(exponent) => alpha * time.powf(exponent),
-        }
-    }
+    /// The spending function.
+    #[error(transparent)]
+    Spending(#[from] ArgumentError),
 }
 
 /// The two-sided boundaries of the standardised statistic at each look, by the recursion of Armitage, `McPherson` and Rowe
 /// (1969) over Gauss-Legendre nodes.
 ///
 /// ```
-/// use variate_stats::sequential::lan_demets::{Spending, boundaries};
+/// use variate_stats::sequential::{Spending, lan_demets::boundaries};
 ///
 /// let z = boundaries(Spending::OBrienFlemingPerSide, 0.05, &[0.2, 0.4, 0.6, 0.8, 1.0])?;
 /// assert!((z[4] - 2.03103).abs() < 5e-6);
@@ -64,7 +40,8 @@ impl Spending {
 ///
 /// # Errors
 ///
-/// The error rate is none, or the looks do not go forward within (0, 1].
+/// The error rate is none, the looks do not go forward within (0, 1], or the parameter of the spending function is out of
+/// its range.
 pub fn boundaries(
     spending: Spending,
     alpha: f64,
@@ -89,7 +66,7 @@ pub fn boundaries(
     let mut spent = 0.0;
     let mut bounds = Vec::with_capacity(times.len());
     for (look, &time) in times.iter().enumerate() {
-        let total = spending.spent(alpha, time);
+        let total = spending.spent(alpha, time)?;
         let bound = walk.boundary(time, total - spent);
         spent = total;
         bounds.push(bound / time.sqrt());
@@ -158,7 +135,7 @@ impl Walk {
         }
         // Newton on the logarithm, which is concave, from above: without the looks before, more would be beyond. No step
         // passes the boundary, and each brings it nearer.
-        let mut bound = upper(share / 2.0) * time.sqrt();
+        let mut bound = Normal::STANDARD.survival_quantile(share / 2.0) * time.sqrt();
         for _ in 0..200 {
             let (beyond, density) = self.beyond(time, bound);
             if beyond <= 0.0 {
@@ -233,20 +210,4 @@ fn gauss_legendre(count: usize) -> Vec<(f64, f64)> {
     };
     #[expect(clippy::cast_precision_loss, reason = "at most 4096")]
     (0..count).map(|number| node(number as f64)).collect()
-}
-
-/// The normal deviate with `tail` above it, at most a half.
-fn upper(tail: f64) -> f64 {
-    // Newton on the logarithm of the tail, which is concave, from above: the tail is at most exp(-z² / 2) / 2.
-    let mut z = (-2.0 * (2.0 * tail).ln()).max(0.0).sqrt();
-    for _ in 0..100 {
-        let q = 0.5 * libm::erfc(z * FRAC_1_SQRT_2);
-        let density = (-0.5 * z * z).exp() / (2.0 * PI).sqrt();
-        let step = (q / tail).ln() * q / density;
-        z += step;
-        if step.abs() <= 1e-15 * z.abs() {
-            break;
-        }
-    }
-    z
 }

@@ -1,7 +1,10 @@
 //! Boundaries against those of an independent solver.
 
 use serde_json::Value;
-use variate_stats::sequential::lan_demets::{BoundaryError, Spending, boundaries};
+use variate_stats::sequential::{
+    Spending,
+    lan_demets::{BoundaryError, boundaries},
+};
 
 #[test]
 fn boundaries_are_those_of_the_reference() {
@@ -79,5 +82,9 @@ fn looks_that_go_nowhere_are_refused() {
     );
     assert!(boundaries(Spending::Pocock, 0.05, &[f64::NAN]).is_err());
     assert!(boundaries(Spending::Pocock, 0.05, &[1.5]).is_err());
+    assert!(matches!(
+        boundaries(Spending::Power(-1.0), 0.05, &[0.5, 1.0]),
+        Err(BoundaryError::Spending(_))
+    ));
     assert_eq!(boundaries(Spending::Pocock, 0.05, &[]), Ok(vec![]));
 }
