@@ -7,7 +7,6 @@ pub mod distribution;
 mod double_double;
 pub mod ep_stats;
 mod interval;
-mod logarithms;
 mod moments;
 pub mod multiplicity;
 mod quadrature;

@@ -10,8 +10,8 @@ use super::{Posterior, arms::sealed::Arm};
 use crate::{
     ArgumentError, Interval,
     argument::{fraction, non_negative, positive},
-    logarithms::{LN_ROOT_TAU, stirling},
     quadrature::increasing_root_secant,
+    special::{LN_ROOT_TAU, stirling},
 };
 
 /// The posterior Beta(a, b) of a rate.

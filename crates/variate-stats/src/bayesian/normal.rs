@@ -6,7 +6,7 @@ use super::{Better, Posterior, arms::sealed::Arm};
 use crate::{
     ArgumentError, Interval,
     argument::{finite, fraction, positive},
-    logarithms::{cdf, density, ln_cdf, ln_density, upper_quantile},
+    distribution::Normal,
     sequential::Look,
 };
 
@@ -147,7 +147,7 @@ impl NormalPosterior {
 
     /// The probability that the effect is on the better side of 0.
     pub fn chance_to_win(&self, better: Better) -> f64 {
-        cdf(self.z(better))
+        Normal::STANDARD.cdf(self.z(better))
     }
 
     /// What is lost on average, in the effect's unit, by shipping the treatment although it may be worse.
@@ -168,7 +168,7 @@ impl NormalPosterior {
         let half = positive("half of alpha", fraction("alpha", alpha)? / 2.0)?;
         Ok(Interval::around(
             self.mean,
-            self.deviation * upper_quantile(half),
+            self.deviation * Normal::STANDARD.survival_quantile(half),
         ))
     }
 }
@@ -179,13 +179,13 @@ impl NormalPosterior {
 /// error function (Gautschi 1961): r₁ = 1/(z + 2r₂), rₙ = 1/(z + (n+1)rₙ₊₁).
 fn loss(z: f64) -> f64 {
     if z < 1.0 {
-        return density(z) - z * cdf(-z);
+        return Normal::STANDARD.pdf(z) - z * Normal::STANDARD.survival(z);
     }
     let mut ratio = 0.0;
     for n in (1..=400).rev() {
         ratio = 1.0 / (z + (f64::from(n) + 1.0) * ratio);
     }
-    cdf(-z) * ratio
+    Normal::STANDARD.survival(z) * ratio
 }
 
 impl Posterior for NormalPosterior {}
@@ -204,12 +204,12 @@ impl Arm for NormalPosterior {
     }
 
     fn ln_density(&self, at: f64) -> f64 {
-        ln_density((at - self.mean) / self.deviation) - self.deviation.ln()
+        Normal::STANDARD.ln_pdf((at - self.mean) / self.deviation) - self.deviation.ln()
     }
 
     fn ln_tails(&self, at: f64) -> (f64, f64) {
         let z = (at - self.mean) / self.deviation;
-        (ln_cdf(z), ln_cdf(-z))
+        (Normal::STANDARD.ln_cdf(z), Normal::STANDARD.ln_survival(z))
     }
 
     fn ln_slope(&self, _at: f64) -> f64 {

@@ -3,8 +3,9 @@
 use crate::{
     ArgumentError, Interval, Side,
     argument::{finite, fraction, length, non_negative, positive},
-    logarithms::{LN_ROOT_TAU, cdf, density, stirling, upper_quantile},
+    distribution::Normal,
     quadrature::{LINE, adaptive, increasing_root_secant, ln_log_concave},
+    special::{LN_ROOT_TAU, stirling},
 };
 
 /// Units, mean and variance of an arm.
@@ -207,7 +208,9 @@ impl Dunnett {
         let both = side == Side::Both;
         let tests: f64 = self.loadings.iter().map(|loading| loading.2).sum();
         let miss = |t: f64| alpha.ln() - self.beyond(t, both).ln();
-        let guess = upper_quantile(alpha / tests / 2.0).max(1.0);
+        let guess = Normal::STANDARD
+            .survival_quantile(alpha / tests / 2.0)
+            .max(1.0);
         let (mut low, mut high) = (if both { 0.0 } else { -guess }, guess);
         while !both && miss(low) > 0.0 && low > -1e15 {
             low *= 2.0;
@@ -246,16 +249,16 @@ impl Dunnett {
                 .loadings
                 .iter()
                 .map(|&(lambda, gamma, number)| {
-                    let above = cdf((lambda * z - c) / gamma);
+                    let above = Normal::STANDARD.cdf((lambda * z - c) / gamma);
                     let out = if both {
-                        above + cdf((-lambda * z - c) / gamma)
+                        above + Normal::STANDARD.cdf((-lambda * z - c) / gamma)
                     } else {
                         above
                     };
                     number * (-out.min(1.0)).ln_1p()
                 })
                 .sum();
-            -density(z) * inside.exp_m1()
+            -Normal::STANDARD.pdf(z) * inside.exp_m1()
         };
         // Where a factor turns from inside to outside, as wide as its γ/λ; and where φ has its mass.
         let mut breaks = vec![-38.0, -9.0, -4.0, -1.5, 0.0, 1.5, 4.0, 9.0, 38.0];

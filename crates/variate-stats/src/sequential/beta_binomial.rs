@@ -5,8 +5,8 @@ use super::mixture::tuning;
 use crate::{
     ArgumentError, Interval,
     argument::{finite, fraction, non_negative, positive},
-    logarithms::{LN_ROOT_TAU, ln_beta, stirling},
     quadrature::{FINE, increasing_root, ln_log_concave},
+    special::{LN_ROOT_TAU, ln_beta, stirling},
 };
 
 /// The confidence sequence of a rate from its counts alone: betting with every bet at once, mixed by a beta prior.

@@ -3,7 +3,7 @@
 use crate::{
     ArgumentError,
     argument::{finite, fraction, length, positive},
-    logarithms,
+    distribution::Normal,
     quadrature::{LEGENDRE, increasing_root_secant},
 };
 
@@ -62,8 +62,8 @@ impl WangTsiatis {
         let scaled = |constant: f64| -> Vec<f64> { shape.iter().map(|s| s * constant).collect() };
         // One look alone needs z; looks that were independent and equal would need Bonferroni's bound at each.
         let least = shape.iter().fold(f64::INFINITY, |a, b| a.min(*b));
-        let low = logarithms::upper_quantile(alpha / 2.0);
-        let high = logarithms::upper_quantile(alpha / 2.0 / count(looks)) / least;
+        let low = Normal::STANDARD.survival_quantile(alpha / 2.0);
+        let high = Normal::STANDARD.survival_quantile(alpha / 2.0 / count(looks)) / least;
         let target = alpha.ln();
         let crossed = |constant: f64| cross(&times, &scaled(constant), 0.0).iter().sum::<f64>();
         let constant = if looks == 1 {
@@ -173,8 +173,8 @@ fn cross(times: &[f64], boundaries: &[f64], drift: f64) -> Vec<f64> {
         // Both sides, from a point that may be on either.
         let out = |from: f64, drift: f64| {
             let mean = from + drift * (time - before);
-            logarithms::cdf((mean - bound) / deviation)
-                + logarithms::cdf((-mean - bound) / deviation)
+            Normal::STANDARD.cdf((mean - bound) / deviation)
+                + Normal::STANDARD.cdf((-mean - bound) / deviation)
         };
         let crossed = if index == 0 {
             out(0.0, drift)
@@ -194,7 +194,7 @@ fn cross(times: &[f64], boundaries: &[f64], drift: f64) -> Vec<f64> {
         let end = bound.min(REACH * time.sqrt());
         // The next step's kernel, too, has to be resolved.
         let width = 2.0 * deviation.min((next_time - time).sqrt());
-        let kernel = |distance: f64| logarithms::density(distance / deviation) / deviation;
+        let kernel = |distance: f64| Normal::STANDARD.pdf(distance / deviation) / deviation;
         points = grid(end, width)
             .into_iter()
             .map(|(x, weight)| {

@@ -3,7 +3,7 @@
 use crate::{
     ArgumentError, Side,
     argument::{fraction, non_negative, positive},
-    logarithms,
+    distribution::Normal,
     quadrature::increasing_root,
 };
 
@@ -70,7 +70,11 @@ impl NormalMixture {
         // In units of √(v+r), in which the left side grows with its argument.
         let target = -self.alpha.ln() + 0.5 * ((v / r).ln_1p() - 4.0_f64.ln());
         let high = (2.0 * (target.max(0.0) + 1.0)).sqrt() + 1.0;
-        let root = increasing_root(|s| 0.5 * s * s + logarithms::ln_cdf(s) - target, 0.0, high);
+        let root = increasing_root(
+            |s| 0.5 * s * s + Normal::STANDARD.ln_cdf(s) - target,
+            0.0,
+            high,
+        );
         Ok(root * (v + r).sqrt())
     }
 
@@ -91,8 +95,8 @@ impl NormalMixture {
         let growth = 0.5 * (v / r).ln_1p() - 0.5 * z * z;
         let ln_p = match side {
             Side::Both => growth,
-            Side::Greater => growth - 2.0_f64.ln() - logarithms::ln_cdf(z),
-            Side::Less => growth - 2.0_f64.ln() - logarithms::ln_cdf(-z),
+            Side::Greater => growth - 2.0_f64.ln() - Normal::STANDARD.ln_cdf(z),
+            Side::Less => growth - 2.0_f64.ln() - Normal::STANDARD.ln_cdf(-z),
         };
         Ok(ln_p.exp().min(1.0))
     }

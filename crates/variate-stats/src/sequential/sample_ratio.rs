@@ -3,7 +3,7 @@
 use crate::{
     ArgumentError,
     argument::{length, non_negative, positive},
-    logarithms::stirling,
+    special::stirling,
 };
 
 /// The sequential test for a sample-ratio mismatch: an always-valid p-value of the planned split from the counts.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     ArgumentError,
     argument::{finite, fraction, non_negative, positive},
-    logarithms,
+    distribution::Normal,
 };
 
 /// An error-spending function: how much of a two-sided level α may have been used up when the fraction t of the
@@ -63,10 +63,12 @@ impl Spending {
         }
         Ok(match self {
             Self::OBrienFleming => {
-                2.0 * logarithms::cdf(-logarithms::upper_quantile(alpha / 2.0) / t.sqrt())
+                2.0 * Normal::STANDARD
+                    .cdf(-Normal::STANDARD.survival_quantile(alpha / 2.0) / t.sqrt())
             }
             Self::OBrienFlemingPerSide => {
-                4.0 * logarithms::cdf(-logarithms::upper_quantile(alpha / 4.0) / t.sqrt())
+                4.0 * Normal::STANDARD
+                    .cdf(-Normal::STANDARD.survival_quantile(alpha / 4.0) / t.sqrt())
             }
             Self::Pocock => alpha * ((std::f64::consts::E - 1.0) * t).ln_1p(),
             Self::Power(phi) => alpha * t.powf(phi),

@@ -1,6 +1,6 @@
 use std::f64::consts::PI;
 
-use libm::{exp, log, sqrt, tgamma};
+use libm::{exp, lgamma, log, sqrt, tgamma};
 
 use super::horner;
 
@@ -14,8 +14,14 @@ pub(crate) fn scaled_gamma(a: f64) -> f64 {
     }
 }
 
-/// ln Γ(a) − (a − ½)·ln a + a − ½·ln 2π for a ≥ 10.
+/// ln √(2π).
+pub(crate) const LN_ROOT_TAU: f64 = 0.918_938_533_204_672_7;
+
+/// ln Γ(a) − (a − ½)·ln a + a − ½·ln 2π for a > 0, what Stirling's formula leaves out: its series from 10 on.
 pub(crate) fn stirling(a: f64) -> f64 {
+    if a < 10.0 {
+        return lgamma(a) - (a - 0.5) * log(a) + a - LN_ROOT_TAU;
+    }
     horner(&STIRLING, 1.0 / (a * a)) / a
 }
 
