@@ -17,7 +17,7 @@ mod temme;
 
 pub(crate) use erfc::scaled_erfc;
 pub(crate) use gamma::{LN_ROOT_TAU, half_step, stirling};
-pub(crate) use incomplete_beta::{IncompleteBeta, beta_fraction, beta_series};
+pub(crate) use incomplete_beta::{BetaPoint, IncompleteBeta, beta_fraction, beta_series};
 pub(crate) use incomplete_gamma::IncompleteGamma;
 pub(crate) use ln_beta::ln_beta;
 pub(crate) use search::{Goal, search_positive, search_whole};

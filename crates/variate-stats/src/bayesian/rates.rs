@@ -38,7 +38,7 @@ impl RateComparison {
     /// Compares two independent posteriors, integer or not, of any size.
     ///
     /// P(B > A) = ∫f<sub>B</sub>F<sub>A</sub> and E[(A − B)⁺] = ∫F<sub>B</sub>(1 − F<sub>A</sub>), over the log-odds; relative
-    /// error about 1e-11. Reference for the closed sum at integers: Miller 2014 (evanmiller.org/bayesian-ab-testing.html).
+    /// error about 1e-11, 1e-9 from 1e12 units on. Reference for the closed sum at integers: Miller 2014 (evanmiller.org/bayesian-ab-testing.html).
     ///
     /// # Errors
     /// None that two posteriors could bring about today.

@@ -33,6 +33,11 @@ impl Beta {
         })
     }
 
+    /// Of shapes that were checked elsewhere.
+    pub(crate) const fn over(beta: IncompleteBeta) -> Self {
+        Self { beta }
+    }
+
     probabilities!(
         x,
         "By the incomplete beta function, after A. R. `DiDonato`, A. H. Morris, ACM TOMS 18, 1992 (algorithm 708)."

@@ -46,13 +46,13 @@ impl Normal {
 
     /// The density.
     pub fn pdf(&self, x: f64) -> f64 {
-        let (exponent, rest) = self.exponent(x);
+        let (exponent, rest) = exponent(self.standardised(x));
         libm::exp(-exponent) * (1.0 - rest) / (self.deviation * sqrt(2.0 * PI))
     }
 
     /// The logarithm of the density.
     pub fn ln_pdf(&self, x: f64) -> f64 {
-        -self.exponent(x).0 - (log(self.deviation) + 0.5 * log(2.0 * PI))
+        -exponent(self.standardised(x)).0 - (log(self.deviation) + 0.5 * log(2.0 * PI))
     }
 
     /// The x with P(X ≤ x) = p: algorithm AS 241 (PPND16) of M. J. Wichura, Applied Statistics 37, 1988.
@@ -72,24 +72,14 @@ impl Normal {
         (DoubleDouble::from(x) - DoubleDouble::from(self.mean)) / DoubleDouble::from(self.deviation)
     }
 
-    /// z²/2, and what its rounding left out.
-    fn exponent(&self, x: f64) -> (f64, f64) {
-        let (z, low) = self.standardised(x).parts();
-        let square = z * z;
-        let rest = 0.5 * z.mul_add(z, -square) + z * low;
-        if square > 1e10 {
-            return (0.5 * square, 0.0);
-        }
-        (0.5 * square, rest)
-    }
-
     /// By exp(z²/2)·erfc(z/√2), see [`scaled_erfc`].
     fn tails(&self, x: f64) -> Tails {
-        let z = self.standardised(x).value();
+        let standardised = self.standardised(x);
+        let z = standardised.value();
         if z.is_nan() {
             return Tails::NAN;
         }
-        let (exponent, rest) = self.exponent(x);
+        let (exponent, rest) = exponent(standardised);
         let factor = 0.5 * scaled_erfc(z.abs() * FRAC_1_SQRT_2) * (1.0 - rest);
         let tail = Tail { exponent, factor };
         if z < 0.0 {
@@ -98,6 +88,16 @@ impl Normal {
             Tails::Upper(tail)
         }
     }
+}
+
+/// z²/2, and what its rounding left out.
+fn exponent(z: DoubleDouble) -> (f64, f64) {
+    let (z, low) = z.parts();
+    let square = z * z;
+    if square > 1e10 {
+        return (0.5 * square, 0.0);
+    }
+    (0.5 * square, 0.5 * z.mul_add(z, -square) + z * low)
 }
 
 pub(super) fn standard_quantile(p: f64) -> f64 {

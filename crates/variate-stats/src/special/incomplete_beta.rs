@@ -1,3 +1,5 @@
+use libm::{exp, expm1};
+
 use super::excess::excess;
 use super::gamma::scaled_gamma;
 use super::large_beta::large_beta;
@@ -42,8 +44,20 @@ impl IncompleteBeta {
 
     /// At x = odds/(1 + odds), for odds > 0 that are given as a multiple of the odds a/b of the mean.
     pub(crate) fn at_odds(&self, multiple: f64) -> BetaPoint {
+        self.at_multiple(DoubleDouble::from(multiple))
+    }
+
+    /// At the odds whose logarithm is so much above that of the odds a/b of the mean.
+    pub(crate) fn at_log_odds(&self, above_mean: f64) -> BetaPoint {
+        self.at_multiple(if above_mean.abs() < 0.5 {
+            DoubleDouble::from_parts(1.0, expm1(above_mean))
+        } else {
+            DoubleDouble::from(exp(above_mean))
+        })
+    }
+
+    fn at_multiple(&self, multiple: DoubleDouble) -> BetaPoint {
         let (a, b) = (DoubleDouble::from(self.a), DoubleDouble::from(self.b));
-        let multiple = DoubleDouble::from(multiple);
         let one = DoubleDouble::from(1.0);
         let sum = a + b;
         // x : y = a·multiple : b, divided by what keeps both in range.

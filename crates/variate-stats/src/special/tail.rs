@@ -71,7 +71,8 @@ impl Tails {
     pub(crate) fn ln_lower(self) -> f64 {
         match self {
             Self::Lower(tail) => tail.ln(),
-            Self::Upper(tail) => log1p(-tail.value()),
+            // Rounding may have left a little more than 1.
+            Self::Upper(tail) => log1p((-tail.value()).clamp(-1.0, 0.0)),
         }
     }
 

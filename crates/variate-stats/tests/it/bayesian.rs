@@ -64,6 +64,33 @@ fn huge_counts_are_no_trouble() {
     close(interval.upper, expected.upper, 1e-4, "upper");
 }
 
+/// From 1e14 on the normal law is there to the last digit that is asked for.
+#[test]
+fn the_hugest_counts_are_normal() {
+    for share in [0.5, 0.2, 0.001] {
+        let control = rate(1e14 * share, 1e14 * (1.0 - share));
+        let more = 1e14 * control.standard_deviation();
+        let treatment = rate(control.a() + more, control.b() - more);
+        let found = RateComparison::new(control, treatment, Better::Greater).unwrap();
+        let sd = control
+            .standard_deviation()
+            .hypot(treatment.standard_deviation());
+        let normal = NormalPosterior::new(treatment.mean() - control.mean(), sd).unwrap();
+        let what = format!("{share}");
+        let chance = normal.chance_to_win(Better::Greater);
+        close(found.chance_to_win(), chance, 1e-9, &what);
+        let loss = normal.loss_of_shipping(Better::Greater);
+        close(found.loss_of_treatment(), loss, 2e-9, &what);
+        let interval = found.difference(0.05).unwrap();
+        let expected = normal.credible_interval(0.05).unwrap();
+        close(interval.lower, expected.lower, 3e-9, &what);
+        close(interval.upper, expected.upper, 3e-9, &what);
+        let interval = control.credible_interval(0.05).unwrap();
+        let width = 2.0 * 1.959_963_984_540_054 * control.standard_deviation();
+        close(interval.upper - interval.lower, width, 1e-7, &what);
+    }
+}
+
 #[test]
 fn the_interval_of_a_difference_is_that_of_its_distribution() {
     // Uniform rates: the difference has the triangular law, the ratio P(B/A ≤ r) = r/2 below 1.
@@ -270,6 +297,9 @@ fn extreme_posteriors_have_answers() {
         (1e8, 1.0, 1.0, 1e8),
         (1e7, 1e7, 1e7, 1e7),
         (1e-3, 5.0, 1e7, 1e3),
+        (1e-6, 1e15, 1e15, 1e-6),
+        (1e15, 1e15, 1e15, 1e15),
+        (1e15, 1.0, 1e-6, 1e-6),
     ] {
         let found = RateComparison::new(rate(a, b), rate(c, d), Better::Greater).unwrap();
         let what = format!("{a} {b} {c} {d} {found:?}");
@@ -280,5 +310,12 @@ fn extreme_posteriors_have_answers() {
         let difference = rate(c, d).mean() - rate(a, b).mean();
         let losses = found.loss_of_control() - found.loss_of_treatment();
         assert!((losses - difference).abs() < 1e-9, "{what}");
+        for posterior in [rate(a, b), rate(c, d)] {
+            let interval = posterior.credible_interval(0.05).unwrap();
+            assert!(
+                0.0 <= interval.lower && interval.lower <= interval.upper && interval.upper <= 1.0,
+                "{what} {interval:?}"
+            );
+        }
     }
 }
