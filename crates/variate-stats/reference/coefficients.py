@@ -95,7 +95,8 @@ def table(values, indent="    "):
 
 def main():
     e = scaled_erfc()
-    print(f"const CHEBYSHEV: [f64; {len(e)}] = [\n{table(e)}\n];")
+    print(f"const FIRST: f64 = {number(e[0])};")
+    print(f"static CHEBYSHEV: [f64; {len(e) - 1}] = [\n{table(e[1:])}\n];")
     print("const STIRLING: [f64; 8] = [")
     print(table([mp.bernoulli(2 * n) / (2 * n * (2 * n - 1)) for n in range(1, 9)]))
     print("];")

@@ -1,4 +1,4 @@
-//! The mathematics of experiments: numbers in, numbers out; no I/O, no clock.
+#![doc = include_str!("../README.md")]
 
 pub mod allocation;
 mod argument;
