@@ -330,6 +330,6 @@ impl Case<'_> {
 
 /// The law of the statistic; none without degrees of freedom.
 fn student(comparison: &Comparison) -> Option<StudentT> {
-    // Of more, quantiles have an infinite number, it is the normal distribution to the last digit.
+    // From 1e15 on, which an infinite number is too, it is the normal distribution to the last digit.
     StudentT::new(comparison.df.clamp(0.0, 1e15)).ok()
 }
