@@ -1,0 +1,172 @@
+use super::Mode;
+use super::reason::Reason;
+
+/// One variant of one metric: what the test needs to know.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Arm {
+    /// The denominator.
+    pub(crate) n: f64,
+    pub(crate) mean: f64,
+    pub(crate) std: f64,
+    /// The nominator.
+    pub(crate) sum: f64,
+    /// Why there is no standard deviation, if the mode is interested.
+    pub(crate) reason: Option<Reason>,
+}
+
+/// Sums over the units of a variant.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Moments {
+    pub(crate) n: f64,
+    pub(crate) sum: f64,
+    pub(crate) square: f64,
+}
+
+impl Moments {
+    fn variance(self) -> f64 {
+        (self.square - self.sum * self.sum / self.n) / (self.n - 1.0)
+    }
+
+    /// The variance, 0 where only rounding makes it negative.
+    fn sound_variance(self) -> Result<f64, Reason> {
+        let variance = self.variance();
+        if self.n == 0.0 {
+            Err(Reason::NoUnits)
+        } else if self.n < 2.0 {
+            Err(Reason::TooFewUnits)
+        } else if !variance.is_finite() {
+            Err(Reason::NotFinite)
+        } else if variance >= 0.0 {
+            Ok(variance)
+        } else if -variance * (self.n - 1.0) <= 1e-12 * self.square.abs() {
+            Ok(0.0)
+        } else {
+            Err(Reason::SumsContradict)
+        }
+    }
+}
+
+impl Arm {
+    pub(crate) fn new(moments: Moments, mode: Mode) -> Self {
+        let mean = moments.sum / moments.n;
+        match mode {
+            Mode::Compat => Self {
+                n: moments.n,
+                mean,
+                std: moments.variance().sqrt(),
+                sum: moments.sum,
+                reason: None,
+            },
+            Mode::Corrected => Self::sound(moments, moments.sound_variance()),
+        }
+    }
+
+    /// An arm whose variance cannot be had from sums.
+    pub(crate) fn without_variance(moments: Moments) -> Self {
+        let known = if moments.n == 0.0 {
+            Reason::NoUnits
+        } else {
+            Reason::VarianceUnknown
+        };
+        Self::sound(moments, Err(known))
+    }
+
+    fn sound(moments: Moments, variance: Result<f64, Reason>) -> Self {
+        let mean = moments.sum / moments.n;
+        let mean = if mean.is_finite() { mean } else { f64::NAN };
+        Self {
+            n: moments.n,
+            mean,
+            std: variance.map_or(f64::NAN, f64::sqrt),
+            sum: moments.sum,
+            reason: variance.err(),
+        }
+    }
+
+    /// The same spread around another mean.
+    pub(crate) fn moved(self, mean: f64, sum: f64) -> Self {
+        Self {
+            mean: if mean.is_finite() { mean } else { f64::NAN },
+            sum,
+            ..self
+        }
+    }
+
+    /// The ratio of two totals of units by the delta method (Deng, Knoblich and Lu 2018).
+    pub(crate) fn ratio(nominator: Moments, denominator: Moments, product: f64) -> Self {
+        let n = nominator.n;
+        let ratio = nominator.sum / denominator.sum;
+        let size = denominator.sum / n;
+        let variance = (|| {
+            let (y, x) = (nominator.sound_variance()?, denominator.sound_variance()?);
+            let covariance = (product - nominator.sum * denominator.sum / n) / (n - 1.0);
+            let variance = (y - 2.0 * ratio * covariance + ratio * ratio * x) / (size * size);
+            let scale = (y + ratio * ratio * x) / (size * size);
+            match variance {
+                _ if denominator.sum == 0.0 => Err(Reason::NoUnits),
+                variance if !variance.is_finite() => Err(Reason::NotFinite),
+                variance if variance >= 0.0 => Ok(variance),
+                variance if -variance <= 1e-9 * scale => Ok(0.0),
+                _ => Err(Reason::SumsContradict),
+            }
+        })();
+        Self {
+            n,
+            mean: if ratio.is_finite() { ratio } else { f64::NAN },
+            std: variance.map_or(f64::NAN, f64::sqrt),
+            sum: nominator.sum,
+            reason: variance.err(),
+        }
+    }
+}
+
+/// A treatment against control.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Comparison {
+    pub(crate) diff: f64,
+    pub(crate) error: f64,
+    pub(crate) df: f64,
+    pub(crate) statistic: f64,
+    /// There is no interval, whatever the error is.
+    pub(crate) degenerate: bool,
+}
+
+impl Comparison {
+    /// Welch's test of the relative difference, its error by the delta method.
+    pub(crate) fn welch(control: &Arm, arm: &Arm, mode: Mode) -> Self {
+        let (c, t) = (control, arm);
+        let (vc, vt) = (c.std * c.std / c.n, t.std * t.std / t.n);
+        let df = (vc + vt).powi(2) / (vc * vc / (c.n - 1.0) + vt * vt / (t.n - 1.0));
+        let diff = (t.mean - c.mean) / c.mean.abs();
+        let root = ((t.mean * c.std).powi(2) / (c.mean * c.mean * c.n) + vt).sqrt();
+        match mode {
+            Mode::Compat => {
+                let error = root / c.mean;
+                let mut statistic = diff / error;
+                if statistic.is_infinite() && t.sum <= 10.0 {
+                    statistic = 0.0;
+                }
+                let df = ((df * 1e5).round_ties_even() / 1e5).trunc();
+                Self {
+                    diff,
+                    error,
+                    df,
+                    statistic,
+                    degenerate: false,
+                }
+            }
+            Mode::Corrected => {
+                let error = root / c.mean.abs();
+                let diff = if diff.is_finite() { diff } else { f64::NAN };
+                let statistic = if error > 0.0 { diff / error } else { f64::NAN };
+                Self {
+                    diff,
+                    error,
+                    df,
+                    statistic,
+                    degenerate: false,
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,89 @@
+use super::Mode;
+use super::evaluation::{CheckResult, CheckStat};
+use super::experiment::{Check, CheckKind};
+use super::reason::Reason;
+use crate::distribution::ChiSquared;
+
+/// Checks alarm late: they are looked at often, and an alarm stops the experiment.
+const CONFIDENCE: f64 = 0.999;
+
+/// The largest part that is fine in checks of a ratio.
+const RATIO: f64 = 0.01;
+
+impl Check {
+    /// The numbers of the check, from the values of its expressions in each variant.
+    pub(crate) fn result(&self, nominator: &[f64], denominator: &[f64], mode: Mode) -> CheckResult {
+        let stats = match self.kind {
+            CheckKind::Srm => {
+                let (statistic, p) = equal_shares(denominator);
+                vec![
+                    ("p_value", p),
+                    ("test_stat", statistic),
+                    ("confidence_level", CONFIDENCE),
+                ]
+            }
+            CheckKind::SumRatio => {
+                let (part, rest): (f64, f64) = (nominator.iter().sum(), denominator.iter().sum());
+                let (statistic, p) = equal_shares(&[rest, (rest - part).abs()]);
+                vec![
+                    ("sum_ratio", part / (rest + part)),
+                    ("max_sum_ratio", RATIO),
+                    ("p_value", p),
+                    ("test_stat", statistic),
+                    ("confidence_level", CONFIDENCE),
+                ]
+            }
+            CheckKind::MaxRatio => {
+                let ratios = nominator
+                    .iter()
+                    .zip(denominator)
+                    .map(|(part, whole)| part / whole);
+                vec![
+                    ("max_ratio", ratios.fold(f64::NAN, f64::max)),
+                    ("limit", RATIO),
+                ]
+            }
+        };
+        let stats = stats.into_iter().map(|(name, value)| {
+            let reason = match denominator {
+                _ if mode == Mode::Compat || value.is_finite() => None,
+                [_] => Some(Reason::OneVariant),
+                _ if denominator.iter().all(|count| count.is_finite()) => Some(Reason::NoUnits),
+                _ => Some(Reason::NotFinite),
+            };
+            let value = if reason.is_some() { f64::NAN } else { value };
+            CheckStat {
+                variable_id: name.to_owned(),
+                value,
+                reason,
+            }
+        });
+        let stats = stats.collect();
+        CheckResult {
+            id: self.id,
+            name: self.name.clone(),
+            stats,
+        }
+    }
+
+    /// The check, not done.
+    pub(crate) fn skipped(&self) -> CheckResult {
+        CheckResult {
+            id: self.id,
+            name: self.name.clone(),
+            stats: Vec::new(),
+        }
+    }
+}
+
+/// Pearson's chi-squared test that all counts are drawn with the same probability: the statistic and its p-value.
+fn equal_shares(counts: &[f64]) -> (f64, f64) {
+    let expected = counts.iter().sum::<f64>() / counts.len() as f64;
+    let statistic = counts
+        .iter()
+        .map(|count| (count - expected).powi(2) / expected)
+        .sum::<f64>();
+    let p =
+        ChiSquared::new(counts.len() as f64 - 1.0).map_or(f64::NAN, |chi| chi.survival(statistic));
+    (statistic, p)
+}

@@ -1,0 +1,146 @@
+use serde::{Deserialize, Serialize};
+
+use super::day::Day;
+use super::expression::{Aggregation, Function};
+
+/// Sums of one goal in one variant.
+///
+/// `sum_sqr_*` is the sum over units of the square of the unit's total.
+///
+/// ```
+/// use variate_stats::ep_stats::{Aggregation, GoalRow};
+///
+/// let exposures = GoalRow::new("a", "user", Aggregation::Global, "exposure").counted(1000.0);
+/// assert_eq!((exposures.count, exposures.sum_value), (1000.0, 1000.0));
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct GoalRow {
+    /// The experiment; a row without one belongs to every experiment.
+    #[serde(default)]
+    pub exp_id: Option<String>,
+    /// The day, if rows are kept by day.
+    #[serde(default)]
+    pub date: Option<Day>,
+    /// The variant.
+    pub exp_variant_id: String,
+    /// The type of unit.
+    pub unit_type: String,
+    /// Over units or over all.
+    pub agg_type: Aggregation,
+    /// The goal.
+    pub goal: String,
+    /// Dimensions by name; one that is not here is empty.
+    #[serde(default)]
+    pub dimensions: Vec<(String, String)>,
+    /// How often it was reached.
+    #[serde(default)]
+    pub count: f64,
+    /// The squares of that.
+    #[serde(default)]
+    pub sum_sqr_count: f64,
+    /// The sum of its values.
+    #[serde(default)]
+    pub sum_value: f64,
+    /// The squares of that.
+    #[serde(default)]
+    pub sum_sqr_value: f64,
+    /// How many units reached it.
+    #[serde(default)]
+    pub count_unique: f64,
+}
+
+impl GoalRow {
+    /// A row of zeros.
+    pub fn new(
+        variant: impl Into<String>,
+        unit_type: impl Into<String>,
+        aggregation: Aggregation,
+        goal: impl Into<String>,
+    ) -> Self {
+        Self {
+            exp_id: None,
+            date: None,
+            exp_variant_id: variant.into(),
+            unit_type: unit_type.into(),
+            agg_type: aggregation,
+            goal: goal.into(),
+            dimensions: Vec::new(),
+            count: 0.0,
+            sum_sqr_count: 0.0,
+            sum_value: 0.0,
+            sum_sqr_value: 0.0,
+            count_unique: 0.0,
+        }
+    }
+
+    /// With that many, each of a unit of its own and each worth 1.
+    pub fn counted(mut self, count: f64) -> Self {
+        (self.count, self.sum_sqr_count, self.sum_value) = (count, count, count);
+        (self.sum_sqr_value, self.count_unique) = (count, count);
+        self
+    }
+
+    /// With the sum of values and of the squares of the units' totals.
+    pub fn valued(mut self, sum: f64, squares: f64) -> Self {
+        (self.sum_value, self.sum_sqr_value) = (sum, squares);
+        self
+    }
+
+    /// With a dimension.
+    pub fn dimension(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.dimensions.push((name.into(), value.into()));
+        self
+    }
+
+    pub(crate) fn dimension_value(&self, name: &str) -> &str {
+        dimension_value(&self.dimensions, name)
+    }
+}
+
+/// What a row holds in a dimension.
+pub(crate) fn dimension_value<'a>(dimensions: &'a [(String, String)], name: &str) -> &'a str {
+    dimensions
+        .iter()
+        .find_map(|(key, value)| (key == name).then_some(value.as_str()))
+        .unwrap_or("")
+}
+
+/// The sums of a goal in a variant, over all its rows.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(crate) struct Sums {
+    count: f64,
+    sum_sqr_count: f64,
+    sum_value: f64,
+    sum_sqr_value: f64,
+    count_unique: f64,
+}
+
+impl Sums {
+    /// A number that is none counts for nothing.
+    pub(crate) fn add(&mut self, row: &GoalRow) {
+        let number = |value: f64| if value.is_nan() { 0.0 } else { value };
+        self.count += number(row.count);
+        self.sum_sqr_count += number(row.sum_sqr_count);
+        self.sum_value += number(row.sum_value);
+        self.sum_sqr_value += number(row.sum_sqr_value);
+        self.count_unique += number(row.count_unique);
+    }
+
+    pub(crate) fn value(&self, function: Function) -> f64 {
+        match function {
+            Function::Value => self.sum_value,
+            Function::Count => self.count,
+            Function::Unique => self.count_unique,
+        }
+    }
+
+    pub(crate) fn square(&self, function: Function) -> f64 {
+        match function {
+            Function::Value => self.sum_sqr_value,
+            Function::Count => self.sum_sqr_count,
+            // A unit is there once, and the square of one is one.
+            Function::Unique => self.count_unique,
+        }
+    }
+}

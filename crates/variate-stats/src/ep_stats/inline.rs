@@ -1,0 +1,210 @@
+use super::day::Day;
+use super::expression::Aggregation;
+use super::goal_row::GoalRow;
+use super::json::Json;
+use super::request::{Invalid, Place};
+use super::unit_row::{UnitId, UnitRow};
+
+/// Goals that stand in a request.
+pub(crate) enum Goals {
+    Sums(Vec<GoalRow>),
+    Units(Vec<UnitRow>),
+}
+
+/// Reads the rows: by unit, if they name units.
+pub(crate) fn goals(list: &[Json<'_>], faults: &mut Vec<Invalid>) -> Goals {
+    let place = |at| vec![Place::Name("body"), Place::Name("goals"), Place::At(at)];
+    if list.first().is_some_and(|row| row.get("unit_id").is_some()) {
+        let units = list.iter().enumerate().filter_map(|(at, json)| {
+            Row {
+                json,
+                place: place(at),
+                faults,
+            }
+            .of_unit()
+        });
+        return Goals::Units(units.collect());
+    }
+    Goals::Sums(
+        list.iter()
+            .enumerate()
+            .filter_map(|(at, json)| {
+                Row {
+                    json,
+                    place: place(at),
+                    faults,
+                }
+                .sums()
+            })
+            .collect(),
+    )
+}
+
+struct Row<'f, 'a> {
+    json: &'f Json<'a>,
+    place: Vec<Place>,
+    faults: &'f mut Vec<Invalid>,
+}
+
+/// What is no dimension.
+const COLUMNS: [&str; 12] = [
+    "exp_id",
+    "date",
+    "exp_variant_id",
+    "unit_type",
+    "agg_type",
+    "unit_id",
+    "goal",
+    "count",
+    "sum_sqr_count",
+    "sum_value",
+    "sum_sqr_value",
+    "count_unique",
+];
+
+impl Row<'_, '_> {
+    fn sums(mut self) -> Option<GoalRow> {
+        let before = self.faults.len();
+        let (variant, unit_type, goal) = (
+            self.text("exp_variant_id"),
+            self.text("unit_type"),
+            self.text("goal"),
+        );
+        let aggregation = match self
+            .json
+            .get("agg_type")
+            .and_then(Json::text)
+            .and_then(Aggregation::named)
+        {
+            Some(aggregation) => Some(aggregation),
+            None => self.refuse("agg_type", "enum", "Input should be 'unit' or 'global'"),
+        };
+        let date = self.date();
+        let numbers = [
+            "count",
+            "sum_sqr_count",
+            "sum_value",
+            "sum_sqr_value",
+            "count_unique",
+        ]
+        .map(|name| self.number(name));
+        if self.faults.len() > before {
+            return None;
+        }
+        let [count, sum_sqr_count, sum_value, sum_sqr_value, count_unique] = numbers;
+        Some(GoalRow {
+            exp_id: self
+                .json
+                .get("exp_id")
+                .and_then(Json::text)
+                .map(str::to_owned),
+            date,
+            exp_variant_id: variant?,
+            unit_type: unit_type?,
+            agg_type: aggregation?,
+            goal: goal?,
+            dimensions: self.dimensions(),
+            count,
+            sum_sqr_count,
+            sum_value,
+            sum_sqr_value,
+            count_unique,
+        })
+    }
+
+    fn of_unit(mut self) -> Option<UnitRow> {
+        let before = self.faults.len();
+        let (variant, unit_type, goal) = (
+            self.text("exp_variant_id"),
+            self.text("unit_type"),
+            self.text("goal"),
+        );
+        let unit_id = match self.json.get("unit_id") {
+            Some(Json::Integer(text)) => Some(
+                text.parse()
+                    .map_or_else(|_| UnitId::Text((*text).to_owned()), UnitId::Number),
+            ),
+            Some(Json::String(text)) => Some(UnitId::Text(text.to_string())),
+            _ => self.refuse(
+                "unit_id",
+                "string_type",
+                "Input should be a text or a whole number",
+            ),
+        };
+        let date = self.date();
+        let (count, sum_value) = (self.number("count"), self.number("sum_value"));
+        if self.faults.len() > before {
+            return None;
+        }
+        Some(UnitRow {
+            exp_id: self
+                .json
+                .get("exp_id")
+                .and_then(Json::text)
+                .map(str::to_owned),
+            date,
+            exp_variant_id: variant?,
+            unit_type: unit_type?,
+            unit_id: unit_id?,
+            goal: goal?,
+            dimensions: self.dimensions(),
+            count,
+            sum_value,
+        })
+    }
+
+    fn refuse<T>(&mut self, name: &'static str, kind: &'static str, message: &str) -> Option<T> {
+        let mut place = self.place.clone();
+        place.push(Place::Name(name));
+        let sent = self.json.get(name).unwrap_or(self.json);
+        self.faults.push(Invalid::new(kind, place, message, sent));
+        None
+    }
+
+    fn text(&mut self, name: &'static str) -> Option<String> {
+        match self.json.get(name) {
+            Some(Json::String(text)) => Some(text.to_string()),
+            Some(Json::Integer(text)) => Some((*text).to_owned()),
+            Some(_) => self.refuse(name, "string_type", "Input should be a valid string"),
+            None => self.refuse(name, "missing", "Field required"),
+        }
+    }
+
+    /// A sum; what is missing or none counts as 0.
+    fn number(&mut self, name: &'static str) -> f64 {
+        match self.json.get(name) {
+            None | Some(Json::Null) => 0.0,
+            Some(Json::Integer(text)) => text.parse().unwrap_or(f64::NAN),
+            Some(Json::Float(value)) => *value,
+            Some(_) => self
+                .refuse(name, "float_type", "Input should be a valid number")
+                .unwrap_or(0.0),
+        }
+    }
+
+    fn date(&mut self) -> Option<Day> {
+        match self.json.get("date") {
+            None | Some(Json::Null) => None,
+            Some(json) => match json.text().and_then(|text| text.parse().ok()) {
+                Some(day) => Some(day),
+                None => self.refuse(
+                    "date",
+                    "value_error",
+                    "we expect date to be in `2020-06-15` format",
+                ),
+            },
+        }
+    }
+
+    fn dimensions(&self) -> Vec<(String, String)> {
+        let Json::Object(fields) = self.json else {
+            return Vec::new();
+        };
+        let dimensions = fields
+            .iter()
+            .filter(|(name, _)| !COLUMNS.contains(&name.as_ref()));
+        dimensions
+            .map(|(name, value)| (name.to_string(), super::request::as_text(value)))
+            .collect()
+    }
+}

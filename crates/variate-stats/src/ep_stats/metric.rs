@@ -1,0 +1,335 @@
+use super::Mode;
+use super::arm::{Arm, Comparison};
+use super::difference::{Difference, Kind};
+use super::evaluation::{Evaluation, MetricResult, MetricStat};
+use super::experiment::{Experiment, Metric, Statistic};
+use super::holm::holm;
+use super::level::Level;
+use super::power;
+use super::reason::Reason;
+use crate::distribution::StudentT;
+
+/// A metric whose sums are known.
+pub(crate) struct Case<'a> {
+    pub(crate) experiment: &'a Experiment,
+    pub(crate) metric: &'a Metric,
+    pub(crate) variants: &'a [String],
+    /// Which of the variants is control.
+    pub(crate) control: usize,
+    pub(crate) level: Level,
+    pub(crate) mode: Mode,
+}
+
+/// A variant on its way to a [`MetricStat`].
+struct Row {
+    arm: Arm,
+    comparison: Comparison,
+    p: f64,
+    interval: f64,
+    corrected: bool,
+}
+
+impl Case<'_> {
+    /// Tests, intervals and corrections, from the arms and their comparisons with control.
+    pub(crate) fn result(
+        &self,
+        arms: &[Arm],
+        comparisons: &[Comparison],
+        differences: &mut Vec<Difference>,
+    ) -> MetricResult {
+        let several = self.variants.len() > 2;
+        let mut rows: Vec<Row> = arms
+            .iter()
+            .zip(comparisons)
+            .enumerate()
+            .map(|(at, (arm, comparison))| {
+                let corrected = several
+                    && match self.mode {
+                        Mode::Compat => at > 0,
+                        Mode::Corrected => at != self.control,
+                    };
+                let p = if comparison.degenerate {
+                    f64::NAN
+                } else {
+                    self.p_value(comparison)
+                };
+                // Whoever is corrected gets the interval there.
+                let interval = if corrected {
+                    f64::NAN
+                } else {
+                    self.interval(comparison, self.level.alpha, 1.0)
+                };
+                Row {
+                    arm: *arm,
+                    comparison: *comparison,
+                    p,
+                    interval,
+                    corrected,
+                }
+            })
+            .collect();
+        if several {
+            self.correct(&mut rows);
+        }
+        let control = arms.get(self.control).copied();
+        let stats = rows
+            .iter()
+            .zip(self.variants)
+            .enumerate()
+            .map(|(at, (row, variant))| self.stat(at, row, variant, control.as_ref()))
+            .collect::<Vec<_>>();
+        if self.mode == Mode::Corrected {
+            self.compare_with_the_original(&stats, control.as_ref(), differences);
+        }
+        MetricResult {
+            id: self.metric.id,
+            name: self.metric.name.clone(),
+            stats,
+        }
+    }
+
+    fn p_value(&self, comparison: &Comparison) -> f64 {
+        let size = comparison.statistic.abs();
+        match student(comparison) {
+            _ if size.is_nan() => f64::NAN,
+            None => f64::NAN,
+            // The control variant, against itself.
+            Some(_) if size == 0.0 => 1.0,
+            Some(student) => match self.mode {
+                Mode::Compat => {
+                    // scipy's cdf is cdflib's: both tails from the incomplete beta, each rounded before they are added.
+                    let tail = student.survival(size);
+                    2.0 * (1.0 - ((1.0 - 2.0 * tail) + tail))
+                }
+                Mode::Corrected => 2.0 * student.survival(size),
+            },
+        }
+    }
+
+    fn interval(&self, comparison: &Comparison, alpha: f64, ratio: f64) -> f64 {
+        if comparison.degenerate {
+            return f64::NAN;
+        }
+        let alpha = alpha * ratio;
+        let Some(student) = student(comparison) else {
+            return f64::NAN;
+        };
+        comparison.error
+            * match self.mode {
+                Mode::Compat => student.quantile(1.0 - alpha + alpha / 2.0),
+                Mode::Corrected => student.survival_quantile(alpha / 2.0),
+            }
+    }
+
+    /// Holm's correction; the interval excludes 0 where the corrected p-value is below the level.
+    fn correct(&self, rows: &mut [Row]) {
+        let counts =
+            |row: &&mut Row| row.corrected && (self.mode == Mode::Compat || !row.p.is_nan());
+        let p: Vec<f64> = rows.iter_mut().filter(counts).map(|row| row.p).collect();
+        let adjusted = holm(&p);
+        for (row, adjusted) in rows.iter_mut().filter(counts).zip(adjusted) {
+            let ratio = row.p / adjusted;
+            let ratio = match self.mode {
+                _ if !ratio.is_nan() => ratio,
+                Mode::Compat => 1.0,
+                // Too small to be told from 0: the strictest of Holm's levels.
+                Mode::Corrected => 1.0 / p.len() as f64,
+            };
+            row.interval = self.interval(&row.comparison, self.level.alpha, ratio);
+            row.p = adjusted;
+        }
+    }
+
+    fn stat(&self, at: usize, row: &Row, variant: &str, control: Option<&Arm>) -> MetricStat {
+        let Row {
+            arm,
+            comparison,
+            p,
+            interval,
+            ..
+        } = row;
+        let quantile = self.metric.statistic != Statistic::Mean;
+        let (mut required, mut power, mut risk) = (f64::NAN, f64::NAN, f64::NAN);
+        let units = match self.mode {
+            Mode::Compat if self.metric.denominator.starts_with("value(") => f64::NAN,
+            _ => arm.n,
+        };
+        if let (Some(effect), Some(control)) = (self.metric.minimum_effect, control)
+            && at != self.control
+            && !quantile
+        {
+            let alpha = self.level.alpha / (self.variants.len() as f64 - 1.0);
+            let variances = control.std * control.std + arm.std * arm.std;
+            required = power::required(variances, control.mean * effect, alpha, power::POWER);
+            power = power::reached(units, required, alpha);
+        }
+        if let Some(rate) = self.experiment.null_hypothesis_rate
+            && *p < self.level.alpha
+            && at != self.control
+        {
+            risk = power::false_positive_risk(*p, power, rate);
+        }
+        let mut stat = MetricStat {
+            exp_variant_id: variant.to_owned(),
+            diff: comparison.diff,
+            mean: arm.mean,
+            std: arm.std,
+            sum_value: arm.sum,
+            p_value: *p,
+            confidence_interval: *interval,
+            confidence_level: self.level.confidence,
+            sample_size: units,
+            required_sample_size: required,
+            power,
+            false_positive_risk: risk,
+            test_stat: comparison.statistic,
+            standard_error: comparison.error,
+            degrees_of_freedom: comparison.df,
+            reasons: Vec::new(),
+        };
+        if self.mode == Mode::Corrected {
+            self.explain(at, &mut stat, arm, control);
+        }
+        stat
+    }
+
+    /// Puts a reason beside every number that is missing.
+    fn explain(&self, at: usize, stat: &mut MetricStat, arm: &Arm, control: Option<&Arm>) {
+        let is_control = at == self.control;
+        let quantile = self.metric.statistic != Statistic::Mean;
+        let of_control = control
+            .and_then(|control| control.reason)
+            .map(|reason| match reason {
+                _ if is_control => reason,
+                Reason::NoUnits => Reason::ControlHasNoUnits,
+                Reason::TooFewUnits => Reason::ControlHasTooFewUnits,
+                Reason::SumsContradict => Reason::ControlSumsContradict,
+                other => other,
+            });
+        let own = arm.reason.unwrap_or(Reason::NotFinite);
+        let spread = arm.reason.or(of_control);
+        let flat = arm.std == 0.0 && control.is_some_and(|control| control.std == 0.0);
+        let no_diff = match control {
+            Some(control) if control.mean == 0.0 => Reason::ControlMeanIsZero,
+            Some(control) if control.mean.is_nan() => of_control.unwrap_or(Reason::NotFinite),
+            _ => own,
+        };
+        let no_test = match spread {
+            Some(reason) => reason,
+            None if stat.diff.is_nan() => no_diff,
+            None if quantile => Reason::NoSpread,
+            None if flat => Reason::NoVariance,
+            None => Reason::NotFinite,
+        };
+        let no_level = if self.level.alpha.is_nan() {
+            Reason::NotBegun
+        } else {
+            no_test
+        };
+        let no_plan = match self.metric.minimum_effect {
+            _ if is_control => Reason::IsControl,
+            _ if quantile => Reason::Quantile,
+            None => Reason::NoMinimumEffect,
+            Some(0.0) => Reason::MinimumEffectIsZero,
+            Some(_) if self.level.alpha.is_nan() => Reason::NotBegun,
+            Some(_) => match spread {
+                Some(reason) => reason,
+                None if stat.diff.is_nan() => no_diff,
+                None if flat => Reason::NoVariance,
+                None => Reason::NotFinite,
+            },
+        };
+        let no_risk = match self.experiment.null_hypothesis_rate {
+            _ if is_control => Reason::IsControl,
+            None => Reason::NoNullHypothesisRate,
+            Some(_) if stat.p_value.is_nan() => no_test,
+            Some(_) if self.level.alpha.is_nan() => Reason::NotBegun,
+            Some(_) if stat.p_value < self.level.alpha => no_plan,
+            Some(_) => Reason::NotSignificant,
+        };
+        let mut reasons = Vec::new();
+        for (name, value, reason) in [
+            ("diff", &mut stat.diff, no_diff),
+            ("mean", &mut stat.mean, own),
+            ("std", &mut stat.std, own),
+            ("sum_value", &mut stat.sum_value, Reason::NotFinite),
+            ("p_value", &mut stat.p_value, no_test),
+            (
+                "confidence_interval",
+                &mut stat.confidence_interval,
+                no_level,
+            ),
+            (
+                "confidence_level",
+                &mut stat.confidence_level,
+                Reason::NotBegun,
+            ),
+            ("sample_size", &mut stat.sample_size, Reason::NotFinite),
+            (
+                "required_sample_size",
+                &mut stat.required_sample_size,
+                no_plan,
+            ),
+            ("power", &mut stat.power, no_plan),
+            (
+                "false_positive_risk",
+                &mut stat.false_positive_risk,
+                no_risk,
+            ),
+        ] {
+            if !value.is_finite() {
+                *value = f64::NAN;
+                reasons.push((name.to_owned(), reason));
+            }
+        }
+        stat.reasons = reasons;
+    }
+
+    fn compare_with_the_original(
+        &self,
+        stats: &[MetricStat],
+        control: Option<&Arm>,
+        differences: &mut Vec<Difference>,
+    ) {
+        let id = Some(self.metric.id);
+        let mut note = |kind, metric| Evaluation::differs(differences, kind, metric);
+        if self.level.sequential {
+            note(Kind::SequentialLevel, None);
+        }
+        if self.variants.len() > 2 && self.control > 0 {
+            note(Kind::HolmByPosition, None);
+        }
+        if stats.iter().any(|stat| !stat.reasons.is_empty()) {
+            note(Kind::Missing, None);
+        }
+        let quantile = self.metric.statistic != Statistic::Mean;
+        if !quantile
+            && stats
+                .iter()
+                .any(|stat| stat.degrees_of_freedom.fract() > 1e-5)
+        {
+            note(Kind::DegreesOfFreedom, None);
+        }
+        if stats.iter().any(|stat| stat.p_value < 1e-6) {
+            note(Kind::Tail, None);
+        }
+        if control.is_some_and(|control| control.mean < 0.0) && !quantile {
+            note(Kind::NegativeControl, id);
+        }
+        if self.metric.denominator.starts_with("value(") {
+            note(Kind::SampleSize, id);
+        }
+        let few = |stat: &MetricStat| {
+            stat.standard_error == 0.0 && stat.diff != 0.0 && stat.sum_value <= 10.0
+        };
+        if stats.iter().any(few) {
+            note(Kind::FewGoals, id);
+        }
+    }
+}
+
+/// The law of the statistic; none without degrees of freedom.
+fn student(comparison: &Comparison) -> Option<StudentT> {
+    // From 1e15 on, which an infinite number is too, it is the normal distribution to the last digit.
+    StudentT::new(comparison.df.clamp(0.0, 1e15)).ok()
+}

@@ -1,0 +1,27 @@
+use crate::distribution::Normal;
+
+/// The power that sample sizes are planned for.
+pub(crate) const POWER: f64 = 0.8;
+
+/// How many units each variant needs to find a difference of `delta`, when the variances of both sum up to `variances`.
+pub(crate) fn required(variances: f64, delta: f64, alpha: f64, power: f64) -> f64 {
+    let normal = Normal::STANDARD;
+    let z = normal.survival_quantile(alpha / 2.0) + normal.quantile(power);
+    (z * z * (variances / (delta * delta))).round_ties_even()
+}
+
+/// The power with `units` where `required` give 80 %.
+pub(crate) fn reached(units: f64, required: f64, alpha: f64) -> f64 {
+    if required == 0.0 {
+        return f64::NAN;
+    }
+    let normal = Normal::STANDARD;
+    let threshold = normal.survival_quantile(alpha / 2.0);
+    let z = threshold + normal.quantile(POWER);
+    normal.cdf((units / required).sqrt() * z - threshold)
+}
+
+/// How probable it is that a difference with this p-value is none, when `rate` of all experiments have none.
+pub(crate) fn false_positive_risk(p: f64, power: f64, rate: f64) -> f64 {
+    p * rate / (p * rate + power * (1.0 - rate))
+}

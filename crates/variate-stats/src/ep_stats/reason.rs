@@ -1,0 +1,73 @@
+use serde::{Deserialize, Serialize};
+
+/// Why a number is missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Reason {
+    /// The denominator is zero in this variant.
+    NoUnits,
+    /// The denominator is zero in the control variant.
+    ControlHasNoUnits,
+    /// A variance needs two units.
+    TooFewUnits,
+    /// The control variant has fewer than two units.
+    ControlHasTooFewUnits,
+    /// The sum of squares is smaller than the sum allows: at least one of them is wrong.
+    SumsContradict,
+    /// The same in the control variant.
+    ControlSumsContradict,
+    /// The sums of goals do not tell the variance of this expression.
+    VarianceUnknown,
+    /// There is no relative difference to nothing.
+    ControlMeanIsZero,
+    /// All units are equal in both variants.
+    NoVariance,
+    /// A number is too large.
+    NotFinite,
+    /// It is only told of treatments.
+    IsControl,
+    /// The metric has no minimum effect.
+    NoMinimumEffect,
+    /// The minimum effect is zero.
+    MinimumEffectIsZero,
+    /// The experiment has no rate of null hypotheses.
+    NoNullHypothesisRate,
+    /// There is nothing that could be a false positive.
+    NotSignificant,
+    /// The experiment has not begun on this day.
+    NotBegun,
+    /// It is not known for quantiles.
+    Quantile,
+    /// Resampling gave no spread.
+    NoSpread,
+    /// There is only one variant.
+    OneVariant,
+}
+
+impl Reason {
+    /// The code in answers.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::NoUnits => "no_units",
+            Self::ControlHasNoUnits => "control_has_no_units",
+            Self::TooFewUnits => "too_few_units",
+            Self::ControlHasTooFewUnits => "control_has_too_few_units",
+            Self::SumsContradict => "sums_contradict",
+            Self::ControlSumsContradict => "control_sums_contradict",
+            Self::VarianceUnknown => "variance_unknown",
+            Self::ControlMeanIsZero => "control_mean_is_zero",
+            Self::NoVariance => "no_variance",
+            Self::NotFinite => "not_finite",
+            Self::IsControl => "is_control",
+            Self::NoMinimumEffect => "no_minimum_effect",
+            Self::MinimumEffectIsZero => "minimum_effect_is_zero",
+            Self::NoNullHypothesisRate => "no_null_hypothesis_rate",
+            Self::NotSignificant => "not_significant",
+            Self::NotBegun => "not_begun",
+            Self::Quantile => "quantile",
+            Self::NoSpread => "no_spread",
+            Self::OneVariant => "one_variant",
+        }
+    }
+}

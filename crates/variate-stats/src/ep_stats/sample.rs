@@ -1,0 +1,151 @@
+use super::Mode;
+use super::arm::{Arm, Comparison, Moments};
+use super::metric::Case;
+use super::numpy::Generator;
+use super::quantile::{SEED, quantile, replicates, spread};
+use super::reason::Reason;
+
+/// The units of a variant.
+pub(crate) struct Sample {
+    pub(crate) values: Vec<f64>,
+    /// The denominator of each.
+    pub(crate) sizes: Vec<f64>,
+    /// The denominator of all, where single ones are not asked for.
+    pub(crate) n: Option<f64>,
+}
+
+impl Sample {
+    /// Whether the denominator is not 1 for every unit.
+    pub(crate) fn varies(&self) -> bool {
+        self.sizes.iter().any(|size| *size != 1.0)
+    }
+
+    pub(crate) fn arm(&self, mode: Mode) -> Arm {
+        let sum = |of: &[f64]| of.iter().sum::<f64>();
+        let squares = |of: &[f64]| of.iter().map(|value| value * value).sum::<f64>();
+        let moments = Moments {
+            n: self.n.unwrap_or(self.values.len() as f64),
+            sum: sum(&self.values),
+            square: squares(&self.values),
+        };
+        if !self.varies() {
+            return match mode {
+                Mode::Compat => Arm::new(moments, mode),
+                Mode::Corrected => {
+                    // From the mean, so that nothing cancels.
+                    let mean = moments.sum / moments.n;
+                    let around: f64 = self.values.iter().map(|value| (value - mean).powi(2)).sum();
+                    Arm::new(
+                        Moments {
+                            square: around,
+                            sum: 0.0,
+                            ..moments
+                        },
+                        mode,
+                    )
+                    .moved(mean, moments.sum)
+                }
+            };
+        }
+        // Units that are in neither sum say nothing of the ratio.
+        let n = self
+            .values
+            .iter()
+            .zip(&self.sizes)
+            .filter(|(value, size)| **value != 0.0 || **size != 0.0)
+            .count() as f64;
+        let product = self
+            .values
+            .iter()
+            .zip(&self.sizes)
+            .map(|(value, size)| value * size)
+            .sum();
+        let sizes = Moments {
+            n,
+            sum: sum(&self.sizes),
+            square: squares(&self.sizes),
+        };
+        Arm::ratio(Moments { n, ..moments }, sizes, product)
+    }
+}
+
+/// Sets what lies outside of the percentiles of all variants together to these percentiles.
+pub(crate) fn winsorise(samples: &mut [Sample], lower: Option<f64>, upper: Option<f64>) {
+    if lower.is_none() && upper.is_none() {
+        return;
+    }
+    let mut pool: Vec<f64> = samples
+        .iter()
+        .flat_map(|sample| sample.values.iter().copied())
+        .collect();
+    pool.sort_by(f64::total_cmp);
+    let low = lower.map_or(f64::NEG_INFINITY, |percent| {
+        quantile(&pool, percent / 100.0)
+    });
+    let high = upper.map_or(f64::INFINITY, |percent| {
+        quantile(&pool, 1.0 - percent / 100.0)
+    });
+    for value in samples.iter_mut().flat_map(|sample| &mut sample.values) {
+        *value = value.max(low).min(high);
+    }
+}
+
+/// Quantiles instead of means, compared by drawing units again.
+pub(crate) fn quantiles(
+    samples: &[Sample],
+    arms: &mut [Arm],
+    case: &Case<'_>,
+    probability: f64,
+) -> Vec<Comparison> {
+    for (arm, sample) in arms.iter_mut().zip(samples) {
+        let mut sorted = sample.values.clone();
+        sorted.sort_by(f64::total_cmp);
+        arm.mean = quantile(&sorted, probability);
+        if case.mode == Mode::Corrected && sorted.is_empty() {
+            arm.reason = Some(Reason::NoUnits);
+        }
+    }
+    let Some((control, of_control)) = samples.get(case.control).zip(arms.get(case.control)) else {
+        return Vec::new();
+    };
+    let mut generator = Generator::new(SEED);
+    let few = |sample: &Sample| sample.values.len() < 2;
+    let drawn = if few(control) {
+        Vec::new()
+    } else {
+        replicates(&control.values, probability, &mut generator)
+    };
+    samples
+        .iter()
+        .zip(arms.iter())
+        .map(|(sample, arm)| {
+            let diff = (arm.mean - of_control.mean) / of_control.mean.abs();
+            let df = (sample.values.len() + control.values.len()) as f64 - 2.0;
+            if few(control) || few(sample) {
+                return Comparison {
+                    diff,
+                    error: f64::NAN,
+                    df: f64::NAN,
+                    statistic: f64::NAN,
+                    degenerate: true,
+                };
+            }
+            let error = spread(
+                &drawn,
+                &replicates(&sample.values, probability, &mut generator),
+            );
+            let degenerate = error == 0.0 || !error.is_finite();
+            let mut statistic = if degenerate { 0.0 } else { diff / error };
+            if case.mode == Mode::Corrected && !statistic.is_finite() {
+                statistic = f64::NAN;
+            }
+            Comparison {
+                diff,
+                error,
+                df,
+                statistic,
+                degenerate,
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,115 @@
+use serde::{Deserialize, Serialize};
+
+use super::power::required;
+
+/// What is known before an experiment, to plan its size.
+///
+/// ```
+/// use variate_stats::ep_stats::SampleSize;
+///
+/// assert_eq!(SampleSize::of_rate(0.4, 0.05).per_variant()?, 9489.0);
+/// assert_eq!(SampleSize::of_mean(0.2, 1.2, 0.1).per_variant()?, 56512.0);
+/// # Ok::<(), variate_stats::ep_stats::SampleSizeError>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct SampleSize {
+    /// How many variants, control among them.
+    pub n_variants: i64,
+    /// The smallest relative effect worth finding.
+    pub minimum_effect: f64,
+    /// The mean, or the rate.
+    pub mean: f64,
+    /// The standard deviation; a rate has none of its own.
+    pub std: Option<f64>,
+    /// The level.
+    pub confidence_level: f64,
+    /// The power.
+    pub power: f64,
+}
+
+/// The size cannot be planned for this.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SampleSizeError {
+    /// A negative effect.
+    #[error("minimum effect is {0}; use its size, without the sign")]
+    Effect(f64),
+    /// Nothing to compare.
+    #[error("{0} variants; a comparison needs two")]
+    Variants(i64),
+    /// No rate.
+    #[error("mean is {0}, but without std it is a rate between 0 and 1; give std or a rate")]
+    Rate(f64),
+}
+
+impl SampleSizeError {
+    pub(crate) fn told_by_the_original(&self) -> String {
+        match self {
+            Self::Effect(_) => "minimum_effect must be greater than zero.".to_owned(),
+            Self::Variants(_) => "There must be at least two variants.".to_owned(),
+            Self::Rate(mean) => {
+                format!(
+                    "mean must be between zero and one, received {}.",
+                    super::python::float_text(*mean)
+                )
+            }
+        }
+    }
+}
+
+impl SampleSize {
+    /// For a rate, two variants, a level of 95 % and a power of 80 %.
+    pub fn of_rate(rate: f64, minimum_effect: f64) -> Self {
+        Self {
+            n_variants: 2,
+            minimum_effect,
+            mean: rate,
+            std: None,
+            confidence_level: 0.95,
+            power: 0.8,
+        }
+    }
+
+    /// The same for a mean with its standard deviation.
+    pub fn of_mean(mean: f64, std: f64, minimum_effect: f64) -> Self {
+        Self {
+            std: Some(std),
+            ..Self::of_rate(mean, minimum_effect)
+        }
+    }
+
+    /// How many units each variant needs; infinitely many for an effect of 0, NaN if the rate would rise above 1.
+    ///
+    /// # Errors
+    ///
+    /// The effect is negative, there are fewer than two variants, or a rate is none.
+    pub fn per_variant(&self) -> Result<f64, SampleSizeError> {
+        let variances = if let Some(std) = self.std {
+            2.0 * std * std
+        } else {
+            let rate = |rate: f64| rate * (1.0 - rate);
+            if !(0.0..=1.0).contains(&self.mean) {
+                return Err(SampleSizeError::Rate(self.mean));
+            }
+            let raised = self.mean * (1.0 + self.minimum_effect);
+            if raised > 1.0 {
+                return Ok(f64::NAN);
+            }
+            rate(self.mean) + rate(raised)
+        };
+        if self.minimum_effect < 0.0 {
+            return Err(SampleSizeError::Effect(self.minimum_effect));
+        }
+        if self.n_variants < 2 {
+            return Err(SampleSizeError::Variants(self.n_variants));
+        }
+        let alpha = (1.0 - self.confidence_level) / (self.n_variants as f64 - 1.0);
+        Ok(required(
+            variances,
+            self.mean * self.minimum_effect,
+            alpha,
+            self.power,
+        ))
+    }
+}

@@ -1,0 +1,21 @@
+#![doc = include_str!("../README.md")]
+
+pub mod allocation;
+mod argument;
+pub mod bayesian;
+pub mod distribution;
+mod double_double;
+pub mod ep_stats;
+mod interval;
+mod moments;
+pub mod multiplicity;
+mod quadrature;
+pub mod sequential;
+mod side;
+mod special;
+
+pub use argument::ArgumentError;
+pub use double_double::DoubleDouble;
+pub use interval::Interval;
+pub use moments::Moments;
+pub use side::Side;

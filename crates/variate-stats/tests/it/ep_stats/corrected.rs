@@ -1,0 +1,308 @@
+//! Where the original is wrong.
+
+use serde_json::{Value, json};
+use variate_stats::ep_stats::{Day, Mode, NoGoals, Settings, evaluate_json};
+
+use super::{answer, clicks, evaluated, number, read, row};
+
+fn kinds(answer: &Value) -> Vec<&str> {
+    answer["differences"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|difference| difference["kind"].as_str().unwrap())
+        .collect()
+}
+
+fn stat(answer: &Value, variant: usize) -> &Value {
+    &answer["metrics"][0]["stats"][variant]
+}
+
+#[test]
+fn the_body_may_ask_for_it() {
+    let mut body = clicks(&[("a", 1000.0, 100.0), ("b", 1000.0, 130.0)]);
+    body["mode"] = "corrected".into();
+    let answer = evaluated(&body, Mode::Compat);
+    assert_eq!(answer["mode"], "corrected");
+    assert_eq!(kinds(&answer), ["missing", "degrees_of_freedom"]);
+    assert_eq!(stat(&answer, 1)["reasons"]["power"], "no_minimum_effect");
+    assert_eq!(stat(&answer, 0)["reasons"]["power"], "is_control");
+    body["mode"] = "compat".into();
+    assert!(evaluated(&body, Mode::Corrected).get("mode").is_none());
+}
+
+#[test]
+fn holm_corrects_all_treatments_whatever_their_names() {
+    let mut body = clicks(&[
+        ("a", 1000.0, 100.0),
+        ("b", 1000.0, 130.0),
+        ("c", 1000.0, 140.0),
+    ]);
+    body["control_variant"] = "c".into();
+    let answer = evaluated(&body, Mode::Corrected);
+    assert!(kinds(&answer).contains(&"holm_by_position"));
+    let alone = |variant: &str| {
+        let mut body = body.clone();
+        body["variants"] = json!([variant, "c"]);
+        number(&stat(&evaluated(&body, Mode::Corrected), 0)["p_value"])
+    };
+    let (a, b) = (alone("a"), alone("b"));
+    assert!(a < b);
+    assert!((number(&stat(&answer, 0)["p_value"]) - 2.0 * a).abs() < 1e-12);
+    assert!((number(&stat(&answer, 1)["p_value"]) - b.max(2.0 * a)).abs() < 1e-12);
+    assert_eq!(number(&stat(&answer, 2)["p_value"]), 1.0);
+}
+
+#[test]
+fn an_interval_excludes_zero_where_the_corrected_p_value_is_small() {
+    for b in [120.0, 135.0, 140.0, 150.0, 400.0] {
+        let answer = evaluated(
+            &clicks(&[("a", 1000.0, 100.0), ("b", 1000.0, b), ("c", 1000.0, 139.0)]),
+            Mode::Corrected,
+        );
+        for variant in [1, 2] {
+            let stat = stat(&answer, variant);
+            let significant = number(&stat["p_value"]) < 0.05;
+            assert_eq!(
+                number(&stat["diff"]).abs() > number(&stat["confidence_interval"]),
+                significant,
+                "{stat}"
+            );
+        }
+    }
+}
+
+#[test]
+fn looks_are_tested_at_the_level_of_their_boundary() {
+    let mut body = clicks(&[("a", 1000.0, 100.0), ("b", 1000.0, 130.0)]);
+    body["date_from"] = "2024-01-01".into();
+    body["date_to"] = "2024-01-14".into();
+    let level = |day: &str| {
+        let mut body = body.clone();
+        body["date_for"] = day.into();
+        let answer = evaluated(&body, Mode::Corrected);
+        assert!(kinds(&answer).contains(&"sequential_level"));
+        number(&stat(&answer, 1)["confidence_level"])
+    };
+    // The level is the share within the boundary of the reference for 14 looks.
+    let reference: Value =
+        serde_json::from_str(include_str!("../../data/group-sequential.json")).unwrap();
+    let z = &reference["LD-OBF two-sided f=2-2Phi(z/sqrt t) K=14 a=0.05"];
+    for (day, look) in [("2024-01-14", 13), ("2024-01-07", 6)] {
+        let wanted = within(z[look].as_f64().unwrap());
+        assert!(
+            (level(day) - wanted).abs() < 1e-9,
+            "{day}: {} is not {wanted}",
+            level(day)
+        );
+    }
+    let early = Settings::new("2023-12-31".parse::<Day>().unwrap()).mode(Mode::Corrected);
+    let answer = read(&evaluate_json(body.to_string().as_bytes(), &NoGoals, &early).body);
+    assert_eq!(stat(&answer, 1)["reasons"]["confidence_level"], "not_begun");
+    assert_eq!(
+        stat(&answer, 1)["reasons"]["confidence_interval"],
+        "not_begun"
+    );
+}
+
+/// The share of a normal distribution within ± z, by its power series.
+fn within(z: f64) -> f64 {
+    let x = z / 2_f64.sqrt();
+    let (mut term, mut sum) = (x, x);
+    for n in 1..200 {
+        let n = f64::from(n);
+        term *= -x * x / n;
+        sum += term / (2.0 * n + 1.0);
+    }
+    sum * 2.0 / std::f64::consts::PI.sqrt()
+}
+
+#[test]
+fn errors_are_lengths_below_zero_too() {
+    let mut body = clicks(&[("a", 100.0, 10.0), ("b", 100.0, 20.0)]);
+    body["metrics"][0]["nominator"] = "-1 * count(user.unit.click)".into();
+    let answer = evaluated(&body, Mode::Corrected);
+    assert!(kinds(&answer).contains(&"negative_control"));
+    assert!(number(&stat(&answer, 1)["confidence_interval"]) > 0.0);
+    assert_eq!(number(&stat(&answer, 1)["diff"]), -1.0);
+}
+
+#[test]
+fn decimal_numbers_count() {
+    let mut body = clicks(&[("a", 100.0, 10.0), ("b", 100.0, 20.0)]);
+    body["metrics"][0]["nominator"] = "count(user.unit.click) * 0.5".into();
+    let answer = evaluated(&body, Mode::Corrected);
+    assert_eq!(number(&stat(&answer, 1)["sum_value"]), 10.0);
+    assert_eq!(number(&stat(&answer, 1)["diff"]), 1.0);
+    assert!(kinds(&answer).contains(&"decimal"));
+}
+
+#[test]
+fn surprising_precedence_is_told_where_it_matters() {
+    let mut body = clicks(&[("a", 100.0, 10.0), ("b", 100.0, 20.0)]);
+    body["metrics"][0]["nominator"] =
+        "count(user.unit.click) + count(user.unit.click) - count(user.unit.click)".into();
+    assert!(!kinds(&evaluated(&body, Mode::Corrected)).contains(&"precedence"));
+    body["metrics"][0]["denominator"] = "count(user.global.exposure) / 2 * 2".into();
+    let answer = evaluated(&body, Mode::Corrected);
+    assert!(kinds(&answer).contains(&"precedence"));
+    assert_eq!(number(&stat(&answer, 1)["sample_size"]), 25.0);
+}
+
+#[test]
+fn products_make_the_variance_of_a_ratio_right() {
+    // Units (x, y): a (1, 1) (2, 1) (3, 4); b (1, 2) (1, 1) (4, 3) (2, 2).
+    let sums = |variant: &str, goal: &str, values: &[f64]| {
+        let mut sums = row(variant, goal, 0.0);
+        sums["agg_type"] = "unit".into();
+        sums["count"] = values.iter().sum::<f64>().into();
+        sums["sum_sqr_count"] = values.iter().map(|value| value * value).sum::<f64>().into();
+        sums
+    };
+    let mut body = clicks(&[("a", 3.0, 0.0), ("b", 4.0, 0.0)]);
+    let units: [(&str, &[f64], &[f64]); 2] = [
+        ("a", &[1.0, 2.0, 3.0], &[1.0, 1.0, 4.0]),
+        ("b", &[1.0, 1.0, 4.0, 2.0], &[2.0, 1.0, 3.0, 2.0]),
+    ];
+    for (variant, x, y) in units {
+        let goals = body["goals"].as_array_mut().unwrap();
+        goals.extend([sums(variant, "view", x), sums(variant, "buy", y)]);
+    }
+    body["metrics"] = json!([{
+        "id": 1, "name": "m", "nominator": "count(user.unit.buy)", "denominator": "count(user.unit.view)",
+        "products": {"units": "count(user.global.exposure)", "sums": {"a": 15.0, "b": 19.0}}
+    }]);
+    let answer = evaluated(&body, Mode::Corrected);
+    assert!(kinds(&answer).contains(&"delta_method"));
+    for (at, (_, x, y)) in units.into_iter().enumerate() {
+        let n = f64::from(u32::try_from(x.len()).unwrap());
+        let ratio = y.iter().sum::<f64>() / x.iter().sum::<f64>();
+        let residuals: f64 = y.iter().zip(x).map(|(y, x)| (y - ratio * x).powi(2)).sum();
+        let std = (residuals / (n - 1.0)).sqrt() / (x.iter().sum::<f64>() / n);
+        assert!((number(&stat(&answer, at)["mean"]) - ratio).abs() < 1e-12);
+        assert!((number(&stat(&answer, at)["std"]) - std).abs() < 1e-12);
+        assert_eq!(number(&stat(&answer, at)["sample_size"]), n);
+    }
+}
+
+#[test]
+fn small_p_values_have_their_digits() {
+    let answer = evaluated(
+        &clicks(&[("a", 1e5, 1e4), ("b", 1e5, 1.2e4)]),
+        Mode::Corrected,
+    );
+    let p = number(&stat(&answer, 1)["p_value"]);
+    assert!(p > 0.0 && p < 1e-30, "{p}");
+    assert!(kinds(&answer).contains(&"tail"));
+}
+
+#[test]
+fn what_is_missing_has_a_reason() {
+    let reason = |variants: &[(&str, f64, f64)], field: &str| {
+        let answer = evaluated(&clicks(variants), Mode::Corrected);
+        stat(&answer, 1)["reasons"][field]
+            .as_str()
+            .unwrap_or("none")
+            .to_owned()
+    };
+    assert_eq!(
+        reason(&[("a", 100.0, 0.0), ("b", 100.0, 20.0)], "p_value"),
+        "control_mean_is_zero"
+    );
+    assert_eq!(
+        reason(&[("a", 100.0, 0.0), ("b", 100.0, 20.0)], "diff"),
+        "control_mean_is_zero"
+    );
+    assert_eq!(
+        reason(&[("a", 0.0, 0.0), ("b", 100.0, 20.0)], "p_value"),
+        "control_has_no_units"
+    );
+    assert_eq!(
+        reason(&[("a", 100.0, 10.0), ("b", 0.0, 0.0)], "mean"),
+        "no_units"
+    );
+    assert_eq!(
+        reason(&[("a", 100.0, 10.0), ("b", 1.0, 1.0)], "std"),
+        "too_few_units"
+    );
+    assert_eq!(
+        reason(&[("a", 1.0, 1.0), ("b", 100.0, 10.0)], "p_value"),
+        "control_has_too_few_units"
+    );
+    assert_eq!(
+        reason(&[("a", 100.0, 100.0), ("b", 100.0, 100.0)], "p_value"),
+        "no_variance"
+    );
+    assert_eq!(
+        reason(&[("a", 100.0, 10.0), ("b", 100.0, 300.0)], "std"),
+        "sums_contradict"
+    );
+    assert_eq!(
+        reason(&[("a", 100.0, 300.0), ("b", 100.0, 10.0)], "p_value"),
+        "control_sums_contradict"
+    );
+    assert_eq!(
+        reason(&[("a", 100.0, 10.0), ("b", 100.0, 20.0)], "p_value"),
+        "none"
+    );
+    let mut body = clicks(&[("a", 100.0, 10.0), ("b", 100.0, 20.0)]);
+    body["metrics"][0]["nominator"] = "count(user.unit.click) + 5".into();
+    let answer = evaluated(&body, Mode::Corrected);
+    assert_eq!(stat(&answer, 1)["reasons"]["std"], "variance_unknown");
+    assert!(kinds(&answer).contains(&"variance"));
+}
+
+#[test]
+fn the_level_of_a_request_counts() {
+    let mut body = clicks(&[("a", 1000.0, 100.0), ("b", 1000.0, 130.0)]);
+    body["confidence_level"] = 0.9.into();
+    let answer_of = |mode| number(&stat(&evaluated(&body, mode), 1)["confidence_level"]);
+    assert!((answer_of(Mode::Corrected) - 0.9).abs() < 1e-12);
+    assert_eq!(answer_of(Mode::Compat), 0.95);
+    body["confidence_level"] = 2.into();
+    assert_eq!(answer(&body, Mode::Corrected).status, 422);
+}
+
+#[test]
+fn the_largest_ratio_is_checked() {
+    let mut body = clicks(&[("a", 1000.0, 5.0), ("b", 1000.0, 30.0)]);
+    body["checks"] = json!([{
+        "id": 1, "name": "bots", "type": "MaxRatio", "nominator": "count(user.unit.click)",
+        "denominator": "count(user.global.exposure)"
+    }]);
+    let answer = evaluated(&body, Mode::Corrected);
+    assert_eq!(
+        answer["checks"][0]["stats"][0],
+        json!({"variable_id": "max_ratio", "value": 0.03})
+    );
+}
+
+#[test]
+fn a_check_that_is_missing_has_a_reason() {
+    let reason = |variants: &[(&str, f64, f64)]| {
+        let mut body = clicks(variants);
+        body["checks"] =
+            json!([{"id": 1, "name": "SRM", "denominator": "count(user.global.exposure)"}]);
+        evaluated(&body, Mode::Corrected)["checks"][0]["stats"][0]["reason"].clone()
+    };
+    assert_eq!(reason(&[("a", 0.0, 0.0), ("b", 0.0, 0.0)]), "no_units");
+    assert_eq!(reason(&[("a", 10.0, 1.0)]), "one_variant");
+    assert_eq!(reason(&[("a", 10.0, 1.0), ("b", 11.0, 1.0)]), Value::Null);
+}
+
+#[test]
+fn a_thousand_variants_are_evaluated() {
+    let names: Vec<String> = (0..1000).map(|name| format!("v{name}")).collect();
+    let mut variants: Vec<(&str, f64, f64)> = names
+        .iter()
+        .map(|name| (name.as_str(), 100.0, 20.0))
+        .collect();
+    variants.push(("a", 100.0, 10.0));
+    for mode in [Mode::Compat, Mode::Corrected] {
+        let answer = evaluated(&clicks(&variants), mode);
+        assert_eq!(
+            answer["metrics"][0]["stats"].as_array().unwrap().len(),
+            1001
+        );
+    }
+}

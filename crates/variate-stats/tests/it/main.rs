@@ -1,0 +1,21 @@
+//! Tests of the mathematics from outside.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::float_cmp,
+    reason = "a failure in a test is a panic, and reference values are exact"
+)]
+
+mod allocation;
+mod always_valid;
+mod bayesian;
+mod ep_stats;
+mod lan_demets;
+mod moments;
+mod multiplicity;
+mod properties;
+mod reference;
+mod sequential;
+mod values;
