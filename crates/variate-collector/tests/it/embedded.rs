@@ -23,9 +23,7 @@ impl Fixture for InDirectories {
     type Store = EmbeddedStore;
 
     fn fresh(&self) -> EmbeddedStore {
-        // In memory where there is such a place: nothing here asks whether the disk has it.
-        let directory = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir());
-        let directory = directory.expect("there is room for temporary files");
+        let directory = in_memory();
         let store = EmbeddedStore::open(directory.path()).expect("an empty directory becomes one");
         self.0.lock().expect("nobody panicked").push(directory);
         store
@@ -49,6 +47,12 @@ fn conforms() {
 
 /// 2026-11-21, 12:00 UTC.
 const NOON: u64 = 1_795_262_400_000;
+
+/// In memory where there is such a place: nothing there asks whether the disk has it, which a killed process does not either.
+fn in_memory() -> TempDir {
+    let directory = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir());
+    directory.expect("there is room for temporary files")
+}
 
 fn open(directory: &Path) -> EmbeddedStore {
     EmbeddedStore::open(directory).expect("the store opens")

@@ -8,7 +8,7 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use variate_collector::{EmbeddedStore, EventStore, Outcome};
 
-use super::{events, open, units};
+use super::{events, in_memory, open, units};
 
 /// The engine reads its journal again at each opening and begins a new one late, so that one store would be read for ever longer.
 const STORES: u64 = 20;
@@ -109,7 +109,7 @@ fn nothing_acknowledged_is_lost_and_nothing_counts_twice() {
 
 /// Answers how many of the kills lost something that was on its way.
 fn kill_again_and_again(seed: u64) -> u32 {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = in_memory();
     let mut random = StdRng::seed_from_u64(seed);
     let mut sent: u32 = 0;
     let mut acknowledged: u32 = 0;
