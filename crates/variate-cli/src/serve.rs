@@ -38,7 +38,8 @@ pub(crate) struct ServeArguments {
         long,
         value_name = "ADDRESS",
         env = "VARIATE_LISTEN",
-        default_value = "127.0.0.1:8080"
+        default_value = "127.0.0.1:8080",
+        value_parser = address_and_port
     )]
     listen: String,
     /// Where to keep what is counted: dir:PATH, redis://HOST:PORT or memory: [default: dir: and `variate/events` in the
@@ -122,6 +123,23 @@ pub(crate) struct ServeArguments {
     /// Answer 200 to what fails, as Gimel and Lámed do; clients then lose events that were not counted
     #[arg(long, env = "VARIATE_LEGACY_200")]
     legacy_200: bool,
+    /// Where POST /v1/backup puts copies of a store in a directory, each in a directory named by the time; a key for all
+    /// namespaces asks for them
+    #[arg(long, value_name = "DIR", env = "VARIATE_BACKUP_DIR")]
+    backup_dir: Option<PathBuf>,
+}
+
+/// Names are looked up later; here only what is no address at all is told.
+fn address_and_port(text: &str) -> Result<String, String> {
+    match text.rsplit_once(':') {
+        Some((host, port)) if !host.is_empty() && port.parse::<u16>().is_ok() => {
+            Ok(text.to_owned())
+        }
+        _ => Err(
+            "it must be an address and a port, as in 127.0.0.1:8080, 0.0.0.0:8080 or [::1]:8080"
+                .to_owned(),
+        ),
+    }
 }
 
 fn at_least_one(text: &str) -> Result<usize, String> {
@@ -181,7 +199,13 @@ impl ServeArguments {
         let keys = self.keys()?;
         let bots = self.bots()?;
         let url = self.store_url()?;
-        let mut builder = Collector::builder(open_store(&url)?);
+        let store = open_store(&url)?;
+        // It may come later: until then, who sends is told to send again.
+        if let Err(error) = store.ready() {
+            tracing::warn!(%error, "the store cannot count yet; events are answered 503 until it can");
+        }
+        keys.warn();
+        let mut builder = Collector::builder(store);
         if let Some(days) = self.retention_days {
             builder = builder.retention_days(days);
         }
@@ -247,6 +271,9 @@ impl ServeArguments {
         }
         for path in &self.alias {
             routes = routes.alias(path)?;
+        }
+        if let Some(directory) = &self.backup_dir {
+            routes = routes.backup_directory(directory);
         }
         if let Some(rate) = self.rate {
             routes = routes.rate(rate);
@@ -351,6 +378,23 @@ struct Keys {
 }
 
 impl Keys {
+    /// Of what is allowed, but hardly meant.
+    fn warn(&self) {
+        let file = self.path.display();
+        if self.known.is_empty() {
+            tracing::warn!(%file, "the file of API keys has no key: nobody can read tallies or change experiments; `variate api-key --file FILE` adds one");
+        }
+        #[cfg(unix)]
+        if self.new.is_none()
+            && let Ok(metadata) = fs::metadata(&self.path)
+        {
+            let mode = std::os::unix::fs::MetadataExt::mode(&metadata);
+            if metadata.is_file() && mode & 0o004 != 0 {
+                tracing::warn!(%file, "everybody on this machine can read the file of API keys; `chmod 600` keeps it to its owner");
+            }
+        }
+    }
+
     /// Not before it can be shown to somebody, since it is shown only once.
     fn keep_new(&self) -> Result<(), ServeError> {
         if let Some(key) = &self.new {

@@ -40,8 +40,8 @@ pub(crate) const EXAMPLES: &str = r"Examples:
   variate store import /var/lib/variate --gimel redis://old.example:6379/0 --namespace alephbet
   variate store backup /var/lib/variate /backups/2026-11-21
 
-A directory is for one process at a time: stop the server first. A program that embeds the store makes backups while it
-counts, with EmbeddedStore::backup.
+A directory is for one process at a time: stop the server first, but for backups: one that was started with --backup-dir
+makes them while it counts (POST /v1/backup), and so does a program that embeds the store, with EmbeddedStore::backup.
 
 The exit code is 0 where all is well, 1 where verify found something or the work failed, and 2 where the options are wrong.";
 

@@ -30,12 +30,14 @@
 //! | `GET /v1/experiments`, `/v1/experiments/{name}`, `…/days` | read | tallies |
 //! | `POST /v1/experiments/{name}/archive`, `unarchive`, `reset`, `control`, `winner`, `pairs` | admin | the life of an experiment |
 //! | `DELETE /v1/experiments/{name}` | admin | forgets it |
+//! | `POST /v1/backup` | admin, of all namespaces | copies the store while it counts |
 //! | `GET /healthz`, `/readyz`, `/metrics`, `/openapi.json`, `/docs` | none | |
 //!
 //! An event is acknowledged with 200 when it is durable, and not before; 503 asks to send it again, which counts once.
 
 mod alephbet;
 mod api_keys;
+mod backup;
 mod batch;
 mod body;
 mod bots;

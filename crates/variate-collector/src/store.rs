@@ -9,6 +9,8 @@ mod memory;
 mod redis;
 mod shelf;
 
+use std::path::Path;
+
 #[cfg(feature = "embedded")]
 pub use self::embedded::{
     EmbeddedStore, EmbeddedStoreBuilder, ImportError, Report, ReportedMismatch, Usage,
@@ -97,6 +99,19 @@ pub trait EventStore: Send + Sync {
     ///
     /// Why it cannot.
     fn ready(&self) -> Result<(), StoreError>;
+
+    /// Writes a copy into a directory, a new or an empty one, as the store is at one moment; events are counted on meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// The copy could not be written, or, without an implementation, [`StoreError::Unsupported`].
+    fn backup(&self, to: &Path) -> Result<(), StoreError> {
+        let _ = to;
+        Err(StoreError::Unsupported {
+            place: std::any::type_name::<Self>().to_owned(),
+            what: "be copied into a directory".to_owned(),
+        })
+    }
 }
 
 impl<S: EventStore + ?Sized> EventStore for std::sync::Arc<S> {
@@ -143,5 +158,9 @@ impl<S: EventStore + ?Sized> EventStore for std::sync::Arc<S> {
 
     fn ready(&self) -> Result<(), StoreError> {
         (**self).ready()
+    }
+
+    fn backup(&self, to: &Path) -> Result<(), StoreError> {
+        (**self).backup(to)
     }
 }

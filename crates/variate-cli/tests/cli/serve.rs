@@ -9,7 +9,8 @@ use rustix::process::{Pid, Resource, Signal, getrlimit, kill_process};
 
 use crate::{answered, command, variate};
 
-const VARIABLES: [&str; 4] = [
+const VARIABLES: [&str; 5] = [
+    "VARIATE_BACKUP_DIR",
     "VARIATE_LISTEN",
     "VARIATE_STORE",
     "VARIATE_API_KEY_FILE",
@@ -234,6 +235,102 @@ fn what_cannot_be_served_is_told() {
         );
         assert_eq!(answered.code, 2);
     }
+}
+
+#[test]
+fn what_is_no_address_is_told() {
+    for address in ["18082", "localhost", ":8080", "127.0.0.1:99999", ""] {
+        let answered = answered(&mut command(&["serve", "--listen", address]), b"");
+        assert!(
+            answered
+                .err
+                .contains("it must be an address and a port, as in 127.0.0.1:8080"),
+            "{}",
+            answered.err
+        );
+        assert_eq!((answered.code, answered.out.as_str()), (2, ""));
+    }
+}
+
+/// What is told on the standard error output by a server that then ends, since its port is in use.
+fn warned(arguments: &[&str]) -> String {
+    let data = tempfile::tempdir().unwrap();
+    let other = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = other.local_addr().unwrap().to_string();
+    let mut command = command(&[&["serve", "--listen", &address], arguments].concat());
+    for variable in VARIABLES {
+        command.env_remove(variable);
+    }
+    let answered = answered(command.env("XDG_DATA_HOME", data.path()), b"");
+    assert!(
+        answered.err.contains("another program listens there"),
+        "{}",
+        answered.err
+    );
+    answered.err
+}
+
+#[test]
+fn keys_that_are_none_or_for_everybody_are_warned_of() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("keys");
+    let warned = |text: &str, mode| {
+        std::fs::write(&file, text).unwrap();
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).unwrap();
+        warned(&[
+            "--store",
+            "memory:",
+            "--api-key-file",
+            file.to_str().unwrap(),
+        ])
+    };
+    let (no_key, readable) = (
+        "has no key: nobody can read",
+        "everybody on this machine can read",
+    );
+    let told = warned("# none\n", 0o600);
+    assert!(told.contains(no_key) && !told.contains(readable), "{told}");
+    let told = warned("my-key\n", 0o644);
+    assert!(!told.contains(no_key) && told.contains(readable), "{told}");
+    assert!(!told.contains("my-key"), "{told}");
+    assert!(!warned("my-key\n", 0o600).contains("WARN"));
+}
+
+#[test]
+fn a_store_that_is_away_is_warned_of_and_served() {
+    // Nobody listens there.
+    let free = TcpListener::bind("127.0.0.1:0").unwrap();
+    let store = format!("redis://:my-password@{}", free.local_addr().unwrap());
+    drop(free);
+    let told = warned(&["--store", &store]);
+    assert!(told.contains("WARN the store cannot count yet"), "{told}");
+    assert!(!told.contains("my-password"), "{told}");
+}
+
+#[test]
+fn backups_go_where_an_option_says() {
+    let data = tempfile::tempdir().unwrap();
+    let backups = data.path().join("backups");
+    let store = format!("dir:{}", data.path().join("events").display());
+    let mut command = command(&["serve", "--listen", "127.0.0.1:0", "--store", &store]);
+    for variable in VARIABLES {
+        command.env_remove(variable);
+    }
+    command.env("XDG_DATA_HOME", data.path());
+    let serving = start(command.env("VARIATE_BACKUP_DIR", &backups));
+    assert!(serving.answer(EVENT).ends_with("null"));
+    let request = format!(
+        "POST /v1/backup HTTP/1.1\r\nx-api-key: {}\r\n",
+        serving.key()
+    );
+    let answer = serving.answer(&request);
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    let copy = backups.read_dir().unwrap().next().unwrap().unwrap().path();
+    assert!(answer.contains(copy.to_str().unwrap()), "{answer}");
+    let verified = variate(&["store", "verify", copy.to_str().unwrap()], "");
+    assert_eq!(verified.code, 0, "{}", verified.err);
 }
 
 #[test]

@@ -174,6 +174,13 @@ impl Shown<'_> {
             .any(|grant| matches!(grant.role, Role::Write | Role::Admin))
     }
 
+    /// Whether the request may do everything, in all namespaces.
+    pub(super) fn may_everything(&self) -> bool {
+        self.grants
+            .iter()
+            .any(|grant| grant.role == Role::Admin && grant.namespaces.is_empty())
+    }
+
     pub(super) fn may(&self, role: Role, namespace: &str) -> bool {
         let is_granted = |grant: &&Grant| {
             grant.covers(namespace) && (grant.role == role || grant.role == Role::Admin)

@@ -99,6 +99,10 @@ impl From<Refusal> for Problem {
 /// What the store says names places that are none of the callers' business: the log has it, they do not.
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
+        if let StoreError::Unsupported { what, .. } = error {
+            let message = format!("this store of events cannot {what}");
+            return Self::new(StatusCode::UNPROCESSABLE_ENTITY, message);
+        }
         tracing::error!(%error, "a request was not answered");
         Self::unavailable("the store of events failed; try again later")
     }

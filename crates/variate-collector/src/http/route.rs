@@ -16,6 +16,7 @@ pub(super) enum Route {
     Control,
     Winner,
     Pairs,
+    Backup,
     Health,
     Ready,
     Metrics,
@@ -28,7 +29,7 @@ pub(super) enum Route {
 }
 
 impl Route {
-    pub(super) const ALL: [Self; 21] = [
+    pub(super) const ALL: [Self; 22] = [
         Self::Track,
         Self::Results,
         Self::Forget,
@@ -42,6 +43,7 @@ impl Route {
         Self::Control,
         Self::Winner,
         Self::Pairs,
+        Self::Backup,
         Self::Health,
         Self::Ready,
         Self::Metrics,
@@ -67,6 +69,7 @@ impl Route {
             Self::Control => "/v1/experiments/{name}/control",
             Self::Winner => "/v1/experiments/{name}/winner",
             Self::Pairs => "/v1/experiments/{name}/pairs",
+            Self::Backup => "/v1/backup",
             Self::Health => "/healthz",
             Self::Ready => "/readyz",
             Self::Metrics => "/metrics",
@@ -140,6 +143,8 @@ mod tests {
                 "/prod/v1/experiments/v1/days",
                 Some("/v1/experiments/v1/days"),
             ),
+            ("/prod/v1/backup", Some("/v1/backup")),
+            ("/v1/experiments/v1/backup", None),
             ("/prod/docs.js", Some("/docs.js")),
             ("/prod/", None),
             ("/", None),

@@ -1,4 +1,5 @@
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,7 +19,7 @@ use super::origins::{OriginError, Origins};
 use super::rate::Rate;
 use super::route::{Route, without_stage};
 use super::shared::Shared;
-use super::{alephbet, events, experiments, operation};
+use super::{alephbet, backup, events, experiments, operation};
 use crate::{Collector, NewEvent};
 
 /// How many request bodies fit into memory at once: so many of the largest ones.
@@ -86,6 +87,8 @@ impl Routes {
                 timeout: Self::TIMEOUT,
                 metrics: Metrics::new(),
                 readers: Shared::readers(),
+                backup_directory: None,
+                backups: Arc::new(Semaphore::new(1)),
                 body_room: Arc::new(Semaphore::new(0)),
             },
         }
@@ -181,6 +184,12 @@ impl Routes {
         self
     }
 
+    /// Where `POST /v1/backup` puts copies of the store, each into a directory of its own; without it, it answers 409.
+    pub fn backup_directory(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.shared.backup_directory = Some(directory.into());
+        self
+    }
+
     /// All of them, under any prefix too: `/track` is also `/prod/track`.
     ///
     /// Since the prefix may be anything, the router answers every path. An application mounts it with
@@ -229,6 +238,7 @@ impl Routes {
         own(Route::Control, post(experiments::control));
         own(Route::Winner, post(experiments::winner));
         own(Route::Pairs, post(experiments::pairs));
+        own(Route::Backup, post(backup::post));
         own(Route::Health, get(operation::health));
         own(Route::Ready, get(operation::ready));
         own(Route::Metrics, get(operation::metrics));

@@ -1,4 +1,5 @@
 use std::future::Future;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -34,6 +35,9 @@ pub(super) struct Shared {
     pub(super) timeout: Duration,
     pub(super) metrics: Metrics,
     pub(super) readers: Arc<Semaphore>,
+    pub(super) backup_directory: Option<PathBuf>,
+    /// One is made at a time.
+    pub(super) backups: Arc<Semaphore>,
     /// What the bodies that are being read and counted may take in all, in KiB.
     pub(super) body_room: Arc<Semaphore>,
 }

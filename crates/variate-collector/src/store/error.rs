@@ -55,6 +55,14 @@ pub enum StoreError {
         /// Which directory.
         directory: PathBuf,
     },
+    /// It is not for this kind of store.
+    #[error("the store of events at {place} cannot {what}")]
+    Unsupported {
+        /// Which store.
+        place: String,
+        /// What it cannot do, and what to do instead.
+        what: String,
+    },
 }
 
 /// Why an experiment could not be changed.

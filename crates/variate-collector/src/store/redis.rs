@@ -12,6 +12,7 @@ mod reading;
 mod script;
 
 use std::fmt;
+use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use redis::RedisError;
@@ -228,6 +229,13 @@ impl EventStore for RedisStore {
 
     fn ready(&self) -> Result<(), StoreError> {
         self.server.ready()
+    }
+
+    fn backup(&self, _: &Path) -> Result<(), StoreError> {
+        Err(StoreError::Unsupported {
+            place: self.server.place.clone(),
+            what: "be copied into a directory; copy what the Redis server itself writes".to_owned(),
+        })
     }
 }
 

@@ -1,6 +1,8 @@
 //! The collector over HTTP.
 
 mod alephbet;
+#[cfg(feature = "embedded")]
+mod backup;
 mod bots;
 mod cors;
 mod events;
