@@ -25,12 +25,14 @@ mod options;
 mod pipes;
 #[cfg(unix)]
 mod preflight;
-#[cfg(feature = "lambda")]
+#[cfg(unix)]
 mod redis_server;
 mod replay;
 #[cfg(unix)]
 mod serve;
 mod stale;
+#[cfg(unix)]
+mod store_commands;
 
 use std::io::Write;
 use std::process::{Command, Stdio};
