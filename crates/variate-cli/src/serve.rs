@@ -20,7 +20,7 @@ use variate_collector::http::{
 use self::data_directory::data_directory;
 use self::welcome::Welcome;
 use crate::api_key::{self, ApiKeyError};
-use crate::store_url::{StoreUrlError, open_store};
+use crate::store_url::{StoreUrlError, open_store, without_password};
 
 /// How often ids are forgotten that are older than the retention.
 const EXPIRY: Duration = Duration::from_hours(1);
@@ -408,17 +408,6 @@ impl Keys {
             )?;
         }
         Ok(())
-    }
-}
-
-/// For showing.
-fn without_password(url: &str) -> String {
-    match url.split_once("://") {
-        Some((scheme, rest)) => match rest.rsplit_once('@') {
-            Some((_, place)) => format!("{scheme}://…@{place}"),
-            None => url.to_owned(),
-        },
-        None => url.to_owned(),
     }
 }
 

@@ -5,12 +5,14 @@ mod files;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use variate_collector::{EmbeddedStore, StoreError};
 
 use self::files::{ExportArguments, ImportArguments};
+use crate::store_url::{Place, StoreUrlError};
 use crate::{BAD_INPUT, lines, report};
 
 #[derive(Debug, Clone, Args)]
@@ -38,16 +40,21 @@ pub(crate) const EXAMPLES: &str = r"Examples:
   variate store export /var/lib/variate --format csv --output tallies.csv
   variate store export /var/lib/variate | variate store import /var/lib/other
   variate store import /var/lib/variate --gimel redis://old.example:6379/0 --namespace alephbet
+  variate store import redis://new.example:6379/0 --lamed redis://old.example:6379/0
   variate store backup /var/lib/variate /backups/2026-11-21
+
+A directory may be written as for `variate serve --store`, dir:PATH. Only baselines are imported into redis://….
 
 A directory is for one process at a time: stop the server first, but for backups: one that was started with --backup-dir
 makes them while it counts (POST /v1/backup), and so does a program that embeds the store, with EmbeddedStore::backup.
 
-The exit code is 0 where all is well, 1 where verify found something or the work failed, and 2 where the options are wrong.";
+The exit code is 0 where all is well, 1 where verify found something, there was nothing to import or
+the work failed, and 2 where the options are wrong.";
 
 #[derive(Debug, Clone, Args)]
 struct Directory {
-    /// The store's directory
+    /// The store's directory, as a path or as `dir:PATH`
+    #[arg(value_parser = directory())]
     directory: PathBuf,
     /// One JSON object with all that was found instead of lines for people
     #[arg(long)]
@@ -56,9 +63,11 @@ struct Directory {
 
 #[derive(Debug, Clone, Args)]
 struct BackupArguments {
-    /// The store's directory
+    /// The store's directory, as a path or as `dir:PATH`
+    #[arg(value_parser = directory())]
     directory: PathBuf,
-    /// Where the copy goes
+    /// Where the copy goes: a directory that is new or empty
+    #[arg(value_parser = directory())]
     to: PathBuf,
     /// One JSON object instead of a line for people
     #[arg(long)]
@@ -78,6 +87,17 @@ pub(crate) enum StoreCommandError {
     Import(#[from] variate_collector::ImportError),
     #[error(transparent)]
     Change(#[from] variate_collector::ChangeError),
+    #[error(transparent)]
+    Url(#[from] StoreUrlError),
+    #[error(
+        "lines of an export are imported into a directory, and baselines only (--gimel, --lamed) into `{0}`"
+    )]
+    Lines(String),
+    #[error(
+        "the directory {} is not empty: a backup needs one of its own, and writes over nothing",
+        .path.display()
+    )]
+    Taken { path: PathBuf },
     #[error("cannot read `{url}`: {error}")]
     Redis { url: String, error: String },
     #[error("cannot open `{}`: {error}", .path.display())]
@@ -95,7 +115,7 @@ impl StoreArguments {
             Command::Verify(of) => of.verify(),
             Command::Repair(of) => of.repair(),
             Command::Export(of) => of.export().map(|()| true),
-            Command::Import(of) => of.import().map(|()| true),
+            Command::Import(of) => of.import(),
             Command::Backup(of) => of.backup().map(|()| true),
         };
         match done {
@@ -103,16 +123,29 @@ impl StoreArguments {
             Ok(false) => ExitCode::FAILURE,
             Err(error) => {
                 lines::tell(&error);
-                let is_bad = matches!(
-                    error,
-                    StoreCommandError::Store(
+                let is_bad = match &error {
+                    StoreCommandError::Store(error) => matches!(
+                        error,
                         StoreError::Missing { .. } | StoreError::Foreign { .. }
-                    )
-                );
+                    ),
+                    StoreCommandError::Url(error) => error.is_of_options(),
+                    StoreCommandError::Lines(_) | StoreCommandError::Taken { .. } => true,
+                    _ => false,
+                };
                 ExitCode::from(if is_bad { BAD_INPUT } else { 1 })
             }
         }
     }
+}
+
+/// Reads the name of a directory.
+fn directory() -> impl TypedValueParser<Value = PathBuf> {
+    OsStringValueParser::new().try_map(Place::directory)
+}
+
+/// `1 row`, `2 rows`.
+fn count(number: u64, one: &str) -> String {
+    format!("{number} {one}{}", if number == 1 { "" } else { "s" })
 }
 
 /// Opens a store that is there.
@@ -161,17 +194,17 @@ impl Directory {
             text += &format!("not everything was read: {what}\n");
         }
         text += &format!(
-            "{} experiments, {} rows, {} ids, {} units: {}\n",
-            found.experiments,
-            found.rows,
-            found.ids,
-            found.units,
+            "{}, {}, {}, {}: {}\n",
+            count(found.experiments, "experiment"),
+            count(found.rows, "row"),
+            count(found.ids, "id"),
+            count(found.units, "unit"),
             if found.is_good() { "good" } else { "not good" }
         );
         if found.rows_not_compared > 0 {
             text += &format!(
-                "{} rows have no units to compare them with: they were imported, or their ids are forgotten\n",
-                found.rows_not_compared
+                "not compared, having no units to compare with: {} (imported, or their ids are forgotten)\n",
+                count(found.rows_not_compared, "row")
             );
         }
         say(self.json, &found, text)?;
@@ -194,6 +227,12 @@ impl Directory {
 
 impl BackupArguments {
     fn backup(&self) -> Result<(), StoreCommandError> {
+        let is_taken = std::fs::read_dir(&self.to).is_ok_and(|mut found| found.next().is_some());
+        if is_taken {
+            return Err(StoreCommandError::Taken {
+                path: self.to.clone(),
+            });
+        }
         let store = open(&self.directory)?;
         let bar = progress("copying");
         let written = store.backup(&self.to, |written| {
@@ -202,7 +241,8 @@ impl BackupArguments {
         });
         bar.finish_and_clear();
         let entries = written?;
-        let text = format!("{entries} entries copied into {}\n", self.to.display());
+        let copied = if entries == 1 { "entry" } else { "entries" };
+        let text = format!("{entries} {copied} copied into {}\n", self.to.display());
         say(self.json, &serde_json::json!({ "entries": entries }), text)
     }
 }

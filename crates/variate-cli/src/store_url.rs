@@ -1,5 +1,7 @@
 //! Where a collector keeps what it counts, as the command line names it.
 
+use std::ffi::OsString;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use variate_collector::{
@@ -20,6 +22,8 @@ pub(crate) enum StoreUrlError {
         "`{0}` of a redis store is not understood: there are shards=NUMBER, prefix=NAME, cluster and node=HOST:PORT"
     )]
     Option(String),
+    #[error("this is for directories, `dir:PATH` or a path alone, and not for `{0}:`")]
+    NoDirectory(String),
     #[error("{SECRET} must be 32 hexadecimal digits")]
     Secret,
     #[error(transparent)]
@@ -32,6 +36,55 @@ impl StoreUrlError {
     /// Whether the option is wrong, and not what it names.
     pub(crate) const fn is_of_options(&self) -> bool {
         !matches!(self, Self::Store(_))
+    }
+}
+
+/// Where a store is, as somebody named it: `dir:PATH`, a path alone, or an address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Place {
+    Directory(PathBuf),
+    Url(String),
+}
+
+impl Place {
+    /// What has the form of an address is never taken for the name of a directory.
+    pub(crate) fn parse(text: OsString) -> Result<Self, StoreUrlError> {
+        let Some(name) = text.to_str() else {
+            return Ok(Self::Directory(text.into()));
+        };
+        match name.split_once(':') {
+            Some(("dir", "")) | None if name.is_empty() || name == "dir:" => {
+                Err(StoreUrlError::Unknown(name.to_owned()))
+            }
+            Some(("dir", path)) => Ok(Self::Directory(path.into())),
+            Some((_, rest)) if rest.is_empty() || rest.starts_with("//") => {
+                Ok(Self::Url(name.to_owned()))
+            }
+            _ => Ok(Self::Directory(text.into())),
+        }
+    }
+
+    /// For what is done to files.
+    pub(crate) fn directory(text: OsString) -> Result<PathBuf, StoreUrlError> {
+        match Self::parse(text)? {
+            Self::Directory(path) => Ok(path),
+            Self::Url(url) => Err(StoreUrlError::NoDirectory(scheme_of(&url).to_owned())),
+        }
+    }
+}
+
+fn scheme_of(url: &str) -> &str {
+    url.split(':').next().unwrap_or(url)
+}
+
+/// An address for showing.
+pub(crate) fn without_password(url: &str) -> String {
+    match url.split_once("://") {
+        Some((scheme, rest)) => match rest.rsplit_once('@') {
+            Some((_, place)) => format!("{scheme}://…@{place}"),
+            None => url.to_owned(),
+        },
+        None => url.to_owned(),
     }
 }
 
@@ -129,6 +182,19 @@ mod tests {
             let error = open(&format!("redis://localhost?{bad}")).unwrap_err();
             assert!(error.contains("redis store"), "{error}");
         }
+    }
+
+    #[test]
+    fn an_address_is_no_directory() {
+        let directory = |text: &str| Place::directory(text.into()).ok();
+        assert_eq!(directory("dir:/a"), Some("/a".into()));
+        assert_eq!(directory("a/b:c"), Some("a/b:c".into()));
+        assert_eq!(directory(r"C:\events"), Some(r"C:\events".into()));
+        for address in ["redis://a", "memory:", "dir:", "", "redis+unix:///a"] {
+            assert_eq!(directory(address), None, "{address}");
+        }
+        let url = Place::Url("redis://a".to_owned());
+        assert_eq!(Place::parse("redis://a".into()).unwrap(), url);
     }
 
     #[test]

@@ -2,14 +2,20 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::path::PathBuf;
 
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, ValueEnum};
-use variate_collector::{EventStore, NewEvent, export, import_gimel, import_lamed};
+use variate_collector::{
+    Change, EmbeddedStore, EventStore, NewEvent, export, import_gimel, import_lamed,
+};
 
-use super::{StoreCommandError, open, say};
+use super::{StoreCommandError, count, directory, open, say};
+use crate::lines;
+use crate::store_url::{Place, open_store, without_password};
 
 #[derive(Debug, Clone, Args)]
 pub(super) struct ExportArguments {
-    /// The store's directory
+    /// The store's directory, as a path or as `dir:PATH`
+    #[arg(value_parser = directory())]
     directory: PathBuf,
     /// What to write
     #[arg(long, value_enum, default_value_t = Format::JsonLines)]
@@ -31,8 +37,9 @@ enum Format {
 
 #[derive(Debug, Clone, Args)]
 pub(super) struct ImportArguments {
-    /// The store's directory, which is made if there is none
-    directory: PathBuf,
+    /// The store: a directory, which is made if there is none, as a path or as `dir:PATH`; for baselines also redis://HOST:PORT
+    #[arg(value_name = "STORE", value_parser = OsStringValueParser::new().try_map(Place::parse))]
+    to: Place,
     /// An export in JSON lines; the standard input if left out or `-`
     #[arg(conflicts_with_all = ["gimel", "lamed"])]
     file: Option<PathBuf>,
@@ -75,28 +82,68 @@ impl ExportArguments {
 }
 
 impl ImportArguments {
-    pub(super) fn import(&self) -> Result<(), StoreCommandError> {
-        let read = |url: &String, from: fn(&str, &str) -> Result<_, _>| {
-            from(url, &self.namespace).map_err(|error| StoreCommandError::Redis {
-                url: url.clone(),
-                error: format!("{error}"),
-            })
-        };
-        let changes = match (&self.gimel, &self.lamed) {
-            (Some(url), _) => read(url, import_gimel)?,
-            (None, Some(url)) => read(url, import_lamed)?,
+    /// Answers whether there was anything.
+    pub(super) fn import(&self) -> Result<bool, StoreCommandError> {
+        let (url, from): (_, fn(&str, &str) -> _) = match (&self.gimel, &self.lamed) {
+            (Some(url), _) => (url, import_gimel),
+            (None, Some(url)) => (url, import_lamed),
             (None, None) => return self.import_lines(),
         };
-        let store = variate_collector::EmbeddedStore::open(&self.directory)?;
+        let shown = without_password(url);
+        let changes = from(url, &self.namespace).map_err(|error| StoreCommandError::Redis {
+            url: shown.clone(),
+            error: error.to_string(),
+        })?;
+        let baselines = changes.len() as u64;
+        if changes.is_empty() {
+            let text = format!(
+                "no baselines are imported: {shown} has none in the namespace `{}`; name another with --namespace, or another database\n",
+                self.namespace
+            );
+            say(
+                self.json,
+                &serde_json::json!({ "baselines": baselines }),
+                text,
+            )?;
+            return Ok(false);
+        }
+        let store: Box<dyn EventStore> = match &self.to {
+            Place::Directory(path) => Box::new(EmbeddedStore::open(path)?),
+            Place::Url(url) => Box::new(open_store(url)?),
+        };
         for (experiment, baseline) in &changes {
+            self.tell_ambiguous(experiment, baseline);
             store.change(&self.namespace, experiment, baseline)?;
         }
-        let count = changes.len();
-        let text = format!("{count} baselines imported\n");
-        say(self.json, &serde_json::json!({ "baselines": count }), text)
+        let text = format!("imported: {}\n", count(baselines, "baseline"));
+        say(
+            self.json,
+            &serde_json::json!({ "baselines": baselines }),
+            text,
+        )?;
+        Ok(true)
     }
 
-    fn import_lines(&self) -> Result<(), StoreCommandError> {
+    /// The originals put a colon between a goal and a variant, and both may have more of them.
+    fn tell_ambiguous(&self, experiment: &str, change: &Change) {
+        if let Change::Baseline {
+            action, variant, ..
+        } = change
+            && variant.contains(':')
+        {
+            let namespace = &self.namespace;
+            lines::tell(&format_args!(
+                "warning: `{namespace}:counters:{experiment}:{action}:{variant}` can be read in several ways: taken as the \
+                 goal `{action}` of the variant `{variant}`"
+            ));
+        }
+    }
+
+    fn import_lines(&self) -> Result<bool, StoreCommandError> {
+        let directory = match &self.to {
+            Place::Directory(path) => path,
+            Place::Url(url) => return Err(StoreCommandError::Lines(without_password(url))),
+        };
         let input: Box<dyn BufRead> = match &self.file {
             Some(path) if path.as_os_str() != "-" => {
                 let file = File::open(path).map_err(|error| StoreCommandError::Open {
@@ -108,18 +155,20 @@ impl ImportArguments {
             _ => Box::new(io::stdin().lock()),
         };
         let experiments = export::read_json_lines(input)?;
-        let store = variate_collector::EmbeddedStore::open(&self.directory)?;
+        let store = EmbeddedStore::open(directory)?;
         for experiment in &experiments {
             store.import(experiment)?;
         }
-        let count = experiments.len();
+        let imported = experiments.len() as u64;
         let text = format!(
-            "{count} experiments imported, archived: which ids they counted is not known here\n"
+            "imported: {}, archived: which ids they counted is not known here\n",
+            count(imported, "experiment")
         );
         say(
             self.json,
-            &serde_json::json!({ "experiments": count }),
+            &serde_json::json!({ "experiments": imported }),
             text,
-        )
+        )?;
+        Ok(true)
     }
 }

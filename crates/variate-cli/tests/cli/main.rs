@@ -25,13 +25,15 @@ mod options;
 mod pipes;
 #[cfg(unix)]
 mod preflight;
-#[cfg(feature = "lambda")]
+#[cfg(unix)]
 mod redis_server;
 mod replay;
 #[cfg(unix)]
 mod serve;
 mod stale;
 mod store;
+#[cfg(unix)]
+mod store_commands;
 
 use std::io::Write;
 use std::process::{Command, Stdio};

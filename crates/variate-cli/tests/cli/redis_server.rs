@@ -53,12 +53,14 @@ impl RedisServer {
     }
 
     /// Ends it without a word to anybody, and gives its port.
+    #[cfg(feature = "lambda")]
     pub(crate) fn kill(&mut self) {
         self.process.kill().unwrap();
         self.process.wait().unwrap();
     }
 
     /// Starts it again on the same port, without what it knew.
+    #[cfg(feature = "lambda")]
     pub(crate) fn restart(&mut self) {
         *self = Self::start_on(self.port).expect("the port is free again");
     }

@@ -1,0 +1,128 @@
+//! `variate store`.
+
+use std::path::Path;
+use std::process::Command;
+
+use super::redis_server::RedisServer;
+use super::{Answered, variate};
+
+/// One experiment with one baseline and one day of events.
+const EXPORT: &str = concat!(
+    r#"{"variate_tallies":{"version":1}}"#,
+    "\n",
+    r#"{"experiment":{"namespace":"shop","name":"pill","variants":["red"],"actions":["seen"]}}"#,
+    "\n",
+    r#"{"tally":{"action":"seen","variant":"red","day":"2026-11-21","class":"counted","events":3,"units":2,"sum":0,"sum_of_squares":0,"events_squared":5,"events_by_total":0}}"#,
+    "\n",
+    r#"{"crossovers":{"day":"2026-11-21","units":1}}"#,
+    "\n",
+);
+
+fn store(arguments: &[&str], input: &str) -> Answered {
+    variate(&[&["store"], arguments].concat(), input)
+}
+
+fn shown(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+#[test]
+fn a_directory_is_named_as_for_serve() {
+    let place = tempfile::tempdir().unwrap();
+    let path = place.path().join("events");
+    let named = format!("dir:{}", path.display());
+    let answered = store(&["import", &named], EXPORT);
+    assert_eq!((answered.err.as_str(), answered.code), ("", 0));
+    assert!(answered.out.starts_with("imported: 1 experiment, archived"));
+    assert!(path.join("variate.json").exists());
+    let answered = store(&["verify", &named], "");
+    assert_eq!(answered.code, 0, "{}", answered.err);
+    assert!(
+        answered.out.starts_with("1 experiment, "),
+        "{}",
+        answered.out
+    );
+    let exported = store(&["export", &named], "").out;
+    assert_eq!(store(&["export", shown(&path)], "").out, exported);
+    assert!(exported.contains(r#""name":"pill""#));
+}
+
+#[test]
+fn what_is_for_directories_takes_no_address() {
+    let place = tempfile::tempdir().unwrap();
+    for arguments in [
+        &["verify", "redis://host:6379"][..],
+        &["repair", "redis://host:6379"],
+        &["export", "rediss://host:6379"],
+        &["backup", "memory:", "copy"],
+        &["backup", shown(place.path()), "redis://host:6379"],
+    ] {
+        let answered = store(arguments, "");
+        assert_eq!(answered.code, 2, "{arguments:?}");
+        assert!(answered.err.contains("for directories"), "{}", answered.err);
+    }
+    let answered = store(&["import", "redis://host:6379"], EXPORT);
+    assert_eq!(answered.code, 2);
+    assert!(
+        answered.err.contains("imported into a directory"),
+        "{}",
+        answered.err
+    );
+}
+
+#[test]
+fn a_backup_writes_over_nothing_and_says_so() {
+    let place = tempfile::tempdir().unwrap();
+    let (path, copy) = (place.path().join("events"), place.path().join("copy"));
+    assert_eq!(store(&["import", shown(&path)], EXPORT).code, 0);
+    let backup = ["backup", shown(&path), shown(&copy)];
+    assert_eq!(store(&backup, "").code, 0);
+    let answered = store(&backup, "");
+    assert_eq!(answered.code, 2);
+    let expected = format!(
+        "variate: the directory {} is not empty: a backup needs one of its own, and writes over nothing\n",
+        copy.display()
+    );
+    assert_eq!(answered.err, expected);
+}
+
+fn ask(server: &RedisServer, arguments: &[&str]) {
+    let done = Command::new("redis-cli")
+        .args(["-u", &server.url()])
+        .args(arguments)
+        .output()
+        .expect("redis-cli is missing: apt-get install redis-tools");
+    assert!(done.status.success());
+}
+
+#[test]
+fn baselines_go_into_redis_too_and_names_of_several_readings_are_told() {
+    let server = RedisServer::start();
+    let url = server.url();
+    let odd = "alephbet:counters:pill:sold:at:red";
+    ask(&server, &["SADD", "alephbet:experiments", "pill"]);
+    ask(&server, &["SADD", "alephbet:pill:counter_keys", odd]);
+    ask(&server, &["SET", odd, "7"]);
+    let to = url.replace("/0", "/1");
+    let answered = store(&["import", &to, "--lamed", &url], "");
+    assert_eq!(
+        (answered.out.as_str(), answered.code),
+        ("imported: 1 baseline\n", 0),
+        "{}",
+        answered.err
+    );
+    assert!(answered.err.contains(odd), "{}", answered.err);
+    let into = variate_collector::RedisStore::builder(&to).build().unwrap();
+    let tallies = variate_collector::EventStore::tallies(&into, "alephbet", "pill");
+    let tallies = tallies.unwrap().unwrap();
+    let cell = tallies.cell("sold", "at:red").unwrap();
+    assert_eq!(cell.baseline.unwrap().units, 7);
+
+    let answered = store(&["import", &to, "--gimel", &url, "--namespace", "shop"], "");
+    assert_eq!(answered.code, 1);
+    assert!(
+        answered.out.starts_with("no baselines are imported"),
+        "{}",
+        answered.out
+    );
+}
