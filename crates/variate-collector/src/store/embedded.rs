@@ -115,8 +115,8 @@ impl EmbeddedStoreBuilder {
     /// the disk does not let it.
     pub fn open(self) -> Result<EmbeddedStore, StoreError> {
         let mut directory = Directory::take(&self.directory, self.create)?;
-        let shelf = directory.open_data(self.memory)?;
-        let counting = Counting::open(shelf, directory.secret(), self.limits)?;
+        let engine = directory.open_data(self.memory)?;
+        let counting = Counting::open(engine, directory.secret(), self.limits)?;
         let inner = Arc::new(Inner {
             counting,
             directory,
@@ -161,14 +161,14 @@ impl EmbeddedStore {
     ///
     /// The disk could not be asked.
     pub fn usage(&self) -> Result<Usage, StoreError> {
-        let shelf = self.inner.counting.shelf();
-        let (filter_keys, filter_bytes) = shelf.filter_size();
+        let engine = self.inner.counting.shelf();
+        let (filter_keys, filter_bytes) = engine.filter_size();
         Ok(Usage {
-            disk_bytes: shelf.disk_bytes()?,
+            disk_bytes: engine.disk_bytes()?,
             filter_keys,
             filter_bytes,
-            recent_bytes: shelf.recent_bytes(),
-            is_filtered: shelf.is_filtered(),
+            recent_bytes: engine.recent_bytes(),
+            is_filtered: engine.is_filtered(),
         })
     }
 

@@ -33,12 +33,12 @@ impl EmbeddedStore {
             });
         }
         directory.set_secret(self.inner.directory.secret())?;
-        let shelf = self.inner.counting.shelf();
-        let snapshot = shelf.snapshot();
+        let engine = self.inner.counting.shelf();
+        let snapshot = engine.snapshot();
         let mut written = 0;
         directory.make_data(|copy| {
             let mut entries = Vec::with_capacity(CHUNK);
-            shelf.each_raw(&snapshot, &mut |key, value| {
+            engine.each_raw(&snapshot, &mut |key, value| {
                 entries.push((key, value));
                 if entries.len() == CHUNK {
                     written += CHUNK as u64;

@@ -249,10 +249,10 @@ impl Directory {
             self.make_data(|_| Ok(()))?;
         }
         self.forget_closed()?;
-        let shelf = FjallShelf::open(&data, &self.path, memory)?;
+        let engine = FjallShelf::open(&data, &self.path, memory)?;
         self.become_store()?;
         self.is_open = true;
-        Ok(shelf)
+        Ok(engine)
     }
 
     /// Makes the engine's files, with what `fill` writes, whole or not at all.
@@ -266,10 +266,10 @@ impl Directory {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(failed(error)),
             _ => {}
         }
-        let shelf = FjallShelf::open(&new, &self.path, Memory::small(8 << 20))?;
-        fill(&shelf)?;
-        shelf.sync()?;
-        drop(shelf);
+        let engine = FjallShelf::open(&new, &self.path, Memory::small(8 << 20))?;
+        fill(&engine)?;
+        engine.sync()?;
+        drop(engine);
         fs::rename(&new, self.data()).map_err(failed)?;
         sync(&self.path).map_err(failed)
     }
