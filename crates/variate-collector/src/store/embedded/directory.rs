@@ -279,7 +279,10 @@ impl Directory {
         match damage.first() {
             Some((path, what)) => Err(StoreError::Damaged {
                 place: self.path.display().to_string(),
-                what: format!("{}: {what}", path.display()),
+                what: format!(
+                    "{}: {what}; take the store from a backup, or cut the journal with `variate store repair`",
+                    path.display()
+                ),
             }),
             None => Ok(()),
         }
