@@ -97,7 +97,7 @@ impl Recent {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test")]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
 mod tests {
     use rand::rngs::StdRng;
     use rand::{RngExt, SeedableRng};
