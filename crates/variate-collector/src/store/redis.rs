@@ -1,6 +1,7 @@
 //! Tallies on Redis or Valkey.
 
 mod batch;
+mod begin;
 mod builder;
 mod changes;
 mod connections;
@@ -13,26 +14,27 @@ mod script;
 
 use std::fmt;
 use std::path::Path;
-use std::sync::{Arc, PoisonError, RwLock};
 
-use redis::RedisError;
+use redis::{ErrorKind, RedisError};
 
+use self::begin::Seen;
 pub use self::builder::{RedisStoreBuilder, RedisStoreError};
 use self::connections::Connections;
 use self::directory::{Cache, Entry};
 pub use self::import::{import_gimel, import_lamed};
 use self::keys::Keys;
-use self::script::Call;
 use super::counting::header::Header;
 use super::{ChangeError, EventStore, StoreError};
-use crate::id_hash::IdHash;
 use crate::{Change, Day, ExperimentInfo, ExperimentTallies, Limits, NewEvent, Outcome};
 
 /// How many events one round trip counts; more of them would keep the server from others for too long.
 const MOST_EVENTS: usize = 8_192;
 
 /// The format that this version writes.
-const FORMAT: u64 = 1;
+const FORMAT: u64 = 2;
+
+const PASSWORD: &str =
+    "give a user and a password that may run scripts, as in redis://user:password@host";
 
 /// Keeps tallies on Redis (7.0 or later) or Valkey, for all processes of an application. Needs the feature `redis`.
 ///
@@ -67,7 +69,7 @@ struct Server {
     /// What messages call this store.
     place: String,
     secret: Option<[u8; 16]>,
-    ids: RwLock<Option<Arc<IdHash>>>,
+    seen: Seen,
 }
 
 impl RedisStore {
@@ -99,11 +101,13 @@ impl Server {
             Some("READONLY") => "this is a replica: give the url of the primary",
             Some("LOADING") => "the server loads its data: try again later",
             Some("MOVED" | "ASK" | "CROSSSLOT" | "CLUSTERDOWN" | "TRYAGAIN") => {
-                "this is a node of a cluster: build the store with `cluster`; if that is so, try again later"
+                "this is a node of a cluster: add `?cluster` to the url, or build the store with `cluster`; if that is so, try again later"
             }
-            Some("NOAUTH" | "WRONGPASS" | "NOPERM") => {
-                "give a user and a password that may run scripts, as in redis://user:password@host"
-            }
+            Some("NOAUTH" | "WRONGPASS" | "NOPERM") => PASSWORD,
+            // What a server says that wants a password and got none, to a command of many parts.
+            _ if error.to_string().contains("unauthenticated") => PASSWORD,
+            // What the client makes of a refused password.
+            _ if error.kind() == ErrorKind::AuthenticationFailed => PASSWORD,
             Some("WRONGTYPE") => "somebody else uses the same keys: choose another prefix",
             Some("MISCONF") => "the server cannot write to its disk: see its log",
             Some("BUSY") => "the server is busy with a script: try again later",
@@ -113,61 +117,6 @@ impl Server {
             _ => "see the server's log",
         };
         self.unavailable(format!("{error}; {advice}").into())
-    }
-
-    /// What ids are hashed with. The format is looked at at the same time, once.
-    fn ids(&self) -> Result<Arc<IdHash>, StoreError> {
-        let known = self.ids.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(ids) = &*known {
-            return Ok(Arc::clone(ids));
-        }
-        drop(known);
-        let supported = FORMAT.to_string();
-        let fresh: [u8; 16] = self.secret.unwrap_or_else(rand::random);
-        let text: String = format!("{:032x}", u128::from_be_bytes(fresh));
-        let mut calls = vec![
-            Call::command("SET", &[&self.keys.format(), &supported, "NX"]),
-            Call::command("GET", &[&self.keys.format()]),
-        ];
-        if self.secret.is_none() {
-            calls.push(Call::command("SET", &[&self.keys.secret(), &text, "NX"]));
-            calls.push(Call::command("GET", &[&self.keys.secret()]));
-        }
-        let answers = self.connections.call(&calls);
-        let mut answers = answers.map_err(|error| self.failed(&error))?.into_iter();
-        let mut next = || -> Result<Option<String>, StoreError> {
-            match answers.next() {
-                Some(answer) => self.read(answer),
-                None => Ok(None),
-            }
-        };
-        next()?;
-        let format = next()?.and_then(|format| format.parse().ok());
-        let format: u64 = format.ok_or_else(|| self.damaged("the format"))?;
-        if format > FORMAT {
-            return Err(StoreError::Newer {
-                place: self.place.clone(),
-                found: format,
-                supported: FORMAT,
-            });
-        }
-        let secret = match self.secret {
-            Some(secret) => secret,
-            None => {
-                next()?;
-                let text = next()?.unwrap_or_default();
-                u128::from_str_radix(&text, 16)
-                    .map_err(|_| self.damaged("the secret"))?
-                    .to_be_bytes()
-            }
-        };
-        let ids = Arc::new(IdHash::new(secret));
-        *self.ids.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&ids));
-        Ok(ids)
-    }
-
-    fn forget_ids(&self) {
-        *self.ids.write().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// An entry that is not in the directory yet, and has no number.

@@ -4,6 +4,7 @@ mod agreement;
 mod faults;
 mod import;
 mod load;
+mod secret;
 mod server;
 
 use std::cell::Cell;

@@ -4,10 +4,11 @@ use std::sync::Arc;
 use redis::Value;
 
 use super::Server;
+use super::begin::Begun;
 use super::directory::{Entry, Known, Written};
 use super::packed::Packed;
 use super::script::{Call, INGEST};
-use crate::id_hash::{IdHash, Kind};
+use crate::id_hash::Kind;
 use crate::store::StoreError;
 use crate::store::counting::add_name;
 use crate::store::counting::header::Header;
@@ -15,6 +16,9 @@ use crate::{NewEvent, Outcome, Refusal};
 
 /// How often a batch is counted again because an experiment was deleted or changed meanwhile.
 const MOST_TRIES: usize = 16;
+
+/// How many arguments are before the store's mark.
+const MARK_AT: usize = 7;
 
 /// What a batch knows of an experiment.
 enum Draft {
@@ -44,12 +48,12 @@ impl Server {
             if pending.is_empty() {
                 return Ok(outcomes);
             }
-            let ids = self.ids()?;
-            let drafts = self.drafts(events, &pending, &mut outcomes)?;
+            let begun = self.begun()?;
+            let drafts = self.drafts(events, &pending, &begun.mark, &mut outcomes)?;
             let Some((drafts, named)) = drafts else {
                 continue;
             };
-            pending = self.send(events, &drafts, &named, &ids, &mut outcomes)?;
+            pending = self.send(events, &drafts, &named, &begun, &mut outcomes)?;
         }
         if pending.is_empty() {
             return Ok(outcomes);
@@ -66,6 +70,7 @@ impl Server {
         &self,
         events: &'a [NewEvent<'_>],
         pending: &[usize],
+        mark: &str,
         outcomes: &mut [Outcome],
     ) -> Result<Option<(HashMap<Name<'a>, Draft>, Vec<(usize, u16, u16)>)>, StoreError> {
         let mut drafts: HashMap<Name<'a>, Draft> = HashMap::new();
@@ -109,7 +114,7 @@ impl Server {
             if known.is_none() {
                 entry.number = self.new_number()?;
             }
-            match self.write(known.as_deref(), Some(entry))? {
+            match self.write(known.as_deref(), Some(entry), mark)? {
                 Written::Done(written) => {
                     if known.is_none() {
                         self.open(&written.entry, false)?;
@@ -135,7 +140,7 @@ impl Server {
     /// Opens the shards of an experiment that is in the directory. What this process knows may be from before the server lost
     /// it all, so it looks at everything again.
     fn open_again(&self, header: &Header) -> Result<(), StoreError> {
-        self.forget_ids();
+        self.begin_again();
         match self.look_up(&header.namespace, &header.name)? {
             Some(known) => self.open(&known.entry, known.entry.header.archived),
             None => Ok(()),
@@ -203,9 +208,10 @@ impl Server {
         events: &[NewEvent<'_>],
         drafts: &HashMap<Name<'_>, Draft>,
         named: &[(usize, u16, u16)],
-        ids: &IdHash,
+        begun: &Begun,
         outcomes: &mut [Outcome],
     ) -> Result<Vec<usize>, StoreError> {
+        let ids = &begun.ids;
         let mut shards: HashMap<(u64, u32), (&Entry, Packed)> = HashMap::new();
         let mut last: Option<(Name<'_>, &Entry)> = None;
         for &(index, action, variant) in named {
@@ -236,7 +242,9 @@ impl Server {
         }
         let (mut calls, mut asked) = (Vec::new(), Vec::new());
         for (at, (entry, packed)) in shards {
-            let (args, indexes) = packed.args(entry);
+            let (mut args, indexes) = packed.args(entry);
+            args.resize(MARK_AT, Vec::new());
+            args.push(begun.mark.clone().into_bytes());
             calls.push(Call::Script {
                 lua: INGEST,
                 keys: vec![self.keys.shard(at.0, at.1)],

@@ -1,8 +1,8 @@
-use std::sync::RwLock;
 use std::time::Duration;
 
 use redis::{IntoConnectionInfo as _, RedisError};
 
+use super::begin::Seen;
 use super::connections::Connections;
 use super::directory::Cache;
 use super::keys::Keys;
@@ -148,7 +148,7 @@ impl RedisStoreBuilder {
                 shards,
                 place: format!("redis {}", places.join(", ")),
                 secret: self.secret,
-                ids: RwLock::default(),
+                seen: Seen::default(),
             },
         })
     }

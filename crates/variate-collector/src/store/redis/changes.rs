@@ -2,7 +2,7 @@ use redis::Value;
 
 use super::Server;
 use super::directory::{Entry, Garbage, Known, Written};
-use super::script::{Call, EXPIRE, OPEN, REMOVE};
+use super::script::{Call, EXPIRE, INGEST, OPEN, REMOVE};
 use crate::store::counting::header::Header;
 use crate::store::counting::{add_name, add_pair, check_name, known};
 use crate::store::{ChangeError, StoreError};
@@ -16,6 +16,9 @@ const EXPIRE_CHUNK: u32 = 500;
 /// and counting.
 const KNOWN_DEAD: u32 = 30 * 24 * 60 * 60;
 
+/// How many slots are tried to see whether the server is ready.
+const PROBES: u32 = 16;
+
 impl Server {
     pub(super) fn change(
         &self,
@@ -25,8 +28,8 @@ impl Server {
     ) -> Result<ExperimentInfo, ChangeError> {
         check_name("namespace", namespace, &self.limits)?;
         check_name("experiment", name, &self.limits)?;
-        self.ids()?;
         for _ in 0..MOST_TRIES {
+            let begun = self.begun()?;
             let former = self.look_up(namespace, name)?;
             let mut entry = match &former {
                 Some(known) => known.entry.clone(),
@@ -39,7 +42,7 @@ impl Server {
             if let Change::Archived(false) = change {
                 self.open(&entry, false)?;
             }
-            let written = match self.write(former.as_deref(), Some(&entry))? {
+            let written = match self.write(former.as_deref(), Some(&entry), &begun.mark)? {
                 Written::Done(written) => written,
                 Written::Changed => continue,
                 Written::Refused(refusal) => return Err(refusal.into()),
@@ -99,11 +102,12 @@ impl Server {
     /// Has the shards take events, or not.
     pub(super) fn open(&self, entry: &Entry, archived: bool) -> Result<(), StoreError> {
         let flag = if archived { b"1" } else { b"0" };
+        let begun = self.begun()?;
         let calls: Vec<Call> = (0..entry.shards)
             .map(|shard| Call::Script {
                 lua: OPEN,
                 keys: vec![self.keys.shard(entry.number, shard)],
-                args: vec![flag.to_vec()],
+                args: vec![flag.to_vec(), begun.mark.clone().into_bytes()],
             })
             .collect();
         self.all(&calls)?;
@@ -128,6 +132,7 @@ impl Server {
         header: impl Fn(&Entry) -> Option<Header>,
     ) -> Result<bool, StoreError> {
         for _ in 0..MOST_TRIES {
+            let begun = self.begun()?;
             let Some(former) = self.look_up(namespace, name)? else {
                 // It may have been ended by half.
                 return self
@@ -141,7 +146,7 @@ impl Server {
                 }),
                 None => None,
             };
-            match self.write(Some(&former), fresh.as_ref())? {
+            match self.write(Some(&former), fresh.as_ref(), &begun.mark)? {
                 Written::Done(_) => {
                     self.close(&former)?;
                     // What an earlier call could not remove is removed now.
@@ -238,7 +243,16 @@ impl Server {
 
     /// Whether the server answers and takes writes.
     pub(super) fn ready(&self) -> Result<(), StoreError> {
-        self.ids()?;
+        self.begin()?;
+        // As a batch does, over so many slots that a node which has not all of them says so.
+        let probes: Vec<Call> = (0..PROBES)
+            .map(|shard| Call::Script {
+                lua: INGEST,
+                keys: vec![self.keys.shard(0, shard)],
+                args: vec![Vec::new(); 8],
+            })
+            .collect();
+        self.all(&probes)?;
         let probe = format!("{}:probe", self.keys.number());
         let call = Call::command("SET", &[&probe, "1", "EX", "60"]);
         let _: Value = self.read(self.connections.call_one(&call))?;

@@ -1,11 +1,13 @@
 -- Puts an experiment into the directory, changes it there, or takes it out, if it is as the caller knows it.
 --
--- KEYS: the set of namespaces, the namespace's hash of experiments, the hash of what is to be removed
+-- KEYS: the set of namespaces, the namespace's hash of experiments, the hash of what is to be removed, the store's mark
 -- ARGV: namespace, name, the entry as the caller knows it (empty: none), the new one (empty: none),
---   most namespaces, most experiments, a number to be removed (empty: none), what it was
--- Answers `done`, `namespaces` or `experiments` if there are too many of them, or `changed`.
+--   most namespaces, most experiments, a number to be removed (empty: none), what it was, the mark as the caller knows it
+-- Answers `done`, `namespaces` or `experiments` if there are too many of them, `changed`, or `another` if the store is.
+-- (The server lost the one that the caller knows, and somebody began it anew.)
 
 local namespace, name, known, new = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+if redis.call('GET', KEYS[4]) ~= ARGV[9] then return 'another' end
 if (redis.call('HGET', KEYS[2], name) or '') ~= known then return 'changed' end
 if known == '' and new ~= '' then
   local count = redis.call('HLEN', KEYS[2])

@@ -62,6 +62,13 @@ impl Cache {
             .insert(header.name.clone(), Arc::clone(known));
     }
 
+    pub(super) fn clear(&self) {
+        self.0
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
+    }
+
     pub(super) fn forget(&self, namespace: &str, name: &str) {
         let mut all = self.0.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(experiments) = all.get_mut(namespace) {
@@ -135,6 +142,7 @@ impl Server {
         &self,
         known: Option<&Known>,
         new: Option<&Entry>,
+        mark: &str,
     ) -> Result<Written, StoreError> {
         let Some(header) = new
             .or(known.map(|known| &known.entry))
@@ -169,6 +177,7 @@ impl Server {
             self.limits.experiments.to_string(),
             number,
             garbage,
+            mark.to_owned(),
         ];
         let answer = self.connections.call_one(&Call::Script {
             lua: DIRECTORY,
@@ -176,6 +185,7 @@ impl Server {
                 self.keys.namespaces(),
                 self.keys.experiments(&header.namespace),
                 self.keys.garbage(),
+                self.keys.mark(),
             ],
             args: args.into_iter().map(String::into_bytes).collect(),
         });
@@ -198,7 +208,10 @@ impl Server {
             },
             "namespaces" => too_many("namespaces", self.limits.namespaces),
             "experiments" => too_many("experiments", self.limits.experiments),
-            _ => {
+            answer => {
+                if answer == "another" {
+                    self.begin_again();
+                }
                 self.cache.forget(&header.namespace, &header.name);
                 Written::Changed
             }

@@ -10,8 +10,9 @@
 --   (twice the place, one more if the id is random; the hash of the id), such that those of one bucket are neighbours
 -- ARGV[6]: the milliseconds of the day of each of these, `<I4`
 -- ARGV[7]: for each place which of them were the first and the last, each `<I4I4`
+-- ARGV[8]: the store's mark
 --
--- Answers `D` if the experiment was deleted, `N` if the shard was never opened or the server lost it, `A` if it is archived,
+-- Answers `D` if the experiment was deleted, `N` if the shard was never opened is another store's, or the server lost it, `A` if it is archived,
 -- `S` if the caller must look at the directory again, otherwise `O` and for each event `1` if it was counted, `0` if it was before.
 --
 -- Everything is read and computed (`plain.lua`, `mixed.lua`) before anything is written (`write.lua`): an error leaves nothing
@@ -19,8 +20,12 @@
 
 local HAS_VALUE, IS_RANDOM = 2, 4
 local meta = call('HMGET', main, 'dead', 'archived', 'first', 'last', 'ib', 'iy', 'nb', 'ny', 'ub', 'uy', 'open')
+if meta[11] and meta[11] ~= ARGV[8] then return 'N' end
 if meta[1] then return 'D' end
-if not meta[11] then return 'N' end
+if not meta[11] then
+  if call('EXISTS', main) == 1 then return redis.error_reply('WRONGTYPE ' .. main .. ' is no shard') end
+  return 'N'
+end
 if meta[2] then return 'A' end
 local kinds = tonumber(ARGV[3])
 if (meta[5] and kinds == 2) or (meta[7] and kinds == 1) then return 'S' end

@@ -39,6 +39,11 @@ impl Keys {
         self.directory("secret")
     }
 
+    /// Which store this is.
+    pub(super) fn mark(&self) -> String {
+        self.directory("mark")
+    }
+
     /// The format of all this.
     pub(super) fn format(&self) -> String {
         self.directory("format")

@@ -28,6 +28,8 @@ scripts! {
     EXPIRE = "buckets.lua" "expire.lua";
     /// Removes a shard.
     REMOVE = "remove.lua";
+    /// Begins a store.
+    BEGIN = "begin.lua";
     /// Opens a shard, and sets whether it takes events.
     OPEN = "open.lua";
     /// Puts an experiment into the directory, changes it there, or takes it out.

@@ -133,16 +133,57 @@ fn keys_of_somebody_else_are_told() {
 }
 
 #[test]
+fn a_shard_of_somebody_else_is_not_written_to() {
+    let server = Server::start();
+    let store = store(&server);
+    store.ingest(&[event("a")]).unwrap();
+    let main = "variate{1.0}m";
+    server.ask::<()>(&["DEL", main]);
+    server.ask::<()>(&["HSET", main, "mine", "1"]);
+    let words = unavailable(store.ingest(&[event("b")]));
+    assert!(words.contains("choose another prefix"), "{words}");
+    let kept: Vec<String> = server.ask(&["HKEYS", main]);
+    assert_eq!(kept, ["mine"]);
+}
+
+#[test]
+fn a_directory_of_somebody_else_is_not_ready() {
+    let server = Server::start();
+    let store = store(&server);
+    store.ingest(&[event("a")]).unwrap();
+    let key = "variate:{directory}:namespaces";
+    server.ask::<()>(&["SET", key, "mine"]);
+    let words = unavailable(store.ready());
+    assert!(
+        words.contains(key) && words.contains("choose another prefix"),
+        "{words}"
+    );
+}
+
+#[test]
+fn a_wrong_password_is_told() {
+    let server = Server::start_with(&["--requirepass", "right"]);
+    let url = |user: &str| server.url().replace("//", &format!("//{user}"));
+    for user in ["", ":wrong@", "nobody:right@"] {
+        let store = RedisStore::builder(url(user)).build().unwrap();
+        let words = unavailable(store.ready());
+        assert!(words.contains("give a user and a password"), "{words}");
+    }
+    let store = RedisStore::builder(url(":right@")).build().unwrap();
+    store.ready().unwrap();
+}
+
+#[test]
 fn a_newer_format_is_refused() {
     let server = Server::start();
-    server.ask::<()>(&["SET", "variate:{directory}:format", "2"]);
+    server.ask::<()>(&["SET", "variate:{directory}:format", "3"]);
     let refused = store(&server).ingest(&[event("a")]);
     assert!(
         matches!(
             refused,
             Err(StoreError::Newer {
-                found: 2,
-                supported: 1,
+                found: 3,
+                supported: 2,
                 ..
             })
         ),

@@ -96,6 +96,8 @@ fn a_store_that_knows_nothing_of_the_cluster_is_told() {
     let mut words = HashSet::new();
     for node in &cluster {
         let store = RedisStore::builder(node.url()).build().unwrap();
+        let problem = store.ready().unwrap_err().to_string();
+        assert!(problem.contains("add `?cluster`"), "{problem}");
         for name in ["a", "b", "c", "d", "e"] {
             let event = NewEvent::new("shop", name, "red", "participate", "1");
             words.extend(
