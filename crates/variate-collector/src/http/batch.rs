@@ -247,7 +247,7 @@ fn lines(body: &[u8], all: &mut Collected<'_>) -> Result<(), TooManyEvents> {
 fn array(text: &[u8], all: &mut Collected<'_>) -> Result<(), TooManyEvents> {
     let mut rest = text.strip_prefix(b"[").unwrap_or(text);
     // What looking for such events may cost: a body made to be looked through again and again is not.
-    let mut budget = text.len().saturating_mul(8).saturating_add(64 << 10);
+    let mut budget = text.len().saturating_mul(4).saturating_add(64 << 10);
     if let Some(after) = rest.trim_ascii_start().strip_prefix(b"]") {
         return behind(after, all);
     }
@@ -256,11 +256,14 @@ fn array(text: &[u8], all: &mut Collected<'_>) -> Result<(), TooManyEvents> {
         let parsed = event(element.trim_ascii());
         if let Err(problem) = &parsed
             && serde_json::from_slice::<IgnoredAny>(element).is_err()
-            && let Some(next) = next_event(rest, element.len(), &mut budget)
         {
-            all.push(Err(problem.clone()), None)?;
-            rest = next;
-            continue;
+            // It was gone through to find its end, and what is taken from within is gone through again.
+            budget = budget.saturating_sub(element.len());
+            if let Some(next) = next_event(rest, element.len(), &mut budget) {
+                all.push(Err(problem.clone()), None)?;
+                rest = next;
+                continue;
+            }
         }
         match end {
             End::Missing => {
@@ -559,8 +562,17 @@ mod tests {
         next_event(body.as_bytes(), body.len(), &mut budget);
         assert!(budget < 10_000_000 - 2_000_000, "{budget}");
         // As a whole, it ends although it is large.
-        let body = format!("[{{x{}", r#",{"x":[0"#.repeat(200_000));
+        let body = format!("[{{x{}", r#",{"x":[0"#.repeat(10_000));
         assert_eq!(parsed(&body).len(), 1);
+    }
+
+    #[test]
+    fn elements_that_never_end_are_not_gone_through_again_and_again() {
+        let body = format!("[{}", format!("{{x,{},", written("1")).repeat(2_000));
+        let told = parse(body.as_bytes(), Form::Either, DEFAULTS, 10_000).unwrap();
+        assert!(told.len() < 100, "{}", told.len());
+        let last = told.last().unwrap().as_ref().unwrap_err();
+        assert!(last.problem.ends_with("; nothing behind it can be read"));
     }
 
     #[test]
