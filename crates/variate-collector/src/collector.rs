@@ -212,8 +212,12 @@ impl Collector {
             Err(TrySendError::Disconnected(Message::Job(job))) => {
                 Err((SubmitError::Closed, job.answer))
             }
+            Ok(()) => {
+                self.shared.counters.add_submitted();
+                Ok(())
+            }
             // What comes back is the job.
-            Ok(()) | Err(_) => Ok(()),
+            Err(_) => Ok(()),
         }
     }
 

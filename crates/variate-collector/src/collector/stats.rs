@@ -18,6 +18,8 @@ pub struct CollectorStats {
     pub failed: u64,
     /// Batches that the store was given.
     pub batches: u64,
+    /// Submissions that wait for the store now.
+    pub waiting: u64,
 }
 
 #[derive(Debug, Default)]
@@ -28,6 +30,8 @@ pub(super) struct Counters {
     refused: AtomicU64,
     failed: AtomicU64,
     batches: AtomicU64,
+    submitted: AtomicU64,
+    taken: AtomicU64,
 }
 
 impl Counters {
@@ -54,6 +58,15 @@ impl Counters {
         self.batches.fetch_add(1, Ordering::Relaxed);
     }
 
+    pub(super) fn add_submitted(&self) {
+        self.submitted.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The store is given some of them.
+    pub(super) fn add_taken(&self, submissions: usize) {
+        self.taken.fetch_add(submissions as u64, Ordering::Relaxed);
+    }
+
     pub(super) fn read(&self) -> CollectorStats {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         CollectorStats {
@@ -63,6 +76,8 @@ impl Counters {
             refused: read(&self.refused),
             failed: read(&self.failed),
             batches: read(&self.batches),
+            // One may be taken before it is noted that it was submitted.
+            waiting: read(&self.submitted).saturating_sub(read(&self.taken)),
         }
     }
 }

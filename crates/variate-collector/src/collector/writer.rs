@@ -59,6 +59,7 @@ impl Writer {
         if jobs.is_empty() {
             return;
         }
+        self.counters.add_taken(jobs.len());
         let now = millis(self.clock.now());
         let since = kept_since(now, self.retention_days);
         let mut events = Vec::with_capacity(count);

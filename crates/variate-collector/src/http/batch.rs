@@ -3,7 +3,7 @@
 use std::fmt;
 
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{MapAccess, Visitor};
+use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use crate::NewEvent;
@@ -11,21 +11,70 @@ use crate::NewEvent;
 /// An event as it is written: that of the library's `EventRecord`, of which what is not counted is passed over, or less.
 #[derive(Debug, Deserialize)]
 struct Fields {
+    #[serde(deserialize_with = "shape::id")]
     id: String,
+    #[serde(deserialize_with = "shape::experiment")]
     experiment: String,
+    #[serde(deserialize_with = "shape::variant")]
     variant: String,
+    #[serde(deserialize_with = "shape::action")]
     action: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "shape::namespace")]
     namespace: Option<String>,
     /// What the library calls the unit.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "shape::key")]
     key: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "shape::unit")]
     unit: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "shape::value")]
     value: Option<f64>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "shape::at")]
     at: Option<u64>,
+}
+
+/// What fields must be, in words of ours: serde's name the types of this program, and not the field.
+mod shape {
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer};
+
+    fn shaped<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+        deserializer: D,
+        field: &str,
+        must: &str,
+    ) -> Result<T, D::Error> {
+        T::deserialize(deserializer).map_err(|error| {
+            let text = error.to_string();
+            let found = ["invalid type: ", "invalid value: "]
+                .iter()
+                .find_map(|start| text.strip_prefix(start)?.rsplit_once(", expected "));
+            match found {
+                Some((found, _)) => {
+                    D::Error::custom(format!("`{field}` must be {must}, and not {found}"))
+                }
+                None => error,
+            }
+        })
+    }
+
+    macro_rules! fields {
+        ($($field:ident: $type:ty = $must:literal,)*) => {$(
+            pub(super) fn $field<'de, D: Deserializer<'de>>(from: D) -> Result<$type, D::Error> {
+                shaped(from, stringify!($field), $must)
+            }
+        )*};
+    }
+
+    fields! {
+        id: String = "a text",
+        experiment: String = "a text",
+        variant: String = "a text",
+        action: String = "a text",
+        namespace: Option<String> = "a text",
+        key: Option<String> = "a text",
+        unit: Option<String> = "a text",
+        value: Option<f64> = "a number",
+        at: Option<u64> = "a whole number, the milliseconds since 1970-01-01 (UTC)",
+    }
 }
 
 /// An object with those; serde would take an array of their values, too.
@@ -161,31 +210,64 @@ impl Written {
 }
 
 fn event(text: &[u8]) -> Result<Written, String> {
-    serde_json::from_slice(text).map_err(|error| error.to_string())
+    serde_json::from_slice(text).map_err(|error| without_place(&error))
+}
+
+/// The place is one within the event, which is not what was sent.
+fn without_place(error: &serde_json::Error) -> String {
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    let text = error.to_string();
+    text.strip_suffix(&place).unwrap_or(&text).to_owned()
+}
+
+fn event_of_line(line: &[u8], number: usize) -> Result<Written, String> {
+    let text = line.trim_ascii_start();
+    let before = line.len() - text.len();
+    serde_json::from_slice(text).map_err(|error| {
+        let problem = without_place(&error);
+        match error.column() {
+            0 => format!("{problem} at line {number}"),
+            column => format!("{problem} at line {number}, column {}", before + column),
+        }
+    })
 }
 
 fn lines(body: &[u8], all: &mut Collected<'_>) -> Result<(), TooManyEvents> {
     for (number, line) in (1..).zip(body.split(|&byte| byte == b'\n')) {
-        let line = line.trim_ascii();
+        let line = line.trim_ascii_end();
         if !line.is_empty() {
-            all.push(event(line), Some(number))?;
+            all.push(event_of_line(line, number), Some(number))?;
         }
     }
     Ok(())
 }
 
-/// Element by element: one that is no event, or not even JSON, does not take the others along, as long as its
-/// brackets and quotes are in pairs.
+/// Element by element: one that is no event, or not even JSON, does not take the others along. Where its quotes or brackets
+/// are not in pairs, nobody knows where it ends: what follows is taken from the next event on.
 fn array(text: &[u8], all: &mut Collected<'_>) -> Result<(), TooManyEvents> {
     let mut rest = text.strip_prefix(b"[").unwrap_or(text);
+    // What looking for such events may cost: a body made to be looked through again and again is not.
+    let mut budget = text.len().saturating_mul(4).saturating_add(64 << 10);
     if let Some(after) = rest.trim_ascii_start().strip_prefix(b"]") {
         return behind(after, all);
     }
     loop {
         let (element, end) = split_element(rest);
+        let parsed = event(element.trim_ascii());
+        if let Err(problem) = &parsed
+            && serde_json::from_slice::<IgnoredAny>(element).is_err()
+        {
+            // It was gone through to find its end, and what is taken from within is gone through again.
+            budget = budget.saturating_sub(element.len());
+            if let Some(next) = next_event(rest, element.len(), &mut budget) {
+                all.push(Err(problem.clone()), None)?;
+                rest = next;
+                continue;
+            }
+        }
         match end {
             End::Missing => {
-                let problem = match event(element.trim_ascii()) {
+                let problem = match parsed {
                     // It is whole, only the array is not.
                     Ok(event) => {
                         all.push(Ok(event), None)?;
@@ -197,11 +279,11 @@ fn array(text: &[u8], all: &mut Collected<'_>) -> Result<(), TooManyEvents> {
                 return all.push(Err(problem), None);
             }
             End::Comma(after) => {
-                all.push(event(element.trim_ascii()), None)?;
+                all.push(parsed, None)?;
                 rest = after;
             }
             End::Bracket(after) => {
-                all.push(event(element.trim_ascii()), None)?;
+                all.push(parsed, None)?;
                 return behind(after, all);
             }
         }
@@ -213,6 +295,33 @@ fn behind(rest: &[u8], all: &mut Collected<'_>) -> Result<(), TooManyEvents> {
         return Ok(());
     }
     all.push(Err("there is more behind the array's end".to_owned()), None)
+}
+
+/// From the first event on that begins within so many bytes of a broken element, behind a comma or another object, and is
+/// followed by what follows an element.
+fn next_event<'a>(text: &'a [u8], length: usize, budget: &mut usize) -> Option<&'a [u8]> {
+    let mut last = b' ';
+    for (index, &byte) in text.iter().enumerate().take(length) {
+        *budget = budget.saturating_sub(1);
+        if *budget == 0 {
+            return None;
+        }
+        if byte == b'{' && matches!(last, b',' | b'}') {
+            let (_, from_here) = text.split_at(index);
+            // Read as a stream: then it is known how far it was read, also where it is no event.
+            let mut unread = from_here;
+            let mut stream = serde_json::Deserializer::from_reader(&mut unread);
+            let is_event = Written::deserialize(&mut stream).is_ok();
+            *budget = budget.saturating_sub(from_here.len() - unread.len());
+            if is_event && matches!(unread.trim_ascii_start().first(), Some(b',' | b']')) {
+                return Some(from_here);
+            }
+        }
+        if !byte.is_ascii_whitespace() {
+            last = byte;
+        }
+    }
+    None
 }
 
 enum End<'a> {
@@ -331,11 +440,47 @@ mod tests {
             told(&body),
             [
                 "1",
-                "line 3: EOF while parsing a value at line 1 column 6",
-                "line 5: invalid type: sequence, expected an event, which is an object at line 1 column 0",
+                "line 3: EOF while parsing a value at line 3, column 6",
+                "line 5: invalid type: sequence, expected an event, which is an object at line 5",
                 "2",
             ]
         );
+    }
+
+    #[test]
+    fn what_a_field_must_be_is_told_in_words() {
+        let with = |field: &str| written("1").replace('}', &format!(",{field}}}"));
+        for (body, expected) in [
+            (
+                with(r#""at":"noon""#),
+                r#"`at` must be a whole number, the milliseconds since 1970-01-01 (UTC), and not string "noon""#,
+            ),
+            (
+                with(r#""at":-1"#),
+                "`at` must be a whole number, the milliseconds since 1970-01-01 (UTC), and not integer `-1`",
+            ),
+            (
+                with(r#""value":"9,5""#),
+                r#"`value` must be a number, and not string "9,5""#,
+            ),
+            (
+                with(r#""unit":7"#),
+                "`unit` must be a text, and not integer `7`",
+            ),
+            (
+                r#"{"id":null}"#.to_owned(),
+                "`id` must be a text, and not null",
+            ),
+            (r#"{"id":"1"}"#.to_owned(), "missing field `experiment`"),
+        ] {
+            assert_eq!(told(&format!("[{body}]")), [expected]);
+            let line = &told(&format!("\n{body}"))[0];
+            assert!(
+                line.starts_with(&format!("line 2: {expected} at line 2")),
+                "{line}"
+            );
+        }
+        assert_eq!(told(&with(r#""at":null,"value":null,"unit":null"#)), ["1"]);
     }
 
     #[test]
@@ -359,12 +504,75 @@ mod tests {
             told[2]
         );
         assert!(
-            told[3].starts_with("invalid type: integer `1`"),
+            told[3].starts_with("`id` must be a text, and not integer `1`"),
             "{}",
             told[3]
         );
         assert!(told[5].starts_with("invalid type: string"), "{}", told[5]);
         assert_eq!(told.len(), 7);
+    }
+
+    #[test]
+    fn quotes_that_do_not_pair_take_no_other_event_along() {
+        let bad = r#"{"experiment":"x","id":"un"terminated"}"#;
+        let open = r#"{"id":"un}"#;
+        let unclosed = r#"{"id":"un""#;
+        for bad in [
+            bad,
+            open,
+            unclosed,
+            r#"{"id":"un"x}"#,
+            r#"{"id":1,"key":"un"x"}"#,
+        ] {
+            let (one, two) = (written("a},{b"), written("2"));
+            let alone = told(&format!("[{one},{bad},{two},{one}]"));
+            assert_eq!(
+                [&alone[0], &alone[2], &alone[3]],
+                ["a},{b", "2", "a},{b"],
+                "{bad}"
+            );
+            assert_eq!(alone.len(), 4, "{alone:?}");
+            let first = told(&format!("[{bad} , {two}]"));
+            assert_eq!((first.len(), first[1].as_str()), (2, "2"), "{first:?}");
+            let twice = told(&format!("[{bad},\n{one},{bad},{two}]"));
+            assert_eq!([&twice[1], &twice[3]], ["a},{b", "2"], "{bad}");
+            assert_eq!(twice.len(), 4, "{twice:?}");
+        }
+    }
+
+    #[test]
+    fn an_event_within_a_broken_one_is_none() {
+        let body = format!(
+            r#"[{{"id":"1","more":{},}},{}]"#,
+            written("2"),
+            written("3")
+        );
+        let told = told(&body);
+        assert_eq!((told.len(), told[1].as_str()), (2, "3"), "{told:?}");
+    }
+
+    /// The work is bounded: each attempt's bytes are taken from the budget, which is linear in the body.
+    #[test]
+    fn what_looking_for_the_next_event_costs_is_limited() {
+        let body = format!("{{x{}", r#",{"x":[0"#.repeat(1_000));
+        let mut budget = 20_000;
+        assert_eq!(next_event(body.as_bytes(), body.len(), &mut budget), None);
+        assert_eq!(budget, 0);
+        let mut budget = 10_000_000;
+        next_event(body.as_bytes(), body.len(), &mut budget);
+        assert!(budget < 10_000_000 - 2_000_000, "{budget}");
+        // As a whole, it ends although it is large.
+        let body = format!("[{{x{}", r#",{"x":[0"#.repeat(10_000));
+        assert_eq!(parsed(&body).len(), 1);
+    }
+
+    #[test]
+    fn elements_that_never_end_are_not_gone_through_again_and_again() {
+        let body = format!("[{}", format!("{{x,{},", written("1")).repeat(2_000));
+        let told = parse(body.as_bytes(), Form::Either, DEFAULTS, 10_000).unwrap();
+        assert!(told.len() < 100, "{}", told.len());
+        let last = told.last().unwrap().as_ref().unwrap_err();
+        assert!(last.problem.ends_with("; nothing behind it can be read"));
     }
 
     #[test]

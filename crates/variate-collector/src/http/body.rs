@@ -23,13 +23,15 @@ impl Shared {
         headers: &HeaderMap,
         body: Body,
     ) -> Result<Taken<'s>, Problem> {
-        let is_gzip = match headers.get(CONTENT_ENCODING).map(HeaderValue::as_bytes) {
-            None | Some(b"" | b"identity") => false,
-            Some(b"gzip" | b"x-gzip") => true,
-            Some(other) => {
+        let encoding = headers.get(CONTENT_ENCODING).map(HeaderValue::as_bytes);
+        let encoding = encoding.unwrap_or_default().trim_ascii();
+        let is_gzip = match encoding.to_ascii_lowercase().as_slice() {
+            b"" | b"identity" => false,
+            b"gzip" | b"x-gzip" => true,
+            _ => {
                 let message = format!(
                     "content encoding `{}` is not known: send gzip or none",
-                    other.escape_ascii()
+                    encoding.escape_ascii()
                 );
                 return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, message));
             }

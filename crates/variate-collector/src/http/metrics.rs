@@ -1,19 +1,41 @@
 use std::fmt::{self, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::http::{Method, StatusCode};
 
 use super::bots::BotSign;
 use super::route::Route;
-use crate::CollectorStats;
+use crate::{CollectorStats, EventStore, StoreError};
 
 /// What requests came to: counted without a lock, in a table of fixed size.
 #[derive(Debug)]
 pub(super) struct Metrics {
+    started: Instant,
     routes: Vec<OfRoute>,
     bots_by_user_agent: AtomicU64,
     bots_by_address: AtomicU64,
+}
+
+/// How much there is in the store.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Kept {
+    pub(super) namespaces: usize,
+    pub(super) experiments: usize,
+}
+
+impl Kept {
+    pub(super) fn of(store: &dyn EventStore) -> Result<Self, StoreError> {
+        let namespaces = store.namespaces()?;
+        let mut experiments = 0;
+        for namespace in &namespaces {
+            experiments += store.experiments(namespace)?.len();
+        }
+        Ok(Self {
+            namespaces: namespaces.len(),
+            experiments,
+        })
+    }
 }
 
 #[derive(Debug, Default)]
@@ -27,8 +49,8 @@ struct OfRoute {
 const METHODS: [&str; 6] = ["GET", "POST", "DELETE", "OPTIONS", "HEAD", "other"];
 
 /// Those that are answered here; 0 stands for any other one.
-const STATUSES: [u16; 15] = [
-    200, 400, 401, 403, 404, 405, 408, 409, 413, 415, 422, 429, 500, 503, 0,
+const STATUSES: [u16; 16] = [
+    200, 303, 400, 401, 403, 404, 405, 408, 409, 413, 415, 422, 429, 500, 503, 0,
 ];
 
 /// The upper ends of the buckets, in microseconds, and in seconds as Prometheus reads them.
@@ -50,6 +72,7 @@ const BUCKETS: [(u64, &str); 12] = [
 impl Metrics {
     pub(super) fn new() -> Self {
         Self {
+            started: Instant::now(),
             routes: Route::ALL.iter().map(|_| OfRoute::default()).collect(),
             bots_by_user_agent: AtomicU64::new(0),
             bots_by_address: AtomicU64::new(0),
@@ -96,12 +119,51 @@ impl Metrics {
         .fetch_add(1, Ordering::Relaxed);
     }
 
-    /// As Prometheus reads it.
-    pub(super) fn to_text(&self, did: CollectorStats) -> String {
+    /// As Prometheus reads it; without what is kept, if the store did not tell.
+    pub(super) fn to_text(&self, did: CollectorStats, kept: Option<Kept>) -> String {
         let mut text = String::new();
         // Writing into a `String` does not fail.
-        let _ = self.write(&mut text, did);
+        let _ = self
+            .write_gauges(&mut text, did, kept)
+            .and_then(|()| self.write(&mut text, did));
         text
+    }
+
+    fn write_gauges(
+        &self,
+        out: &mut String,
+        did: CollectorStats,
+        kept: Option<Kept>,
+    ) -> fmt::Result {
+        let mut gauge = |name: &str, help: &str, value: &dyn fmt::Display| {
+            writeln!(
+                out,
+                "# HELP {name} {help}\n# TYPE {name} gauge\n{name} {value}"
+            )
+        };
+        gauge(
+            "variate_uptime_seconds",
+            "Time since the routes were made.",
+            &self.started.elapsed().as_secs(),
+        )?;
+        gauge(
+            "variate_queue_submissions",
+            "Submissions that wait for the store.",
+            &did.waiting,
+        )?;
+        if let Some(kept) = kept {
+            gauge(
+                "variate_namespaces",
+                "Namespaces that have experiments.",
+                &kept.namespaces,
+            )?;
+            gauge(
+                "variate_experiments",
+                "Experiments of all namespaces, archived ones among them.",
+                &kept.experiments,
+            )?;
+        }
+        Ok(())
     }
 
     fn write(&self, out: &mut String, did: CollectorStats) -> fmt::Result {
@@ -176,10 +238,14 @@ impl Metrics {
         )?;
         for (route, of) in Route::ALL.iter().zip(&self.routes) {
             let route = route.path();
+            let read = |bucket: &AtomicU64| bucket.load(Ordering::Relaxed);
+            if of.buckets.iter().all(|bucket| read(bucket) == 0) {
+                continue;
+            }
             let mut count = 0;
             let ends = BUCKETS.iter().map(|(_, end)| *end).chain(["+Inf"]);
             for (end, bucket) in ends.zip(&of.buckets) {
-                count += bucket.load(Ordering::Relaxed);
+                count += read(bucket);
                 writeln!(
                     out,
                     "{name}_bucket{{route=\"{route}\",le=\"{end}\"}} {count}"

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION};
+use axum::http::{HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 
 use super::problem::{Problem, json_body};
@@ -25,7 +25,8 @@ pub(super) async fn ready(State(shared): State<Arc<Shared>>) -> Response {
 
 /// `GET /metrics`.
 pub(super) async fn metrics(State(shared): State<Arc<Shared>>) -> Response {
-    let text = shared.metrics.to_text(shared.collector.stats());
+    let kept = shared.kept().await;
+    let text = shared.metrics.to_text(shared.collector.stats(), kept);
     typed("text/plain; version=0.0.4; charset=utf-8", text)
 }
 
@@ -56,8 +57,16 @@ pub(super) async fn docs_style() -> Response {
     typed("text/css; charset=utf-8", include_str!("docs/docs.css"))
 }
 
-/// Any other path.
-pub(super) async fn unknown() -> Response {
+/// Any other path. `/` leads to the documentation; it is no route of its own, since an application that merges these has one.
+pub(super) async fn unknown(method: Method, uri: Uri) -> Response {
+    if uri.path() == "/" && matches!(method, Method::GET | Method::HEAD) {
+        let mut response = StatusCode::SEE_OTHER.into_response();
+        // Relative, so that it is found behind a stage as well.
+        response
+            .headers_mut()
+            .insert(LOCATION, HeaderValue::from_static("docs"));
+        return response;
+    }
     Problem::new(
         StatusCode::NOT_FOUND,
         "there is no such route; /docs lists them",

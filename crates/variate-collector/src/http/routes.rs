@@ -8,7 +8,7 @@ use axum::extract::Request;
 use axum::http::Uri;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodRouter, any, delete, get, post};
-use tokio::sync::Semaphore;
+use tokio::sync::{Mutex, Semaphore};
 use tower::ServiceExt;
 
 use super::api_keys::ApiKeys;
@@ -86,6 +86,7 @@ impl Routes {
                 batch_events: Self::BATCH_EVENTS,
                 timeout: Self::TIMEOUT,
                 metrics: Metrics::new(),
+                kept: Mutex::default(),
                 readers: Shared::readers(),
                 backup_directory: None,
                 backups: Arc::new(Semaphore::new(1)),
@@ -190,7 +191,7 @@ impl Routes {
         self
     }
 
-    /// All of them, under any prefix too: `/track` is also `/prod/track`.
+    /// All of them, under any prefix too: `/track` is also `/prod/track`, and `/track/`.
     ///
     /// Since the prefix may be anything, the router answers every path. An application mounts it with
     /// [`nest`](axum::Router::nest), or merges [`router_without_stages`](Self::router_without_stages).
@@ -261,9 +262,11 @@ impl Routes {
     }
 }
 
-/// The same without the stage, if there is one.
+/// The same without the stage and without a slash at the end, if there are any.
 fn unstaged(uri: &Uri, aliases: &[String]) -> Option<Uri> {
-    let path = without_stage(uri.path(), aliases)?;
+    let whole = uri.path();
+    let shorter = whole.strip_suffix('/').filter(|path| !path.is_empty());
+    let path = without_stage(shorter.unwrap_or(whole), aliases).or(shorter)?;
     let rest = match uri.query() {
         Some(query) => format!("{path}?{query}"),
         None => path.to_owned(),

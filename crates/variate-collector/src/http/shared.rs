@@ -1,15 +1,15 @@
 use std::future::Future;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::http::{Extensions, HeaderMap, StatusCode};
-use tokio::sync::Semaphore;
+use tokio::sync::{Mutex, Semaphore};
 
 use super::api_keys::{ApiKeys, Role};
 use super::bots::Bots;
 use super::client;
-use super::metrics::Metrics;
+use super::metrics::{Kept, Metrics};
 use super::origins::Origins;
 use super::problem::Problem;
 use super::query::Query;
@@ -18,6 +18,12 @@ use crate::{Collector, EventStore, NewEvent, Outcome};
 
 /// How many requests read or change the store at once; the others wait.
 const MOST_READERS: usize = 32;
+
+/// How long it is good enough what the store said about how much there is in it.
+const KEPT_FOR: Duration = Duration::from_secs(30);
+
+/// How long to wait for that.
+const KEPT_WITHIN: Duration = Duration::from_secs(1);
 
 /// What all routes know.
 pub(super) struct Shared {
@@ -34,6 +40,7 @@ pub(super) struct Shared {
     pub(super) batch_events: usize,
     pub(super) timeout: Duration,
     pub(super) metrics: Metrics,
+    pub(super) kept: Mutex<Option<(Instant, Option<Kept>)>>,
     pub(super) readers: Arc<Semaphore>,
     pub(super) backup_directory: Option<PathBuf>,
     /// One is made at a time.
@@ -118,6 +125,23 @@ impl Shared {
                 ))
             }
         }
+    }
+
+    /// How much there is in the store, as of half a minute ago at most: who asks needs no key. `None` if the store does not
+    /// tell soon.
+    pub(super) async fn kept(&self) -> Option<Kept> {
+        // Who comes while another one asks waits for that answer, or goes without.
+        let asked = async {
+            let mut last = self.kept.lock().await;
+            if last.is_none_or(|(at, _)| at.elapsed() >= KEPT_FOR) {
+                // Also where it takes too long: it is not asked again at once.
+                *last = Some((Instant::now(), None));
+                let kept = self.ask(|store| Kept::of(store)).await.ok();
+                *last = Some((Instant::now(), kept));
+            }
+            last.and_then(|(_, kept)| kept)
+        };
+        tokio::time::timeout(KEPT_WITHIN, asked).await.ok()?
     }
 
     async fn within<A>(&self, future: impl Future<Output = A>) -> Result<A, Problem> {

@@ -177,7 +177,7 @@ async fn namespace_and_time_are_those_of_the_event_or_of_the_request() {
 #[tokio::test]
 async fn a_body_may_be_compressed() {
     let app = routes().router();
-    for encoding in ["gzip", "x-gzip"] {
+    for encoding in ["gzip", "x-gzip", "GZIP", "X-GZip"] {
         let body = gzip(json!([event("1"), event("2")]).to_string().as_bytes());
         let answer = post(&app, "/v1/events", body)
             .header("content-encoding", encoding)

@@ -33,6 +33,9 @@ async fn metrics_are_what_prometheus_reads() {
     );
     let text = answered.text();
     for line in [
+        "variate_queue_submissions 0",
+        "variate_namespaces 1",
+        "variate_experiments 1",
         r#"variate_events_total{outcome="counted"} 1"#,
         r#"variate_events_total{outcome="duplicate"} 2"#,
         r#"variate_events_total{outcome="failed"} 0"#,
@@ -47,6 +50,9 @@ async fn metrics_are_what_prometheus_reads() {
     ] {
         assert!(text.lines().any(|of| of == line), "{line}\n{text}");
     }
+    assert!(text.contains("\nvariate_uptime_seconds "), "{text}");
+    // Nobody asked for it.
+    assert!(!text.contains("/v1/events"), "{text}");
     // Each line is a comment, or a name, labels and a number; each name is told of before.
     let mut named = BTreeSet::new();
     for line in text.lines() {
@@ -181,10 +187,46 @@ async fn the_page_of_the_documentation_needs_nothing_from_elsewhere() {
 }
 
 #[tokio::test]
+async fn the_root_leads_to_the_documentation() {
+    let app = routes().router();
+    let answered = get(&app, "/").answer().await;
+    assert_eq!(
+        (answered.status.as_u16(), answered.header("location")),
+        (303, "docs")
+    );
+    assert_eq!(post(&app, "/", "").status().await, 404);
+    // An application that has a root of its own keeps it.
+    let merged = axum::Router::new()
+        .route("/", axum::routing::get(async || "ours"))
+        .merge(routes().router_without_stages());
+    assert_eq!(get(&merged, "/").text().await, "ours");
+}
+
+#[tokio::test]
+async fn a_slash_at_the_end_changes_nothing() {
+    let app = routes().alias("/kcart").unwrap().router();
+    let event = "experiment=e&variant=v&event=g&uuid=1";
+    for path in ["/track/", "/prod/track/", "/kcart/"] {
+        assert_eq!(get(&app, &format!("{path}?{event}")).text().await, "null");
+    }
+    for path in [
+        "/experiments",
+        "/v1/experiments",
+        "/v1/experiments/e",
+        "/prod/v1/experiments/e/days",
+    ] {
+        let without = get(&app, path).key(READ).text().await;
+        let with = get(&app, &format!("{path}/")).key(READ).text().await;
+        assert_eq!(with, without, "{path}");
+    }
+    assert_eq!(get(&app, "/docs/").status().await, 200);
+}
+
+#[tokio::test]
 async fn other_paths_and_methods_are_told() {
     let app = routes().router();
     assert_eq!(
-        get(&app, "/").problem().await,
+        get(&app, "/nothing").problem().await,
         (404, "there is no such route; /docs lists them".to_owned())
     );
     let answered = post(&app, "/track", "").answer().await;
