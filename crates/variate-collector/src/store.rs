@@ -9,6 +9,8 @@ mod memory;
 mod redis;
 mod shelf;
 
+#[cfg(all(feature = "embedded", feature = "testing"))]
+pub use self::embedded::fuzzing;
 #[cfg(feature = "embedded")]
 pub use self::embedded::{
     EmbeddedStore, EmbeddedStoreBuilder, ImportError, RepairedJournal, Report, ReportedMismatch,
