@@ -304,10 +304,10 @@ impl Directory {
     /// Whether the data is what was kept here, or where nothing was, which it is.
     fn check_store_id(
         &mut self,
-        shelf: &FjallShelf,
+        opened: &FjallShelf,
         closed: Option<Closed>,
     ) -> Result<(), StoreError> {
-        let found = shelf.store_id()?;
+        let found = opened.store_id()?;
         if !self.is_store {
             self.store_id = found.unwrap_or_default();
         } else if !self.store_id.is_empty() && found.as_deref() != Some(&self.store_id) {
