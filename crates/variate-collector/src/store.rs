@@ -11,9 +11,12 @@ mod shelf;
 
 use std::path::Path;
 
+#[cfg(all(feature = "embedded", feature = "testing"))]
+pub use self::embedded::fuzzing;
 #[cfg(feature = "embedded")]
 pub use self::embedded::{
-    EmbeddedStore, EmbeddedStoreBuilder, ImportError, Report, ReportedMismatch, Usage,
+    EmbeddedStore, EmbeddedStoreBuilder, ImportError, RepairedJournal, Report, ReportedMismatch,
+    Usage,
 };
 pub use self::error::{ChangeError, StoreError};
 pub use self::memory::MemoryStore;

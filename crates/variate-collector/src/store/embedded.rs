@@ -2,7 +2,10 @@
 
 mod backup;
 mod directory;
+mod files;
 mod filter;
+#[cfg(feature = "testing")]
+pub mod fuzzing;
 mod import;
 mod journal;
 mod maintenance;
@@ -14,11 +17,11 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use self::directory::{Directory, file_checksum};
+use self::directory::Directory;
 pub use self::import::ImportError;
 use self::maintenance::Maintenance;
 use self::shelf::{FjallShelf, Memory};
-pub use self::verify::{Report, ReportedMismatch};
+pub use self::verify::{RepairedJournal, Report, ReportedMismatch};
 use super::counting::Counting;
 use super::shelf::Shelf;
 use super::{ChangeError, EventStore, StoreError};

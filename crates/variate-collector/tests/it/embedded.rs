@@ -4,9 +4,13 @@ mod closing;
 mod damage;
 mod disk;
 mod killing;
+mod lost;
 mod moving;
 #[cfg(feature = "parquet")]
 mod parquet;
+#[cfg(unix)]
+mod read_only;
+mod readers;
 
 use std::path::Path;
 use std::sync::Mutex;

@@ -2,13 +2,15 @@
 //! `lock` is held by the process that has it open, `closed.json` says what was there when it was closed.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{ErrorKind, Read, Write};
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::files::{self, Damage, Depth};
 use super::journal;
 use super::shelf::{FjallShelf, Memory};
+use super::verify::RepairedJournal;
 use crate::id_hash::{IdHash, Kind};
 use crate::store::StoreError;
 
@@ -32,6 +34,9 @@ struct Format {
     /// What the secret must give: with another one no id would be known, and all would count again.
     #[serde(default)]
     secret_check: String,
+    /// Made once, and kept among the data as well: data without it is not what was kept here.
+    #[serde(default)]
+    store_id: String,
 }
 
 /// What was there when the store was closed. A journal that ends earlier lost something.
@@ -52,11 +57,16 @@ struct ClosedJournal {
 pub(super) struct Directory {
     path: PathBuf,
     secret: [u8; 16],
+    /// What the data must have, where that is known.
+    store_id: String,
     /// Whether it was a store before.
     is_store: bool,
     /// Whether to say, once the engine has closed its files, what they are.
     is_open: bool,
-    _lock: File,
+    /// Whether nothing here can be written.
+    is_read_only: bool,
+    /// None where there is none, and none can be made.
+    _lock: Option<File>,
 }
 
 impl Directory {
@@ -88,26 +98,27 @@ impl Directory {
                 return Err(missing(path));
             }
         }
-        let lock = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(path.join(LOCK))
-            .map_err(|error| failed("open `lock`", error))?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
+        let (lock, is_read_only) = open_lock(path, is_store)?;
+        match lock.as_ref().map(File::try_lock) {
+            None | Some(Ok(())) => {}
+            Some(Err(TryLockError::WouldBlock)) => {
                 return Err(StoreError::InUse {
                     directory: path.to_owned(),
                 });
             }
-            Err(TryLockError::Error(error)) => return Err(failed("lock the directory", error)),
+            // Some file systems lock only what may be written.
+            Some(Err(TryLockError::Error(_))) if is_read_only => {}
+            Some(Err(TryLockError::Error(error))) => {
+                return Err(failed("lock the directory", error));
+            }
         }
         let mut directory = Self {
             path: path.to_owned(),
             secret: [0; 16],
+            store_id: String::new(),
             is_store,
             is_open: false,
+            is_read_only,
             _lock: lock,
         };
         directory.read_secret()?;
@@ -135,7 +146,12 @@ impl Directory {
         self.write(SECRET, format!("{}\n", to_hex(secret)).as_bytes())
     }
 
-    fn check_format(&self) -> Result<(), StoreError> {
+    /// What a copy of the data has as well.
+    pub(super) fn set_store_id_of(&mut self, other: &Self) {
+        self.store_id.clone_from(&other.store_id);
+    }
+
+    fn check_format(&mut self) -> Result<(), StoreError> {
         let path = self.path.join(FORMAT_FILE);
         let text = fs::read(&path)
             .map_err(|error| unavailable(&self.path, "read `variate.json`", &error))?;
@@ -146,7 +162,10 @@ impl Directory {
         let format: Format =
             serde_json::from_slice(&text).map_err(|error| damaged(error.to_string()))?;
         match format.format {
-            FORMAT if format.secret_check == secret_check(self.secret) => Ok(()),
+            FORMAT if format.secret_check == secret_check(self.secret) => {
+                self.store_id = format.store_id;
+                Ok(())
+            }
             FORMAT => Err(damaged(format!(
                 "it does not go with `{SECRET}`, with which ids are hashed; take both from a backup"
             ))),
@@ -178,6 +197,7 @@ impl Directory {
             what: "store of events of variate-collector".to_owned(),
             format: FORMAT,
             secret_check: secret_check(self.secret),
+            store_id: self.store_id.clone(),
         };
         self.write_json(FORMAT_FILE, &format)
     }
@@ -239,17 +259,30 @@ impl Directory {
     pub(super) fn open_data(&mut self, memory: Memory) -> Result<FjallShelf, StoreError> {
         let data = self.data();
         if data.exists() {
-            self.check_journals()?;
+            // In this order, since the engine may delete what it cannot use.
+            self.check(
+                &self.file_damage(Depth::There, &mut || {})?,
+                "`variate store verify` reads all of it; take it from a backup",
+            )?;
+            self.check(
+                &self.journal_damage()?,
+                "take the store from a backup, or cut the journal with `variate store repair`",
+            )?;
         } else if self.is_store {
             return Err(StoreError::Damaged {
                 place: self.path.display().to_string(),
                 what: format!("`{DATA}` is missing; take the whole directory from a backup"),
             });
         } else {
-            self.make_data(|_| Ok(()))?;
+            self.make_data(|shelf| {
+                shelf.put_store_id(&format!("{:032x}", rand::random::<u128>()))
+            })?;
         }
+        self.check_writable()?;
+        let closed = self.closed()?;
         self.forget_closed()?;
         let engine = FjallShelf::open(&data, &self.path, memory)?;
+        self.check_store_id(&engine, closed)?;
         self.become_store()?;
         self.is_open = true;
         Ok(engine)
@@ -274,18 +307,71 @@ impl Directory {
         sync(&self.path).map_err(failed)
     }
 
-    fn check_journals(&self) -> Result<(), StoreError> {
-        let damage = self.journal_damage()?;
+    /// Whether the data is what was kept here, or where nothing was, which it is.
+    fn check_store_id(
+        &mut self,
+        opened: &FjallShelf,
+        closed: Option<Closed>,
+    ) -> Result<(), StoreError> {
+        let found = opened.store_id()?;
+        if !self.is_store {
+            self.store_id = found.unwrap_or_default();
+        } else if !self.store_id.is_empty() && found.as_deref() != Some(&self.store_id) {
+            // As it was, for who looks into it later.
+            if let Some(closed) = closed {
+                self.write_json(CLOSED, &closed)?;
+            }
+            let what = match found {
+                None => "what was kept is gone from it",
+                Some(_) => "it is of another store",
+            };
+            return Err(self.damaged(format!(
+                "`{DATA}` is not the one that `{FORMAT_FILE}` was written with: {what}; take the whole directory from a backup"
+            )));
+        }
+        Ok(())
+    }
+
+    fn check(&self, damage: &[Damage], advice: &str) -> Result<(), StoreError> {
         match damage.first() {
-            Some((path, what)) => Err(StoreError::Damaged {
-                place: self.path.display().to_string(),
-                what: format!(
-                    "{}: {what}; take the store from a backup, or cut the journal with `variate store repair`",
-                    path.display()
-                ),
-            }),
+            Some((path, what)) => {
+                Err(self.damaged(format!("{}: {what}; {advice}", path.display())))
+            }
             None => Ok(()),
         }
+    }
+
+    /// Whether only its files can be looked at.
+    pub(super) const fn is_read_only(&self) -> bool {
+        self.is_read_only
+    }
+
+    /// The engine writes whenever it opens its files.
+    fn check_writable(&self) -> Result<(), StoreError> {
+        if self.is_read_only {
+            return Err(StoreError::Unavailable {
+                place: self.path.display().to_string(),
+                source: "it cannot be written, and to open a store is to write in its directory: copy the directory to a place that can be written, and use the copy".into(),
+            });
+        }
+        Ok(())
+    }
+
+    fn damaged(&self, what: String) -> StoreError {
+        StoreError::Damaged {
+            place: self.path.display().to_string(),
+            what,
+        }
+    }
+
+    /// What is wrong with the engine's files, except its journals.
+    pub(super) fn file_damage(
+        &self,
+        depth: Depth,
+        tell: &mut dyn FnMut(),
+    ) -> Result<Vec<Damage>, StoreError> {
+        files::damage(&self.data(), depth, tell)
+            .map_err(|error| unavailable(&self.path, "read the files of `data`", &error))
     }
 
     /// What is wrong with the journals.
@@ -296,7 +382,10 @@ impl Directory {
         let mut damage: Vec<(PathBuf, String)> = broken
             .into_iter()
             .map(|of| {
-                let what = format!("what follows byte {} cannot be read", of.good);
+                let what = format!(
+                    "what follows byte {} cannot be read; a repair cuts off {} bytes, with {} batches or more that are whole",
+                    of.good, of.lost_bytes, of.lost_batches
+                );
                 (of.path, what)
             })
             .collect();
@@ -339,22 +428,34 @@ impl Directory {
     }
 
     /// Cuts damaged journals where they can be read no further, after a copy of each was put beside them.
-    pub(super) fn cut_journals(&self) -> Result<Vec<PathBuf>, StoreError> {
+    pub(super) fn cut_journals(&self) -> Result<Vec<RepairedJournal>, StoreError> {
         let failed = |error: std::io::Error| unavailable(&self.path, "repair a journal", &error);
-        let mut copies = Vec::new();
+        let mut repaired = Vec::new();
+        self.check_writable()?;
+        for (path, what) in self.journal_damage()? {
+            tracing::warn!(file = %path.display(), "{what}");
+        }
         for of in journal::broken(&self.data()).map_err(failed)? {
-            let mut name = of.path.file_name().unwrap_or_default().to_owned();
-            name.push(".damaged");
-            let copy = self.data().join(name);
+            let copy = unused_name(&of.path);
             fs::copy(&of.path, &copy).map_err(failed)?;
+            File::open(&copy)
+                .and_then(|copy| copy.sync_all())
+                .map_err(failed)?;
+            sync(&self.data()).map_err(failed)?;
             let file = OpenOptions::new().write(true).open(&of.path);
             let file = file.map_err(failed)?;
             file.set_len(of.good).map_err(failed)?;
             file.sync_all().map_err(failed)?;
-            copies.push(copy);
+            repaired.push(RepairedJournal {
+                journal: of.path,
+                copy,
+                kept_bytes: of.good,
+                lost_bytes: of.lost_bytes,
+                lost_batches: of.lost_batches,
+            });
         }
         self.forget_closed()?;
-        Ok(copies)
+        Ok(repaired)
     }
 
     fn write_closed(&self) -> Result<(), StoreError> {
@@ -387,6 +488,50 @@ impl Drop for Directory {
     }
 }
 
+/// The file that is locked, if there is one or one can be made, and whether it cannot be written: on a snapshot, or as another user.
+fn open_lock(path: &Path, is_store: bool) -> Result<(Option<File>, bool), StoreError> {
+    let lock = path.join(LOCK);
+    let mut options = OpenOptions::new();
+    options.create(true).truncate(false).write(true);
+    let error = match options.open(&lock) {
+        Ok(file) => return Ok((Some(file), false)),
+        Err(error) => error,
+    };
+    let is_forbidden = matches!(
+        error.kind(),
+        ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied
+    );
+    let read = match File::open(&lock) {
+        Ok(file) => Some(Some(file)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Some(None),
+        Err(_) => None,
+    };
+    match read {
+        Some(file) if is_forbidden && is_store => {
+            tracing::warn!(directory = %path.display(), is_locked = file.is_some(), "the directory cannot be written");
+            Ok((file, true))
+        }
+        _ => Err(unavailable(path, "open `lock`", &error)),
+    }
+}
+
+/// For a copy that writes over none that was made before.
+fn unused_name(journal: &Path) -> PathBuf {
+    let name = |number: u32| {
+        let mut name = journal.as_os_str().to_owned();
+        name.push(".damaged");
+        if number > 1 {
+            name.push(format!(".{number}"));
+        }
+        PathBuf::from(name)
+    };
+    let mut number = 1;
+    while name(number).exists() {
+        number += 1;
+    }
+    name(number)
+}
+
 fn missing(path: &Path) -> StoreError {
     StoreError::Missing {
         directory: path.to_owned(),
@@ -405,20 +550,6 @@ fn sync(directory: &Path) -> std::io::Result<()> {
         File::open(directory)?.sync_all()?;
     }
     Ok(())
-}
-
-/// The checksum that the engine keeps of a table's file.
-pub(super) fn file_checksum(path: &Path) -> std::io::Result<u128> {
-    let mut file = File::open(path)?;
-    let mut hasher = xxhash_rust::xxh3::Xxh3::new();
-    let mut buffer = vec![0; 1 << 18];
-    loop {
-        let read = file.read(&mut buffer)?;
-        if read == 0 {
-            return Ok(hasher.digest128());
-        }
-        hasher.update(buffer.get(..read).unwrap_or_default());
-    }
 }
 
 fn secret_check(secret: [u8; 16]) -> String {

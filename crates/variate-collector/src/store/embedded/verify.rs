@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::directory::Directory;
-use super::shelf::Memory;
+use super::files::Depth;
+use super::shelf::{LOOK, Memory};
 use super::{EmbeddedStore, StoreError};
 use crate::Limits;
 use crate::store::counting::Counting;
@@ -44,7 +45,38 @@ pub struct ReportedMismatch {
     pub what: String,
 }
 
+/// A journal that [`EmbeddedStore::repair_journals`] cut.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct RepairedJournal {
+    /// Which one.
+    pub journal: PathBuf,
+    /// As it was.
+    pub copy: PathBuf,
+    /// How many bytes are left of it.
+    pub kept_bytes: u64,
+    /// How many bytes are cut off.
+    pub lost_bytes: u64,
+    /// How many whole batches are among those: at least, since what cannot be read has no number.
+    pub lost_batches: u64,
+}
+
 impl Report {
+    /// Where no file was found that is the cause.
+    fn blame(&mut self, directory: &Directory, error: StoreError) {
+        self.incomplete = Some(match error {
+            // It tells to do what is being done.
+            StoreError::Damaged { what, .. } => {
+                let what = what.split(LOOK).next().unwrap_or_default();
+                format!(
+                    "{what}; it is one of the files in {}",
+                    directory.data().display()
+                )
+            }
+            error => error.to_string(),
+        });
+    }
+
     /// Whether nothing is wrong.
     pub fn is_good(&self) -> bool {
         self.damaged_files.is_empty() && self.mismatches.is_empty() && self.incomplete.is_none()
@@ -53,7 +85,7 @@ impl Report {
 
 impl EmbeddedStore {
     /// Reads all files of a store that nobody has open, and recomputes all tallies from the units that are kept. `tell` is told how
-    /// many entries were read, now and then.
+    /// many entries were read, now and then. In a directory that cannot be written it checks the files only, and says so.
     ///
     /// # Errors
     ///
@@ -66,22 +98,30 @@ impl EmbeddedStore {
         let mut directory = Directory::take(directory.as_ref(), false)?;
         let mut report = Report::default();
         if directory.data().exists() {
-            report.damaged_files = directory.journal_damage()?;
+            report.damaged_files = directory.file_damage(Depth::Bytes, &mut || tell(0))?;
+            report.damaged_files.extend(directory.journal_damage()?);
         }
-        if !report.damaged_files.is_empty() {
-            // To open it would cut the journals.
-            report.incomplete = Some("the store cannot be opened with damaged journals".to_owned());
+        let is_damage = !report.damaged_files.is_empty();
+        if directory.is_read_only() && directory.data().exists() {
+            report.incomplete = Some(
+                "the directory cannot be written, so that the bytes of its files were checked and the tallies were not: to have them checked, copy the directory to a place that can be written, and verify the copy"
+                    .to_owned(),
+            );
             return Ok(report);
         }
         let shelf = match directory.open_data(Memory::small(16 << 20)) {
             Ok(shelf) => shelf,
+            // To open it would cut the journals, or delete the rest.
+            Err(StoreError::Damaged { .. }) if is_damage => {
+                report.incomplete = Some("the store cannot be opened with these files".to_owned());
+                return Ok(report);
+            }
             Err(error @ StoreError::Damaged { .. }) => {
-                report.incomplete = Some(error.to_string());
+                report.blame(&directory, error);
                 return Ok(report);
             }
             Err(error) => return Err(error),
         };
-        report.damaged_files = shelf.broken_tables(&mut || tell(0))?;
         let check = || {
             let counting = Counting::open(shelf, directory.secret(), Limits::default())?;
             counting.check(&mut tell)
@@ -104,19 +144,33 @@ impl EmbeddedStore {
                     })
                     .collect();
             }
-            Ok(Err(error)) => report.incomplete = Some(error.to_string()),
+            Ok(Err(error)) if report.damaged_files.is_empty() => report.blame(&directory, error),
+            Ok(Err(_)) => report.incomplete = Some("the rest cannot be read".to_owned()),
             Err(_) => report.incomplete = Some("the engine panicked while it read".to_owned()),
         }
         Ok(report)
     }
 
+    /// Makes a store with damaged journals one that can be opened, as [`EmbeddedStore::repair_journals`] does, and answers the copies.
+    ///
+    /// # Errors
+    ///
+    /// As [`EmbeddedStore::repair_journals`].
+    pub fn repair(directory: impl AsRef<Path>) -> Result<Vec<PathBuf>, StoreError> {
+        let repaired = Self::repair_journals(directory)?;
+        Ok(repaired.into_iter().map(|of| of.copy).collect())
+    }
+
     /// Makes a store with damaged journals one that can be opened: each is cut where it can be read no further, and a copy of it is
-    /// kept beside it, as `.damaged`. What was counted after that place is lost. Answers the copies.
+    /// kept beside it, as `.damaged`. What was counted after that place is lost, whole batches behind it included: their totals have
+    /// events in them whose ids are lost, so that those would count twice when they are sent again.
     ///
     /// # Errors
     ///
     /// There is no store, another process has it open, or the disk did not let it.
-    pub fn repair(directory: impl AsRef<Path>) -> Result<Vec<PathBuf>, StoreError> {
+    pub fn repair_journals(
+        directory: impl AsRef<Path>,
+    ) -> Result<Vec<RepairedJournal>, StoreError> {
         Directory::take(directory.as_ref(), false)?.cut_journals()
     }
 }
