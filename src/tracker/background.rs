@@ -20,6 +20,15 @@ pub trait Sink: Send {
     ///
     /// Why the batch could not be written.
     fn write(&mut self, batch: &[EventRecord]) -> Result<(), SinkError>;
+
+    /// Does what a sink had put off, before [`Config::flush`](crate::Config::flush) answers; most put off nothing.
+    ///
+    /// # Errors
+    ///
+    /// Why events are neither where they belong nor kept for later.
+    fn flush(&mut self) -> Result<(), SinkError> {
+        Ok(())
+    }
 }
 
 /// Any error of a sink.
@@ -292,7 +301,8 @@ impl<S: Sink> Worker<S> {
             }
             self.write();
             if !flushed.is_empty() {
-                let all_written = !std::mem::take(&mut self.lost);
+                let is_done = contain(|| self.sink.flush().is_ok()).unwrap_or(false);
+                let all_written = !std::mem::take(&mut self.lost) && is_done;
                 for done in flushed {
                     let _ = done.try_send(all_written);
                 }

@@ -110,7 +110,20 @@ const SERVE_EXAMPLES: &str = r"Examples:
   variate serve --listen 0.0.0.0:8080 --api-key-file /etc/variate/api-keys --allow-origin https://shop.example
 
 Without options it listens on this machine only, keeps what it counts in the user's data directory, and makes a key there
-the first time. It prints its address and what to paste into a page and into a Rust program.
+the first time.
+
+--store redis://HOST:PORT takes Redis or Valkey, also as valkey://; rediss:// and valkeys:// encrypt. Behind a `?`, with `&`
+between them, there may be
+
+  shards=NUMBER    over how many slots an experiment is spread
+  prefix=NAME      what all keys begin with
+  cluster          the server is one of a cluster; cluster=false is the same as without
+  node=HOST:PORT   another one of it to begin with; may be given several times
+
+The environment variable VARIATE_STORE_SECRET has the 32 hexadecimal digits with which ids are hashed there, if the store is
+not to make its own.
+
+It prints its address and what to paste into a page and into a Rust program.
 
 SIGTERM and SIGINT end it: requests that were begun are answered, and what was taken is written.
 

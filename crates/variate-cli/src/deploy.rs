@@ -27,7 +27,7 @@ pub(crate) struct DeployArguments {
     /// What is written
     #[arg(long, value_enum, default_value_t = Template::Both)]
     template: Template,
-    /// Replace files that say something else
+    /// Replace files that say something else, and take a program that is not for arm64
     #[arg(long)]
     force: bool,
     /// Deploy what is written through the AWS CLI, once the preflight is fine
@@ -66,6 +66,10 @@ pub(crate) enum DeployError {
         "--run deploys the template for CloudFormation: give --template sam, or run `terraform apply` yourself"
     )]
     NothingToRun,
+    #[error(
+        "{problem}: it would not run as the function; build it as `variate preflight` says, or give --force"
+    )]
+    Binary { problem: String },
     #[error("the preflight failed; nothing is written and nothing deployed")]
     Preflight,
     #[error("the deployment failed: {0}")]
@@ -93,6 +97,14 @@ impl DeployArguments {
         }
         let files = Files::of(&settings, self.template);
         files.check(&self.out, self.force)?;
+        // With --run the preflight looks at it.
+        if let Some(binary) = &settings.binary
+            && !self.force
+            && !self.run
+            && let Some(problem) = crate::preflight::binary::problem(binary)
+        {
+            return Err(DeployError::Binary { problem });
+        }
         if self.dry_run {
             files.list(&self.out, "would write", &mut output)?;
             if self.run {

@@ -1,6 +1,6 @@
 //! `variate preflight`: whether a deployment can succeed.
 
-mod binary;
+pub(crate) mod binary;
 mod checks;
 mod ping;
 
@@ -135,6 +135,10 @@ impl Preflight {
 }
 
 impl Found {
+    fn is_ok(&self) -> bool {
+        self.result == Verdict::Ok
+    }
+
     fn ok(check: Name, detail: impl Into<String>) -> Self {
         Self {
             check,

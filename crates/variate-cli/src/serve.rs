@@ -42,7 +42,7 @@ pub(crate) struct ServeArguments {
         value_parser = address_and_port
     )]
     listen: String,
-    /// Where to keep what is counted: dir:PATH, redis://HOST:PORT or memory: [default: dir: and `variate/events` in the
+    /// Where to keep what is counted: dir:PATH, redis://HOST:PORT (see below) or memory: [default: dir: and `variate/events` in the
     /// user's data directory]
     #[arg(
         long,
@@ -267,10 +267,10 @@ impl ServeArguments {
             .timeout(Duration::from_secs(self.timeout))
             .legacy_200(self.legacy_200);
         for origin in &self.allow_origin {
-            routes = routes.allow_origin(origin)?;
+            routes = routes.allow_origin(origin.trim())?;
         }
         for path in &self.alias {
-            routes = routes.alias(path)?;
+            routes = routes.alias(path.trim())?;
         }
         if let Some(directory) = &self.backup_dir {
             routes = routes.backup_directory(directory);

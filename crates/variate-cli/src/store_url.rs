@@ -1,5 +1,6 @@
 //! Where a collector keeps what it counts, as the command line names it.
 
+use std::borrow::Cow;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -19,7 +20,7 @@ pub(crate) enum StoreUrlError {
     )]
     Unknown(String),
     #[error(
-        "`{0}` of a redis store is not understood: there are shards=NUMBER, prefix=NAME, cluster and node=HOST:PORT"
+        "`{0}` of a redis store is not understood: there are shards=NUMBER, prefix=NAME, cluster[=false] and node=HOST:PORT"
     )]
     Option(String),
     #[error("this is for directories, `dir:PATH` or a path alone, and not for `{0}:`")]
@@ -93,10 +94,22 @@ pub(crate) fn open_store(url: &str) -> Result<Arc<dyn EventStore>, StoreUrlError
     match url.split_once(':') {
         Some(("memory", "")) => Ok(Arc::new(MemoryStore::new())),
         Some(("dir", path)) if !path.is_empty() => Ok(Arc::new(EmbeddedStore::open(path)?)),
-        Some(("redis" | "rediss" | "redis+unix", rest)) if !rest.is_empty() => {
-            Ok(Arc::new(open_redis(url, std::env::var(SECRET).ok())?))
+        Some(("redis" | "rediss" | "redis+unix" | "valkey" | "valkeys", rest))
+            if !rest.is_empty() =>
+        {
+            let url = as_redis(url);
+            Ok(Arc::new(open_redis(&url, std::env::var(SECRET).ok())?))
         }
         _ => Err(StoreUrlError::Unknown(url.to_owned())),
+    }
+}
+
+/// Valkey's addresses are those of Redis by another name.
+pub(crate) fn as_redis(url: &str) -> Cow<'_, str> {
+    match url.split_once("://") {
+        Some(("valkey", rest)) => format!("redis://{rest}").into(),
+        Some(("valkeys", rest)) => format!("rediss://{rest}").into(),
+        _ => url.into(),
     }
 }
 
@@ -117,6 +130,7 @@ fn open_redis(url: &str, secret: Option<String>) -> Result<RedisStore, StoreUrlE
             }
             ("prefix", name) if !name.is_empty() => prefix = Some(name),
             ("cluster", "" | "true") => is_cluster = true,
+            ("cluster", "false") => is_cluster = false,
             ("node", address) if !address.is_empty() => nodes.push(format!("{scheme}://{address}")),
             ("db" | "pass" | "user" | "protocol", _) => others.push(option),
             _ => return Err(StoreUrlError::Option(option.to_owned())),
@@ -172,7 +186,14 @@ mod tests {
             open("redis://localhost?cluster&node=localhost:7001"),
             Ok(())
         );
+        assert_eq!(open("redis://localhost?cluster=false"), Ok(()));
+        assert_eq!(
+            as_redis("valkeys://u:p@a?shards=4"),
+            "rediss://u:p@a?shards=4"
+        );
+        assert!(open_store("valkey://localhost?shards=4").is_ok());
         for bad in [
+            "cluster=perhaps",
             "shards=many",
             "shards=0",
             "prefix=",

@@ -218,7 +218,8 @@ impl HttpSink {
         if self.next_try.is_some_and(|next| start < next) {
             return;
         }
-        for _ in 0..most {
+        let mut sent = 0;
+        while sent < most {
             let Some(spool) = &self.spool else { return };
             let failure = match spool.oldest() {
                 Oldest::None => return,
@@ -232,6 +233,7 @@ impl HttpSink {
                     if !self.remove_oldest() {
                         return;
                     }
+                    sent += 1;
                 }
                 Err(Failure::Rejected(why)) => self.set_aside_oldest(&why),
                 Err(failure) => {
@@ -299,6 +301,12 @@ impl Sink for HttpSink {
             return Ok(());
         }
         Ok(self.send_batch(&events)?)
+    }
+
+    /// What is on disk is sent as far as the collector takes it; what it does not take stays there.
+    fn flush(&mut self) -> Result<(), SinkError> {
+        self.send_spooled();
+        Ok(())
     }
 }
 

@@ -96,7 +96,7 @@ impl Files {
 
 /// Of the template.
 pub(super) fn parameters(settings: &Settings) -> Vec<(&'static str, String)> {
-    vec![
+    let mut parameters = vec![
         ("FunctionName", settings.name.clone()),
         ("MemorySize", settings.memory_size.to_string()),
         ("Timeout", settings.timeout.to_string()),
@@ -107,12 +107,15 @@ pub(super) fn parameters(settings: &Settings) -> Vec<(&'static str, String)> {
         ("StoreSecret", settings.store_secret.clone()),
         ("SubnetIds", settings.subnets.join(",")),
         ("SecurityGroupIds", settings.security_groups.join(",")),
-    ]
+    ];
+    let more = settings.more().into_iter();
+    parameters.extend(more.map(|(parameter, _, value)| (parameter, value)));
+    parameters
 }
 
 /// Of the module for Terraform.
 fn variables(settings: &Settings) -> Value {
-    json!({
+    let mut variables = json!({
         "function_name": settings.name,
         "memory_size": settings.memory_size,
         "timeout": settings.timeout,
@@ -123,7 +126,12 @@ fn variables(settings: &Settings) -> Value {
         "store_secret": settings.store_secret,
         "subnet_ids": settings.subnets,
         "security_group_ids": settings.security_groups,
-    })
+    });
+    if let Some(variables) = variables.as_object_mut() {
+        let more = settings.more().into_iter();
+        variables.extend(more.map(|(_, variable, value)| (variable.to_owned(), value.into())));
+    }
+    variables
 }
 
 fn pretty(value: &Value) -> String {

@@ -23,6 +23,15 @@ terraform {
 }
 
 locals {
+  # Those that are empty are not set.
+  more = {
+    VARIATE_BASE_PATH      = var.base_path
+    VARIATE_NAMESPACE      = var.namespace
+    VARIATE_ALIAS          = var.alias
+    VARIATE_RETENTION_DAYS = var.retention_days
+    VARIATE_TRUST_PROXY    = var.trust_proxy
+    VARIATE_RATE           = var.rate
+  }
   has_url   = var.endpoint == "function-url"
   is_in_vpc = length(var.subnet_ids) > 0
   url       = local.has_url ? aws_lambda_function_url.collector[0].function_url : "${aws_apigatewayv2_api.collector[0].api_endpoint}/"
@@ -128,13 +137,13 @@ resource "aws_lambda_function" "collector" {
   timeout          = var.timeout
 
   environment {
-    variables = {
+    variables = merge({ for name, value in local.more : name => value if value != "" }, {
       VARIATE_STORE        = data.aws_secretsmanager_secret_version.store.secret_string
       VARIATE_API_KEYS     = data.aws_ssm_parameter.api_keys.value
       VARIATE_ALLOW_ORIGIN = var.allow_origin
       # Seconds for the store: less than the function has, so that it still answers.
       VARIATE_TIMEOUT = "4"
-    }
+    })
   }
 
   logging_config {

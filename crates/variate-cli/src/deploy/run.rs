@@ -109,7 +109,10 @@ pub(super) fn run(
     if let Some((_, url)) = outputs.0.iter().find(|(name, _)| name == "TrackUrl") {
         say(
             output,
-            &format_args!("\nfor pages, with Alephbet:\n\n  {}", snippet(url)),
+            &format_args!(
+                "\nfor pages, with Alephbet:\n\n  {}",
+                snippet(url, &settings.namespace)
+            ),
         )?;
     }
     Ok(())
@@ -118,6 +121,10 @@ pub(super) fn run(
 #[derive(Default, Deserialize)]
 struct Outputs(Vec<(String, String)>);
 
-fn snippet(url: &str) -> String {
-    format!("const tracking_adapter = new AlephBet.LamedAdapter(\"{url}\", \"alephbet\");")
+fn snippet(url: &str, namespace: &str) -> String {
+    let namespace = match namespace {
+        "" => variate_collector::NewEvent::DEFAULT_NAMESPACE,
+        namespace => namespace,
+    };
+    format!("const tracking_adapter = new AlephBet.LamedAdapter(\"{url}\", \"{namespace}\");")
 }

@@ -6,6 +6,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use variate_collector::http::Routes;
+use variate_collector::{Collector, MemoryStore};
+
+use crate::store_url::as_redis;
 
 /// What a new file says.
 pub(crate) const TEMPLATE: &str = include_str!("deploy.toml");
@@ -29,6 +33,12 @@ pub(crate) struct Settings {
     pub(crate) log_retention_days: u32,
     pub(crate) subnets: Vec<String>,
     pub(crate) security_groups: Vec<String>,
+    pub(crate) base_path: String,
+    pub(crate) namespace: String,
+    pub(crate) alias: String,
+    pub(crate) retention_days: Option<u32>,
+    pub(crate) trust_proxy: Option<u32>,
+    pub(crate) rate: Option<u32>,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -65,6 +75,12 @@ impl Default for Settings {
             log_retention_days: 30,
             subnets: Vec::new(),
             security_groups: Vec::new(),
+            base_path: String::new(),
+            namespace: String::new(),
+            alias: String::new(),
+            retention_days: None,
+            trust_proxy: None,
+            rate: None,
         }
     }
 }
@@ -185,8 +201,8 @@ impl Settings {
             return Some(("store_secret", "is no name of a secret".to_owned()));
         }
         if let Some(store) = &self.store
-            && !store.starts_with("redis://")
-            && !store.starts_with("rediss://")
+            && !as_redis(store).starts_with("redis://")
+            && !as_redis(store).starts_with("rediss://")
         {
             let problem =
                 "must begin with redis:// or rediss://, as a function keeps nothing itself";
@@ -207,7 +223,51 @@ impl Settings {
             let problem = "must name one, as there are subnets".to_owned();
             return Some(("security_groups", problem));
         }
-        None
+        if !self.base_path.is_empty() && !self.base_path.starts_with('/') {
+            return Some(("base_path", "must begin with a slash".to_owned()));
+        }
+        for (key, days_or_requests) in
+            [("retention_days", self.retention_days), ("rate", self.rate)]
+        {
+            if days_or_requests == Some(0) {
+                return Some((key, "must be at least 1, or left out".to_owned()));
+            }
+        }
+        self.problem_of_routes()
+    }
+
+    /// What the function would end with when it starts.
+    fn problem_of_routes(&self) -> Option<(&'static str, String)> {
+        let collector = Collector::new(MemoryStore::new()).ok()?;
+        for origin in self.allow_origin.split(',').map(str::trim) {
+            if let Err(error) = Routes::new(collector.clone()).allow_origin(origin) {
+                return Some(("allow_origin", error.to_string()));
+            }
+        }
+        if self.alias.is_empty() {
+            return None;
+        }
+        let mut paths = self.alias.split(',').map(str::trim);
+        let error = paths.find_map(|path| Routes::new(collector.clone()).alias(path).err())?;
+        Some(("alias", error.to_string()))
+    }
+
+    /// What the function is told besides, by the template's parameter and the module's variable; empty where it is not set.
+    pub(super) fn more(&self) -> [(&'static str, &'static str, String); 6] {
+        let or_empty =
+            |number: Option<u32>| number.map(|number| number.to_string()).unwrap_or_default();
+        [
+            ("BasePath", "base_path", self.base_path.clone()),
+            ("Namespace", "namespace", self.namespace.clone()),
+            ("Alias", "alias", self.alias.clone()),
+            (
+                "RetentionDays",
+                "retention_days",
+                or_empty(self.retention_days),
+            ),
+            ("TrustProxy", "trust_proxy", or_empty(self.trust_proxy)),
+            ("Rate", "rate", or_empty(self.rate)),
+        ]
     }
 }
 

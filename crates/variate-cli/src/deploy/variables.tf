@@ -69,3 +69,39 @@ variable "security_group_ids" {
   type        = list(string)
   default     = []
 }
+
+variable "base_path" {
+  description = "Path in front of all routes, as in /prod; none if empty"
+  type        = string
+  default     = ""
+}
+
+variable "namespace" {
+  description = "Namespace of events that name none; alephbet if empty"
+  type        = string
+  default     = ""
+}
+
+variable "alias" {
+  description = "Other paths for /track, with commas between them"
+  type        = string
+  default     = ""
+}
+
+variable "retention_days" {
+  description = "Days after which random ids are forgotten; never if empty"
+  type        = string
+  default     = ""
+}
+
+variable "trust_proxy" {
+  description = "How many proxies are in front whose X-Forwarded-For is believed; none if empty"
+  type        = string
+  default     = ""
+}
+
+variable "rate" {
+  description = "How many requests a client may send a second; any number if empty"
+  type        = string
+  default     = ""
+}

@@ -45,6 +45,12 @@ pub(super) fn check(path: Option<&Path>) -> Found {
     }
 }
 
+/// Why a program cannot become the function.
+pub(crate) fn problem(path: &Path) -> Option<String> {
+    let found = check(Some(path));
+    (!found.is_ok()).then_some(found.detail)
+}
+
 /// Of a little-endian 64-bit ELF file.
 fn machine(bytes: &[u8]) -> Option<u16> {
     let header = bytes.strip_prefix(b"\x7fELF\x02\x01")?;

@@ -18,7 +18,7 @@ struct Address {
 
 /// Asks the server; the answer is for people and has no password in it.
 pub(super) fn ping(address: &str) -> Result<String, String> {
-    let address = Address::parse(address)?;
+    let address = Address::parse(&crate::store_url::as_redis(address))?;
     let host = &address.host;
     let place = |error: std::io::Error| format!("{host}: {error}");
     let mut found = host.to_socket_addrs().map_err(place)?;

@@ -1,6 +1,7 @@
 //! One line of an access log.
 
 use std::borrow::Cow;
+use std::net::IpAddr;
 use std::time::SystemTime;
 
 /// The fields of a line in the common or the combined format of Apache and nginx.
@@ -34,7 +35,7 @@ impl<'a> Line<'a> {
     /// `None` where a line has no request of HTTP.
     pub(super) fn parse(line: &'a str) -> Result<Option<Self>, LineError> {
         let none = |what| LineError::Format(what);
-        let (ip, rest) = line.split_once(' ').ok_or(none("address"))?;
+        let (ip, rest) = address(line).ok_or(none("address"))?;
         // The user's name may have spaces.
         let (user, rest) = rest.split_once(" [").ok_or(none("time"))?;
         let user = user.split_once(' ').map_or(user, |(_identity, user)| user);
@@ -90,6 +91,20 @@ impl<'a> Line<'a> {
             (decoded(of, true) == name).then(|| decoded(value, true))
         })
     }
+}
+
+/// The client's address, and what follows it. Apache's `vhost_combined` has the host, mostly with a port, before it.
+fn address(line: &str) -> Option<(&str, &str)> {
+    let (first, rest) = line.split_once(' ')?;
+    let is_address = |text: &str| text.parse::<IpAddr>().is_ok();
+    let has_port = first.rsplit_once(':').is_some_and(|(_, port)| {
+        !port.is_empty() && port.bytes().all(|digit| digit.is_ascii_digit())
+    });
+    let (second, behind) = rest.split_once(' ')?;
+    if !is_address(first) && (has_port || is_address(second)) {
+        return (second != "-").then_some((second, behind));
+    }
+    Some((first, rest))
 }
 
 /// What stands before the closing quotation mark, and what follows it.
@@ -170,6 +185,23 @@ mod tests {
         let referer = line.referer.unwrap();
         assert_eq!(referer, r#"https://shop.example/?a="b""#);
         assert_eq!(line.user_agent.unwrap(), r"Mozilla/5.0 (X-\)");
+    }
+
+    #[test]
+    fn the_host_of_vhost_combined_is_no_address() {
+        let rest = r#"[21/Nov/2026:12:00:00 +0000] "GET / HTTP/1.1" 200 1 "-" "-""#;
+        for (start, ip) in [
+            ("shop.example:443 10.1.1.9 - -", "10.1.1.9"),
+            ("shop.example 2001:db8::9 - ann", "2001:db8::9"),
+            ("10.0.0.1:443 client.example - -", "client.example"),
+            ("client.example - -", "client.example"),
+            ("2001:db8::443 - -", "2001:db8::443"),
+        ] {
+            let line = format!("{start} {rest}");
+            assert_eq!(Line::parse(&line).unwrap().unwrap().ip, ip);
+        }
+        let error = Line::parse(&format!("shop.example:443 - - {rest}")).unwrap_err();
+        assert_eq!(error, LineError::Format("address"));
     }
 
     #[test]

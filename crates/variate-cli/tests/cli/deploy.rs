@@ -238,3 +238,55 @@ fn a_dry_run_does_nothing() {
             .contains("--run deploys the template for CloudFormation")
     );
 }
+
+#[test]
+fn what_the_function_would_end_with_is_told_before() {
+    let place = Place::new();
+    for (line, problem) in [
+        (
+            "allow_origin = \"https://a.example, b.example\"",
+            "`b.example` is no origin",
+        ),
+        ("alias = \"kcart\"", "alias: "),
+        ("base_path = \"prod\"", "must begin with a slash"),
+        ("rate = 0", "at least 1"),
+    ] {
+        place.settings(line);
+        let answered = place.variate(&["deploy", "--out", "out"]);
+        assert_ne!(answered.code, 0, "{line}");
+        assert!(answered.err.contains(problem), "{}", answered.err);
+    }
+    place.settings(
+        "allow_origin = \"https://a.example, https://b.example\"\nalias = \"/kcart\"\nrate = 50",
+    );
+    let answered = place.variate(&["deploy", "--out", "out"]);
+    assert_eq!((answered.err.as_str(), answered.code), ("", 0));
+    let variables: Value = serde_json::from_str(&place.text("out/terraform.tfvars.json")).unwrap();
+    assert_eq!(variables["rate"], "50");
+    assert_eq!(
+        (&variables["alias"], &variables["namespace"]),
+        (&"/kcart".into(), &"".into())
+    );
+}
+
+#[test]
+fn a_program_for_another_machine_is_not_packed() {
+    let place = Place::new();
+    let binary = place.elf("variate-x86", 62, b"..lambda-runtime-aws-request-id..");
+    let deploy = [
+        "deploy",
+        "--out",
+        "out",
+        "--binary",
+        binary.to_str().unwrap(),
+    ];
+    let answered = place.variate(&deploy);
+    assert_eq!(answered.code, 1);
+    assert!(
+        answered.err.contains("for x86_64, not for arm64"),
+        "{}",
+        answered.err
+    );
+    assert_eq!(names(&place, "out"), [""; 0]);
+    assert_eq!(place.variate(&[&deploy[..], &["--force"]].concat()).code, 0);
+}

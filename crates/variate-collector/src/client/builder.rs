@@ -128,6 +128,7 @@ impl HttpSinkBuilder {
         let counters = Arc::new(Counters::default());
         if let Some(spool) = &spool {
             counters.spool_bytes.store(spool.bytes(), Ordering::Relaxed);
+            counters.set_aside.store(spool.strays, Ordering::Relaxed);
         }
         // A redirect would take the key along to somebody else.
         let agent: Agent = Agent::config_builder()

@@ -21,6 +21,8 @@ pub(super) struct Spool {
     /// Number and size of each file, oldest first.
     files: VecDeque<(u64, u64)>,
     next: u64,
+    /// How many files of others were set aside when it was opened.
+    pub(super) strays: u64,
     // Held as long as the directory is ours.
     _lock: File,
 }
@@ -66,14 +68,21 @@ impl Spool {
             Ok(Some((lock, list(&directory)?)))
         };
         match open() {
-            Ok(Some((lock, mut files))) => {
+            Ok(Some((lock, (mut files, strays)))) => {
                 files.sort_unstable();
+                for file in &strays {
+                    let aside = file.with_extension("set-aside");
+                    // Whoever put it there may not let it be renamed; it is not sent either way.
+                    let _ = fs::rename(file, &aside);
+                    tracing::warn!(target: "variate", file = %aside.display(), "a file that is none of this spool is set aside");
+                }
                 let next = files.last().map_or(0, |(number, _)| number + 1);
                 Ok(Self {
                     directory,
                     most_bytes,
                     files: files.into(),
                     next,
+                    strays: strays.len() as u64,
                     _lock: lock,
                 })
             }
@@ -180,26 +189,30 @@ impl Spool {
     }
 }
 
-/// Number and size of each batch. What was not finished is removed.
-fn list(directory: &Path) -> io::Result<Vec<(u64, u64)>> {
-    let mut files = Vec::new();
+/// Of a file that is named as [`Spool::path`] names them; not the last number, which has none behind it.
+fn number(path: &Path) -> Option<u64> {
+    let stem = path.file_stem()?.to_str()?;
+    let is_ours = stem.len() == 20 && stem.bytes().all(|digit| digit.is_ascii_digit());
+    let number = stem.parse().ok().filter(|number| *number < u64::MAX);
+    number.filter(|_| is_ours)
+}
+
+/// Number and size of each batch, and files that only look like some. What was not finished is removed.
+fn list(directory: &Path) -> io::Result<(Vec<(u64, u64)>, Vec<PathBuf>)> {
+    let (mut files, mut strays) = (Vec::new(), Vec::new());
     for entry in fs::read_dir(directory)? {
         let entry = entry?;
         let path = entry.path();
-        let number = path
-            .file_stem()
-            .and_then(|stem| stem.to_str()?.parse().ok());
         match path.extension().and_then(|extension| extension.to_str()) {
-            Some(EXTENSION) => {
-                if let Some(number) = number {
-                    files.push((number, entry.metadata()?.len()));
-                }
-            }
+            Some(EXTENSION) => match number(&path) {
+                Some(number) => files.push((number, entry.metadata()?.len())),
+                None => strays.push(path),
+            },
             Some("unfinished") => fs::remove_file(&path)?,
             _ => {}
         }
     }
-    Ok(files)
+    Ok((files, strays))
 }
 
 fn read(content: &[u8]) -> Result<Vec<String>, String> {

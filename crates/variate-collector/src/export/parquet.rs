@@ -7,7 +7,7 @@ use ::parquet::file::properties::WriterProperties;
 use ::parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use ::parquet::schema::parser::parse_message_type;
 
-use super::table::{TableRow, class_name, rows};
+use super::table::{TableRow, table};
 use super::{ExportError, each};
 use crate::EventStore;
 
@@ -16,7 +16,7 @@ const SCHEMA: &str = "message tallies {
     required binary experiment (UTF8);
     required binary action (UTF8);
     required binary variant (UTF8);
-    required int32 day (DATE);
+    optional int32 day (DATE);
     required binary class (UTF8);
     required int64 events;
     required int64 units;
@@ -34,6 +34,8 @@ const GROUP: usize = 100_000;
 struct Group {
     texts: [Vec<ByteArray>; 4],
     days: Vec<i32>,
+    /// For each row 1 where it has a day, or 0.
+    has_day: Vec<i16>,
     classes: Vec<ByteArray>,
     counts: [Vec<i64>; 2],
     sums: [Vec<f64>; 4],
@@ -50,17 +52,17 @@ pub fn parquet(store: &dyn EventStore, out: &mut (dyn Write + Send)) -> Result<(
     let mut writer = SerializedFileWriter::new(out, schema, properties)?;
     let mut group = Group::default();
     each(store, |tallies| {
-        for row in rows(tallies) {
+        for row in table(tallies) {
             group.add(&row);
         }
-        if group.days.len() >= GROUP {
+        if group.has_day.len() >= GROUP {
             let mut columns = writer.next_row_group()?;
             std::mem::take(&mut group).write(&mut columns)?;
             columns.close()?;
         }
         Ok(())
     })?;
-    if !group.days.is_empty() {
+    if !group.has_day.is_empty() {
         let mut columns = writer.next_row_group()?;
         group.write(&mut columns)?;
         columns.close()?;
@@ -75,8 +77,10 @@ impl Group {
         for (column, text) in self.texts.iter_mut().zip(texts) {
             column.push(text.into());
         }
-        self.days.push(row.day.days().cast_signed());
-        self.classes.push(class_name(row.class).into());
+        self.has_day.push(i16::from(row.day.is_some()));
+        self.days
+            .extend(row.day.map(|day| day.days().cast_signed()));
+        self.classes.push(row.class.into());
         let tally = row.tally;
         for (column, count) in self.counts.iter_mut().zip([tally.events, tally.units]) {
             column.push(count);
@@ -97,15 +101,15 @@ impl Group {
         out: &mut SerializedRowGroupWriter<'_, W>,
     ) -> Result<(), ParquetError> {
         for texts in &self.texts {
-            column::<ByteArrayType, W>(out, texts)?;
+            column::<ByteArrayType, W>(out, texts, None)?;
         }
-        column::<Int32Type, W>(out, &self.days)?;
-        column::<ByteArrayType, W>(out, &self.classes)?;
+        column::<Int32Type, W>(out, &self.days, Some(&self.has_day))?;
+        column::<ByteArrayType, W>(out, &self.classes, None)?;
         for counts in &self.counts {
-            column::<Int64Type, W>(out, counts)?;
+            column::<Int64Type, W>(out, counts, None)?;
         }
         for sums in &self.sums {
-            column::<DoubleType, W>(out, sums)?;
+            column::<DoubleType, W>(out, sums, None)?;
         }
         Ok(())
     }
@@ -114,9 +118,10 @@ impl Group {
 fn column<T: DataType, W: Write + Send>(
     out: &mut SerializedRowGroupWriter<'_, W>,
     values: &[T::T],
+    levels: Option<&[i16]>,
 ) -> Result<(), ParquetError> {
     if let Some(mut column) = out.next_column()? {
-        column.typed::<T>().write_batch(values, None, None)?;
+        column.typed::<T>().write_batch(values, levels, None)?;
         column.close()?;
     }
     Ok(())

@@ -3,10 +3,8 @@ use std::io::Write;
 use super::{ExportError, each};
 use crate::{Class, Day, EventStore, ExperimentTallies, Tally};
 
-/// What a line of a table says: the increments of one action, variant, day and class.
-pub(super) struct TableRow<'a> {
-    pub(super) namespace: &'a str,
-    pub(super) experiment: &'a str,
+/// The increments of one action, variant, day and class.
+pub(super) struct Row<'a> {
     pub(super) action: &'a str,
     pub(super) variant: &'a str,
     pub(super) day: Day,
@@ -15,14 +13,12 @@ pub(super) struct TableRow<'a> {
 }
 
 /// The rows of an experiment that are not zero.
-pub(super) fn rows(tallies: &ExperimentTallies) -> impl Iterator<Item = TableRow<'_>> {
-    tallies.cells.iter().flat_map(move |cell| {
+pub(super) fn rows(tallies: &ExperimentTallies) -> impl Iterator<Item = Row<'_>> {
+    tallies.cells.iter().flat_map(|cell| {
         cell.days.iter().flat_map(move |of| {
             Class::ALL.into_iter().filter_map(move |class| {
                 let tally = *of.tallies.get(class);
-                (!tally.is_zero()).then(|| TableRow {
-                    namespace: &tallies.info.namespace,
-                    experiment: &tallies.info.name,
+                (!tally.is_zero()).then(|| Row {
                     action: &cell.action,
                     variant: &cell.variant,
                     day: of.day,
@@ -34,7 +30,48 @@ pub(super) fn rows(tallies: &ExperimentTallies) -> impl Iterator<Item = TableRow
     })
 }
 
-pub(super) const fn class_name(class: Class) -> &'static str {
+/// A row as it stands in a table: without a day where it is of none, a baseline.
+pub(super) struct TableRow<'a> {
+    pub(super) namespace: &'a str,
+    pub(super) experiment: &'a str,
+    pub(super) action: &'a str,
+    pub(super) variant: &'a str,
+    pub(super) day: Option<Day>,
+    pub(super) class: &'static str,
+    pub(super) tally: Tally,
+}
+
+/// The baselines, the rows and the crossovers of an experiment.
+pub(super) fn table(tallies: &ExperimentTallies) -> impl Iterator<Item = TableRow<'_>> {
+    let row = |action, variant, day, class, tally| TableRow {
+        namespace: &tallies.info.namespace,
+        experiment: &tallies.info.name,
+        action,
+        variant,
+        day,
+        class,
+        tally,
+    };
+    let of_units = |units| Tally {
+        units,
+        ..Tally::default()
+    };
+    let baselines = tallies.cells.iter().filter_map(move |cell| {
+        let units = i64::try_from(cell.baseline?.units).unwrap_or(i64::MAX);
+        let (action, variant) = (cell.action.as_str(), cell.variant.as_str());
+        Some(row(action, variant, None, "baseline", of_units(units)))
+    });
+    let counted = rows(tallies).map(move |of| {
+        let class = class_name(of.class);
+        row(of.action, of.variant, Some(of.day), class, of.tally)
+    });
+    let crossovers = tallies.crossover_days.iter();
+    let crossovers =
+        crossovers.map(move |&(day, units)| row("", "", Some(day), "crossovers", of_units(units)));
+    baselines.chain(counted).chain(crossovers)
+}
+
+const fn class_name(class: Class) -> &'static str {
     match class {
         Class::Counted => "counted",
         Class::BeforeExposure => "before_exposure",
@@ -43,7 +80,11 @@ pub(super) const fn class_name(class: Class) -> &'static str {
 }
 
 /// Writes the tallies of all experiments as CSV (RFC 4180): a line for each action, variant, day and class, with the increments of
-/// that day.
+/// that day. A baseline is a line of the class `baseline` without a day, and the units that were seen in two variants for the first
+/// time on a day are one of the class `crossovers` without action and variant; of both only `units` says something.
+///
+/// Products of pairs, what is known of an experiment besides its tallies, and whether a baseline is an estimate are only in
+/// [JSON lines](super::json_lines).
 ///
 /// # Errors
 ///
@@ -53,7 +94,7 @@ pub fn csv(store: &dyn EventStore, out: &mut dyn Write) -> Result<(), ExportErro
         b"namespace,experiment,action,variant,day,class,events,units,sum,sum_of_squares,events_squared,events_by_total\r\n",
     )?;
     each(store, |tallies| {
-        for row in rows(tallies) {
+        for row in table(tallies) {
             for text in [row.namespace, row.experiment, row.action, row.variant] {
                 write!(out, "{},", field(text))?;
             }
@@ -61,8 +102,8 @@ pub fn csv(store: &dyn EventStore, out: &mut dyn Write) -> Result<(), ExportErro
             write!(
                 out,
                 "{},{},{},{},{},{},{},{}\r\n",
-                row.day,
-                class_name(row.class),
+                row.day.map(|day| day.to_string()).unwrap_or_default(),
+                row.class,
                 tally.events,
                 tally.units,
                 tally.sum.value(),

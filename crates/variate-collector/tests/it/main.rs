@@ -8,7 +8,7 @@
     reason = "a failure in a test is a panic"
 )]
 
-#[cfg(feature = "http")]
+#[cfg(all(feature = "embedded", feature = "http"))]
 mod alephbet;
 #[cfg(feature = "client")]
 mod client;

@@ -5,13 +5,14 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use serde_json::Value;
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
-use variate_collector::http::{Routes, Server};
+use variate_collector::http::{ApiKeys, Role, Routes, Server};
 use variate_collector::{
-    Change, ChangeError, Collector, Day, EventStore, ExperimentInfo, ExperimentTallies,
-    MemoryStore, NewEvent, Outcome, StoreError,
+    Change, ChangeError, Collector, Day, EmbeddedStore, EventStore, ExperimentInfo,
+    ExperimentTallies, NewEvent, Outcome, StoreError,
 };
 
 use super::package;
@@ -25,6 +26,8 @@ pub(super) struct Shop {
     address: SocketAddr,
     is_failing: Arc<AtomicBool>,
     running: Option<Running>,
+    // Removed once nobody writes to it.
+    _directory: tempfile::TempDir,
 }
 
 struct Running {
@@ -32,6 +35,10 @@ struct Running {
     end: oneshot::Sender<()>,
     ended: JoinHandle<()>,
 }
+
+const EXPERIMENT: &str = "pill color: größe";
+
+const KEY: &str = "k3y";
 
 /// What the tests of a page need: they wait for the client, never for the time.
 const PAGE: &str = r#"<!doctype html>
@@ -83,8 +90,9 @@ const visit = (kind, options = {}) => {
 impl Shop {
     pub(super) fn open() -> Self {
         let is_failing = Arc::new(AtomicBool::new(false));
+        let directory = tempfile::tempdir().unwrap();
         let store = Shaky {
-            store: MemoryStore::new(),
+            store: EmbeddedStore::open(directory.path()).unwrap(),
             is_failing: Arc::clone(&is_failing),
         };
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
@@ -95,6 +103,7 @@ impl Shop {
             address: listener.local_addr().unwrap(),
             is_failing,
             running: None,
+            _directory: directory,
         };
         shop.serve(listener);
         shop.browser
@@ -126,22 +135,43 @@ impl Shop {
 
     /// Units of an action, over all variants, and of each.
     pub(super) fn units(&self, namespace: &str, action: &str) -> (i64, Vec<(String, i64)>) {
-        let tallies = self
-            .collector
-            .store()
-            .tallies(namespace, "pill color: größe");
+        let tallies = self.collector.store().tallies(namespace, EXPERIMENT);
         let cells = tallies.unwrap().map(|tallies| tallies.cells);
         let cells = cells.unwrap_or_default().into_iter();
         let of_action = cells.filter(|cell| cell.action == action);
         let units: Vec<_> = of_action
             .map(|cell| (cell.variant, cell.total.counted.units))
             .collect();
+        if action != "participate" {
+            assert_eq!(self.results(namespace, action), units);
+        }
         (units.iter().map(|(_, units)| units).sum(), units)
+    }
+
+    /// What `GET /experiments` says of it.
+    fn results(&self, namespace: &str, goal: &str) -> Vec<(String, i64)> {
+        let url = format!("http://{}/experiments?namespace={namespace}", self.address);
+        let answer = ureq::get(url).header("x-api-key", KEY).call();
+        let answer = answer.unwrap().body_mut().read_to_string().unwrap();
+        let all: Vec<Value> = serde_json::from_str(&answer).unwrap();
+        let one = all.iter().find(|one| one["experiment"] == EXPERIMENT);
+        let goals = one.and_then(|one| one["goals"].as_array());
+        let mut goals = goals.into_iter().flatten();
+        let found = goals.find(|found| found["goal"] == goal);
+        let results = found.and_then(|found| found["results"].as_array());
+        let result = |one: &Value| {
+            let label = one["label"].as_str().unwrap().to_owned();
+            (label, one["successes"].as_i64().unwrap())
+        };
+        let results = results.into_iter().flatten().map(result);
+        results.filter(|(_, units)| *units > 0).collect()
     }
 
     fn serve(&mut self, listener: TcpListener) {
         let runtime = Runtime::new().unwrap();
-        let routes = Routes::new(self.collector.clone()).allow_origin("*");
+        let keys = ApiKeys::new().with(KEY, Role::Read, &[]);
+        let routes = Routes::new(self.collector.clone()).api_keys(keys);
+        let routes = routes.allow_origin("*");
         let server = Server::new(routes.unwrap().router());
         let (end, ends) = oneshot::channel();
         listener.set_nonblocking(true).unwrap();
@@ -194,7 +224,7 @@ fn answer(mut connection: &TcpStream, script: &str) {
 
 /// A store that may fail.
 struct Shaky {
-    store: MemoryStore,
+    store: EmbeddedStore,
     is_failing: Arc<AtomicBool>,
 }
 

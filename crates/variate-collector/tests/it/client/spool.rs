@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tempfile::TempDir;
-use variate::Sink;
+use variate::{Background, Sink, Tracker as _};
 use variate_collector::{HttpSink, HttpSinkBuilder, SpoolError};
 
 use super::{HttpSinkError, TestTiming, records};
@@ -194,6 +194,44 @@ fn torn_and_corrupt_files_are_set_aside_and_the_others_sent() {
         assert_eq!(collector.files("set-aside").len(), 1);
         assert!(collector.files("unfinished").is_empty());
     }
+}
+
+#[test]
+fn a_file_of_somebody_else_holds_nothing_up() {
+    let collector = Collector::new(false);
+    let mut sink = collector.sink();
+    for action in ["a", "b"] {
+        sink.write(&records(&[action])).unwrap();
+    }
+    drop(sink);
+    let stray = collector.spool.path().join("99999999.batch");
+    std::fs::write(&stray, "variate-spool 1 0 0 0\n").unwrap();
+    let mut sink = collector.sink();
+    assert_eq!(sink.handle().stats().set_aside, 1);
+    assert!(!stray.exists() && stray.with_extension("set-aside").exists());
+    collector.come_back();
+    sink.write(&records(&["c"])).unwrap();
+    assert_eq!(collector.sent()[1..], ["a", "b", "c"]);
+    assert_eq!(collector.files("batch").len(), 0);
+}
+
+#[test]
+fn a_flush_sends_all_that_can_be_sent() {
+    let collector = Collector::new(false);
+    let mut sink = collector.sink();
+    for _ in 0..20 {
+        sink.write(&records(&["a"])).unwrap();
+    }
+    drop(sink);
+    // On disk is enough while the collector is away.
+    let tracker = Background::new(collector.sink()).unwrap();
+    assert!(tracker.flush(Duration::from_mins(1)));
+    assert_eq!(collector.files("batch").len(), 20);
+    drop(tracker);
+    collector.come_back();
+    let tracker = Background::new(collector.sink()).unwrap();
+    assert!(tracker.flush(Duration::from_mins(1)));
+    assert_eq!(collector.files("batch").len(), 0);
 }
 
 #[test]

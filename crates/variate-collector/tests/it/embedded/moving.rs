@@ -151,6 +151,25 @@ fn a_table_has_a_row_for_each_action_variant_day_and_class() {
     count(&store, &events(0..3));
     let quoted = NewEvent::new("shop", "a \"b\", c", "red", "bought", "x");
     count(&store, &[quoted.at(NOON).value(2.5)]);
+    let before = Baseline {
+        units: 120,
+        estimated: true,
+    };
+    let before = Change::Baseline {
+        action: "bought".to_owned(),
+        variant: "blue".to_owned(),
+        baseline: before,
+    };
+    store.change("shop", "pill_color", &before).unwrap();
+    // The same unit in another variant.
+    let seen = |variant, id| NewEvent::new("shop", "pill", variant, "assignment", id);
+    count(
+        &store,
+        &[
+            seen("red", "1").of_unit("u").at(NOON),
+            seen("blue", "2").of_unit("u").at(NOON),
+        ],
+    );
     let mut csv = Vec::new();
     export::csv(&store, &mut csv).unwrap();
     let csv = String::from_utf8(csv).unwrap();
@@ -159,6 +178,10 @@ fn a_table_has_a_row_for_each_action_variant_day_and_class() {
         lines[1..],
         [
             "shop,\"a \"\"b\"\", c\",bought,red,2026-11-21,counted,1,1,2.5,6.25,1,2.5",
+            "shop,pill,assignment,blue,2026-11-21,crossover,1,1,0,0,1,0",
+            "shop,pill,assignment,red,2026-11-21,crossover,1,1,0,0,1,0",
+            "shop,pill,,,2026-11-21,crossovers,0,1,0,0,0,0",
+            "shop,pill_color,bought,blue,,baseline,0,120,0,0,0,0",
             "shop,pill_color,participate,red,2026-11-21,counted,3,3,0,0,3,0",
             "",
         ]
