@@ -2,6 +2,7 @@
 
 mod backup;
 mod directory;
+mod files;
 mod filter;
 mod import;
 mod journal;
@@ -14,7 +15,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use self::directory::{Directory, file_checksum};
+use self::directory::Directory;
 pub use self::import::ImportError;
 use self::maintenance::Maintenance;
 use self::shelf::{FjallShelf, Memory};

@@ -4,6 +4,7 @@ mod closing;
 mod damage;
 mod disk;
 mod killing;
+mod lost;
 mod moving;
 #[cfg(feature = "parquet")]
 mod parquet;

@@ -33,6 +33,7 @@ impl EmbeddedStore {
             });
         }
         directory.set_secret(self.inner.directory.secret())?;
+        directory.set_store_id_of(&self.inner.directory);
         let engine = self.inner.counting.shelf();
         let snapshot = engine.snapshot();
         let mut written = 0;

@@ -2,11 +2,12 @@
 //! `lock` is held by the process that has it open, `closed.json` says what was there when it was closed.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{ErrorKind, Read, Write};
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::files::{self, Damage, Depth};
 use super::journal;
 use super::shelf::{FjallShelf, Memory};
 use crate::id_hash::{IdHash, Kind};
@@ -32,6 +33,9 @@ struct Format {
     /// What the secret must give: with another one no id would be known, and all would count again.
     #[serde(default)]
     secret_check: String,
+    /// Made once, and kept among the data as well: data without it is not what was kept here.
+    #[serde(default)]
+    store_id: String,
 }
 
 /// What was there when the store was closed. A journal that ends earlier lost something.
@@ -52,6 +56,8 @@ struct ClosedJournal {
 pub(super) struct Directory {
     path: PathBuf,
     secret: [u8; 16],
+    /// What the data must have, where that is known.
+    store_id: String,
     /// Whether it was a store before.
     is_store: bool,
     /// Whether to say, once the engine has closed its files, what they are.
@@ -106,6 +112,7 @@ impl Directory {
         let mut directory = Self {
             path: path.to_owned(),
             secret: [0; 16],
+            store_id: String::new(),
             is_store,
             is_open: false,
             _lock: lock,
@@ -135,7 +142,12 @@ impl Directory {
         self.write(SECRET, format!("{}\n", to_hex(secret)).as_bytes())
     }
 
-    fn check_format(&self) -> Result<(), StoreError> {
+    /// What a copy of the data has as well.
+    pub(super) fn set_store_id_of(&mut self, other: &Self) {
+        self.store_id.clone_from(&other.store_id);
+    }
+
+    fn check_format(&mut self) -> Result<(), StoreError> {
         let path = self.path.join(FORMAT_FILE);
         let text = fs::read(&path)
             .map_err(|error| unavailable(&self.path, "read `variate.json`", &error))?;
@@ -146,7 +158,10 @@ impl Directory {
         let format: Format =
             serde_json::from_slice(&text).map_err(|error| damaged(error.to_string()))?;
         match format.format {
-            FORMAT if format.secret_check == secret_check(self.secret) => Ok(()),
+            FORMAT if format.secret_check == secret_check(self.secret) => {
+                self.store_id = format.store_id;
+                Ok(())
+            }
             FORMAT => Err(damaged(format!(
                 "it does not go with `{SECRET}`, with which ids are hashed; take both from a backup"
             ))),
@@ -178,6 +193,7 @@ impl Directory {
             what: "store of events of variate-collector".to_owned(),
             format: FORMAT,
             secret_check: secret_check(self.secret),
+            store_id: self.store_id.clone(),
         };
         self.write_json(FORMAT_FILE, &format)
     }
@@ -239,17 +255,26 @@ impl Directory {
     pub(super) fn open_data(&mut self, memory: Memory) -> Result<FjallShelf, StoreError> {
         let data = self.data();
         if data.exists() {
-            self.check_journals()?;
+            // In this order, since the engine may delete what it cannot use.
+            let backup = "take the store from a backup";
+            self.check(&self.file_damage(Depth::There, &mut || {})?, backup)?;
+            let cut =
+                "take the store from a backup, or cut the journal with `variate store repair`";
+            self.check(&self.journal_damage()?, cut)?;
         } else if self.is_store {
             return Err(StoreError::Damaged {
                 place: self.path.display().to_string(),
                 what: format!("`{DATA}` is missing; take the whole directory from a backup"),
             });
         } else {
-            self.make_data(|_| Ok(()))?;
+            self.make_data(|shelf| {
+                shelf.put_store_id(&format!("{:032x}", rand::random::<u128>()))
+            })?;
         }
+        let closed = self.closed()?;
         self.forget_closed()?;
         let engine = FjallShelf::open(&data, &self.path, memory)?;
+        self.check_store_id(&engine, closed)?;
         self.become_store()?;
         self.is_open = true;
         Ok(engine)
@@ -274,18 +299,55 @@ impl Directory {
         sync(&self.path).map_err(failed)
     }
 
-    fn check_journals(&self) -> Result<(), StoreError> {
-        let damage = self.journal_damage()?;
+    /// Whether the data is what was kept here, or where nothing was, which it is.
+    fn check_store_id(
+        &mut self,
+        opened: &FjallShelf,
+        closed: Option<Closed>,
+    ) -> Result<(), StoreError> {
+        let found = opened.store_id()?;
+        if !self.is_store {
+            self.store_id = found.unwrap_or_default();
+        } else if !self.store_id.is_empty() && found.as_deref() != Some(&self.store_id) {
+            // As it was, for who looks into it later.
+            if let Some(closed) = closed {
+                self.write_json(CLOSED, &closed)?;
+            }
+            let what = match found {
+                None => "what was kept is gone from it",
+                Some(_) => "it is of another store",
+            };
+            return Err(self.damaged(format!(
+                "`{DATA}` is not the one that `{FORMAT_FILE}` was written with: {what}; take the whole directory from a backup"
+            )));
+        }
+        Ok(())
+    }
+
+    fn check(&self, damage: &[Damage], advice: &str) -> Result<(), StoreError> {
         match damage.first() {
-            Some((path, what)) => Err(StoreError::Damaged {
-                place: self.path.display().to_string(),
-                what: format!(
-                    "{}: {what}; take the store from a backup, or cut the journal with `variate store repair`",
-                    path.display()
-                ),
-            }),
+            Some((path, what)) => {
+                Err(self.damaged(format!("{}: {what}; {advice}", path.display())))
+            }
             None => Ok(()),
         }
+    }
+
+    fn damaged(&self, what: String) -> StoreError {
+        StoreError::Damaged {
+            place: self.path.display().to_string(),
+            what,
+        }
+    }
+
+    /// What is wrong with the engine's files, except its journals.
+    pub(super) fn file_damage(
+        &self,
+        depth: Depth,
+        tell: &mut dyn FnMut(),
+    ) -> Result<Vec<Damage>, StoreError> {
+        files::damage(&self.data(), depth, tell)
+            .map_err(|error| unavailable(&self.path, "read the files of `data`", &error))
     }
 
     /// What is wrong with the journals.
@@ -405,20 +467,6 @@ fn sync(directory: &Path) -> std::io::Result<()> {
         File::open(directory)?.sync_all()?;
     }
     Ok(())
-}
-
-/// The checksum that the engine keeps of a table's file.
-pub(super) fn file_checksum(path: &Path) -> std::io::Result<u128> {
-    let mut file = File::open(path)?;
-    let mut hasher = xxhash_rust::xxh3::Xxh3::new();
-    let mut buffer = vec![0; 1 << 18];
-    loop {
-        let read = file.read(&mut buffer)?;
-        if read == 0 {
-            return Ok(hasher.digest128());
-        }
-        hasher.update(buffer.get(..read).unwrap_or_default());
-    }
 }
 
 fn secret_check(secret: [u8; 16]) -> String {

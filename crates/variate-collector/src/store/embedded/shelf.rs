@@ -52,6 +52,9 @@ pub(super) struct FjallShelf {
 /// The name of the one keyspace.
 const TABLES: &str = "tables";
 
+/// The key of what says whose data this is.
+const STORE_ID: &[u8] = b"store-id";
+
 /// Sealed memtables, and tables of level 0, from which on a commit waits. The engine waits at more of them itself, and
 /// would wait forever where its workers have given up.
 const MOST_SEALED: usize = 3;
@@ -188,24 +191,16 @@ impl FjallShelf {
             .map_err(|error| self.error(error))
     }
 
-    /// The files of tables whose bytes are not those that were written.
-    pub(super) fn broken_tables(
-        &self,
-        tell: &mut dyn FnMut(),
-    ) -> Result<Vec<(PathBuf, String)>, StoreError> {
-        use fjall::AbstractTree;
-        let folder = self.tables.path().join("tables");
-        let mut broken = Vec::new();
-        for table in self.tables.tree.current_version().iter_tables() {
-            let path = folder.join(table.id().to_string());
-            match super::file_checksum(&path) {
-                Ok(checksum) if checksum == table.checksum().into_u128() => {}
-                Ok(_) => broken.push((path, "its bytes were changed".to_owned())),
-                Err(error) => broken.push((path, error.to_string())),
-            }
-            tell();
-        }
-        Ok(broken)
+    /// What says whose data this is.
+    pub(super) fn store_id(&self) -> Result<Option<String>, StoreError> {
+        let id = self.get(Table::Meta, STORE_ID)?;
+        Ok(id.map(|id| String::from_utf8_lossy(&id).into_owned()))
+    }
+
+    pub(super) fn put_store_id(&self, id: &str) -> Result<(), StoreError> {
+        let mut batch = self.batch(1);
+        batch.put(Table::Meta, STORE_ID, id.as_bytes());
+        self.commit(batch)
     }
 
     /// Entries that are not yet in the tables' files are written to them. For tests of damaged files, and before a long rest.
@@ -269,10 +264,17 @@ fn options() -> KeyspaceCreateOptions {
         .expect_point_read_hits(true)
 }
 
+/// What tells to look for the file.
+pub(super) const LOOK: &str = "; `variate store verify` looks for the file";
+
 pub(super) fn store_error(place: &Path, error: fjall::Error) -> StoreError {
     use fjall::{Error, LsmError};
     use std::io::ErrorKind;
     let name = place.display().to_string();
+    let damaged = |what: String| StoreError::Damaged {
+        place: name.clone(),
+        what: format!("{what}{LOOK}"),
+    };
     let unavailable = |source| StoreError::Unavailable {
         place: name.clone(),
         source,
@@ -285,25 +287,39 @@ pub(super) fn store_error(place: &Path, error: fjall::Error) -> StoreError {
             "writing failed before, and nothing more is written until the store is opened anew: see to the disk, then restart"
                 .into(),
         ),
-        // A table ends early or is gone.
-        Error::Storage(LsmError::Io(error))
+        // A file ends early or is gone; it is looked at in the middle of nothing, or made although it is there.
+        Error::Storage(LsmError::Io(error)) | Error::Io(error)
             if matches!(
                 error.kind(),
-                ErrorKind::UnexpectedEof | ErrorKind::NotFound | ErrorKind::InvalidData
+                ErrorKind::UnexpectedEof
+                    | ErrorKind::NotFound
+                    | ErrorKind::InvalidData
+                    | ErrorKind::InvalidInput
+                    | ErrorKind::AlreadyExists
             ) =>
         {
-            StoreError::Damaged {
-                place: name,
-                what: format!("a file cannot be read: {error}; `variate store verify` says which"),
-            }
+            damaged(format!("a file of it ends early or is missing ({error})"))
         }
         Error::Storage(LsmError::Io(error)) | Error::Io(error) => unavailable(
             format!("{error}; see to the disk, then restart").into(),
         ),
-        other => StoreError::Damaged {
-            place: name,
-            what: format!("{other:?}; `variate store verify` says which file"),
-        },
+        other => damaged(in_words(&other).to_owned()),
+    }
+}
+
+/// What the engine found. Which file it is, `damaged` tells where to ask.
+const fn in_words(error: &fjall::Error) -> &'static str {
+    use fjall::{Error, LsmError};
+    match error {
+        Error::Storage(LsmError::ChecksumMismatch { .. }) => {
+            "bytes of a file are not those that were written"
+        }
+        Error::InvalidVersion(_) | Error::Storage(LsmError::InvalidVersion(_)) => {
+            "a file does not say that it is of a format that is known"
+        }
+        Error::Storage(_) => "a file cannot be understood",
+        Error::JournalRecovery(_) => "a journal cannot be read",
+        _ => "the engine gave up on its files",
     }
 }
 

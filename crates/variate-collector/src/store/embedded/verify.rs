@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::directory::Directory;
-use super::shelf::Memory;
+use super::files::Depth;
+use super::shelf::{LOOK, Memory};
 use super::{EmbeddedStore, StoreError};
 use crate::Limits;
 use crate::store::counting::Counting;
@@ -45,6 +46,21 @@ pub struct ReportedMismatch {
 }
 
 impl Report {
+    /// Where no file was found that is the cause.
+    fn blame(&mut self, directory: &Directory, error: StoreError) {
+        self.incomplete = Some(match error {
+            // It tells to do what is being done.
+            StoreError::Damaged { what, .. } => {
+                let what = what.split(LOOK).next().unwrap_or_default();
+                format!(
+                    "{what}; it is one of the files in {}",
+                    directory.data().display()
+                )
+            }
+            error => error.to_string(),
+        });
+    }
+
     /// Whether nothing is wrong.
     pub fn is_good(&self) -> bool {
         self.damaged_files.is_empty() && self.mismatches.is_empty() && self.incomplete.is_none()
@@ -66,22 +82,23 @@ impl EmbeddedStore {
         let mut directory = Directory::take(directory.as_ref(), false)?;
         let mut report = Report::default();
         if directory.data().exists() {
-            report.damaged_files = directory.journal_damage()?;
+            report.damaged_files = directory.file_damage(Depth::Bytes, &mut || tell(0))?;
+            report.damaged_files.extend(directory.journal_damage()?);
         }
-        if !report.damaged_files.is_empty() {
-            // To open it would cut the journals.
-            report.incomplete = Some("the store cannot be opened with damaged journals".to_owned());
-            return Ok(report);
-        }
+        let is_damage = !report.damaged_files.is_empty();
         let shelf = match directory.open_data(Memory::small(16 << 20)) {
             Ok(shelf) => shelf,
+            // To open it would cut the journals, or delete the rest.
+            Err(StoreError::Damaged { .. }) if is_damage => {
+                report.incomplete = Some("the store cannot be opened with these files".to_owned());
+                return Ok(report);
+            }
             Err(error @ StoreError::Damaged { .. }) => {
-                report.incomplete = Some(error.to_string());
+                report.blame(&directory, error);
                 return Ok(report);
             }
             Err(error) => return Err(error),
         };
-        report.damaged_files = shelf.broken_tables(&mut || tell(0))?;
         let check = || {
             let counting = Counting::open(shelf, directory.secret(), Limits::default())?;
             counting.check(&mut tell)
@@ -104,7 +121,8 @@ impl EmbeddedStore {
                     })
                     .collect();
             }
-            Ok(Err(error)) => report.incomplete = Some(error.to_string()),
+            Ok(Err(error)) if report.damaged_files.is_empty() => report.blame(&directory, error),
+            Ok(Err(_)) => report.incomplete = Some("the rest cannot be read".to_owned()),
             Err(_) => report.incomplete = Some("the engine panicked while it read".to_owned()),
         }
         Ok(report)
