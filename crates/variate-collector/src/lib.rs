@@ -40,7 +40,8 @@ pub use self::experiment::{Change, ExperimentInfo, ExperimentTallies};
 pub use self::store::{ChangeError, EventStore, MemoryStore, StoreError};
 #[cfg(feature = "embedded")]
 pub use self::store::{
-    EmbeddedStore, EmbeddedStoreBuilder, ImportError, Report, ReportedMismatch, Usage,
+    EmbeddedStore, EmbeddedStoreBuilder, ImportError, RepairedJournal, Report, ReportedMismatch,
+    Usage,
 };
 #[cfg(feature = "redis")]
 pub use self::store::{RedisStore, RedisStoreBuilder, RedisStoreError, import_gimel, import_lamed};

@@ -13,7 +13,8 @@ use std::path::Path;
 
 #[cfg(feature = "embedded")]
 pub use self::embedded::{
-    EmbeddedStore, EmbeddedStoreBuilder, ImportError, Report, ReportedMismatch, Usage,
+    EmbeddedStore, EmbeddedStoreBuilder, ImportError, RepairedJournal, Report, ReportedMismatch,
+    Usage,
 };
 pub use self::error::{ChangeError, StoreError};
 pub use self::memory::MemoryStore;

@@ -19,7 +19,7 @@ use self::directory::Directory;
 pub use self::import::ImportError;
 use self::maintenance::Maintenance;
 use self::shelf::{FjallShelf, Memory};
-pub use self::verify::{Report, ReportedMismatch};
+pub use self::verify::{RepairedJournal, Report, ReportedMismatch};
 use super::counting::Counting;
 use super::shelf::Shelf;
 use super::{ChangeError, EventStore, StoreError};

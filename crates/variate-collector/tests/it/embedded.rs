@@ -8,6 +8,8 @@ mod lost;
 mod moving;
 #[cfg(feature = "parquet")]
 mod parquet;
+#[cfg(unix)]
+mod read_only;
 
 use std::path::Path;
 use std::sync::Mutex;

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::files::{self, Damage, Depth};
 use super::journal;
 use super::shelf::{FjallShelf, Memory};
+use super::verify::RepairedJournal;
 use crate::id_hash::{IdHash, Kind};
 use crate::store::StoreError;
 
@@ -62,7 +63,10 @@ pub(super) struct Directory {
     is_store: bool,
     /// Whether to say, once the engine has closed its files, what they are.
     is_open: bool,
-    _lock: File,
+    /// Whether nothing here can be written.
+    is_read_only: bool,
+    /// None where there is none, and none can be made.
+    _lock: Option<File>,
 }
 
 impl Directory {
@@ -94,20 +98,19 @@ impl Directory {
                 return Err(missing(path));
             }
         }
-        let lock = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(path.join(LOCK))
-            .map_err(|error| failed("open `lock`", error))?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
+        let (lock, is_read_only) = open_lock(path, is_store)?;
+        match lock.as_ref().map(File::try_lock) {
+            None | Some(Ok(())) => {}
+            Some(Err(TryLockError::WouldBlock)) => {
                 return Err(StoreError::InUse {
                     directory: path.to_owned(),
                 });
             }
-            Err(TryLockError::Error(error)) => return Err(failed("lock the directory", error)),
+            // Some file systems lock only what may be written.
+            Some(Err(TryLockError::Error(_))) if is_read_only => {}
+            Some(Err(TryLockError::Error(error))) => {
+                return Err(failed("lock the directory", error));
+            }
         }
         let mut directory = Self {
             path: path.to_owned(),
@@ -115,6 +118,7 @@ impl Directory {
             store_id: String::new(),
             is_store,
             is_open: false,
+            is_read_only,
             _lock: lock,
         };
         directory.read_secret()?;
@@ -271,6 +275,7 @@ impl Directory {
                 shelf.put_store_id(&format!("{:032x}", rand::random::<u128>()))
             })?;
         }
+        self.check_writable()?;
         let closed = self.closed()?;
         self.forget_closed()?;
         let engine = FjallShelf::open(&data, &self.path, memory)?;
@@ -333,6 +338,22 @@ impl Directory {
         }
     }
 
+    /// Whether only its files can be looked at.
+    pub(super) const fn is_read_only(&self) -> bool {
+        self.is_read_only
+    }
+
+    /// The engine writes whenever it opens its files.
+    fn check_writable(&self) -> Result<(), StoreError> {
+        if self.is_read_only {
+            return Err(StoreError::Unavailable {
+                place: self.path.display().to_string(),
+                source: "it cannot be written, and to open a store is to write in its directory: copy the directory to a place that can be written, and use the copy".into(),
+            });
+        }
+        Ok(())
+    }
+
     fn damaged(&self, what: String) -> StoreError {
         StoreError::Damaged {
             place: self.path.display().to_string(),
@@ -358,7 +379,10 @@ impl Directory {
         let mut damage: Vec<(PathBuf, String)> = broken
             .into_iter()
             .map(|of| {
-                let what = format!("what follows byte {} cannot be read", of.good);
+                let what = format!(
+                    "what follows byte {} cannot be read; a repair cuts off {} bytes, with {} batches or more that are whole",
+                    of.good, of.lost_bytes, of.lost_batches
+                );
                 (of.path, what)
             })
             .collect();
@@ -401,22 +425,34 @@ impl Directory {
     }
 
     /// Cuts damaged journals where they can be read no further, after a copy of each was put beside them.
-    pub(super) fn cut_journals(&self) -> Result<Vec<PathBuf>, StoreError> {
+    pub(super) fn cut_journals(&self) -> Result<Vec<RepairedJournal>, StoreError> {
         let failed = |error: std::io::Error| unavailable(&self.path, "repair a journal", &error);
-        let mut copies = Vec::new();
+        let mut repaired = Vec::new();
+        self.check_writable()?;
+        for (path, what) in self.journal_damage()? {
+            tracing::warn!(file = %path.display(), "{what}");
+        }
         for of in journal::broken(&self.data()).map_err(failed)? {
-            let mut name = of.path.file_name().unwrap_or_default().to_owned();
-            name.push(".damaged");
-            let copy = self.data().join(name);
+            let copy = unused_name(&of.path);
             fs::copy(&of.path, &copy).map_err(failed)?;
+            File::open(&copy)
+                .and_then(|copy| copy.sync_all())
+                .map_err(failed)?;
+            sync(&self.data()).map_err(failed)?;
             let file = OpenOptions::new().write(true).open(&of.path);
             let file = file.map_err(failed)?;
             file.set_len(of.good).map_err(failed)?;
             file.sync_all().map_err(failed)?;
-            copies.push(copy);
+            repaired.push(RepairedJournal {
+                journal: of.path,
+                copy,
+                kept_bytes: of.good,
+                lost_bytes: of.lost_bytes,
+                lost_batches: of.lost_batches,
+            });
         }
         self.forget_closed()?;
-        Ok(copies)
+        Ok(repaired)
     }
 
     fn write_closed(&self) -> Result<(), StoreError> {
@@ -447,6 +483,50 @@ impl Drop for Directory {
             tracing::warn!(%error, "the store is closed, but not what was there then is written down");
         }
     }
+}
+
+/// The file that is locked, if there is one or one can be made, and whether it cannot be written: on a snapshot, or as another user.
+fn open_lock(path: &Path, is_store: bool) -> Result<(Option<File>, bool), StoreError> {
+    let lock = path.join(LOCK);
+    let mut options = OpenOptions::new();
+    options.create(true).truncate(false).write(true);
+    let error = match options.open(&lock) {
+        Ok(file) => return Ok((Some(file), false)),
+        Err(error) => error,
+    };
+    let is_forbidden = matches!(
+        error.kind(),
+        ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied
+    );
+    let read = match File::open(&lock) {
+        Ok(file) => Some(Some(file)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Some(None),
+        Err(_) => None,
+    };
+    match read {
+        Some(file) if is_forbidden && is_store => {
+            tracing::warn!(directory = %path.display(), is_locked = file.is_some(), "the directory cannot be written");
+            Ok((file, true))
+        }
+        _ => Err(unavailable(path, "open `lock`", &error)),
+    }
+}
+
+/// For a copy that writes over none that was made before.
+fn unused_name(journal: &Path) -> PathBuf {
+    let name = |number: u32| {
+        let mut name = journal.as_os_str().to_owned();
+        name.push(".damaged");
+        if number > 1 {
+            name.push(format!(".{number}"));
+        }
+        PathBuf::from(name)
+    };
+    let mut number = 1;
+    while name(number).exists() {
+        number += 1;
+    }
+    name(number)
 }
 
 fn missing(path: &Path) -> StoreError {

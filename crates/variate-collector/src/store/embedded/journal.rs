@@ -22,6 +22,13 @@ pub(super) struct BrokenJournal {
     pub(super) path: PathBuf,
     /// Up to where it is whole.
     pub(super) good: u64,
+    /// How much is written behind that.
+    pub(super) lost_bytes: u64,
+    /// How many batches at least are whole among it.
+    ///
+    /// They are not kept: a batch has the totals of its time, so that with one left out before it the totals would have
+    /// events whose ids nobody knows, which would count again when they are sent again.
+    pub(super) lost_batches: u64,
 }
 
 /// The journals of a directory, in order.
@@ -50,7 +57,13 @@ pub(super) fn broken(data: &Path) -> io::Result<Vec<BrokenJournal>> {
         let mut journal = Journal::open(&path)?;
         let good = journal.good_bytes()?;
         if journal.is_broken_after(good, is_last)? {
-            found.push(BrokenJournal { path, good });
+            let (lost_bytes, lost_batches) = journal.behind(good)?;
+            found.push(BrokenJournal {
+                path,
+                good,
+                lost_bytes,
+                lost_batches,
+            });
         }
     }
     Ok(found)
@@ -128,6 +141,46 @@ impl Journal {
             self.file.seek(SeekFrom::Start(at))?;
         }
         Ok(false)
+    }
+
+    /// How many bytes are written behind a place, and how many whole batches are found among them.
+    fn behind(&mut self, good: u64) -> io::Result<(u64, u64)> {
+        let end = self.last_written(good)?;
+        let (mut at, mut batches) = (good, 0);
+        self.file.seek(SeekFrom::Start(at))?;
+        while let Some(end) = self.next_magic(at)? {
+            at = end;
+            loop {
+                match self.batch(at) {
+                    Ok(bytes) => {
+                        batches += 1;
+                        at += bytes;
+                    }
+                    Err(Bad::Io(error)) => return Err(error),
+                    Err(_) => break,
+                }
+            }
+            self.file.seek(SeekFrom::Start(at))?;
+        }
+        Ok((end.saturating_sub(good), batches))
+    }
+
+    /// Behind the last byte that is no zero.
+    fn last_written(&mut self, from: u64) -> io::Result<u64> {
+        let (mut at, mut last) = (from, from);
+        let mut buffer = vec![0; ZEROS];
+        self.file.seek(SeekFrom::Start(from))?;
+        loop {
+            let read = self.file.read(&mut buffer)?;
+            if read == 0 {
+                return Ok(last);
+            }
+            let mut here = buffer.iter().take(read);
+            if let Some(found) = here.rposition(|byte| *byte != 0) {
+                last = at + found as u64 + 1;
+            }
+            at += read as u64;
+        }
     }
 
     /// Journals are made long, and most of one is zeros: they are compared by the block.

@@ -45,6 +45,22 @@ pub struct ReportedMismatch {
     pub what: String,
 }
 
+/// A journal that [`EmbeddedStore::repair_journals`] cut.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct RepairedJournal {
+    /// Which one.
+    pub journal: PathBuf,
+    /// As it was.
+    pub copy: PathBuf,
+    /// How many bytes are left of it.
+    pub kept_bytes: u64,
+    /// How many bytes are cut off.
+    pub lost_bytes: u64,
+    /// How many whole batches are among those: at least, since what cannot be read has no number.
+    pub lost_batches: u64,
+}
+
 impl Report {
     /// Where no file was found that is the cause.
     fn blame(&mut self, directory: &Directory, error: StoreError) {
@@ -69,7 +85,7 @@ impl Report {
 
 impl EmbeddedStore {
     /// Reads all files of a store that nobody has open, and recomputes all tallies from the units that are kept. `tell` is told how
-    /// many entries were read, now and then.
+    /// many entries were read, now and then. In a directory that cannot be written it checks the files only, and says so.
     ///
     /// # Errors
     ///
@@ -86,6 +102,13 @@ impl EmbeddedStore {
             report.damaged_files.extend(directory.journal_damage()?);
         }
         let is_damage = !report.damaged_files.is_empty();
+        if directory.is_read_only() && directory.data().exists() {
+            report.incomplete = Some(
+                "the directory cannot be written, so that the bytes of its files were checked and the tallies were not: to have them checked, copy the directory to a place that can be written, and verify the copy"
+                    .to_owned(),
+            );
+            return Ok(report);
+        }
         let shelf = match directory.open_data(Memory::small(16 << 20)) {
             Ok(shelf) => shelf,
             // To open it would cut the journals, or delete the rest.
@@ -128,13 +151,26 @@ impl EmbeddedStore {
         Ok(report)
     }
 
+    /// Makes a store with damaged journals one that can be opened, as [`EmbeddedStore::repair_journals`] does, and answers the copies.
+    ///
+    /// # Errors
+    ///
+    /// As [`EmbeddedStore::repair_journals`].
+    pub fn repair(directory: impl AsRef<Path>) -> Result<Vec<PathBuf>, StoreError> {
+        let repaired = Self::repair_journals(directory)?;
+        Ok(repaired.into_iter().map(|of| of.copy).collect())
+    }
+
     /// Makes a store with damaged journals one that can be opened: each is cut where it can be read no further, and a copy of it is
-    /// kept beside it, as `.damaged`. What was counted after that place is lost. Answers the copies.
+    /// kept beside it, as `.damaged`. What was counted after that place is lost, whole batches behind it included: their totals have
+    /// events in them whose ids are lost, so that those would count twice when they are sent again.
     ///
     /// # Errors
     ///
     /// There is no store, another process has it open, or the disk did not let it.
-    pub fn repair(directory: impl AsRef<Path>) -> Result<Vec<PathBuf>, StoreError> {
+    pub fn repair_journals(
+        directory: impl AsRef<Path>,
+    ) -> Result<Vec<RepairedJournal>, StoreError> {
         Directory::take(directory.as_ref(), false)?.cut_journals()
     }
 }

@@ -185,11 +185,27 @@ fn a_journal_changed_in_the_middle_is_not_cut_but_after_a_repair() {
         assert_eq!(report.damaged_files[0].0, journal);
         assert_eq!(std::fs::read(&journal).unwrap(), bytes);
     }
-    let copies = EmbeddedStore::repair(directory.path()).unwrap();
-    assert_eq!(std::fs::read(&copies[0]).unwrap(), bytes);
+    let report = EmbeddedStore::verify(directory.path(), |_| {}).unwrap();
+    let told = &report.damaged_files[0].1;
+    let repaired = EmbeddedStore::repair_journals(directory.path()).unwrap();
+    let [cut] = repaired.as_slice() else {
+        panic!("one was damaged: {repaired:?}");
+    };
+    assert_eq!(cut.journal, journal);
+    assert_eq!(std::fs::read(&cut.copy).unwrap(), bytes);
+    assert_eq!(cut.kept_bytes, journal.metadata().unwrap().len());
+    assert_eq!(cut.kept_bytes + cut.lost_bytes, end as u64 + 1);
+    for number in [cut.lost_bytes, cut.lost_batches] {
+        assert!(told.contains(&number.to_string()), "{told}");
+    }
     let store = open(directory.path());
     let left = units(&store);
     assert!(left > 1000 && left < 4000 && left % 500 == 0, "{left}");
+    // All but the one that was changed, of ten.
+    assert_eq!(
+        cut.lost_batches,
+        u64::try_from(5000 - left).unwrap() / 500 - 1
+    );
     drop(store);
     let report = EmbeddedStore::verify(directory.path(), |_| {}).unwrap();
     assert!(report.is_good(), "{report:?}");
@@ -215,4 +231,29 @@ fn a_torn_last_batch_was_not_acknowledged_and_is_left_out() {
     count(&store, &events(4500..5000));
     drop(store);
     assert_eq!(units(&open(directory.path())), 5000);
+}
+
+#[test]
+fn a_second_repair_keeps_the_copy_of_the_first() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut copies = Vec::new();
+    for round in 0..2 {
+        let store = open(directory.path());
+        let from = u32::try_from(units(&store)).unwrap();
+        for batch in events(from..from + 2000).chunks(500) {
+            count(&store, batch);
+        }
+        drop(store);
+        let journal = directory.path().join("data/0.jnl");
+        let mut bytes = std::fs::read(&journal).unwrap();
+        let end = bytes.iter().rposition(|byte| *byte != 0).unwrap();
+        bytes[end * 3 / 4] ^= 1;
+        std::fs::write(&journal, &bytes).unwrap();
+        copies.push(bytes);
+        let repaired = EmbeddedStore::repair(directory.path()).unwrap();
+        assert_eq!(repaired.len(), 1, "round {round}");
+    }
+    let name = |name: &str| std::fs::read(directory.path().join("data").join(name)).unwrap();
+    assert!(name("0.jnl.damaged") == copies[0]);
+    assert!(name("0.jnl.damaged.2") == copies[1]);
 }
