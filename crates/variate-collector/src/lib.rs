@@ -37,6 +37,9 @@ pub use self::collector::{Collector, CollectorBuilder, CollectorStats, Submissio
 pub use self::day::{Day, DayError};
 pub use self::event::{Limits, NewEvent, Outcome, Refusal, is_exposure};
 pub use self::experiment::{Change, ExperimentInfo, ExperimentTallies};
+#[cfg(all(feature = "embedded", feature = "testing"))]
+#[doc(hidden)]
+pub use self::store::fuzzing as store_fuzzing;
 pub use self::store::{ChangeError, EventStore, MemoryStore, StoreError};
 #[cfg(feature = "embedded")]
 pub use self::store::{

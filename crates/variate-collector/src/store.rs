@@ -11,6 +11,8 @@ mod shelf;
 
 use std::path::Path;
 
+#[cfg(all(feature = "embedded", feature = "testing"))]
+pub use self::embedded::fuzzing;
 #[cfg(feature = "embedded")]
 pub use self::embedded::{
     EmbeddedStore, EmbeddedStoreBuilder, ImportError, RepairedJournal, Report, ReportedMismatch,

@@ -4,6 +4,8 @@ mod backup;
 mod directory;
 mod files;
 mod filter;
+#[cfg(feature = "testing")]
+pub mod fuzzing;
 mod import;
 mod journal;
 mod maintenance;

@@ -10,6 +10,7 @@ mod moving;
 mod parquet;
 #[cfg(unix)]
 mod read_only;
+mod readers;
 
 use std::path::Path;
 use std::sync::Mutex;

@@ -69,8 +69,8 @@ pub(super) fn broken(data: &Path) -> io::Result<Vec<BrokenJournal>> {
     Ok(found)
 }
 
-struct Journal {
-    file: BufReader<File>,
+struct Journal<R> {
+    file: BufReader<R>,
     bytes: u64,
 }
 
@@ -92,7 +92,7 @@ impl From<io::Error> for Bad {
     }
 }
 
-impl Journal {
+impl Journal<File> {
     fn open(path: &Path) -> io::Result<Self> {
         let file = File::open(path)?;
         let bytes = file.metadata()?.len();
@@ -101,7 +101,9 @@ impl Journal {
             bytes,
         })
     }
+}
 
+impl<R: Read + Seek> Journal<R> {
     /// Where the last whole batch ends that has none but whole ones before it.
     fn good_bytes(&mut self) -> io::Result<u64> {
         let mut good = 0;
@@ -301,6 +303,19 @@ impl Journal {
         }
         Ok(bytes + 13)
     }
+}
+
+/// Where the whole batches of a journal end, and whether it is broken there: of bytes that are no file.
+#[cfg(feature = "testing")]
+pub(super) fn scan(bytes: &[u8], is_last: bool) -> io::Result<(u64, bool)> {
+    let mut journal = Journal {
+        file: BufReader::new(io::Cursor::new(bytes)),
+        bytes: bytes.len() as u64,
+    };
+    let good = journal.good_bytes()?;
+    let is_broken = journal.is_broken_after(good, is_last)?;
+    journal.behind(good)?;
+    Ok((good, is_broken))
 }
 
 /// Where the whole batches of each journal end.

@@ -1,0 +1,9 @@
+//! JSON lines that are imported.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use variate_collector::store_fuzzing;
+
+fuzz_target!(|bytes: &[u8]| {
+    store_fuzzing::import(bytes);
+});
