@@ -180,47 +180,55 @@ impl Directory {
         });
         bar.finish_and_clear();
         let found = found?;
-        let mut text = String::new();
+        let mut told = Vec::new();
         for (file, what) in &found.damaged_files {
-            text += &format!("{}: {what}\n", file.display());
+            told.push(format!("{}: {what}", file.display()));
         }
         for of in &found.mismatches {
-            text += &format!(
-                "experiment `{}` of namespace `{}`: {}\n",
+            told.push(format!(
+                "experiment `{}` of namespace `{}`: {}",
                 of.experiment, of.namespace, of.what
-            );
+            ));
         }
         if let Some(what) = &found.incomplete {
-            text += &format!("not everything was read: {what}\n");
+            told.push(format!("not everything was read: {what}"));
         }
-        text += &format!(
-            "{}, {}, {}, {}: {}\n",
+        told.push(format!(
+            "{}, {}, {}, {}: {}",
             count(found.experiments, "experiment"),
             count(found.rows, "row"),
             count(found.ids, "id"),
             count(found.units, "unit"),
             if found.is_good() { "good" } else { "not good" }
-        );
+        ));
         if found.rows_not_compared > 0 {
-            text += &format!(
-                "not compared, having no units to compare with: {} (imported, or their ids are forgotten)\n",
+            told.push(format!(
+                "not compared, having no units to compare with: {} (imported, or their ids are forgotten)",
                 count(found.rows_not_compared, "row")
-            );
+            ));
         }
-        say(self.json, &found, text)?;
+        say(self.json, &found, told.join("\n") + "\n")?;
         Ok(found.is_good())
     }
 
     fn repair(&self) -> Result<bool, StoreCommandError> {
-        let copies = EmbeddedStore::repair(&self.directory)?;
-        let text = match copies.as_slice() {
-            [] => "no journal is damaged\n".to_owned(),
-            copies => copies
-                .iter()
-                .map(|copy| format!("cut; as it was: {}\n", copy.display()))
-                .collect(),
-        };
-        say(self.json, &serde_json::json!({ "copies": copies }), text)?;
+        let repaired = EmbeddedStore::repair(&self.directory)?;
+        let mut told = Vec::new();
+        for of in &repaired {
+            told.push(format!(
+                "{}: cut behind byte {}; lost: {} and {} at least; as it was: {}",
+                of.journal.display(),
+                of.kept_bytes,
+                count(of.lost_bytes, "byte"),
+                count(of.lost_batches, "whole write"),
+                of.copy.display()
+            ));
+        }
+        if told.is_empty() {
+            told.push("no journal is damaged".to_owned());
+        }
+        let found = serde_json::json!({ "repaired": repaired });
+        say(self.json, &found, told.join("\n") + "\n")?;
         Ok(true)
     }
 }

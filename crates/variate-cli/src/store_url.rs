@@ -167,6 +167,7 @@ fn read_secret(digits: &str) -> Option<[u8; 16]> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a failure in a test is a panic")]
 mod tests {
     use super::*;
 

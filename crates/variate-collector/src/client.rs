@@ -156,8 +156,8 @@ impl HttpSink {
                 Ok(()) => return Ok(()),
                 Err(Failure::Temporary { why, asked }) => {
                     let waits = backoff.next(asked);
-                    let spent = self.timing.now().saturating_duration_since(start);
-                    if spent.saturating_add(waits) > self.retry_for {
+                    let waited = self.timing.now().saturating_duration_since(start);
+                    if waited.saturating_add(waits) > self.retry_for {
                         return Err(SendError::Unavailable { url, attempts, why });
                     }
                     add(&self.counters.retries, 1);
@@ -238,8 +238,8 @@ impl HttpSink {
                 Err(Failure::Rejected(why)) => self.set_aside_oldest(&why),
                 Err(failure) => {
                     let waits = self.failed(&failure);
-                    let spent = self.timing.now().saturating_duration_since(start);
-                    if spent.saturating_add(waits) > patience {
+                    let waited = self.timing.now().saturating_duration_since(start);
+                    if waited.saturating_add(waits) > patience {
                         return;
                     }
                     self.timing.wait(waits);

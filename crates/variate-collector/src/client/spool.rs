@@ -197,8 +197,11 @@ fn number(path: &Path) -> Option<u64> {
     number.filter(|_| is_ours)
 }
 
+/// The number of a file and how many bytes it has.
+type NumberAndBytes = (u64, u64);
+
 /// Number and size of each batch, and files that only look like some. What was not finished is removed.
-fn list(directory: &Path) -> io::Result<(Vec<(u64, u64)>, Vec<PathBuf>)> {
+fn list(directory: &Path) -> io::Result<(Vec<NumberAndBytes>, Vec<PathBuf>)> {
     let (mut files, mut strays) = (Vec::new(), Vec::new());
     for entry in fs::read_dir(directory)? {
         let entry = entry?;

@@ -161,7 +161,7 @@ impl<S: Shelf> Counting<S> {
     }
 }
 
-fn bad_unit(shelf: &impl Shelf, key: HashKey, error: &BadUnit) -> StoreError {
+fn bad_unit(shelf: &impl Shelf, key: HashKey, error: BadUnit) -> StoreError {
     StoreError::Damaged {
         place: shelf.place(),
         what: format!("{error}, at {:02x?} of the table of units", key.0),

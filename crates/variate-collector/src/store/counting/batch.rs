@@ -281,7 +281,7 @@ impl<'a, S: Shelf> Counted<'a, S> {
             if let Some(unit) = self.units.get(&key) {
                 return unit
                     .has(action, variant)
-                    .map_err(|error| super::bad_unit(self.shelf, key, &error));
+                    .map_err(|error| super::bad_unit(self.shelf, key, error));
             }
         }
         Ok(false)
@@ -357,7 +357,7 @@ impl<'a, S: Shelf> Counted<'a, S> {
                 });
                 staged
                     .whole()
-                    .map_err(|error| super::bad_unit(self.shelf, plan.unit, &error))?
+                    .map_err(|error| super::bad_unit(self.shelf, plan.unit, error))?
                     .add(of_unit, pairs, &mut self.increments);
             }
         }

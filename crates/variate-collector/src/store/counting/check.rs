@@ -40,6 +40,10 @@ type Places = HashMap<(Place, Day), Recomputed, BuildCheap>;
 
 impl<S: Shelf> Counting<S> {
     /// Reads everything; `tell` is told after some thousand entries how many were read.
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one walk over all tables, in their order"
+    )]
     pub(crate) fn check(&self, tell: &mut dyn FnMut(u64)) -> Result<Check, StoreError> {
         let _writing = self.writing();
         let state = self.state();

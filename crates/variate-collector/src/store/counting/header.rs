@@ -7,6 +7,10 @@ use crate::{Baseline, ExperimentInfo, Pair};
 
 /// An experiment's entry in the table of experiments.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "facts that have nothing to do with each other"
+)]
 pub(in crate::store) struct Header {
     pub(in crate::store) namespace: String,
     pub(in crate::store) name: String,

@@ -30,7 +30,8 @@ const NAMES: [&str; 5] = [FORMAT_FILE, SECRET, LOCK, DATA, CLOSED];
 #[derive(Serialize, Deserialize)]
 struct Format {
     what: String,
-    format: u64,
+    #[serde(rename = "format")]
+    version: u64,
     /// What the secret must give: with another one no id would be known, and all would count again.
     #[serde(default)]
     secret_check: String,
@@ -161,7 +162,7 @@ impl Directory {
         };
         let format: Format =
             serde_json::from_slice(&text).map_err(|error| damaged(error.to_string()))?;
-        match format.format {
+        match format.version {
             FORMAT if format.secret_check == secret_check(self.secret) => {
                 self.store_id = format.store_id;
                 Ok(())
@@ -195,7 +196,7 @@ impl Directory {
     fn write_format(&self) -> Result<(), StoreError> {
         let format = Format {
             what: "store of events of variate-collector".to_owned(),
-            format: FORMAT,
+            version: FORMAT,
             secret_check: secret_check(self.secret),
             store_id: self.store_id.clone(),
         };
@@ -260,14 +261,11 @@ impl Directory {
         let data = self.data();
         if data.exists() {
             // In this order, since the engine may delete what it cannot use.
-            self.check(
-                &self.file_damage(Depth::There, &mut || {})?,
-                "`variate store verify` reads all of it; take it from a backup",
-            )?;
-            self.check(
-                &self.journal_damage()?,
-                "take the store from a backup, or cut the journal with `variate store repair`",
-            )?;
+            let backup = "take the store from a backup";
+            self.check(&self.file_damage(Depth::There, &mut || {})?, backup)?;
+            let cut =
+                "take the store from a backup, or cut the journal with `variate store repair`";
+            self.check(&self.journal_damage()?, cut)?;
         } else if self.is_store {
             return Err(StoreError::Damaged {
                 place: self.path.display().to_string(),

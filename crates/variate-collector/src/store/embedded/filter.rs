@@ -60,7 +60,8 @@ impl Generation {
             block
                 .iter()
                 .zip(mask)
-                .fold(true, |all, (word, bit)| all & (word & bit != 0))
+                .fold(0, |missing, (word, bit)| missing | (!word & bit))
+                == 0
         })
     }
 

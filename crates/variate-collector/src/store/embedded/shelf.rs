@@ -367,7 +367,7 @@ fn read_key(table: Table, key: &[u8], out: &mut Vec<u8>) {
 }
 
 pub(super) struct Batch {
-    batch: OwnedWriteBatch,
+    writes: OwnedWriteBatch,
     tables: Keyspace,
     /// The ids and units among its entries.
     hashed: Vec<Hashed>,
@@ -390,7 +390,7 @@ impl Batch {
             value: Some(value.clone()),
             is_new,
         });
-        self.batch.insert(&self.tables, own_key(table, key), value);
+        self.writes.insert(&self.tables, own_key(table, key), value);
     }
 }
 
@@ -401,7 +401,7 @@ impl ShelfBatch for Batch {
             return;
         }
         write_key(table, key, &mut self.key);
-        self.batch.insert(&self.tables, self.key.as_slice(), value);
+        self.writes.insert(&self.tables, self.key.as_slice(), value);
     }
 
     fn put_new(&mut self, table: Table, key: HashKey, value: &[u8]) {
@@ -417,7 +417,7 @@ impl ShelfBatch for Batch {
             });
         }
         write_key(table, key, &mut self.key);
-        self.batch.remove(&self.tables, self.key.as_slice());
+        self.writes.remove(&self.tables, self.key.as_slice());
     }
 }
 
@@ -491,7 +491,7 @@ impl Shelf for FjallShelf {
         let batch = OwnedWriteBatch::with_capacity(self.db.clone(), entries);
         Batch {
             // Without it nothing is synced.
-            batch: batch.durability(Some(PersistMode::SyncData)),
+            writes: batch.durability(Some(PersistMode::SyncData)),
             tables: self.tables.clone(),
             hashed: Vec::with_capacity(entries),
             key: Vec::new(),
@@ -512,7 +512,7 @@ impl Shelf for FjallShelf {
                 }
             }
         }
-        let commit = || batch.batch.commit();
+        let commit = || batch.writes.commit();
         catch_unwind(AssertUnwindSafe(commit))
             .unwrap_or(Err(fjall::Error::Poisoned))
             .map_err(|error| self.error(error))?;

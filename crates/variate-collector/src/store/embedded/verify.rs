@@ -45,7 +45,7 @@ pub struct ReportedMismatch {
     pub what: String,
 }
 
-/// A journal that [`EmbeddedStore::repair_journals`] cut.
+/// A journal that [`EmbeddedStore::repair`] cut.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct RepairedJournal {
@@ -151,16 +151,6 @@ impl EmbeddedStore {
         Ok(report)
     }
 
-    /// Makes a store with damaged journals one that can be opened, as [`EmbeddedStore::repair_journals`] does, and answers the copies.
-    ///
-    /// # Errors
-    ///
-    /// As [`EmbeddedStore::repair_journals`].
-    pub fn repair(directory: impl AsRef<Path>) -> Result<Vec<PathBuf>, StoreError> {
-        let repaired = Self::repair_journals(directory)?;
-        Ok(repaired.into_iter().map(|of| of.copy).collect())
-    }
-
     /// Makes a store with damaged journals one that can be opened: each is cut where it can be read no further, and a copy of it is
     /// kept beside it, as `.damaged`. What was counted after that place is lost, whole batches behind it included: their totals have
     /// events in them whose ids are lost, so that those would count twice when they are sent again.
@@ -168,9 +158,7 @@ impl EmbeddedStore {
     /// # Errors
     ///
     /// There is no store, another process has it open, or the disk did not let it.
-    pub fn repair_journals(
-        directory: impl AsRef<Path>,
-    ) -> Result<Vec<RepairedJournal>, StoreError> {
+    pub fn repair(directory: impl AsRef<Path>) -> Result<Vec<RepairedJournal>, StoreError> {
         Directory::take(directory.as_ref(), false)?.cut_journals()
     }
 }

@@ -187,7 +187,7 @@ fn a_journal_changed_in_the_middle_is_not_cut_but_after_a_repair() {
     }
     let report = EmbeddedStore::verify(directory.path(), |_| {}).unwrap();
     let told = &report.damaged_files[0].1;
-    let repaired = EmbeddedStore::repair_journals(directory.path()).unwrap();
+    let repaired = EmbeddedStore::repair(directory.path()).unwrap();
     let [cut] = repaired.as_slice() else {
         panic!("one was damaged: {repaired:?}");
     };

@@ -82,8 +82,14 @@ fn a_new_experiment_after_the_server_forgot_everything_is_of_the_new_store() {
     let other = with_secret(&server, 1);
     let new = NewEvent::new("shop", "button", "blue", "click", "a");
     // It gets the number that the first process knows as another experiment's.
-    assert_eq!(other.ingest(&[new.clone()]).unwrap(), [Outcome::Counted]);
-    assert_eq!(one.ingest(&[new.clone()]).unwrap(), [Outcome::Duplicate]);
+    assert_eq!(
+        other.ingest(std::slice::from_ref(&new)).unwrap(),
+        [Outcome::Counted]
+    );
+    assert_eq!(
+        one.ingest(std::slice::from_ref(&new)).unwrap(),
+        [Outcome::Duplicate]
+    );
     assert_eq!(one.ingest(&[event("b")]).unwrap(), [Outcome::Counted]);
     let tallies = other.tallies("shop", "button").unwrap().unwrap();
     let cell = tallies.cell("click", "blue").unwrap();
