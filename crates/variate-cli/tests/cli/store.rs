@@ -127,7 +127,7 @@ fn a_backup_is_a_store_with_the_same_tallies() {
 
     let (code, told) = failed(&["backup", &path, &copy], "");
     assert_eq!(code, 2);
-    assert!(told.contains("does not write over"), "{told}");
+    assert!(told.contains("writes over nothing"), "{told}");
 }
 
 #[test]
