@@ -75,7 +75,7 @@ fn an_export_that_is_imported_has_the_same_tallies() {
     let imported = store(&["import", &other], &lines);
     assert_eq!((imported.code, imported.err.as_str()), (0, ""));
     assert!(
-        imported.out.starts_with("1 experiments imported"),
+        imported.out.starts_with("imported: 1 experiment,"),
         "{}",
         imported.out
     );
@@ -83,7 +83,7 @@ fn an_export_that_is_imported_has_the_same_tallies() {
     assert!(is.info.archived);
     is.info.archived = false;
     assert_eq!(is, tallies(&path));
-    assert!(done(&["verify", &other]).contains("have no units to compare them with"));
+    assert!(done(&["verify", &other]).contains("having no units to compare with"));
 
     let file = text(&directory.path().join("tallies.jsonl"));
     assert_eq!(done(&["export", &path, "--output", &file]), "");

@@ -150,7 +150,7 @@ async fn namespace_and_time_are_those_of_the_event_or_of_the_request() {
     let app = routes().namespace("shop").router();
     let mut named = event("1");
     named["namespace"] = json!("named");
-    named["at"] = json!(5);
+    named["at"] = json!(NOW - 5);
     post(
         &app,
         "/v1/events?namespace=asked",
@@ -161,7 +161,7 @@ async fn namespace_and_time_are_those_of_the_event_or_of_the_request() {
     post(&app, "/v1/events", event("3").to_string())
         .text()
         .await;
-    for (namespace, at) in [("named", 5), ("asked", NOW), ("shop", NOW)] {
+    for (namespace, at) in [("named", NOW - 5), ("asked", NOW), ("shop", NOW)] {
         let tallies = get(&app, &format!("/v1/experiments/e?namespace={namespace}"))
             .key(READ)
             .json()
