@@ -99,7 +99,7 @@ def original_without_redis(name, place, make_redis):
     try:
         system.track(event="participate", uuid="1")
     except Exception as error:
-        return f"`{type(error).__name__}`, for which their gateway answers 200"
+        return f"`{type(error).__name__}`, for which their gateway is documented to answer 200"
     return "nothing"
 
 

@@ -31,7 +31,7 @@ pub struct NewEvent<'a> {
     pub unit: Option<Cow<'a, str>>,
     /// The number that goes with it.
     pub value: Option<f64>,
-    /// When it happened, in milliseconds since the Unix epoch.
+    /// When it happened, in milliseconds since the Unix epoch; 0 where nobody said: a [`Collector`](crate::Collector) takes its own time then.
     pub at: u64,
 }
 
@@ -39,7 +39,7 @@ impl<'a> NewEvent<'a> {
     /// The namespace of those who name none; that of Alephbet.
     pub const DEFAULT_NAMESPACE: &'static str = "alephbet";
 
-    /// An event without unit and value, at the Unix epoch.
+    /// An event without unit, value and time.
     pub fn new(
         namespace: impl Into<Cow<'a, str>>,
         experiment: impl Into<Cow<'a, str>>,

@@ -67,7 +67,10 @@ impl Writer {
         let mut answers = Vec::with_capacity(jobs.len());
         for job in jobs {
             let mut refusals = Vec::with_capacity(job.events.len());
-            for event in job.events {
+            for mut event in job.events {
+                if event.at == 0 {
+                    event.at = now;
+                }
                 match check_time(&event, now, since) {
                     Ok(()) => {
                         refusals.push(None);

@@ -270,15 +270,27 @@ fn events_of_tomorrow_and_of_forgotten_days_are_refused() {
 
 #[test]
 fn a_time_in_seconds_is_refused() {
-    let collector = Collector::new(MemoryStore::new()).unwrap();
+    let store = Arc::new(MemoryStore::new());
+    let collector = Collector::builder(Arc::clone(&store))
+        .clock(clock(NOON))
+        .build()
+        .unwrap();
     let events = vec![event("seconds").at(NOON / 1000), event("none").at(0)];
     let outcomes = collector.submit(events).unwrap().wait().unwrap();
-    for outcome in outcomes {
-        assert!(
-            matches!(outcome, Outcome::Refused(Refusal::NotMillis { .. })),
-            "{outcome:?}"
-        );
-    }
+    let at = NOON / 1000;
+    assert_eq!(
+        outcomes,
+        [
+            Outcome::Refused(Refusal::NotMillis { at }),
+            Outcome::Counted
+        ]
+    );
+    let info = store.tallies("n", "e").unwrap().unwrap().info;
+    assert_eq!(
+        info.first_event_at,
+        Some(NOON),
+        "who says no time gets the collector's"
+    );
 }
 
 #[test]
