@@ -1,5 +1,9 @@
 //! Where tallies are kept.
 
+#[cfg_attr(
+    not(feature = "embedded"),
+    allow(dead_code, reason = "what a store that is opened again needs")
+)]
 mod counting;
 #[cfg(feature = "embedded")]
 mod embedded;
@@ -7,6 +11,10 @@ mod error;
 mod memory;
 #[cfg(feature = "redis")]
 mod redis;
+#[cfg_attr(
+    not(feature = "embedded"),
+    allow(dead_code, reason = "what a store that is opened again needs")
+)]
 mod shelf;
 
 use std::path::Path;
