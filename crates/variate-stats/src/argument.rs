@@ -1,5 +1,7 @@
 //! What is refused, and why.
 
+use crate::distribution::DistributionError;
+
 /// An argument outside of what the formula is defined for.
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
 #[non_exhaustive]
@@ -24,6 +26,9 @@ pub enum ArgumentError {
         /// What would be right.
         expected: &'static str,
     },
+    /// No distribution has such a parameter.
+    #[error(transparent)]
+    Distribution(#[from] DistributionError),
 }
 
 type Checked<T> = Result<T, ArgumentError>;

@@ -73,7 +73,7 @@ impl Interval {
 
 // Serde asks for a reference.
 #[allow(clippy::trivially_copy_pass_by_ref)]
-fn write<S: Serializer>(end: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn write<S: Serializer>(end: &f64, serializer: S) -> Result<S::Ok, S::Error> {
     end.is_finite().then_some(*end).serialize(serializer)
 }
 
@@ -81,6 +81,6 @@ fn read_lower<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Erro
     Ok(Option::deserialize(deserializer)?.unwrap_or(f64::NEG_INFINITY))
 }
 
-fn read_upper<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+pub(crate) fn read_upper<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
     Ok(Option::deserialize(deserializer)?.unwrap_or(f64::INFINITY))
 }

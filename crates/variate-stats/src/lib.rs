@@ -6,6 +6,7 @@ pub mod bayesian;
 pub mod distribution;
 mod double_double;
 pub mod ep_stats;
+mod estimate;
 mod interval;
 mod moments;
 pub mod multiplicity;
@@ -16,6 +17,7 @@ mod special;
 
 pub use argument::ArgumentError;
 pub use double_double::DoubleDouble;
+pub use estimate::Estimate;
 pub use interval::Interval;
 pub use moments::Moments;
 pub use side::Side;

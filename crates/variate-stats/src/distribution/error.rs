@@ -1,7 +1,7 @@
 use thiserror::Error;
 
 /// Why there is no such distribution.
-#[derive(Clone, Debug, Error, PartialEq)]
+#[derive(Clone, Copy, Debug, Error, PartialEq)]
 #[non_exhaustive]
 pub enum DistributionError {
     /// A shape, a mean or a deviation that must lie in a range.

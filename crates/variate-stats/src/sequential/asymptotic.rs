@@ -1,10 +1,7 @@
 //! The asymptotic confidence sequence.
 
 use super::{AlwaysValid, Look};
-use crate::{
-    ArgumentError, Interval, Side,
-    argument::{fraction, positive},
-};
+use crate::{ArgumentError, Interval, Side, argument::positive};
 
 /// The asymptotic confidence sequence of a difference: the always-valid method that products offer most.
 ///
@@ -40,7 +37,7 @@ impl AsymptoticSequence {
     /// # Errors
     /// When `alpha` is not between 0 and 1 (below ½ for one side), or `tuned_for` is not a finite number above 0.
     pub fn new(alpha: f64, tuned_for: f64, side: Side) -> Result<Self, ArgumentError> {
-        let two_sided = Self::two_sided_alpha(alpha, side)?;
+        let two_sided = side.two_sided_alpha(alpha)?;
         let units = positive("units to tune for", tuned_for)?;
         let logarithm = -2.0 * two_sided.ln();
         Self::with_rho(
@@ -55,25 +52,12 @@ impl AsymptoticSequence {
     /// # Errors
     /// When `alpha` is not between 0 and 1 (below ½ for one side), or `rho` is not a finite number above 0.
     pub fn with_rho(alpha: f64, rho: f64, side: Side) -> Result<Self, ArgumentError> {
-        Self::two_sided_alpha(alpha, side)?;
+        side.two_sided_alpha(alpha)?;
         Ok(Self {
             alpha,
             rho: positive("rho", rho)?,
             side,
         })
-    }
-
-    fn two_sided_alpha(alpha: f64, side: Side) -> Result<f64, ArgumentError> {
-        let alpha = fraction("alpha", alpha)?;
-        match side {
-            Side::Both => Ok(alpha),
-            Side::Greater | Side::Less if alpha < 0.5 => Ok(2.0 * alpha),
-            Side::Greater | Side::Less => Err(ArgumentError::Range {
-                name: "alpha",
-                value: alpha,
-                expected: "a number below 0.5 for one side",
-            }),
-        }
     }
 
     /// The level α.
