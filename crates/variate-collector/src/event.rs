@@ -238,17 +238,13 @@ impl Limits {
     ///
     /// The first thing that it does not keep to.
     pub fn check(&self, event: &NewEvent<'_>) -> Result<(), Refusal> {
-        let length = |field, text: &str, most| match text.len() {
-            bytes if bytes == 0 || bytes > most => Err(Refusal::Length { field, bytes, most }),
-            _ => Ok(()),
-        };
-        length("namespace", &event.namespace, self.name_bytes)?;
-        length("experiment", &event.experiment, self.name_bytes)?;
-        length("variant", &event.variant, self.name_bytes)?;
-        length("action", &event.action, self.name_bytes)?;
-        length("id", &event.id, self.id_bytes)?;
+        self.check_name("namespace", &event.namespace)?;
+        self.check_name("experiment", &event.experiment)?;
+        self.check_name("variant", &event.variant)?;
+        self.check_name("action", &event.action)?;
+        check_length("id", &event.id, self.id_bytes)?;
         if let Some(unit) = &event.unit {
-            length("unit", unit, self.id_bytes)?;
+            check_length("unit", unit, self.id_bytes)?;
         }
         match event.value {
             Some(value) if value.is_nan() || value.abs() > Self::MOST_VALUE => {
@@ -258,5 +254,16 @@ impl Limits {
             }
             _ => Ok(()),
         }
+    }
+
+    pub(crate) fn check_name(&self, field: &'static str, name: &str) -> Result<(), Refusal> {
+        check_length(field, name, self.name_bytes)
+    }
+}
+
+fn check_length(field: &'static str, text: &str, most: usize) -> Result<(), Refusal> {
+    match text.len() {
+        bytes if bytes == 0 || bytes > most => Err(Refusal::Length { field, bytes, most }),
+        _ => Ok(()),
     }
 }

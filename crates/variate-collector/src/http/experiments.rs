@@ -194,9 +194,7 @@ pub(super) async fn control(
     name: Name,
     request: Request,
 ) -> Response {
-    let choice =
-        |body: &[u8]| parse::<Choice>(body, CHOICE).map(|choice| Change::Control(choice.variant));
-    respond(change(&shared, name, request, choice).await)
+    choose(&shared, name, request, Change::Control).await
 }
 
 /// `POST /v1/experiments/{name}/winner`.
@@ -205,9 +203,7 @@ pub(super) async fn winner(
     name: Name,
     request: Request,
 ) -> Response {
-    let choice =
-        |body: &[u8]| parse::<Choice>(body, CHOICE).map(|choice| Change::Winner(choice.variant));
-    respond(change(&shared, name, request, choice).await)
+    choose(&shared, name, request, Change::Winner).await
 }
 
 /// `POST /v1/experiments/{name}/pairs`, which may come before the first event.
@@ -222,6 +218,16 @@ pub(super) async fn pairs(
         })
         .await,
     )
+}
+
+async fn choose(
+    shared: &Shared,
+    name: Name,
+    request: Request,
+    to_change: fn(Option<String>) -> Change,
+) -> Response {
+    let choice = |body: &[u8]| parse(body, CHOICE).map(|of: Choice| to_change(of.variant));
+    respond(change(shared, name, request, choice).await)
 }
 
 /// Of an experiment that there is; only a pair is declared before.

@@ -18,7 +18,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use self::batch::Counted;
-pub(in crate::store) use self::changing::{add_name, check_name};
+pub(in crate::store) use self::changing::add_name;
 #[cfg(feature = "redis")]
 pub(in crate::store) use self::changing::{add_pair, known};
 use self::header::Header;
@@ -180,8 +180,8 @@ impl State {
         name: &str,
         limits: &Limits,
     ) -> Result<Experiment, Refusal> {
-        check_name("namespace", namespace, limits)?;
-        check_name("experiment", name, limits)?;
+        limits.check_name("namespace", namespace)?;
+        limits.check_name("experiment", name)?;
         let too_many = |what, most| Refusal::TooMany { what, most };
         if self.next_number >= MOST_EXPERIMENTS {
             return Err(too_many("experiments", limits.experiments));

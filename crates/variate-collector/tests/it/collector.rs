@@ -1,12 +1,12 @@
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use variate_collector::{
-    Change, ChangeError, Collector, Day, EventStore, ExperimentInfo, ExperimentTallies,
-    MemoryStore, NewEvent, Outcome, Refusal, StoreError, SubmitError,
+    Collector, EventStore, MemoryStore, NewEvent, Outcome, Refusal, StoreError, SubmitError,
 };
+
+use crate::checked_store::{Call, Checked, down, gated};
 
 const NOON: u64 = 1_795_262_400_000;
 const DAY: u64 = 24 * 60 * 60 * 1000;
@@ -17,77 +17,6 @@ fn event(id: &str) -> NewEvent<'static> {
 
 fn clock(millis: u64) -> impl Fn() -> SystemTime {
     move || SystemTime::UNIX_EPOCH + Duration::from_millis(millis)
-}
-
-/// Lets each batch through when told to, and keeps how long each was.
-struct Gated {
-    inner: MemoryStore,
-    arrived: Sender<usize>,
-    go: Mutex<Receiver<Result<(), StoreError>>>,
-}
-
-fn gated() -> (Gated, Receiver<usize>, Sender<Result<(), StoreError>>) {
-    let (arrived, arrivals) = channel();
-    let (open, go) = channel();
-    let inner = MemoryStore::new();
-    let go = Mutex::new(go);
-    (Gated { inner, arrived, go }, arrivals, open)
-}
-
-impl EventStore for Gated {
-    fn ingest(&self, events: &[NewEvent<'_>]) -> Result<Vec<Outcome>, StoreError> {
-        self.arrived.send(events.len()).unwrap();
-        self.go.lock().unwrap().recv().unwrap()?;
-        self.inner.ingest(events)
-    }
-
-    fn namespaces(&self) -> Result<Vec<String>, StoreError> {
-        self.inner.namespaces()
-    }
-
-    fn experiments(&self, namespace: &str) -> Result<Vec<ExperimentInfo>, StoreError> {
-        self.inner.experiments(namespace)
-    }
-
-    fn tallies(
-        &self,
-        namespace: &str,
-        name: &str,
-    ) -> Result<Option<ExperimentTallies>, StoreError> {
-        self.inner.tallies(namespace, name)
-    }
-
-    fn change(
-        &self,
-        namespace: &str,
-        name: &str,
-        change: &Change,
-    ) -> Result<ExperimentInfo, ChangeError> {
-        self.inner.change(namespace, name, change)
-    }
-
-    fn delete(&self, namespace: &str, name: &str) -> Result<bool, StoreError> {
-        self.inner.delete(namespace, name)
-    }
-
-    fn reset(&self, namespace: &str, name: &str) -> Result<bool, StoreError> {
-        self.inner.reset(namespace, name)
-    }
-
-    fn expire(&self, before: Day) -> Result<u64, StoreError> {
-        self.inner.expire(before)
-    }
-
-    fn ready(&self) -> Result<(), StoreError> {
-        self.inner.ready()
-    }
-}
-
-fn down() -> StoreError {
-    StoreError::Unavailable {
-        place: "test".to_owned(),
-        source: "it is down".into(),
-    }
 }
 
 #[test]
@@ -295,46 +224,11 @@ fn a_time_in_seconds_is_refused() {
 
 #[test]
 fn a_store_that_panics_is_an_error() {
-    struct Panics(MemoryStore);
-    impl EventStore for Panics {
-        fn ingest(&self, _: &[NewEvent<'_>]) -> Result<Vec<Outcome>, StoreError> {
-            panic!("a store of the host's")
-        }
-        fn namespaces(&self) -> Result<Vec<String>, StoreError> {
-            self.0.namespaces()
-        }
-        fn experiments(&self, namespace: &str) -> Result<Vec<ExperimentInfo>, StoreError> {
-            self.0.experiments(namespace)
-        }
-        fn tallies(
-            &self,
-            namespace: &str,
-            name: &str,
-        ) -> Result<Option<ExperimentTallies>, StoreError> {
-            self.0.tallies(namespace, name)
-        }
-        fn change(
-            &self,
-            namespace: &str,
-            name: &str,
-            change: &Change,
-        ) -> Result<ExperimentInfo, ChangeError> {
-            self.0.change(namespace, name, change)
-        }
-        fn delete(&self, namespace: &str, name: &str) -> Result<bool, StoreError> {
-            self.0.delete(namespace, name)
-        }
-        fn reset(&self, namespace: &str, name: &str) -> Result<bool, StoreError> {
-            self.0.reset(namespace, name)
-        }
-        fn expire(&self, before: Day) -> Result<u64, StoreError> {
-            self.0.expire(before)
-        }
-        fn ready(&self) -> Result<(), StoreError> {
-            self.0.ready()
-        }
-    }
-    let collector = Collector::new(Panics(MemoryStore::new())).unwrap();
+    let store = Checked {
+        store: MemoryStore::new(),
+        check: |_: Call| -> Result<(), StoreError> { panic!("a store of the host's") },
+    };
+    let collector = Collector::new(store).unwrap();
     for _ in 0..2 {
         let error = collector
             .submit(vec![event("a")])

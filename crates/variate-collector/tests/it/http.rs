@@ -26,10 +26,9 @@ use http_body_util::BodyExt;
 use serde_json::Value;
 use tower::ServiceExt;
 use variate_collector::http::{ApiKeys, Role, Routes};
-use variate_collector::{
-    Change, ChangeError, Collector, Day, EventStore, ExperimentInfo, ExperimentTallies,
-    MemoryStore, NewEvent, Outcome, StoreError,
-};
+use variate_collector::{Collector, EventStore, MemoryStore, StoreError};
+
+use crate::checked_store::Checked;
 
 const ADMIN: &str = "admin-key-4mJrSfUtqPzW0bXN8yAg2c";
 const READ: &str = "read-key-4mJrSfUtqPzW0bXN8yAg2c";
@@ -186,6 +185,15 @@ impl TestStore {
         }
     }
 
+    /// As it is given to a collector.
+    fn store(&self) -> impl EventStore + use<> {
+        let of = self.clone();
+        Checked {
+            store: Arc::clone(&self.inner),
+            check: move |_| of.check(),
+        }
+    }
+
     fn check(&self) -> Result<(), StoreError> {
         let mut is_hanging = false;
         loop {
@@ -208,60 +216,5 @@ impl TestStore {
                 }
             }
         }
-    }
-}
-
-impl EventStore for TestStore {
-    fn ingest(&self, events: &[NewEvent<'_>]) -> Result<Vec<Outcome>, StoreError> {
-        self.check()?;
-        self.inner.ingest(events)
-    }
-
-    fn namespaces(&self) -> Result<Vec<String>, StoreError> {
-        self.check()?;
-        self.inner.namespaces()
-    }
-
-    fn experiments(&self, namespace: &str) -> Result<Vec<ExperimentInfo>, StoreError> {
-        self.check()?;
-        self.inner.experiments(namespace)
-    }
-
-    fn tallies(
-        &self,
-        namespace: &str,
-        experiment: &str,
-    ) -> Result<Option<ExperimentTallies>, StoreError> {
-        self.check()?;
-        self.inner.tallies(namespace, experiment)
-    }
-
-    fn change(
-        &self,
-        namespace: &str,
-        experiment: &str,
-        change: &Change,
-    ) -> Result<ExperimentInfo, ChangeError> {
-        self.check()?;
-        self.inner.change(namespace, experiment, change)
-    }
-
-    fn delete(&self, namespace: &str, experiment: &str) -> Result<bool, StoreError> {
-        self.check()?;
-        self.inner.delete(namespace, experiment)
-    }
-
-    fn reset(&self, namespace: &str, experiment: &str) -> Result<bool, StoreError> {
-        self.check()?;
-        self.inner.reset(namespace, experiment)
-    }
-
-    fn expire(&self, before: Day) -> Result<u64, StoreError> {
-        self.check()?;
-        self.inner.expire(before)
-    }
-
-    fn ready(&self) -> Result<(), StoreError> {
-        self.check()
     }
 }

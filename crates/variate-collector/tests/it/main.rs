@@ -10,6 +10,7 @@
 
 #[cfg(all(feature = "embedded", feature = "http"))]
 mod alephbet;
+mod checked_store;
 #[cfg(feature = "client")]
 mod client;
 mod collector;

@@ -1,14 +1,13 @@
 //! Events of the library, straight into a collector of the same process.
 
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use variate::{Action, Config, Unit, context};
 use variate_collector::{
-    Change, ChangeError, Collector, CollectorTracker, CollectorTrackerHandle, Day, EventStore,
-    ExperimentInfo, ExperimentTallies, MemoryStore, NewEvent, Outcome, StoreError,
+    Change, Collector, CollectorTracker, CollectorTrackerHandle, EventStore, MemoryStore,
 };
+
+use crate::checked_store::{down, gated};
 
 const LONG: Duration = Duration::from_mins(1);
 
@@ -89,72 +88,9 @@ fn what_cannot_be_counted_is_told_apart() {
     assert_eq!((handle.stats().archived, handle.stats().counted), (2, 0));
 }
 
-/// Says when it is asked, and waits until it may answer.
-struct Gate {
-    asked: SyncSender<usize>,
-    answer: Mutex<Receiver<bool>>,
-}
-
-impl EventStore for Gate {
-    fn ingest(&self, events: &[NewEvent<'_>]) -> Result<Vec<Outcome>, StoreError> {
-        self.asked.send(events.len()).unwrap();
-        if self.answer.lock().unwrap().recv().unwrap() {
-            return Ok(vec![Outcome::Counted; events.len()]);
-        }
-        Err(StoreError::Unavailable {
-            place: "here".to_owned(),
-            source: "no".into(),
-        })
-    }
-
-    fn namespaces(&self) -> Result<Vec<String>, StoreError> {
-        Ok(Vec::new())
-    }
-
-    fn experiments(&self, _: &str) -> Result<Vec<ExperimentInfo>, StoreError> {
-        Ok(Vec::new())
-    }
-
-    fn tallies(&self, _: &str, _: &str) -> Result<Option<ExperimentTallies>, StoreError> {
-        Ok(None)
-    }
-
-    fn change(
-        &self,
-        namespace: &str,
-        experiment: &str,
-        _: &Change,
-    ) -> Result<ExperimentInfo, ChangeError> {
-        Ok(ExperimentInfo::new(namespace, experiment))
-    }
-
-    fn delete(&self, _: &str, _: &str) -> Result<bool, StoreError> {
-        Ok(false)
-    }
-
-    fn reset(&self, _: &str, _: &str) -> Result<bool, StoreError> {
-        Ok(false)
-    }
-
-    fn expire(&self, _: Day) -> Result<u64, StoreError> {
-        Ok(0)
-    }
-
-    fn ready(&self) -> Result<(), StoreError> {
-        Ok(())
-    }
-}
-
-fn gate() -> (Arc<Gate>, Receiver<usize>, SyncSender<bool>) {
-    let (asked, questions) = sync_channel(100);
-    let (answers, answer) = sync_channel(100);
-    let answer = Mutex::new(answer);
-    (Arc::new(Gate { asked, answer }), questions, answers)
-}
-
 #[test]
 fn a_store_that_hangs_holds_nobody_up_and_what_finds_no_room_is_counted() {
-    let (store, asked, answer) = gate();
+    let (store, asked, answer) = gated();
     let collector = Collector::builder(store)
         .queue(10)
         .batch(1)
@@ -172,7 +108,7 @@ fn a_store_that_hangs_holds_nobody_up_and_what_finds_no_room_is_counted() {
     assert_eq!((stats.accepted, stats.dropped), (11, 15));
     assert!(!config.flush(Duration::ZERO));
     for _ in 0..11 {
-        answer.send(true).unwrap();
+        answer.send(Ok(())).unwrap();
     }
     assert!(config.flush(LONG));
     assert_eq!(handle.stats().counted, 11);
@@ -180,19 +116,19 @@ fn a_store_that_hangs_holds_nobody_up_and_what_finds_no_room_is_counted() {
 
 #[test]
 fn a_flush_waits_for_what_is_not_durable_yet_and_says_what_was_lost() {
-    let (store, asked, answer) = gate();
+    let (store, asked, answer) = gated();
     let collector = Collector::new(store).unwrap();
     let (config, handle) = config(CollectorTracker::new(collector.clone()));
     let exp = config.experiment("pill_color", context! { user_id: 1 });
     exp.track("came");
     asked.recv_timeout(LONG).unwrap();
     assert!(!config.flush(Duration::ZERO), "the store has not answered");
-    answer.send(false).unwrap();
+    answer.send(Err(down())).unwrap();
     assert!(!config.flush(LONG), "the store failed");
     assert!(config.flush(LONG), "nothing was lost since");
     assert_eq!((handle.stats().counted, handle.stats().failed), (0, 1));
     exp.track("came");
-    answer.send(true).unwrap();
+    answer.send(Ok(())).unwrap();
     assert!(config.flush(LONG));
     assert_eq!(handle.stats().counted, 1);
     collector.close();

@@ -31,8 +31,8 @@ impl<S: Shelf> Counting<S> {
             }
             Change::Winner(variant) => header.winner = known(header, variant.as_deref())?,
             Change::Pair(pair) => {
-                check_name("action", &pair.first, &self.limits)?;
-                check_name("action", &pair.second, &self.limits)?;
+                self.limits.check_name("action", &pair.first)?;
+                self.limits.check_name("action", &pair.second)?;
                 if let Some(index) = add_pair(header, pair, &self.limits)? {
                     added_rows = self.rows_of_pair(experiment.number, header, index)?;
                     experiment.rows.extend(added_rows.clone());
@@ -43,8 +43,8 @@ impl<S: Shelf> Counting<S> {
                 variant,
                 baseline,
             } => {
-                check_name("action", action, &self.limits)?;
-                check_name("variant", variant, &self.limits)?;
+                self.limits.check_name("action", action)?;
+                self.limits.check_name("variant", variant)?;
                 let action = add_name("actions", &mut header.actions, action, self.limits.actions)?;
                 let most = self.limits.variants;
                 let variant = add_name("variants", &mut header.variants, variant, most)?;
@@ -108,18 +108,6 @@ pub(in crate::store) fn known(
             })
         }
         _ => Ok(variant.map(str::to_owned)),
-    }
-}
-
-pub(in crate::store) fn check_name(
-    field: &'static str,
-    name: &str,
-    limits: &Limits,
-) -> Result<(), Refusal> {
-    let most = limits.name_bytes;
-    match name.len() {
-        bytes if bytes == 0 || bytes > most => Err(Refusal::Length { field, bytes, most }),
-        _ => Ok(()),
     }
 }
 

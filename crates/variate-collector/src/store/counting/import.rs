@@ -29,11 +29,11 @@ impl<S: Shelf> Counting<S> {
         header.winner.clone_from(&info.winner);
         let (actions, variants) = (self.limits.actions, self.limits.variants);
         for action in &info.actions {
-            super::check_name("action", action, &self.limits)?;
+            self.limits.check_name("action", action)?;
             add_name("actions", &mut header.actions, action, actions)?;
         }
         for variant in &info.variants {
-            super::check_name("variant", variant, &self.limits)?;
+            self.limits.check_name("variant", variant)?;
             add_name("variants", &mut header.variants, variant, variants)?;
         }
         for pair in &info.pairs {
@@ -41,8 +41,8 @@ impl<S: Shelf> Counting<S> {
         }
         let mut rows = Rows::new();
         for cell in &tallies.cells {
-            super::check_name("action", &cell.action, &self.limits)?;
-            super::check_name("variant", &cell.variant, &self.limits)?;
+            self.limits.check_name("action", &cell.action)?;
+            self.limits.check_name("variant", &cell.variant)?;
             let action = add_name("actions", &mut header.actions, &cell.action, actions)?;
             let variant = add_name("variants", &mut header.variants, &cell.variant, variants)?;
             if let Some(baseline) = cell.baseline {

@@ -4,7 +4,7 @@ use super::Server;
 use super::directory::{Entry, Garbage, Known, Written};
 use super::script::{Call, EXPIRE, INGEST, OPEN, REMOVE};
 use crate::store::counting::header::Header;
-use crate::store::counting::{add_name, add_pair, check_name, known};
+use crate::store::counting::{add_name, add_pair, known};
 use crate::store::{ChangeError, StoreError};
 use crate::{Change, Day, ExperimentInfo};
 
@@ -26,8 +26,8 @@ impl Server {
         name: &str,
         change: &Change,
     ) -> Result<ExperimentInfo, ChangeError> {
-        check_name("namespace", namespace, &self.limits)?;
-        check_name("experiment", name, &self.limits)?;
+        self.limits.check_name("namespace", namespace)?;
+        self.limits.check_name("experiment", name)?;
         for _ in 0..MOST_TRIES {
             let begun = self.begun()?;
             let former = self.look_up(namespace, name)?;
@@ -72,8 +72,8 @@ impl Server {
             Change::Control(variant) => header.control = known(header, variant.as_deref())?,
             Change::Winner(variant) => header.winner = known(header, variant.as_deref())?,
             Change::Pair(pair) => {
-                check_name("action", &pair.first, limits)?;
-                check_name("action", &pair.second, limits)?;
+                limits.check_name("action", &pair.first)?;
+                limits.check_name("action", &pair.second)?;
                 if add_pair(header, pair, limits)?.is_some() && has_events {
                     return Err(ChangeError::PairAfterEvents {
                         experiment: header.name.clone(),
@@ -85,8 +85,8 @@ impl Server {
                 variant,
                 baseline,
             } => {
-                check_name("action", action, limits)?;
-                check_name("variant", variant, limits)?;
+                limits.check_name("action", action)?;
+                limits.check_name("variant", variant)?;
                 let action = add_name("actions", &mut header.actions, action, limits.actions)?;
                 let most = limits.variants;
                 let variant = add_name("variants", &mut header.variants, variant, most)?;

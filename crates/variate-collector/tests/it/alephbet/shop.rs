@@ -10,13 +10,11 @@ use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use variate_collector::http::{ApiKeys, Role, Routes, Server};
-use variate_collector::{
-    Change, ChangeError, Collector, Day, EmbeddedStore, EventStore, ExperimentInfo,
-    ExperimentTallies, NewEvent, Outcome, StoreError,
-};
+use variate_collector::{Collector, EmbeddedStore};
 
 use super::package;
 use crate::alephbet::browser::Browser;
+use crate::checked_store::{Call, Checked, down};
 
 /// A browser of a visitor, at the page, which has the client.
 pub(super) struct Shop {
@@ -91,9 +89,13 @@ impl Shop {
     pub(super) fn open() -> Self {
         let is_failing = Arc::new(AtomicBool::new(false));
         let directory = tempfile::tempdir().unwrap();
-        let store = Shaky {
+        let fails = Arc::clone(&is_failing);
+        let store = Checked {
             store: EmbeddedStore::open(directory.path()).unwrap(),
-            is_failing: Arc::clone(&is_failing),
+            check: move |call| match call {
+                Call::Ingest(_) if fails.load(Ordering::SeqCst) => Err(down()),
+                _ => Ok(()),
+            },
         };
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let mut shop = Self {
@@ -220,63 +222,4 @@ fn answer(mut connection: &TcpStream, script: &str) {
         connection,
         "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-type: {kind}; charset=utf-8\r\ncontent-length: {length}\r\n\r\n{body}"
     );
-}
-
-/// A store that may fail.
-struct Shaky {
-    store: EmbeddedStore,
-    is_failing: Arc<AtomicBool>,
-}
-
-impl EventStore for Shaky {
-    fn ingest(&self, events: &[NewEvent<'_>]) -> Result<Vec<Outcome>, StoreError> {
-        if self.is_failing.load(Ordering::SeqCst) {
-            return Err(StoreError::Unavailable {
-                place: "the test".to_owned(),
-                source: "it fails".into(),
-            });
-        }
-        self.store.ingest(events)
-    }
-
-    fn namespaces(&self) -> Result<Vec<String>, StoreError> {
-        self.store.namespaces()
-    }
-
-    fn experiments(&self, namespace: &str) -> Result<Vec<ExperimentInfo>, StoreError> {
-        self.store.experiments(namespace)
-    }
-
-    fn tallies(
-        &self,
-        namespace: &str,
-        experiment: &str,
-    ) -> Result<Option<ExperimentTallies>, StoreError> {
-        self.store.tallies(namespace, experiment)
-    }
-
-    fn change(
-        &self,
-        namespace: &str,
-        experiment: &str,
-        change: &Change,
-    ) -> Result<ExperimentInfo, ChangeError> {
-        self.store.change(namespace, experiment, change)
-    }
-
-    fn delete(&self, namespace: &str, experiment: &str) -> Result<bool, StoreError> {
-        self.store.delete(namespace, experiment)
-    }
-
-    fn reset(&self, namespace: &str, experiment: &str) -> Result<bool, StoreError> {
-        self.store.reset(namespace, experiment)
-    }
-
-    fn expire(&self, before: Day) -> Result<u64, StoreError> {
-        self.store.expire(before)
-    }
-
-    fn ready(&self) -> Result<(), StoreError> {
-        self.store.ready()
-    }
 }

@@ -13,7 +13,7 @@ const WRITTEN: &str = r#"{"id":"1","experiment":"e","variant":"v","action":"g"}"
 
 fn app() -> (TestStore, axum::Router) {
     let store = TestStore::default();
-    let routes = Routes::new(collector(store.clone())).api_keys(keys());
+    let routes = Routes::new(collector(store.store())).api_keys(keys());
     (store, routes.router())
 }
 
@@ -95,7 +95,7 @@ async fn a_store_that_panics_while_it_counts_has_failed() {
 #[tokio::test]
 async fn a_store_that_does_not_answer_is_not_waited_for() {
     let store = TestStore::default();
-    let collector = collector(store.clone());
+    let collector = collector(store.store());
     let app = Routes::new(collector)
         .api_keys(keys())
         .timeout(Duration::from_millis(20))
@@ -118,7 +118,7 @@ async fn a_store_that_does_not_answer_is_not_waited_for() {
 #[tokio::test]
 async fn a_store_that_hangs_does_not_take_all_threads() {
     let store = TestStore::default();
-    let app = Routes::new(collector(store.clone()))
+    let app = Routes::new(collector(store.store()))
         .api_keys(keys())
         .timeout(Duration::from_millis(20))
         .router();
@@ -138,7 +138,7 @@ async fn a_store_that_hangs_does_not_take_all_threads() {
 #[tokio::test]
 async fn a_queue_that_is_full_is_told() {
     let store = TestStore::default();
-    let collector = Collector::builder(store.clone()).queue(1).build().unwrap();
+    let collector = Collector::builder(store.store()).queue(1).build().unwrap();
     let app = Routes::new(collector).api_keys(keys()).router();
     store.becomes(Mood::Hanging);
     // One is being written, one waits, and then there is no more room.
@@ -165,7 +165,7 @@ async fn a_queue_that_is_full_is_told() {
 
 #[tokio::test]
 async fn a_collector_that_is_closed_asks_to_send_again() {
-    let collector = collector(TestStore::default());
+    let collector = collector(TestStore::default().store());
     let app = Routes::new(collector.clone()).router();
     collector.close();
     assert_eq!(
@@ -177,7 +177,7 @@ async fn a_collector_that_is_closed_asks_to_send_again() {
 #[tokio::test]
 async fn as_before_failures_of_the_old_routes_may_be_200() {
     let store = TestStore::default();
-    let app = Routes::new(collector(store.clone()))
+    let app = Routes::new(collector(store.store()))
         .api_keys(keys())
         .legacy_200(true)
         .router();

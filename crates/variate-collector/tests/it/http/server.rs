@@ -196,7 +196,7 @@ async fn one_connection_too_many_is_told_and_there_is_room_again_when_one_ends()
 async fn the_end_finishes_what_was_begun_and_loses_nothing() {
     let store = TestStore::default();
     let inner = store.inner.clone();
-    let collector = collector(store.clone());
+    let collector = collector(store.store());
     let server = run(Routes::new(collector.clone()), |server| server).await;
     store.becomes(Mood::Hanging);
     // One is counted at the end, one has said nothing yet, one is between two requests.
@@ -248,7 +248,7 @@ async fn the_end_finishes_what_was_begun_and_loses_nothing() {
 #[tokio::test]
 async fn the_end_does_not_wait_for_ever() {
     let store = TestStore::default();
-    let server = run(routes(store.clone()), |server| {
+    let server = run(routes(store.store()), |server| {
         server.end_timeout(Duration::from_millis(50))
     })
     .await;
