@@ -111,7 +111,7 @@ impl Raw {
     fn open(directory: &Path) -> Result<Self> {
         let db = Database::builder(directory)
             .cache_size(64 << 20)
-            .worker_threads(2)
+            .worker_threads(1)
             .max_journaling_size(256 << 20)
             .manual_journal_persist(true)
             .open()?;

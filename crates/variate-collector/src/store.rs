@@ -9,6 +9,7 @@ mod counting;
 mod embedded;
 mod error;
 mod memory;
+mod parallel;
 #[cfg(feature = "redis")]
 mod redis;
 #[cfg_attr(

@@ -34,6 +34,14 @@ impl Tally {
             return Self::default();
         }
         let events = Sum::from(total.events);
+        if total.sum == Sum::ZERO {
+            return Self {
+                events: total.events.cast_signed(),
+                units: 1,
+                events_squared: events.squared(),
+                ..Self::default()
+            };
+        }
         Self {
             events: total.events.cast_signed(),
             units: 1,

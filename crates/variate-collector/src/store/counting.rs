@@ -17,7 +17,7 @@ mod staged;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use self::batch::Counted;
+use self::batch::{Counted, Scratch};
 pub(in crate::store) use self::changing::add_name;
 #[cfg(feature = "redis")]
 pub(in crate::store) use self::changing::{add_pair, known};
@@ -30,12 +30,12 @@ use crate::unit::BadUnit;
 use crate::{ExperimentInfo, ExperimentTallies, Limits, NewEvent, Outcome, Refusal};
 
 /// The store over a shelf.
-pub(crate) struct Counting<S> {
+pub(crate) struct Counting<S: Shelf> {
     shelf: S,
     ids: IdHash,
     limits: Limits,
     /// Who changes anything holds this one while it is decided and written; readers need not wait for the disk.
-    writing: Mutex<()>,
+    writing: Mutex<Scratch<S::Bytes>>,
     state: RwLock<State>,
 }
 
@@ -97,7 +97,7 @@ impl<S: Shelf> Counting<S> {
     }
 
     // What a panicking thread left is whole: changes are made at once after they are written.
-    fn writing(&self) -> MutexGuard<'_, ()> {
+    fn writing(&self) -> MutexGuard<'_, Scratch<S::Bytes>> {
         self.writing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -117,9 +117,9 @@ impl<S: Shelf> Counting<S> {
     }
 
     pub(crate) fn ingest(&self, events: &[NewEvent<'_>]) -> Result<Vec<Outcome>, StoreError> {
-        let _writing = self.writing();
+        let mut scratch = self.writing();
         let state = self.state();
-        let mut counted = Counted::new(&self.shelf, &self.ids, &self.limits, &state);
+        let mut counted = Counted::new(&self.shelf, &self.ids, &self.limits, &state, &mut scratch);
         let outcomes = counted.take_all(events)?;
         let Some((batch, changed)) = counted.into_batch()? else {
             return Ok(outcomes);

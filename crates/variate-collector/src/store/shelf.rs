@@ -29,13 +29,10 @@ impl HashKey {
         Self(key)
     }
 
-    /// What orders like the bytes, and compares faster.
-    pub(crate) fn order(&self) -> (u32, u128) {
-        let [n0, n1, n2, n3, rest @ ..] = self.0;
-        (
-            u32::from_be_bytes([n0, n1, n2, n3]),
-            u128::from_be_bytes(rest),
-        )
+    /// The first eight bytes: what orders almost like the whole key, and compares faster.
+    pub(crate) fn order(&self) -> u64 {
+        let [n0, n1, n2, n3, a0, a1, a2, a3, ..] = self.0;
+        u64::from_be_bytes([n0, n1, n2, n3, a0, a1, a2, a3])
     }
 
     /// Two numbers that are as uniform as the hash.

@@ -25,9 +25,40 @@ pub(super) struct Counted<'a, S: Shelf> {
     next_number: u32,
     experiments: Vec<Changed<'a>>,
     index: HashMap<(&'a str, &'a str), usize>,
+    scratch: &'a mut Scratch<S::Bytes>,
+}
+
+/// Room that one batch leaves to the next.
+pub(super) struct Scratch<B> {
+    lookups: Vec<(Table, HashKey)>,
     event_ids: HashMap<HashKey, Option<IdNote>, BuildCheap>,
-    units: HashMap<HashKey, Staged<S::Bytes>, BuildCheap>,
+    units: HashMap<HashKey, Staged<B>, BuildCheap>,
     increments: Vec<Increment>,
+}
+
+impl<B> Default for Scratch<B> {
+    fn default() -> Self {
+        Self {
+            lookups: Vec::new(),
+            event_ids: HashMap::default(),
+            units: HashMap::default(),
+            increments: Vec::new(),
+        }
+    }
+}
+
+impl<B> Scratch<B> {
+    /// One great batch does not keep its room for good.
+    const MOST: usize = 1 << 14;
+
+    fn clear(&mut self) {
+        self.lookups.clear();
+        self.lookups.shrink_to(Self::MOST);
+        self.event_ids.clear();
+        self.event_ids.shrink_to(Self::MOST);
+        self.units.clear();
+        self.units.shrink_to(Self::MOST);
+    }
 }
 
 /// What a batch makes of an experiment.
@@ -66,7 +97,15 @@ struct Plan {
 }
 
 impl<'a, S: Shelf> Counted<'a, S> {
-    pub(super) fn new(shelf: &'a S, ids: &'a IdHash, limits: &'a Limits, state: &'a State) -> Self {
+    pub(super) fn new(
+        shelf: &'a S,
+        ids: &'a IdHash,
+        limits: &'a Limits,
+        state: &'a State,
+        scratch: &'a mut Scratch<S::Bytes>,
+    ) -> Self {
+        // What a batch that failed left.
+        scratch.clear();
         Self {
             shelf,
             ids,
@@ -75,9 +114,7 @@ impl<'a, S: Shelf> Counted<'a, S> {
             next_number: state.next_number,
             experiments: Vec::new(),
             index: HashMap::new(),
-            event_ids: HashMap::default(),
-            units: HashMap::default(),
-            increments: Vec::new(),
+            scratch,
         }
     }
 
@@ -85,25 +122,28 @@ impl<'a, S: Shelf> Counted<'a, S> {
         &mut self,
         events: &'a [NewEvent<'_>],
     ) -> Result<Vec<Outcome>, StoreError> {
-        let mut lookups = Vec::with_capacity(events.len());
+        let mut lookups = std::mem::take(&mut self.scratch.lookups);
         let plans: Vec<Result<Plan, Outcome>> = events
             .iter()
             .map(|event| self.plan(event, &mut lookups))
             .collect();
-        self.event_ids
+        let scratch = &mut *self.scratch;
+        scratch
+            .event_ids
             .reserve(lookups.len().saturating_sub(events.len()));
-        self.units.reserve(lookups.len().min(events.len()));
+        scratch.units.reserve(lookups.len().min(events.len()));
         for (at, bytes) in self.shelf.find(&lookups)? {
             match lookups.get(at) {
                 Some((Table::Ids, key)) => {
-                    self.event_ids.insert(*key, None);
+                    scratch.event_ids.insert(*key, None);
                 }
                 Some((_, key)) => {
-                    self.units.insert(*key, Staged::Kept(bytes));
+                    scratch.units.insert(*key, Staged::Kept(bytes));
                 }
                 None => {}
             }
         }
+        scratch.lookups = lookups;
         events
             .iter()
             .zip(plans)
@@ -266,7 +306,7 @@ impl<'a, S: Shelf> Counted<'a, S> {
             let key = plan
                 .event
                 .unwrap_or_else(|| self.event_key(experiment.number, event));
-            if self.event_ids.contains_key(&key) {
+            if self.scratch.event_ids.contains_key(&key) {
                 return Ok(true);
             }
         }
@@ -278,7 +318,7 @@ impl<'a, S: Shelf> Counted<'a, S> {
                     HashKey::new(experiment.number, self.ids.of(Kind::IdAsUnit, &event.id))
                 }
             };
-            if let Some(unit) = self.units.get(&key) {
+            if let Some(unit) = self.scratch.units.get(&key) {
                 return unit
                     .has(action, variant)
                     .map_err(|error| super::bad_unit(self.shelf, key, error));
@@ -339,26 +379,28 @@ impl<'a, S: Shelf> Counted<'a, S> {
         };
         let pairs = &experiment.header.pairs;
         let has_pair = |action| pairs.iter().any(|of| of.0 == action || of.1 == action);
-        self.increments.clear();
-        match self.units.entry(plan.unit) {
+        self.scratch.increments.clear();
+        match self.scratch.units.entry(plan.unit) {
             Entry::Vacant(entry) if event.unit.is_none() && !has_pair(of_unit.action) => {
                 entry.insert(Staged::Single {
                     event: of_unit,
                     is_random: is_random(&event.id),
                 });
-                self.increments.push(Unit::single_increment(of_unit));
+                self.scratch
+                    .increments
+                    .push(Unit::single_increment(of_unit));
             }
             entry => {
                 let staged = entry.or_insert_with(|| {
-                    Staged::Whole(match event.unit {
+                    Staged::Whole(Box::new(match event.unit {
                         Some(_) => Unit::new(),
                         None => Unit::of_id(is_random(&event.id)),
-                    })
+                    }))
                 });
                 staged
                     .whole()
                     .map_err(|error| super::bad_unit(self.shelf, plan.unit, error))?
-                    .add(of_unit, pairs, &mut self.increments);
+                    .add(of_unit, pairs, &mut self.scratch.increments);
             }
         }
         if let (Some(_), Some(key)) = (&event.unit, plan.event) {
@@ -366,9 +408,9 @@ impl<'a, S: Shelf> Counted<'a, S> {
                 is_random: is_random(&event.id),
                 day: Day::of_millis(event.at),
             };
-            self.event_ids.insert(key, Some(note));
+            self.scratch.event_ids.insert(key, Some(note));
         }
-        for increment in &self.increments {
+        for increment in &self.scratch.increments {
             let place = (increment.place, increment.day);
             experiment
                 .rows
@@ -401,7 +443,7 @@ impl<'a, S: Shelf> Counted<'a, S> {
         }
         let mut batch = self
             .shelf
-            .batch(self.event_ids.len() + self.units.len() + 16);
+            .batch(self.scratch.event_ids.len() + self.scratch.units.len() + 16);
         if self.next_number != self.state.next_number {
             let next = self.next_number.to_be_bytes();
             batch.put(Table::Meta, meta::NEXT_NUMBER, &next);
@@ -418,19 +460,21 @@ impl<'a, S: Shelf> Counted<'a, S> {
                 put_row(&mut batch, of.number, at, row);
             }
         }
+        let Scratch {
+            event_ids, units, ..
+        } = self.scratch;
         // Engines take sorted keys faster.
-        let new_ids = self
-            .event_ids
+        let new_ids = event_ids
             .iter()
-            .filter_map(|(key, note)| Some((key.order(), *key, (*note)?)));
+            .filter_map(|(key, note)| Some((key.order(), key, (*note)?)));
         let mut new_ids: Vec<_> = new_ids.collect();
         new_ids.sort_unstable_by_key(|of| of.0);
         for (_, key, note) in new_ids {
-            batch.put_new(Table::Ids, key, &note.bytes());
+            batch.put_new(Table::Ids, *key, &note.bytes());
         }
-        let changed_units = self.units.iter().filter(|of| of.1.is_changed());
+        let changed_units = units.iter().filter(|of| of.1.is_changed());
         let mut units: Vec<_> = changed_units
-            .map(|(key, staged)| (key.order(), *key, staged))
+            .map(|(key, staged)| (key.order(), key, staged))
             .collect();
         units.sort_unstable_by_key(|of| of.0);
         let mut bytes = Vec::with_capacity(64);
@@ -438,7 +482,7 @@ impl<'a, S: Shelf> Counted<'a, S> {
             bytes.clear();
             staged.write(&mut bytes);
             if staged.is_new() {
-                batch.put_new(Table::Units, key, &bytes);
+                batch.put_new(Table::Units, *key, &bytes);
             } else {
                 batch.put(Table::Units, &key.0, &bytes);
             }

@@ -7,8 +7,8 @@ pub(super) enum Staged<B> {
     Kept(B),
     /// A new id that is its own unit, with its only event.
     Single { event: UnitEvent, is_random: bool },
-    /// A unit that changed.
-    Whole(Unit),
+    /// A unit that changed; boxed, since most are of the other kinds and a batch has thousands.
+    Whole(Box<Unit>),
 }
 
 impl<B: AsRef<[u8]>> Staged<B> {
@@ -33,11 +33,11 @@ impl<B: AsRef<[u8]>> Staged<B> {
     pub(super) fn whole(&mut self) -> Result<&mut Unit, BadUnit> {
         let unit = match self {
             Self::Whole(unit) => return Ok(unit),
-            Self::Kept(bytes) => Unit::read(bytes.as_ref())?,
+            Self::Kept(bytes) => Box::new(Unit::read(bytes.as_ref())?),
             Self::Single { event, is_random } => {
                 let mut unit = Unit::of_id(*is_random);
                 unit.add(*event, &[], &mut Vec::new());
-                unit
+                Box::new(unit)
             }
         };
         *self = Self::Whole(unit);

@@ -18,6 +18,7 @@ use fjall::{
 use super::filter::Filter;
 use super::recent::Recent;
 use crate::store::StoreError;
+use crate::store::parallel::{in_parts, join};
 use crate::store::shelf::{HashKey, Read, Shelf, ShelfBatch, Table};
 
 /// How much a store may keep in memory to be fast.
@@ -46,7 +47,6 @@ pub(super) struct FjallShelf {
     recent: Mutex<Recent>,
     /// Whether the filter has all keys.
     is_filtered: AtomicBool,
-    threads: usize,
 }
 
 /// The name of the one keyspace.
@@ -68,7 +68,8 @@ impl FjallShelf {
         let open = || -> fjall::Result<(Database, Keyspace)> {
             let db = Database::builder(data)
                 .cache_size(memory.cache_bytes)
-                .worker_threads(2)
+                // With more than one, one of them asks without pause whether there is something to flush.
+                .worker_threads(1)
                 .max_journaling_size(256 << 20)
                 .manual_journal_persist(true)
                 .open()?;
@@ -81,7 +82,6 @@ impl FjallShelf {
             Err(fjall::Error::Unrecoverable)
         });
         let (db, tables) = opened.map_err(|error| store_error(place, error))?;
-        let threads = std::thread::available_parallelism().map_or(1, usize::from);
         Ok(Self {
             place: place.to_owned(),
             db,
@@ -89,7 +89,6 @@ impl FjallShelf {
             filter: Mutex::new(Filter::new()),
             recent: Mutex::new(Recent::new(memory.recent_ids)),
             is_filtered: AtomicBool::new(false),
-            threads: threads.min(4),
         })
     }
 
@@ -220,33 +219,25 @@ impl FjallShelf {
         Ok(())
     }
 
-    fn find_sorted(&self, keys: &[(usize, [u8; 20])]) -> fjall::Result<Vec<(usize, Slice)>> {
-        let mut found = Vec::new();
-        for (at, key) in keys {
-            if let Some(bytes) = self.tables.get(key)? {
-                found.push((*at, bytes));
+    /// Takes what is about to be written into the filter and among the recent ids. A key too many does the filter no harm.
+    fn remember(&self, hashed: &[Hashed]) {
+        let is_filtered = self.is_filtered();
+        let mut filter = self.filter();
+        for of in hashed {
+            match of.value {
+                Some(_) if of.is_new && is_filtered => filter.add_new(&of.key),
+                Some(_) => filter.add(&of.key),
+                None => {}
             }
         }
-        Ok(found)
-    }
-
-    fn find_with_threads(&self, keys: &[(usize, [u8; 20])]) -> fjall::Result<Vec<(usize, Slice)>> {
-        let threads = self.threads.min(keys.len() / KEYS_PER_THREAD);
-        if threads < 2 {
-            return self.find_sorted(keys);
-        }
-        let mut chunks = keys.chunks(keys.len().div_ceil(threads));
-        let own = chunks.next().unwrap_or_default();
-        std::thread::scope(|scope| {
-            let others: Vec<_> = chunks
-                .map(|keys| scope.spawn(move || self.find_sorted(keys)))
-                .collect();
-            let mut found = self.find_sorted(own)?;
-            for other in others {
-                found.extend(other.join().map_err(|_| fjall::Error::Unrecoverable)??);
+        drop(filter);
+        let mut recent = self.recent();
+        for of in hashed {
+            match &of.value {
+                Some(value) => recent.put(&of.key, value),
+                None => recent.remove(&of.key),
             }
-            Ok(found)
-        })
+        }
     }
 }
 
@@ -452,9 +443,20 @@ impl Shelf for FjallShelf {
             }
         }
         sought.sort_unstable_by_key(|of| of.1);
-        let read = catch_unwind(AssertUnwindSafe(|| self.find_with_threads(&sought)))
-            .unwrap_or(Err(fjall::Error::Unrecoverable));
-        found.extend(read.map_err(|error| self.error(error))?);
+        let read = |keys: &[(usize, [u8; 20])]| -> fjall::Result<Vec<(usize, Slice)>> {
+            let mut found = Vec::new();
+            for (at, key) in keys {
+                found.extend(self.tables.get(key)?.map(|bytes| (*at, bytes)));
+            }
+            Ok(found)
+        };
+        let parts = catch_unwind(AssertUnwindSafe(|| {
+            in_parts(&sought, KEYS_PER_THREAD, read)
+        }))
+        .unwrap_or_else(|_| vec![Err(fjall::Error::Unrecoverable)]);
+        for part in parts {
+            found.extend(part.map_err(|error| self.error(error))?);
+        }
         Ok(found)
     }
 
@@ -498,32 +500,22 @@ impl Shelf for FjallShelf {
         }
     }
 
+    // Only one batch is counted at a time, so nobody looks for its keys before all of this is done.
     fn commit(&self, batch: Batch) -> Result<(), StoreError> {
         self.wait_for_room()?;
-        {
-            // Before they are there: a key too many does no harm.
-            let is_filtered = self.is_filtered();
-            let mut filter = self.filter();
-            for of in &batch.hashed {
-                match of.value {
-                    Some(_) if of.is_new && is_filtered => filter.add_new(&of.key),
-                    Some(_) => filter.add(&of.key),
-                    None => {}
-                }
-            }
-        }
-        let commit = || batch.writes.commit();
-        catch_unwind(AssertUnwindSafe(commit))
+        let Batch { writes, hashed, .. } = batch;
+        let write = || catch_unwind(AssertUnwindSafe(|| writes.commit()));
+        let pays = hashed.len() >= KEYS_PER_THREAD;
+        let (written, ()) = join(pays, write, || self.remember(&hashed));
+        written
             .unwrap_or(Err(fjall::Error::Poisoned))
-            .map_err(|error| self.error(error))?;
-        let mut recent = self.recent();
-        for of in &batch.hashed {
-            match &of.value {
-                Some(value) => recent.put(&of.key, value),
-                None => recent.remove(&of.key),
-            }
-        }
-        Ok(())
+            .map_err(|error| {
+                let mut recent = self.recent();
+                for of in &hashed {
+                    recent.remove(&of.key);
+                }
+                self.error(error)
+            })
     }
 
     fn ready(&self) -> Result<(), StoreError> {
