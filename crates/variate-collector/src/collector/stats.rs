@@ -50,21 +50,20 @@ impl Counters {
             .fetch_add(stats.duplicates, Ordering::Relaxed);
         self.archived.fetch_add(stats.archived, Ordering::Relaxed);
         self.refused.fetch_add(stats.refused, Ordering::Relaxed);
-        self.batches.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(super) fn add_failed(&self, events: usize) {
         self.failed.fetch_add(events as u64, Ordering::Relaxed);
-        self.batches.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(super) fn add_submitted(&self) {
         self.submitted.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// The store is given some of them.
+    /// The store is given some of them, as one batch.
     pub(super) fn add_taken(&self, submissions: usize) {
         self.taken.fetch_add(submissions as u64, Ordering::Relaxed);
+        self.batches.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(super) fn read(&self) -> CollectorStats {

@@ -47,6 +47,7 @@ fn what_comes_while_a_batch_is_written_is_the_next_batch() {
     }
     let stats = collector.stats();
     assert_eq!((stats.counted, stats.duplicates), (6, 5));
+    assert_eq!(stats.batches, 2);
 }
 
 #[test]
