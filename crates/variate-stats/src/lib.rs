@@ -10,6 +10,7 @@ mod estimate;
 mod interval;
 mod moments;
 pub mod multiplicity;
+pub mod proportion;
 mod quadrature;
 pub mod sequential;
 mod side;

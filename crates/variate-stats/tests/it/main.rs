@@ -16,6 +16,7 @@ mod lan_demets;
 mod moments;
 mod multiplicity;
 mod properties;
+mod proportion;
 mod reference;
 mod sequential;
 mod values;
