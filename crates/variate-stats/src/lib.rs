@@ -8,6 +8,7 @@ mod double_double;
 pub mod ep_stats;
 mod estimate;
 mod interval;
+pub mod mean;
 mod moments;
 pub mod multiplicity;
 pub mod proportion;

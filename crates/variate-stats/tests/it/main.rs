@@ -13,6 +13,7 @@ mod always_valid;
 mod bayesian;
 mod ep_stats;
 mod lan_demets;
+mod mean;
 mod moments;
 mod multiplicity;
 mod properties;
