@@ -13,6 +13,7 @@ mod moments;
 pub mod multiplicity;
 pub mod proportion;
 mod quadrature;
+pub mod ratio;
 pub mod sequential;
 mod side;
 mod special;

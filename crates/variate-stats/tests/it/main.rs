@@ -18,6 +18,7 @@ mod moments;
 mod multiplicity;
 mod properties;
 mod proportion;
+mod ratio;
 mod reference;
 mod sequential;
 mod values;
