@@ -11,6 +11,7 @@ mod interval;
 pub mod mean;
 mod moments;
 pub mod multiplicity;
+pub mod power;
 pub mod proportion;
 mod quadrature;
 pub mod ratio;

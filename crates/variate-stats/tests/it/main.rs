@@ -16,6 +16,7 @@ mod lan_demets;
 mod mean;
 mod moments;
 mod multiplicity;
+mod power;
 mod properties;
 mod proportion;
 mod ratio;
