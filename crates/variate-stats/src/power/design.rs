@@ -158,10 +158,30 @@ impl Design {
         let spread = outcome.spread(effect, self.allocation)?;
         let short = |ln_units: f64| self.reached(&spread, effect, ln_units.exp()) - self.power;
         let (low, high) = (self.fewest().ln(), MOST_UNITS.ln());
-        if short(high) < 0.0 {
+        // By the normal distribution first, which is quick, and hardly off.
+        let normal = Spread {
+            student: false,
+            ..spread
+        };
+        let near = |ln_units: f64| self.reached(&normal, effect, ln_units.exp()) - self.power;
+        if near(high) < 0.0 {
             return Err(not_seen(effect));
         }
-        self.size(increasing_root_secant(short, low, high, 1e-13).exp())
+        let near = increasing_root_secant(near, low, high, 1e-13);
+        if !spread.student {
+            return self.size(near.exp());
+        }
+        // A t test needs more, by some units.
+        let (from, to) = (
+            (near - 1e-6).max(low),
+            (near.exp() + 20.0 * self.fewest()).ln(),
+        );
+        let bracket = if short(from) <= 0.0 && short(to) >= 0.0 {
+            (from, to)
+        } else {
+            (low, high)
+        };
+        self.size(increasing_root_secant(short, bracket.0, bracket.1, 1e-11).exp())
     }
 
     /// The least effect, as treatment less control, that is seen with the power wanted with so many units of the
@@ -198,7 +218,7 @@ impl Design {
             }
             high = next;
         }
-        Ok(sign * increasing_root_secant(short, 0.0, high, high * 1e-14))
+        Ok(sign * increasing_root_secant(short, 0.0, high, high * 1e-11))
     }
 
     /// The units of the control, each arm having two at least.

@@ -26,5 +26,5 @@ pub(super) fn survival(t: f64, degrees: f64, drift: f64) -> f64 {
     };
     let ln_f = |u: f64| ln_density(u) + Normal::STANDARD.ln_survival(t * exp(u) - drift);
     let scale = 1.0 / sqrt(2.0 * degrees + t * t);
-    ln_log_concave(ln_f, 0.0, scale, (f64::NEG_INFINITY, f64::INFINITY), 1e-13).exp()
+    ln_log_concave(ln_f, 0.0, scale, (f64::NEG_INFINITY, f64::INFINITY), 1e-12).exp()
 }
