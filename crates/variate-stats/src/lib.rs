@@ -7,6 +7,8 @@ pub mod distribution;
 mod double_double;
 pub mod ep_stats;
 mod estimate;
+#[cfg(doctest)]
+mod guide;
 mod interval;
 pub mod mean;
 mod moments;

@@ -15,7 +15,7 @@ pub enum IntervalMethod {
     /// p ± z·√(p(1 − p)/n), cut to [0, 1]. For textbooks: with 0 of n it is a point, and far too narrow for rare successes.
     Wald,
     /// The rates that a score test does not reject (E. B. Wilson 1927):
-    /// (p + z²/2n ± z·√(p(1 − p)/n + z²/4n²))/(1 + z²/n). Covers at about its level for any n; the one to take.
+    /// (p + z²/2n ± z·√(p(1 − p)/n + z²/4n²))/(1 + z²/n). Covers at about its level from two expected successes on, for any n; the one to take.
     #[default]
     Wilson,
     /// Wald's after z²/2 more successes and as many failures (Agresti & Coull 1998), cut to [0, 1]. Around the

@@ -48,7 +48,7 @@ impl TwoProportions {
 
     /// Wald's z test of the difference, each arm with its own variance: √(p₀(1 − p₀)/n₀ + p₁(1 − p₁)/n₁).
     ///
-    /// p-value and interval agree with each other. Too eager where a count is below ten or so; there take
+    /// p-value and interval agree with each other. Too eager with small or unequal arms; there take
     /// [`score`](Self::score) or [`fisher`](Self::fisher). A. Agresti: "Categorical data analysis", 3rd edition 2013, section 3.1.
     ///
     /// # Errors
