@@ -7,10 +7,16 @@ pub mod distribution;
 mod double_double;
 pub mod ep_stats;
 mod estimate;
+#[cfg(doctest)]
+mod guide;
 mod interval;
+pub mod mean;
 mod moments;
 pub mod multiplicity;
+pub mod power;
+pub mod proportion;
 mod quadrature;
+pub mod ratio;
 pub mod sequential;
 mod side;
 mod special;

@@ -16,6 +16,7 @@ mod tail;
 mod temme;
 
 pub(crate) use erfc::scaled_erfc;
+pub(crate) use excess::excess;
 pub(crate) use gamma::{LN_ROOT_TAU, half_step, stirling};
 pub(crate) use incomplete_beta::{BetaPoint, IncompleteBeta, beta_fraction, beta_series};
 pub(crate) use incomplete_gamma::IncompleteGamma;

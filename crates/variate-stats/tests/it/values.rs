@@ -16,6 +16,14 @@ pub(crate) fn rows(data: &Value, table: &str) -> Vec<Vec<Value>> {
         .collect()
 }
 
+/// The rows of a table of numbers.
+pub(crate) fn table(data: &Value, table: &str) -> Vec<Vec<f64>> {
+    rows(data, table)
+        .into_iter()
+        .map(|row| numbers(&row.into()))
+        .collect()
+}
+
 /// A row of numbers.
 pub(crate) fn numbers(row: &Value) -> Vec<f64> {
     row.as_array()

@@ -1,0 +1,13 @@
+//! The code in the pages of `docs/methods`, which is compiled and run with the documentation tests.
+
+#[doc = include_str!("../../../docs/methods/means.md")]
+mod means {}
+
+#[doc = include_str!("../../../docs/methods/power.md")]
+mod power {}
+
+#[doc = include_str!("../../../docs/methods/proportions.md")]
+mod proportions {}
+
+#[doc = include_str!("../../../docs/methods/ratios.md")]
+mod ratios {}
