@@ -7,6 +7,7 @@ pub mod distribution;
 mod double_double;
 pub mod ep_stats;
 mod estimate;
+pub mod evaluation;
 #[cfg(doctest)]
 mod guide;
 mod interval;

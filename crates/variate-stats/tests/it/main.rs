@@ -12,6 +12,7 @@ mod allocation;
 mod always_valid;
 mod bayesian;
 mod ep_stats;
+mod evaluation;
 mod lan_demets;
 mod mean;
 mod moments;

@@ -1,0 +1,51 @@
+//! What an experiment says, as one plain type: for the dashboard, the command line, a report and REST alike.
+//!
+//! ```
+//! use variate_stats::{
+//!     evaluation::{Metric, Observed, ObservedVariant, Plan, Sample, evaluate},
+//!     proportion::Proportion,
+//! };
+//!
+//! let mut plan = Plan::new("gate", "gate_30");
+//! plan.metrics.push(Metric::new("day 7 retention"));
+//!
+//! let variant = |name: &str, retained, players| -> Result<_, variate_stats::ArgumentError> {
+//!     Ok(ObservedVariant::new(name, players)
+//!         .with("day 7 retention", Sample::Rate(Proportion::new(retained, players)?)))
+//! };
+//! let observed = Observed::new([
+//!     variant("gate_30", 8_502, 44_700)?,
+//!     variant("gate_40", 8_279, 45_489)?,
+//! ]);
+//!
+//! let evaluation = evaluate(&plan, &observed)?;
+//! let gate_40 = &evaluation.metrics[0].comparisons[0];
+//! let difference = gate_40.difference.as_ref().expect("both were measured");
+//! assert!((difference.fixed.effect + 0.0082).abs() < 1e-4);
+//! assert!(difference.fixed.p_value < 0.002 && difference.always_valid.p_value < 0.05);
+//! println!("{}", evaluation.conclusion.text);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! **How it decides.** Where the plan says at how many units the experiment is read, and these are there, by the p-value
+//! of the fixed test; at any other time by the always-valid one, which holds however often somebody looks. p-values are adjusted
+//! for all comparisons of metrics with the same [`Role`]; intervals are of one comparison each, at the plan's level.
+
+mod answer;
+mod compare;
+mod conclude;
+mod evaluate;
+mod observed;
+mod plan;
+mod sample_ratio;
+mod warning;
+mod words;
+
+pub use answer::{
+    Comparison, Conclusion, Decision, Effect, Evaluation, Measured, Methods, MetricEvaluation,
+    Posterior, Reading, SampleRatio, VariantSummary, Verdict,
+};
+pub use evaluate::{EvaluationError, evaluate};
+pub use observed::{Observed, ObservedVariant, Sample};
+pub use plan::{Metric, Plan, Role};
+pub use warning::Warning;

@@ -1,0 +1,405 @@
+use std::collections::BTreeSet;
+
+use super::answer::{Comparison, Evaluation, MetricEvaluation, Reading, VariantSummary, Verdict};
+use super::compare::{Comparing, FEWEST_EVENTS, FEWEST_UNITS};
+use super::conclude::conclude;
+use super::observed::{Observed, ObservedVariant, Sample};
+use super::plan::{Metric, Plan, Role};
+use super::sample_ratio::sample_ratio;
+use super::warning::Warning;
+use crate::bayesian::Better;
+use crate::{ArgumentError, Interval};
+
+/// Why an experiment cannot be evaluated at all.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum EvaluationError {
+    /// The plan's level, power or shares are none.
+    #[error("the plan of `{experiment}`: {source}")]
+    Plan {
+        /// The experiment's name.
+        experiment: String,
+        /// What is wrong.
+        source: ArgumentError,
+    },
+    /// Nothing was observed of the control, not even that it has no units.
+    #[error("`{control}` is the control of `{experiment}`, but the variants are {variants}")]
+    NoControl {
+        /// The experiment's name.
+        experiment: String,
+        /// The control's name.
+        control: String,
+        /// Those that there are.
+        variants: String,
+    },
+    /// Two variants or two metrics with one name.
+    #[error("there are two {what} with the name `{name}`: rename or merge one")]
+    Twice {
+        /// Variants or metrics.
+        what: &'static str,
+        /// The name.
+        name: String,
+    },
+    /// Shares are planned, but not for this variant.
+    #[error("variant `{variant}` has no planned share: give one for each variant, or for none")]
+    NoShare {
+        /// Its name.
+        variant: String,
+    },
+    /// A metric's minimum effect is none.
+    #[error("the minimum effect of `{metric}` is {value}: give a share above 0, as 0.02 for 2 %")]
+    MinimumEffect {
+        /// The metric's name.
+        metric: String,
+        /// What was given.
+        value: f64,
+    },
+}
+
+/// Evaluates what was observed by what was planned.
+///
+/// # Errors
+///
+/// When the plan contradicts itself, or what was observed. Numbers that are missing, or that nothing can be said of, are no
+/// error: they come with a reason.
+pub fn evaluate(plan: &Plan, observed: &Observed) -> Result<Evaluation, EvaluationError> {
+    let in_plan = |source| EvaluationError::Plan {
+        experiment: plan.experiment.clone(),
+        source,
+    };
+    check(plan, observed)?;
+    let (control, treatments) = arms(plan, observed)?;
+    let variants = summaries(plan, control, &treatments)?;
+    let shares: Vec<f64> = variants.iter().map(|of| of.planned_share).collect();
+    let units: Vec<u64> = variants.iter().map(|of| of.units).collect();
+    let sample_ratio = sample_ratio(&shares, &units).map_err(in_plan)?;
+    let total = observed.units();
+    let reading = match plan.units {
+        Some(planned) if total >= planned => Reading::Fixed,
+        _ => Reading::AlwaysValid,
+    };
+    let mut metrics = Vec::with_capacity(plan.metrics.len());
+    for metric in &plan.metrics {
+        let comparing = Comparing::new(plan, metric, treatments.len()).map_err(in_plan)?;
+        metrics.push(of_metric(&comparing, metric, control, &treatments));
+    }
+    for role in [Role::Primary, Role::Secondary, Role::Guardrail] {
+        adjust(plan, role, &mut metrics).map_err(in_plan)?;
+    }
+    for metric in &mut metrics {
+        let (role, better, least) = (metric.role, metric.better, metric.minimum_effect);
+        for comparison in &mut metric.comparisons {
+            decide(comparison, plan.alpha, reading, role, better, least);
+        }
+    }
+    let mut evaluation = Evaluation {
+        version: Evaluation::VERSION,
+        experiment: plan.experiment.clone(),
+        control: plan.control.clone(),
+        alpha: plan.alpha,
+        reading,
+        units: total,
+        planned_units: plan.units,
+        variants,
+        sample_ratio,
+        metrics,
+        warnings: Vec::new(),
+        conclusion: super::Conclusion {
+            decision: super::Decision::KeepRunning,
+            variant: None,
+            text: String::new(),
+        },
+    };
+    evaluation.warnings = warnings(&evaluation, observed);
+    evaluation.conclusion = conclude(&evaluation, control, &treatments);
+    Ok(evaluation)
+}
+
+fn check(plan: &Plan, observed: &Observed) -> Result<(), EvaluationError> {
+    twice("variants", observed.variants.iter().map(|of| &of.name))?;
+    twice("metrics", plan.metrics.iter().map(|of| &of.name))?;
+    for metric in &plan.metrics {
+        match metric.minimum_effect {
+            Some(value) if !(value > 0.0 && value.is_finite()) => {
+                return Err(EvaluationError::MinimumEffect {
+                    metric: metric.name.clone(),
+                    value,
+                });
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn twice<'a>(
+    what: &'static str,
+    names: impl Iterator<Item = &'a String>,
+) -> Result<(), EvaluationError> {
+    let mut seen = BTreeSet::new();
+    for name in names {
+        if !seen.insert(name) {
+            return Err(EvaluationError::Twice {
+                what,
+                name: name.clone(),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// The control, and the others.
+fn arms<'a>(
+    plan: &Plan,
+    observed: &'a Observed,
+) -> Result<(&'a ObservedVariant, Vec<&'a ObservedVariant>), EvaluationError> {
+    let (controls, treatments): (Vec<_>, Vec<_>) = observed
+        .variants
+        .iter()
+        .partition(|of| of.name == plan.control);
+    let names = || {
+        let names: Vec<&str> = observed
+            .variants
+            .iter()
+            .map(|of| of.name.as_str())
+            .collect();
+        names.join(", ")
+    };
+    let control = controls.first().ok_or_else(|| EvaluationError::NoControl {
+        experiment: plan.experiment.clone(),
+        control: plan.control.clone(),
+        variants: names(),
+    })?;
+    Ok((control, treatments))
+}
+
+fn summaries(
+    plan: &Plan,
+    control: &ObservedVariant,
+    treatments: &[&ObservedVariant],
+) -> Result<Vec<VariantSummary>, EvaluationError> {
+    let all = || std::iter::once(control).chain(treatments.iter().copied());
+    let mut weights = Vec::new();
+    for variant in all() {
+        weights.push(match plan.shares.get(&variant.name) {
+            Some(share) => *share,
+            None if plan.shares.is_empty() => 1.0,
+            None => {
+                return Err(EvaluationError::NoShare {
+                    variant: variant.name.clone(),
+                });
+            }
+        });
+    }
+    for weight in &weights {
+        crate::argument::positive("planned share", *weight).map_err(|source| {
+            EvaluationError::Plan {
+                experiment: plan.experiment.clone(),
+                source,
+            }
+        })?;
+    }
+    let whole: f64 = weights.iter().sum();
+    #[expect(clippy::cast_precision_loss, reason = "counts")]
+    let total: f64 = all().map(|of| of.units as f64).sum();
+    #[expect(clippy::cast_precision_loss, reason = "counts")]
+    let summary = |(variant, weight): (&ObservedVariant, f64)| VariantSummary {
+        name: variant.name.clone(),
+        units: variant.units,
+        crossovers: variant.crossovers,
+        planned_share: weight / whole,
+        share: (total > 0.0).then(|| variant.units as f64 / total),
+    };
+    Ok(all().zip(weights).map(summary).collect())
+}
+
+fn of_metric(
+    comparing: &Comparing<'_>,
+    metric: &Metric,
+    control: &ObservedVariant,
+    treatments: &[&ObservedVariant],
+) -> MetricEvaluation {
+    let sample = |variant: &'_ ObservedVariant| variant.samples.get(&metric.name).copied();
+    let of_control = sample(control);
+    let of_treatments: Vec<(&str, Option<Sample>)> = treatments
+        .iter()
+        .map(|variant| (variant.name.as_str(), sample(variant)))
+        .collect();
+    let all =
+        std::iter::once((control.name.as_str(), of_control)).chain(of_treatments.iter().copied());
+    let all: Vec<_> = all.collect();
+    let samples: Vec<Option<&Sample>> = all.iter().map(|of| of.1.as_ref()).collect();
+    MetricEvaluation {
+        name: metric.name.clone(),
+        role: metric.role,
+        better: metric.better,
+        minimum_effect: metric.minimum_effect,
+        methods: comparing.methods(&samples),
+        variants: all
+            .iter()
+            .map(|(name, sample)| comparing.measured(name, sample.as_ref()))
+            .collect(),
+        comparisons: of_treatments
+            .iter()
+            .map(|(name, sample)| comparing.compare(name, of_control.as_ref(), sample.as_ref()))
+            .collect(),
+    }
+}
+
+/// Adjusts the p-values of all metrics with one role.
+fn adjust(plan: &Plan, role: Role, metrics: &mut [MetricEvaluation]) -> Result<(), ArgumentError> {
+    let mut comparisons: Vec<&mut Comparison> = metrics
+        .iter_mut()
+        .filter(|metric| metric.role == role)
+        .flat_map(|metric| &mut metric.comparisons)
+        .collect();
+    let of = |read: fn(&Comparison) -> Option<f64>, comparisons: &[&mut Comparison]| {
+        let p_values: Vec<f64> = comparisons
+            .iter()
+            .map(|comparison| read(comparison).unwrap_or(f64::NAN))
+            .collect();
+        plan.adjustment.adjust(&p_values)
+    };
+    let fixed = of(|comparison| comparison.p_value, &comparisons)?;
+    let always_valid = of(|comparison| comparison.always_valid_p_value, &comparisons)?;
+    for ((comparison, fixed), always_valid) in comparisons.iter_mut().zip(fixed).zip(always_valid) {
+        comparison.p_value = Some(fixed).filter(|p| !p.is_nan());
+        comparison.always_valid_p_value = Some(always_valid).filter(|p| !p.is_nan());
+    }
+    Ok(())
+}
+
+fn decide(
+    comparison: &mut Comparison,
+    alpha: f64,
+    reading: Reading,
+    role: Role,
+    better: Better,
+    least: Option<f64>,
+) {
+    let Some(difference) = comparison.difference else {
+        return;
+    };
+    let (p_value, interval) = match reading {
+        Reading::Fixed => (
+            comparison.p_value,
+            comparison.relative.map(|of| of.fixed.interval),
+        ),
+        Reading::AlwaysValid => (
+            comparison.always_valid_p_value,
+            comparison.relative.map(|of| of.always_valid.interval),
+        ),
+    };
+    if p_value.is_some_and(|p| p <= alpha) {
+        let is_greater = difference.fixed.effect > 0.0;
+        comparison.verdict = if is_greater == (better == Better::Greater) {
+            Verdict::Better
+        } else {
+            Verdict::Worse
+        };
+        return;
+    }
+    let (Some(least), Some(interval)) = (least, interval) else {
+        return;
+    };
+    let within = Interval::around(0.0, least);
+    let harm = match better {
+        Better::Greater => interval.lower,
+        Better::Less => -interval.upper,
+    };
+    if within.contains(interval.lower) && within.contains(interval.upper) {
+        comparison.verdict = Verdict::Equivalent;
+    } else if role == Role::Guardrail && harm >= -least {
+        comparison.verdict = Verdict::NotWorse;
+    }
+}
+
+/// From this share of crossovers on, somebody should know.
+const MANY_CROSSOVERS: f64 = 0.005;
+
+fn warnings(evaluation: &Evaluation, observed: &Observed) -> Vec<Warning> {
+    let mut warnings = Vec::new();
+    if let Some(ratio) = evaluation.sample_ratio.as_ref().filter(|of| of.is_mismatch) {
+        warnings.push(Warning::SampleRatioMismatch {
+            p_value: ratio.always_valid_p_value,
+        });
+    }
+    for variant in &evaluation.variants {
+        if variant.units < FEWEST_UNITS {
+            warnings.push(Warning::TooFewUnits {
+                variant: variant.name.clone(),
+                units: variant.units,
+                least: FEWEST_UNITS,
+            });
+        }
+    }
+    for metric in &evaluation.metrics {
+        for variant in &observed.variants {
+            if let Some(Sample::Rate(rate)) = variant.samples.get(&metric.name) {
+                let events = rate.successes().min(rate.failures());
+                if events < FEWEST_EVENTS && variant.units >= FEWEST_UNITS {
+                    warnings.push(Warning::TooFewEvents {
+                        metric: metric.name.clone(),
+                        variant: variant.name.clone(),
+                        events,
+                        least: FEWEST_EVENTS,
+                    });
+                }
+            }
+        }
+        warnings.extend(
+            metric
+                .comparisons
+                .iter()
+                .filter_map(|of| of_comparison(evaluation, metric, of)),
+        );
+    }
+    if let (Reading::Fixed, Some(planned)) = (evaluation.reading, evaluation.planned_units) {
+        // A little more than planned is the end of a day.
+        if evaluation.units > planned.saturating_add(planned / 10) {
+            warnings.push(Warning::PastTheEnd {
+                units: evaluation.units,
+                planned,
+            });
+        }
+    }
+    let primary = evaluation
+        .metrics
+        .iter()
+        .filter(|of| of.role == Role::Primary);
+    let comparisons = primary.map(|of| of.comparisons.len() as u64).sum();
+    if comparisons > 1 {
+        warnings.push(Warning::ManyComparisons { comparisons });
+    }
+    let crossovers: u64 = evaluation.variants.iter().map(|of| of.crossovers).sum();
+    #[expect(clippy::cast_precision_loss, reason = "counts")]
+    let share = crossovers as f64 / (evaluation.units.saturating_add(crossovers)).max(1) as f64;
+    if share >= MANY_CROSSOVERS {
+        warnings.push(Warning::Crossovers { share });
+    }
+    warnings
+}
+
+fn of_comparison(
+    evaluation: &Evaluation,
+    metric: &MetricEvaluation,
+    comparison: &Comparison,
+) -> Option<Warning> {
+    if comparison.verdict == Verdict::NotMeasured {
+        return Some(Warning::NotMeasured {
+            metric: metric.name.clone(),
+            variant: comparison.variant.clone(),
+            reason: comparison.reason.clone().unwrap_or_default(),
+        });
+    }
+    let (p_value, always_valid_p_value) = (comparison.p_value?, comparison.always_valid_p_value?);
+    let is_peeking = evaluation.reading == Reading::AlwaysValid
+        && p_value <= evaluation.alpha
+        && always_valid_p_value > evaluation.alpha;
+    is_peeking.then(|| Warning::Peeking {
+        metric: metric.name.clone(),
+        variant: comparison.variant.clone(),
+        p_value,
+        always_valid_p_value,
+    })
+}

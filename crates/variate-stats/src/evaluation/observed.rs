@@ -1,0 +1,101 @@
+use std::collections::BTreeMap;
+
+use crate::Moments;
+use crate::proportion::Proportion;
+use crate::ratio::RatioMoments;
+
+/// What was counted so far.
+#[derive(Debug, Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Observed {
+    /// Of each variant, the control among them.
+    pub variants: Vec<ObservedVariant>,
+}
+
+/// What was counted of one variant.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct ObservedVariant {
+    /// Its name.
+    pub name: String,
+    /// Units that were exposed to it and to no other.
+    pub units: u64,
+    /// Units that were seen in this and in another one; they are not among `units`.
+    pub crossovers: u64,
+    /// By the metric's name.
+    pub samples: BTreeMap<String, Sample>,
+}
+
+/// What a metric needs of a variant's units.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub enum Sample {
+    /// How many of the units did it.
+    Rate(Proportion),
+    /// A number of each unit.
+    Mean(Moments),
+    /// Two numbers of each unit, of which the ratio of the totals counts.
+    Ratio(RatioMoments),
+}
+
+impl Observed {
+    /// Of these variants.
+    pub fn new(variants: impl IntoIterator<Item = ObservedVariant>) -> Self {
+        Self {
+            variants: variants.into_iter().collect(),
+        }
+    }
+
+    pub(super) fn units(&self) -> u64 {
+        self.variants
+            .iter()
+            .fold(0, |sum, of| of.units.saturating_add(sum))
+    }
+}
+
+impl ObservedVariant {
+    /// With so many units, and nothing measured of them.
+    pub fn new(name: impl Into<String>, units: u64) -> Self {
+        Self {
+            name: name.into(),
+            units,
+            crossovers: 0,
+            samples: BTreeMap::new(),
+        }
+    }
+
+    /// With what a metric needs.
+    #[must_use]
+    pub fn with(mut self, metric: impl Into<String>, sample: Sample) -> Self {
+        self.samples.insert(metric.into(), sample);
+        self
+    }
+}
+
+impl Sample {
+    /// How many units there are.
+    pub fn units(&self) -> u64 {
+        match self {
+            Self::Rate(rate) => rate.trials(),
+            Self::Mean(moments) => moments.count(),
+            Self::Ratio(moments) => moments.count(),
+        }
+    }
+
+    /// The rate, mean or ratio; NaN of no units.
+    pub fn value(&self) -> f64 {
+        match self {
+            Self::Rate(rate) => rate.rate(),
+            Self::Mean(moments) => moments.mean(),
+            Self::Ratio(moments) => moments.value(),
+        }
+    }
+
+    pub(super) const fn in_words(&self) -> &'static str {
+        match self {
+            Self::Rate(_) => "a rate",
+            Self::Mean(_) => "a mean",
+            Self::Ratio(_) => "a ratio",
+        }
+    }
+}

@@ -1,0 +1,134 @@
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::bayesian::Better;
+use crate::multiplicity::Adjustment;
+
+/// What was decided about an experiment before it is read.
+///
+/// ```
+/// use variate_stats::evaluation::{Metric, Plan, Role};
+///
+/// let mut plan = Plan::new("checkout", "control");
+/// plan.units = Some(20_000);
+/// plan.metrics = vec![
+///     Metric::new("conversion").minimum_effect(0.05),
+///     Metric::new("latency").role(Role::Guardrail).less_is_better(),
+/// ];
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Plan {
+    /// The experiment's name.
+    pub experiment: String,
+    /// The variant that the others are compared with.
+    pub control: String,
+    /// The significance level, 0 to 1: 0.05.
+    #[serde(default = "alpha")]
+    pub alpha: f64,
+    /// The probability to see the minimum effect where there is one, 0 to 1: 0.8.
+    #[serde(default = "power")]
+    pub power: f64,
+    /// For several comparisons: Holm's.
+    #[serde(default)]
+    pub adjustment: Adjustment,
+    /// Which share of the units each variant is to get; they need not add up to 1. Empty: equal ones.
+    #[serde(default)]
+    pub shares: BTreeMap<String, f64>,
+    /// At how many units of all variants it is read. Without: at any time.
+    #[serde(default)]
+    pub units: Option<u64>,
+    /// What is measured, the most important first.
+    #[serde(default)]
+    pub metrics: Vec<Metric>,
+}
+
+impl Plan {
+    /// Without metrics, to be read at any time at level 0.05.
+    pub fn new(experiment: impl Into<String>, control: impl Into<String>) -> Self {
+        Self {
+            experiment: experiment.into(),
+            control: control.into(),
+            alpha: alpha(),
+            power: power(),
+            adjustment: Adjustment::default(),
+            shares: BTreeMap::new(),
+            units: None,
+            metrics: Vec::new(),
+        }
+    }
+}
+
+fn alpha() -> f64 {
+    0.05
+}
+
+fn power() -> f64 {
+    0.8
+}
+
+/// What is measured of each unit, and what for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Metric {
+    /// Its name, one of a plan's.
+    pub name: String,
+    /// What it decides.
+    #[serde(default)]
+    pub role: Role,
+    /// Which values are wanted: great ones.
+    #[serde(default)]
+    pub better: Better,
+    /// The least relative effect that matters: 0.02 is 2 %. For a guardrail, the loss that would still be borne.
+    #[serde(default)]
+    pub minimum_effect: Option<f64>,
+}
+
+/// What a metric decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Whether a variant is shipped.
+    #[default]
+    Primary,
+    /// Nothing, but it helps to understand.
+    Secondary,
+    /// Whether a variant does harm.
+    Guardrail,
+}
+
+impl Metric {
+    /// A primary one whose great values are wanted.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            role: Role::Primary,
+            better: Better::Greater,
+            minimum_effect: None,
+        }
+    }
+
+    /// With another role.
+    #[must_use]
+    pub fn role(mut self, role: Role) -> Self {
+        self.role = role;
+        self
+    }
+
+    /// Small values are wanted: latency, refunds.
+    #[must_use]
+    pub fn less_is_better(mut self) -> Self {
+        self.better = Better::Less;
+        self
+    }
+
+    /// The least relative effect that matters.
+    #[must_use]
+    pub fn minimum_effect(mut self, relative: f64) -> Self {
+        self.minimum_effect = Some(relative);
+        self
+    }
+}

@@ -1,0 +1,33 @@
+use super::answer::SampleRatio;
+use crate::ArgumentError;
+use crate::distribution::ChiSquared;
+use crate::sequential::SequentialSampleRatio;
+
+/// Whether units are split by these shares, which add up to 1; `None` without units or with one variant.
+pub(super) fn sample_ratio(
+    shares: &[f64],
+    units: &[u64],
+) -> Result<Option<SampleRatio>, ArgumentError> {
+    #[expect(clippy::cast_precision_loss, reason = "counts")]
+    let counts: Vec<f64> = units.iter().map(|units| *units as f64).collect();
+    let total: f64 = counts.iter().sum();
+    if counts.len() < 2 || total == 0.0 {
+        return Ok(None);
+    }
+    let statistic: f64 = counts
+        .iter()
+        .zip(shares)
+        .map(|(count, share)| {
+            let expected = share * total;
+            (count - expected) * (count - expected) / expected
+        })
+        .sum();
+    #[expect(clippy::cast_precision_loss, reason = "a number of variants")]
+    let p_value = ChiSquared::new((counts.len() - 1) as f64)?.survival(statistic);
+    let always_valid_p_value = SequentialSampleRatio::new(shares)?.p_value(&counts)?;
+    Ok(Some(SampleRatio {
+        p_value,
+        always_valid_p_value,
+        is_mismatch: always_valid_p_value <= SampleRatio::LEVEL,
+    }))
+}

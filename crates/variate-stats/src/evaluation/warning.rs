@@ -1,0 +1,125 @@
+use serde::{Deserialize, Serialize};
+
+/// What to know before an evaluation is believed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "code", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Warning {
+    /// Units are not split as planned: some are lost, or counted where they should not be, and no effect can be trusted.
+    SampleRatioMismatch {
+        /// The always-valid p-value of the planned split.
+        p_value: f64,
+    },
+    /// A variant has too few units for anything that rests on many.
+    TooFewUnits {
+        /// Its name.
+        variant: String,
+        /// What it has.
+        units: u64,
+        /// What it takes.
+        least: u64,
+    },
+    /// A rate has so few successes, or failures, that its error is not normal.
+    TooFewEvents {
+        /// The metric's name.
+        metric: String,
+        /// The variant's name.
+        variant: String,
+        /// The smaller of both numbers.
+        events: u64,
+        /// What it takes.
+        least: u64,
+    },
+    /// The p-value for one look is low, that for any number of looks is not: to stop now would be peeking.
+    Peeking {
+        /// The metric's name.
+        metric: String,
+        /// The variant's name.
+        variant: String,
+        /// For one look.
+        p_value: f64,
+        /// For any number of looks.
+        always_valid_p_value: f64,
+    },
+    /// Fixed tests are read again after the planned end: with each look, a false alarm becomes more likely.
+    PastTheEnd {
+        /// Units that there are.
+        units: u64,
+        /// Units at which it was to be read.
+        planned: u64,
+    },
+    /// Many comparisons decide, which the adjusted p-values take into account and the intervals do not.
+    ManyComparisons {
+        /// How many.
+        comparisons: u64,
+    },
+    /// Units that were seen in two variants, and are left out, are no small part.
+    Crossovers {
+        /// Of all units, 0 to 1.
+        share: f64,
+    },
+    /// A metric that nothing was measured for.
+    NotMeasured {
+        /// The metric's name.
+        metric: String,
+        /// The variant's name.
+        variant: String,
+        /// Why.
+        reason: String,
+    },
+}
+
+impl std::fmt::Display for Warning {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::SampleRatioMismatch { p_value } => write!(
+                out,
+                "units are not split as planned (p = {p_value:.2e}): find out where they get lost before you read anything else"
+            ),
+            Self::TooFewUnits {
+                variant,
+                units,
+                least,
+            } => write!(
+                out,
+                "{variant} has {units} units: wait for {least} at least"
+            ),
+            Self::TooFewEvents {
+                metric,
+                variant,
+                events,
+                least,
+            } => write!(
+                out,
+                "{metric} of {variant} has {events} successes or failures: with fewer than {least}, only the exact test for one look counts"
+            ),
+            Self::Peeking {
+                metric,
+                variant,
+                p_value,
+                always_valid_p_value,
+            } => write!(
+                out,
+                "{metric} of {variant} looks certain (p = {p_value:.2e}), but only to one who looks once: at any time, p = {always_valid_p_value:.2e}"
+            ),
+            Self::PastTheEnd { units, planned } => write!(
+                out,
+                "there are {units} units, and it was to be read at {planned}: who looks again and again after the end sees more than there is"
+            ),
+            Self::ManyComparisons { comparisons } => write!(
+                out,
+                "{comparisons} comparisons decide: p-values are adjusted for that, intervals are of one each"
+            ),
+            Self::Crossovers { share } => write!(
+                out,
+                "{:.1} % of all units were seen in two variants, and are left out: is the assignment stable?",
+                100.0 * share
+            ),
+            Self::NotMeasured {
+                metric,
+                variant,
+                reason,
+            } => write!(out, "{metric} of {variant}: {reason}"),
+        }
+    }
+}

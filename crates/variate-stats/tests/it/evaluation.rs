@@ -1,0 +1,411 @@
+use proptest::prelude::*;
+use variate_stats::evaluation::{
+    Decision, Evaluation, EvaluationError, Metric, Observed, ObservedVariant, Plan, Reading, Role,
+    Sample, Verdict, Warning, evaluate,
+};
+use variate_stats::proportion::{Proportion, TwoProportions};
+use variate_stats::{Interval, Moments, Side};
+
+fn rate(successes: u64, trials: u64) -> Sample {
+    Sample::Rate(Proportion::new(successes, trials).unwrap())
+}
+
+/// Of units with this mean, and a standard deviation of 3.
+fn mean(units: u32, mean: f64) -> Sample {
+    let n = f64::from(units);
+    let squares = 9.0 * (n - 1.0) + n * mean * mean;
+    Sample::Mean(Moments::from_tallies(units.into(), n * mean, squares))
+}
+
+fn variant(name: &str, units: u64, conversion: Sample) -> ObservedVariant {
+    ObservedVariant::new(name, units).with("conversion", conversion)
+}
+
+fn plan(units: Option<u64>) -> Plan {
+    let mut plan = Plan::new("checkout", "control");
+    plan.units = units;
+    plan.metrics = vec![Metric::new("conversion").minimum_effect(0.05)];
+    plan
+}
+
+fn of(plan: &Plan, variants: impl IntoIterator<Item = ObservedVariant>) -> Evaluation {
+    evaluate(plan, &Observed::new(variants)).unwrap()
+}
+
+fn two(plan: &Plan, control: u64, fast: u64) -> Evaluation {
+    of(
+        plan,
+        [
+            variant("control", 10_000, rate(control, 10_000)),
+            variant("fast", 10_000, rate(fast, 10_000)),
+        ],
+    )
+}
+
+#[test]
+fn at_the_planned_end_the_fixed_test_decides() {
+    let evaluation = two(&plan(Some(20_000)), 1_000, 1_100);
+    assert_eq!(evaluation.reading, Reading::Fixed);
+    let comparison = &evaluation.metrics[0].comparisons[0];
+    let wald = TwoProportions {
+        control: Proportion::new(1_000, 10_000).unwrap(),
+        treatment: Proportion::new(1_100, 10_000).unwrap(),
+    }
+    .wald(0.05, Side::Both)
+    .unwrap();
+    assert_eq!(comparison.difference.unwrap().fixed, wald);
+    assert_eq!(comparison.p_value, Some(wald.p_value));
+    assert!(comparison.always_valid_p_value.unwrap() > 0.05);
+    assert_eq!(comparison.verdict, Verdict::Better);
+    assert_eq!(evaluation.conclusion.decision, Decision::Ship);
+    assert_eq!(evaluation.conclusion.variant.as_deref(), Some("fast"));
+    assert_eq!(
+        evaluation.conclusion.text,
+        "fast is better than control in conversion: 11.0 % against 10.0 %, +10.0 % (+1.44 % to +19.3 %), \
+         with 95 % confidence at the planned end. Ship it."
+    );
+    assert_eq!(evaluation.warnings, []);
+}
+
+#[test]
+fn before_it_the_same_numbers_are_peeking() {
+    for planned in [None, Some(50_000)] {
+        let evaluation = two(&plan(planned), 1_000, 1_100);
+        assert_eq!(evaluation.reading, Reading::AlwaysValid);
+        assert_eq!(evaluation.conclusion.decision, Decision::KeepRunning);
+        assert!(
+            matches!(&evaluation.warnings[..], [Warning::Peeking { metric, variant, p_value, .. }]
+                if metric == "conversion" && variant == "fast" && *p_value < 0.05),
+            "{:?}",
+            evaluation.warnings
+        );
+    }
+}
+
+#[test]
+fn what_is_certain_at_any_time_needs_no_end() {
+    let evaluation = two(&plan(None), 1_000, 1_300);
+    assert_eq!(evaluation.conclusion.decision, Decision::Ship);
+    assert!(evaluation.conclusion.text.contains("whenever one looks"));
+}
+
+#[test]
+fn a_split_that_is_not_the_planned_one_makes_everything_invalid() {
+    let evaluation = of(
+        &plan(Some(20_000)),
+        [
+            variant("control", 10_500, rate(1_000, 10_500)),
+            variant("fast", 9_500, rate(1_300, 9_500)),
+        ],
+    );
+    let ratio = evaluation.sample_ratio.as_ref().unwrap();
+    // scipy.stats.chisquare([10500, 9500]).pvalue
+    assert!((ratio.p_value / 1.537_459_794_428_034e-12 - 1.0).abs() < 1e-9);
+    assert!(ratio.is_mismatch);
+    assert_eq!(evaluation.conclusion.decision, Decision::Invalid);
+    assert!(matches!(
+        evaluation.warnings[0],
+        Warning::SampleRatioMismatch { .. }
+    ));
+    // The same units are right where they were planned so.
+    let mut planned = plan(Some(20_000));
+    planned.shares = [("control".to_owned(), 10.5), ("fast".to_owned(), 9.5)].into();
+    let evaluation = of(
+        &planned,
+        [
+            variant("control", 10_500, rate(1_000, 10_500)),
+            variant("fast", 9_500, rate(1_300, 9_500)),
+        ],
+    );
+    assert_eq!(evaluation.conclusion.decision, Decision::Ship);
+}
+
+#[test]
+fn who_harms_a_guardrail_is_not_shipped() {
+    let mut plan = plan(Some(20_000));
+    plan.metrics.push(
+        Metric::new("latency")
+            .role(Role::Guardrail)
+            .less_is_better()
+            .minimum_effect(0.02),
+    );
+    let with = |fast: u64, latency: f64| {
+        let control = variant("control", 10_000, rate(1_000, 10_000));
+        let treatment = variant("fast", 10_000, rate(fast, 10_000));
+        of(
+            &plan,
+            [
+                control.with("latency", mean(10_000, 12.0)),
+                treatment.with("latency", mean(10_000, latency)),
+            ],
+        )
+    };
+    let conflict = with(1_300, 12.3);
+    assert_eq!(conflict.conclusion.decision, Decision::Conflict);
+    assert!(
+        conflict
+            .conclusion
+            .text
+            .contains("harms the guardrail latency: 12.30 against 12.00")
+    );
+    let keep = with(1_000, 12.3);
+    assert_eq!(keep.conclusion.decision, Decision::KeepControl);
+    let ship = with(1_300, 12.0);
+    assert_eq!(ship.conclusion.decision, Decision::Ship);
+    assert_eq!(ship.metrics[1].comparisons[0].verdict, Verdict::Equivalent);
+    // Faster is no harm.
+    let faster = with(1_300, 11.5);
+    assert_eq!(faster.metrics[1].comparisons[0].verdict, Verdict::Better);
+}
+
+#[test]
+fn worse_is_worse_and_the_best_of_the_better_ones_is_shipped() {
+    assert_eq!(
+        two(&plan(Some(20_000)), 1_100, 1_000).conclusion.decision,
+        Decision::KeepControl
+    );
+    let evaluation = of(
+        &plan(Some(30_000)),
+        [
+            variant("good", 10_000, rate(1_200, 10_000)),
+            variant("best", 10_000, rate(1_400, 10_000)),
+            variant("control", 10_000, rate(1_000, 10_000)),
+        ],
+    );
+    assert_eq!(evaluation.conclusion.variant.as_deref(), Some("best"));
+    assert_eq!(evaluation.variants[0].name, "control");
+    // Holm's over two comparisons.
+    let [good, best] = &evaluation.metrics[0].comparisons[..] else {
+        panic!("two comparisons");
+    };
+    let p = |of: &variate_stats::evaluation::Comparison| of.difference.unwrap().fixed.p_value;
+    assert_eq!(good.p_value, Some(p(good)));
+    assert_eq!(best.p_value, Some(2.0 * p(best)));
+    assert!(
+        evaluation
+            .warnings
+            .contains(&Warning::ManyComparisons { comparisons: 2 })
+    );
+}
+
+#[test]
+fn a_difference_that_does_not_matter_is_said_to_be_none() {
+    let many = |successes| variant("fast", 1_000_000, rate(successes, 1_000_000));
+    let control = variant("control", 1_000_000, rate(100_000, 1_000_000));
+    let evaluation = of(&plan(None), [control, many(100_100)]);
+    assert_eq!(
+        evaluation.metrics[0].comparisons[0].verdict,
+        Verdict::Equivalent
+    );
+    assert_eq!(evaluation.conclusion.decision, Decision::NoDifference);
+
+    let unsure = two(&plan(Some(20_000)), 1_000, 1_010);
+    assert_eq!(unsure.conclusion.decision, Decision::NoDifference);
+    assert!(unsure.conclusion.text.contains("does not prove"));
+}
+
+#[test]
+fn what_is_missing_has_a_reason() {
+    let evaluation = of(
+        &plan(Some(20)),
+        [
+            variant("control", 10_000, rate(1_000, 10_000)),
+            ObservedVariant::new("fast", 10_000),
+        ],
+    );
+    let comparison = &evaluation.metrics[0].comparisons[0];
+    assert_eq!(comparison.verdict, Verdict::NotMeasured);
+    assert_eq!(comparison.difference, None);
+    assert!(comparison.reason.as_ref().unwrap().contains("fast"));
+    assert!(matches!(
+        evaluation.warnings[0],
+        Warning::NotMeasured { .. }
+    ));
+
+    // Nobody came yet.
+    let empty = of(
+        &plan(None),
+        [
+            variant("control", 0, Sample::Mean(Moments::new())),
+            variant("fast", 0, Sample::Mean(Moments::new())),
+        ],
+    );
+    assert_eq!(empty.sample_ratio, None);
+    assert_eq!(empty.variants[0].share, None);
+    assert_eq!(empty.conclusion.decision, Decision::KeepRunning);
+
+    // No success at all: neither test nor interval.
+    let none = two(&plan(Some(20_000)), 0, 0);
+    assert!(none.metrics[0].comparisons[0].reason.is_some());
+    // One arm alone with none has a difference, and no relative one.
+    let one = two(&plan(Some(20_000)), 0, 40);
+    let comparison = &one.metrics[0].comparisons[0];
+    assert!(comparison.difference.is_some() && comparison.relative.is_none());
+    assert_eq!(comparison.verdict, Verdict::Better);
+    assert!(one.metrics[0].methods.fixed.contains("Fisher"));
+
+    let mixed = of(
+        &plan(None),
+        [
+            variant("control", 10_000, rate(1_000, 10_000)),
+            variant("fast", 10_000, mean(10_000, 0.1)),
+        ],
+    );
+    let reason = mixed.metrics[0].comparisons[0].reason.as_ref().unwrap();
+    assert!(reason.contains("measure both alike"), "{reason}");
+}
+
+#[test]
+fn too_few_say_nothing_before_the_end() {
+    let few = |successes| rate(successes, 50);
+    let evaluation = of(
+        &plan(None),
+        [variant("control", 50, few(1)), variant("fast", 50, few(49))],
+    );
+    let effect = evaluation.metrics[0].comparisons[0].difference.unwrap();
+    assert!(effect.fixed.p_value < 1e-20);
+    assert_eq!(effect.always_valid.p_value, 1.0);
+    assert_eq!(effect.always_valid.interval, Interval::EVERYTHING);
+    assert_eq!(evaluation.conclusion.decision, Decision::KeepRunning);
+    let few = evaluation
+        .warnings
+        .iter()
+        .filter(|of| matches!(of, Warning::TooFewUnits { .. }));
+    assert_eq!(few.count(), 2);
+}
+
+#[test]
+fn how_many_it_takes_is_said() {
+    let evaluation = two(&plan(None), 1_000, 1_010);
+    let comparison = &evaluation.metrics[0].comparisons[0];
+    // statsmodels: NormalIndPower().solve_power(proportion_effectsize(..)) is another test's; by the score test,
+    // n = (1.959964·√(2·p̄q̄) + 0.841621·√(p₀q₀ + p₁q₁))²/(p₁ − p₀)² = 57,763 for 10 % against 10.5 %.
+    let needed = comparison.units_needed.unwrap();
+    assert!((115_000..116_000).contains(&needed), "{needed}");
+    assert!(comparison.power.unwrap() > 0.2 && comparison.power.unwrap() < 0.23);
+    assert!(evaluation.conclusion.text.contains(&needed.to_string()));
+}
+
+#[test]
+fn it_is_json_and_back() {
+    let evaluation = of(
+        &plan(None),
+        [
+            variant("control", 50, rate(3, 50)),
+            variant("fast", 50, rate(9, 50)),
+        ],
+    );
+    let json = serde_json::to_value(&evaluation).unwrap();
+    assert_eq!(json["version"], 1);
+    assert_eq!(json["conclusion"]["decision"], "keep_running");
+    let difference = &json["metrics"][0]["comparisons"][0]["difference"];
+    assert!(difference["effect"].is_number());
+    assert!(difference["degrees_of_freedom"].is_null());
+    assert!(difference["always_valid"]["interval"]["lower"].is_null());
+    assert_eq!(json["warnings"][0]["code"], "too_few_units");
+    let back: Evaluation = serde_json::from_value(json).unwrap();
+    assert_eq!(back, evaluation);
+}
+
+#[test]
+fn a_plan_that_contradicts_itself_is_refused() {
+    let units = || {
+        [
+            variant("control", 100, rate(10, 100)),
+            variant("fast", 100, rate(10, 100)),
+        ]
+    };
+    let error = |plan: &Plan| evaluate(plan, &Observed::new(units())).unwrap_err();
+    let mut bad = plan(None);
+    bad.control = "old".into();
+    assert!(matches!(error(&bad), EvaluationError::NoControl { .. }));
+    assert!(error(&bad).to_string().contains("control, fast"));
+    let mut bad = plan(None);
+    bad.alpha = 1.0;
+    assert!(
+        error(&bad).to_string().contains("alpha is 1"),
+        "{}",
+        error(&bad)
+    );
+    let mut bad = plan(None);
+    bad.power = f64::NAN;
+    assert!(matches!(error(&bad), EvaluationError::Plan { .. }));
+    let mut bad = plan(None);
+    bad.shares = [("control".to_owned(), 1.0)].into();
+    assert!(matches!(error(&bad), EvaluationError::NoShare { .. }));
+    bad.shares = [("control".to_owned(), 1.0), ("fast".to_owned(), 0.0)].into();
+    assert!(matches!(error(&bad), EvaluationError::Plan { .. }));
+    let mut bad = plan(None);
+    bad.metrics.push(Metric::new("conversion"));
+    assert!(matches!(
+        error(&bad),
+        EvaluationError::Twice {
+            what: "metrics",
+            ..
+        }
+    ));
+    let mut bad = plan(None);
+    bad.metrics = vec![Metric::new("conversion").minimum_effect(-0.1)];
+    assert!(matches!(error(&bad), EvaluationError::MinimumEffect { .. }));
+    let twice = Observed::new([units(), units()].concat());
+    assert!(matches!(
+        evaluate(&plan(None), &twice),
+        Err(EvaluationError::Twice {
+            what: "variants",
+            ..
+        })
+    ));
+}
+
+fn sample() -> impl Strategy<Value = Sample> {
+    let number = || {
+        prop_oneof![
+            Just(0.0),
+            -1e300..1e300,
+            -10.0..10.0,
+            Just(f64::INFINITY),
+            Just(f64::NAN)
+        ]
+    };
+    prop_oneof![
+        (0..1_000_u64, 0..2_000_u64)
+            .prop_map(|(successes, more)| rate(successes, successes + more)),
+        (0..10_000_u64, number(), number())
+            .prop_map(|(n, sum, squares)| Sample::Mean(Moments::from_tallies(n, sum, squares))),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn nothing_makes_it_panic_and_all_of_it_is_json(
+        samples in proptest::collection::vec((0..10_000_u64, sample()), 1..5),
+        planned in proptest::option::of(0..10_000_u64),
+    ) {
+        let variants = samples.into_iter().enumerate().map(|(at, (units, sample))| {
+            let name = if at == 0 { "control".to_owned() } else { format!("v{at}") };
+            variant(&name, units, sample)
+        });
+        let evaluation = of(&plan(planned), variants);
+        let json = serde_json::to_string(&evaluation).unwrap();
+        let back: Evaluation = serde_json::from_str(&json).unwrap();
+        prop_assert_eq!(back.conclusion, evaluation.conclusion);
+        for comparison in &evaluation.metrics[0].comparisons {
+            prop_assert!(comparison.difference.is_some() || comparison.reason.is_some());
+        }
+    }
+
+    #[test]
+    fn what_is_better_one_way_is_worse_the_other(control in 100..900_u64, fast in 100..900_u64) {
+        let mut less = plan(Some(1));
+        less.metrics = vec![Metric::new("conversion").less_is_better()];
+        let mut greater = plan(Some(1));
+        greater.metrics = vec![Metric::new("conversion")];
+        let verdict = |plan: &Plan| two(plan, control, fast).metrics[0].comparisons[0].verdict;
+        let mirrored = match verdict(&greater) {
+            Verdict::Better => Verdict::Worse,
+            Verdict::Worse => Verdict::Better,
+            other => other,
+        };
+        prop_assert_eq!(verdict(&less), mirrored);
+    }
+}
