@@ -14,7 +14,7 @@ use variate::{
 
 use self::proxy::Proxy;
 use super::key;
-use crate::redis_server::RedisServer;
+use crate::redis_server::RedisProcess;
 
 /// Longer than any test takes.
 const LONG: Duration = Duration::from_mins(1);
@@ -22,7 +22,7 @@ const LONG: Duration = Duration::from_mins(1);
 /// A store with the server that it needs.
 struct Served {
     store: RedisStore,
-    server: RedisServer,
+    server: RedisProcess,
 }
 
 impl Deref for Served {
@@ -56,7 +56,7 @@ impl AssignmentStore for Served {
 }
 
 fn served(knobs: impl FnOnce(RedisStoreBuilder) -> RedisStoreBuilder) -> Served {
-    let server = RedisServer::start();
+    let server = RedisProcess::start();
     let builder = RedisStore::builder(server.url()).timeout(LONG);
     let store = knobs(builder).build().unwrap();
     Served { store, server }
@@ -93,7 +93,7 @@ fn nothing_but_the_text_of_keys_and_the_variant_is_stored() {
 /// Redis Cluster refuses a script whose keys are in several slots.
 #[test]
 fn all_keys_of_an_experiment_are_in_one_slot() {
-    let cluster = RedisServer::start_with(&["--cluster-enabled", "yes", "--cluster-port", "0"]);
+    let cluster = RedisProcess::start_with(&["--cluster-enabled", "yes", "--cluster-port", "0"]);
     for prefix in ["variate", "", "a:b"] {
         let served = served(|builder| builder.prefix(prefix));
         for name in ["pill", "{", "}", "{}", "a}{b", "丸薬", ":"] {
@@ -114,14 +114,14 @@ fn all_keys_of_an_experiment_are_in_one_slot() {
     }
 }
 
-fn ttl_of(server: &RedisServer, text: &str) -> i64 {
+fn ttl_of(server: &RedisProcess, text: &str) -> i64 {
     server.ask(&["PTTL", &format!("variate:{{pill}}:{text}")])
 }
 
 #[test]
 fn an_entry_lives_for_its_time_after_it_was_used_last() {
     let hour = 3_600_000;
-    let lives = |server: &RedisServer, text| {
+    let lives = |server: &RedisProcess, text| {
         let left = ttl_of(server, text);
         assert!((hour - 60_000..=hour).contains(&left), "{left}");
     };
@@ -190,7 +190,7 @@ fn times_to_live_of_any_length_are_taken() {
 
 #[test]
 fn every_call_is_one_round_trip_once_the_server_knows_the_script() {
-    let server = RedisServer::start();
+    let server = RedisProcess::start();
     let proxy = Proxy::to(server.port());
     let store = proxy
         .store()

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use self::events::{function_url, http, load_balancer, rest};
 use self::sandbox::{Answer, Sandbox, Told};
-use super::redis_server::RedisServer;
+use super::redis_server::RedisProcess;
 use super::{Answered, answered, command};
 
 #[path = "../../../variate-collector/tests/it/lambda/events.rs"]
@@ -58,7 +58,7 @@ fn assert_counted(answer: &Answer) {
 
 #[test]
 fn events_of_every_gateway_count_once_and_alike() {
-    let redis = RedisServer::start();
+    let redis = RedisProcess::start();
     let function = function(&redis.url(), &[]);
     let name = "my a/b test é&+";
     for event in ["participate", "clicked"] {
@@ -100,7 +100,7 @@ fn events_of_every_gateway_count_once_and_alike() {
 
 #[test]
 fn another_sandbox_counts_on() {
-    let redis = RedisServer::start();
+    let redis = RedisProcess::start();
     for id in ["1", "2", "1"] {
         let function = function(&redis.url(), &[]);
         let query = format!("experiment=pill&variant=red&event=participate&uuid={id}");
@@ -116,7 +116,7 @@ fn another_sandbox_counts_on() {
 
 #[test]
 fn a_batch_may_come_as_text_and_as_bytes() {
-    let redis = RedisServer::start();
+    let redis = RedisProcess::start();
     let function = function(&redis.url(), &[]);
     let batch = |event: &mut Value| {
         event["headers"]["content-type"] = json!("application/json");
@@ -163,7 +163,7 @@ fn a_path_that_is_no_route_and_a_missing_key_are_answered_as_by_a_server() {
 
 #[test]
 fn events_are_refused_while_the_store_is_down_and_taken_afterwards() {
-    let mut redis = RedisServer::start();
+    let mut redis = RedisProcess::start();
     let url = redis.url();
     redis.kill();
     let function = function(&url, &[]);
@@ -201,7 +201,7 @@ fn a_store_may_be_asked_over_tls() {
 
 #[test]
 fn settings_are_those_of_the_server() {
-    let redis = RedisServer::start();
+    let redis = RedisProcess::start();
     let settings = [
         (
             "VARIATE_ALLOW_ORIGIN",
@@ -226,7 +226,7 @@ fn settings_are_those_of_the_server() {
 
 #[test]
 fn the_functions_of_a_gateway_of_lamed_go_on() {
-    let redis = RedisServer::start();
+    let redis = RedisProcess::start();
     let handler = |handler| function(&redis.url(), &[("_HANDLER", handler)]);
     let event = json!({"experiment": "pill", "uuid": "1", "variant": "red", "event": "participate", "namespace": "alephbet"});
     let told = handler("lamed.track").told_of(&event);

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use super::redis_server::RedisServer;
+use super::redis_server::RedisProcess;
 use super::{Answered, variate};
 
 /// One experiment with one baseline and one day of events.
@@ -86,7 +86,7 @@ fn a_backup_writes_over_nothing_and_says_so() {
     assert_eq!(answered.err, expected);
 }
 
-fn ask(server: &RedisServer, arguments: &[&str]) {
+fn ask(server: &RedisProcess, arguments: &[&str]) {
     let done = Command::new("redis-cli")
         .args(["-u", &server.url()])
         .args(arguments)
@@ -97,7 +97,7 @@ fn ask(server: &RedisServer, arguments: &[&str]) {
 
 #[test]
 fn baselines_go_into_redis_too_and_names_of_several_readings_are_told() {
-    let server = RedisServer::start();
+    let server = RedisProcess::start();
     let url = server.url();
     let odd = "alephbet:counters:pill:sold:at:red";
     ask(&server, &["SADD", "alephbet:experiments", "pill"]);

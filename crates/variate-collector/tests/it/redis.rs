@@ -9,7 +9,7 @@ mod server;
 
 use std::cell::Cell;
 
-use server::Server;
+use server::RedisProcess;
 use variate_collector::RedisStore;
 use variate_collector::conformance::{Fixture, cases};
 
@@ -18,7 +18,7 @@ const ACROSS_SHARDS: &str = "one id with and without a unit counts once";
 
 /// Stores of one server, each with a prefix of its own.
 struct OnRedis {
-    server: Server,
+    server: RedisProcess,
     shards: u32,
     stores: Cell<u32>,
 }
@@ -26,7 +26,7 @@ struct OnRedis {
 impl OnRedis {
     fn with_shards(shards: u32) -> Self {
         Self {
-            server: Server::start(),
+            server: RedisProcess::start(),
             shards,
             stores: Cell::new(0),
         }

@@ -10,7 +10,7 @@ use variate::{AssignmentStore, RedisStore, RedisStoreError, StoreError, StoredUn
 
 use super::proxy::Proxy;
 use super::{LONG, Served, find, keep, key, served};
-use crate::redis_server::{RedisServer, free_port};
+use crate::redis_server::{RedisProcess, free_port};
 use crate::support::together;
 
 /// Too short for a server that does not answer, and long enough for one that does, mostly.
@@ -120,7 +120,7 @@ fn a_server_that_stands_still_costs_one_timeout_and_then_nothing() {
 /// One of them shows what to think of the others.
 #[test]
 fn connections_that_went_dead_together_cost_one_timeout() {
-    let server = RedisServer::start();
+    let server = RedisProcess::start();
     let proxy = Proxy::to(server.port());
     let watch = Watch::default();
     let store = proxy

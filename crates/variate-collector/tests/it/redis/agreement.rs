@@ -6,7 +6,7 @@ use rand::{RngExt as _, SeedableRng as _};
 use variate_collector::conformance::assert_same;
 use variate_collector::{Change, EventStore, MemoryStore, NewEvent, Outcome, Pair, RedisStore};
 
-use super::server::Server;
+use super::server::RedisProcess;
 
 const NOON: u64 = 1_795_262_400_000;
 const DAY: u64 = 24 * 60 * 60 * 1000;
@@ -15,7 +15,7 @@ fn hit(variant: &'static str, id: impl Into<String>) -> NewEvent<'static> {
     NewEvent::new("shop", "pill_color", variant, "participate", id.into()).at(NOON)
 }
 
-fn store(server: &Server, prefix: &str, shards: u32) -> RedisStore {
+fn store(server: &RedisProcess, prefix: &str, shards: u32) -> RedisStore {
     let builder = RedisStore::builder(server.url()).prefix(prefix);
     builder.shards(shards).build().unwrap()
 }
@@ -23,7 +23,7 @@ fn store(server: &Server, prefix: &str, shards: u32) -> RedisStore {
 /// What comes after nothing new but itself was joined to its bucket, which was then not written.
 #[test]
 fn an_id_twice_in_its_first_batch_is_kept() {
-    let server = Server::start();
+    let server = RedisProcess::start();
     for shards in [1, 7] {
         let store = store(&server, &format!("of{shards}"), shards);
         let batch = [hit("red", "a"), hit("red", "a")];
@@ -111,7 +111,7 @@ fn random_event(random: &mut StdRng, stream: Stream, ids: u32) -> NewEvent<'stat
 
 #[test]
 fn random_streams_agree_with_memory() {
-    let server = Server::start();
+    let server = RedisProcess::start();
     for seed in 0..72 {
         let mut random = StdRng::seed_from_u64(seed);
         let shards = [1, 2, 7][(seed % 3) as usize];
@@ -148,7 +148,7 @@ fn random_streams_agree_with_memory() {
 /// One id at a time, so that each size at which a bucket splits is met by a batch that ends there, and all ids again after it.
 #[test]
 fn every_split_keeps_all_ids() {
-    let server = Server::start();
+    let server = RedisProcess::start();
     for (prefix, step) in [("one", 1_usize), ("few", 7), ("many", 130)] {
         let (one, other) = (store(&server, prefix, 1), MemoryStore::new());
         let events: Vec<_> = (0..900)
@@ -166,7 +166,7 @@ fn every_split_keeps_all_ids() {
 
 #[test]
 fn large_batches_agree_with_memory() {
-    let server = Server::start();
+    let server = RedisProcess::start();
     for shards in [1, 2, 7] {
         let mut random = StdRng::seed_from_u64(shards.into());
         let (one, other) = (

@@ -8,13 +8,13 @@ use std::time::{Duration, Instant};
 
 use variate_collector::{EventStore as _, NewEvent, Outcome, RedisStore, StoreError};
 
-use super::server::{Server, free_port};
+use super::server::{RedisProcess, free_port};
 
 fn event(id: &str) -> NewEvent<'_> {
     NewEvent::new("shop", "pill_color", "red", "participate", id)
 }
 
-fn store(server: &Server) -> RedisStore {
+fn store(server: &RedisProcess) -> RedisStore {
     RedisStore::builder(server.url())
         .timeout(Duration::from_millis(500))
         .build()
@@ -39,7 +39,7 @@ fn unavailable<T: std::fmt::Debug>(answer: Result<T, StoreError>) -> String {
 
 #[test]
 fn a_server_that_was_killed_is_told_and_connected_to_again() {
-    let mut server = Server::start();
+    let mut server = RedisProcess::start();
     let store = store(&server);
     assert_eq!(store.ingest(&[event("a")]).unwrap(), [Outcome::Counted]);
 
@@ -57,7 +57,7 @@ fn a_server_that_was_killed_is_told_and_connected_to_again() {
 
 #[test]
 fn a_slow_server_costs_the_timeout() {
-    let server = Server::start();
+    let server = RedisProcess::start();
     let store = store(&server);
     store.ingest(&[event("a")]).unwrap();
 
@@ -71,7 +71,7 @@ fn a_slow_server_costs_the_timeout() {
 
 #[test]
 fn a_full_server_counts_nothing_by_half_and_says_what_to_do() {
-    let server = Server::start();
+    let server = RedisProcess::start();
     let store = store(&server);
     assert_eq!(store.ingest(&[event("a")]).unwrap(), [Outcome::Counted]);
     server.ask::<()>(&["CONFIG", "SET", "maxmemory-policy", "noeviction"]);
@@ -92,8 +92,8 @@ fn a_full_server_counts_nothing_by_half_and_says_what_to_do() {
 
 #[test]
 fn a_replica_is_told_from_its_primary() {
-    let primary = Server::start();
-    let replica = Server::start();
+    let primary = RedisProcess::start();
+    let replica = RedisProcess::start();
     let store = store(&replica);
     store.ingest(&[event("a")]).unwrap();
     let port = primary.port().to_string();
@@ -111,7 +111,7 @@ fn a_replica_is_told_from_its_primary() {
 
 #[test]
 fn scripts_that_the_server_forgot_are_sent_again() {
-    let server = Server::start();
+    let server = RedisProcess::start();
     let store = store(&server);
     store.ingest(&[event("a")]).unwrap();
     server.ask::<()>(&["SCRIPT", "FLUSH"]);
@@ -122,7 +122,7 @@ fn scripts_that_the_server_forgot_are_sent_again() {
 
 #[test]
 fn keys_of_somebody_else_are_told() {
-    let server = Server::start();
+    let server = RedisProcess::start();
     let store = store(&server);
     server.ask::<()>(&["SET", "variate:{directory}:experiments:shop", "mine"]);
     let words = unavailable(store.ingest(&[event("a")]));
@@ -134,7 +134,7 @@ fn keys_of_somebody_else_are_told() {
 
 #[test]
 fn a_shard_of_somebody_else_is_not_written_to() {
-    let server = Server::start();
+    let server = RedisProcess::start();
     let store = store(&server);
     store.ingest(&[event("a")]).unwrap();
     let main = "variate{1.0}m";
@@ -148,7 +148,7 @@ fn a_shard_of_somebody_else_is_not_written_to() {
 
 #[test]
 fn a_directory_of_somebody_else_is_not_ready() {
-    let server = Server::start();
+    let server = RedisProcess::start();
     let store = store(&server);
     store.ingest(&[event("a")]).unwrap();
     let key = "variate:{directory}:namespaces";
@@ -162,7 +162,7 @@ fn a_directory_of_somebody_else_is_not_ready() {
 
 #[test]
 fn a_wrong_password_is_told() {
-    let server = Server::start_with(&["--requirepass", "right"]);
+    let server = RedisProcess::start_with(&["--requirepass", "right"]);
     let url = |user: &str| server.url().replace("//", &format!("//{user}"));
     for user in ["", ":wrong@", "nobody:right@"] {
         let store = RedisStore::builder(url(user)).build().unwrap();
@@ -175,7 +175,7 @@ fn a_wrong_password_is_told() {
 
 #[test]
 fn a_newer_format_is_refused() {
-    let server = Server::start();
+    let server = RedisProcess::start();
     server.ask::<()>(&["SET", "variate:{directory}:format", "3"]);
     let refused = store(&server).ingest(&[event("a")]);
     assert!(
@@ -231,7 +231,7 @@ fn start_proxy(server: u16, cuts: Arc<AtomicBool>) -> u16 {
 
 #[test]
 fn a_batch_whose_answer_was_lost_counts_once() {
-    let server = Server::start();
+    let server = RedisProcess::start();
     let cuts = Arc::new(AtomicBool::new(false));
     let port = start_proxy(server.port(), Arc::clone(&cuts));
     let store = RedisStore::builder(format!("redis://127.0.0.1:{port}/0"))

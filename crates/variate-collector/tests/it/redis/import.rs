@@ -2,10 +2,10 @@
 
 use variate_collector::{Baseline, EventStore as _, MemoryStore, import_gimel, import_lamed};
 
-use super::server::Server;
+use super::server::RedisProcess;
 
 /// The index keys that both originals write.
-fn index(server: &Server, counters: &[&str]) {
+fn index(server: &RedisProcess, counters: &[&str]) {
     server.ask::<()>(&["SADD", "alephbet:experiments", "button color"]);
     for counter in counters {
         server.ask::<()>(&["SADD", "alephbet:counter_keys", counter]);
@@ -18,7 +18,7 @@ const CLICKED: &str = "alephbet:counters:button color:clicked:a:b";
 
 #[test]
 fn counts_of_lamed_are_read_as_they_are() {
-    let server = Server::start();
+    let server = RedisProcess::start();
     index(&server, &[SEEN, CLICKED, "alephbet:counters:odd"]);
     server.ask::<()>(&["SET", SEEN, "120"]);
     server.ask::<()>(&["SET", CLICKED, "7"]);
@@ -39,7 +39,7 @@ fn counts_of_lamed_are_read_as_they_are() {
 
 #[test]
 fn counts_of_gimel_are_marked_as_estimates() {
-    let server = Server::start();
+    let server = RedisProcess::start();
     index(&server, &[SEEN]);
     for id in ["a", "b", "c", "a"] {
         server.ask::<()>(&["PFADD", SEEN, id]);

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use variate_collector::{EventStore as _, NewEvent, Outcome, RedisStore};
 
-use super::server::Server;
+use super::server::RedisProcess;
 
 fn event(variant: &'static str, id: String) -> NewEvent<'static> {
     NewEvent::new("shop", "pill_color", variant, "participate", id)
@@ -51,7 +51,7 @@ fn send_from_eight(store: &RedisStore, ids: u64) -> u64 {
 
 #[test]
 fn eight_senders_with_duplicates_are_counted_exactly() {
-    let server = Server::start();
+    let server = RedisProcess::start();
     let store = RedisStore::builder(server.url()).shards(4).build().unwrap();
     assert_eq!(send_from_eight(&store, 40_000), 40_000);
     assert_eq!(counted(&store), 40_000);
@@ -60,7 +60,7 @@ fn eight_senders_with_duplicates_are_counted_exactly() {
 #[test]
 fn a_cluster_counts_exactly_and_shares_the_work() {
     for nodes in 1..=3 {
-        let cluster = Server::start_cluster(nodes);
+        let cluster = RedisProcess::start_cluster(nodes);
         let store = RedisStore::builder(cluster[0].url())
             .cluster()
             .shards(48)
@@ -70,7 +70,7 @@ fn a_cluster_counts_exactly_and_shares_the_work() {
         assert!(send_from_eight(&store, 40_000) <= 40_000);
         assert_eq!(counted(&store), 40_000);
 
-        let of_node = |node: &Server| {
+        let of_node = |node: &RedisProcess| {
             let stats = node.info("commandstats", "cmdstat_evalsha").unwrap();
             let usec = stats.split(',').find_map(|of| of.strip_prefix("usec="));
             usec.unwrap().parse::<u64>().unwrap() / 1000
@@ -92,7 +92,7 @@ fn a_cluster_counts_exactly_and_shares_the_work() {
 
 #[test]
 fn a_store_that_knows_nothing_of_the_cluster_is_told() {
-    let cluster = Server::start_cluster(3);
+    let cluster = RedisProcess::start_cluster(3);
     let mut words = HashSet::new();
     for node in &cluster {
         let store = RedisStore::builder(node.url()).build().unwrap();
@@ -114,7 +114,7 @@ fn a_store_that_knows_nothing_of_the_cluster_is_told() {
 
 #[test]
 fn slots_that_move_are_followed() {
-    let cluster = Server::start_cluster(2);
+    let cluster = RedisProcess::start_cluster(2);
     let store = RedisStore::builder(cluster[0].url())
         .cluster()
         .build()
@@ -145,7 +145,7 @@ fn slots_that_move_are_followed() {
 
 #[test]
 fn an_experiment_that_is_deleted_while_it_counts_is_whole_or_gone() {
-    let server = Server::start();
+    let server = RedisProcess::start();
     let store = RedisStore::builder(server.url()).shards(3).build().unwrap();
     // Another process: it knows of deletions only what the server tells.
     let other = RedisStore::builder(server.url()).shards(3).build().unwrap();
@@ -185,7 +185,7 @@ fn an_experiment_that_is_deleted_while_it_counts_is_whole_or_gone() {
 
 #[test]
 fn an_id_takes_twelve_bytes_at_most() {
-    let server = Server::start();
+    let server = RedisProcess::start();
     let store = RedisStore::builder(server.url()).build().unwrap();
     // What the server needs for scripts and connections.
     let warm: Vec<_> = (0..5_000)

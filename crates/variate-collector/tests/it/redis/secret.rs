@@ -2,7 +2,7 @@
 
 use variate_collector::{EventStore as _, NewEvent, Outcome, RedisStore, StoreError};
 
-use super::server::Server;
+use super::server::RedisProcess;
 
 const KEY: &str = "variate:{directory}:secret";
 
@@ -10,11 +10,11 @@ fn event(id: &str) -> NewEvent<'_> {
     NewEvent::new("shop", "pill_color", "red", "participate", id)
 }
 
-fn store(server: &Server) -> RedisStore {
+fn store(server: &RedisProcess) -> RedisStore {
     RedisStore::builder(server.url()).build().unwrap()
 }
 
-fn with_secret(server: &Server, secret: u8) -> RedisStore {
+fn with_secret(server: &RedisProcess, secret: u8) -> RedisStore {
     let builder = RedisStore::builder(server.url()).secret([secret; 16]);
     builder.build().unwrap()
 }
@@ -28,7 +28,7 @@ fn damaged<T: std::fmt::Debug>(answer: Result<T, StoreError>) -> String {
 
 #[test]
 fn another_secret_than_before_is_refused() {
-    let server = Server::start();
+    let server = RedisProcess::start();
     let outcomes = with_secret(&server, 1).ingest(&[event("a")]).unwrap();
     assert_eq!(outcomes, [Outcome::Counted]);
 
@@ -45,7 +45,7 @@ fn another_secret_than_before_is_refused() {
 
 #[test]
 fn a_secret_that_is_gone_is_not_drawn_again() {
-    let server = Server::start();
+    let server = RedisProcess::start();
     let running = store(&server);
     running.ingest(&[event("a")]).unwrap();
     let secret: String = server.ask(&["GET", KEY]);
@@ -62,7 +62,7 @@ fn a_secret_that_is_gone_is_not_drawn_again() {
 
 #[test]
 fn processes_agree_after_the_server_forgot_everything() {
-    let server = Server::start();
+    let server = RedisProcess::start();
     let one = store(&server);
     one.ingest(&[event("a")]).unwrap();
     server.ask::<()>(&["FLUSHALL"]);
@@ -75,7 +75,7 @@ fn processes_agree_after_the_server_forgot_everything() {
 
 #[test]
 fn a_new_experiment_after_the_server_forgot_everything_is_of_the_new_store() {
-    let server = Server::start();
+    let server = RedisProcess::start();
     let one = with_secret(&server, 1);
     one.ingest(&[event("a")]).unwrap();
     server.ask::<()>(&["FLUSHALL"]);
