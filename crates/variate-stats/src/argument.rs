@@ -26,6 +26,38 @@ pub enum ArgumentError {
         /// What would be right.
         expected: &'static str,
     },
+    /// A value of a list that cannot be counted, infinities and NaN included.
+    #[error("{name}: entry {index} is {value}: give {expected}")]
+    Entry {
+        /// Which argument.
+        name: &'static str,
+        /// Which entry, the first is 0.
+        index: usize,
+        /// What was given.
+        value: f64,
+        /// What would be right.
+        expected: &'static str,
+    },
+    /// Too few units of an arm in a stratum for a variance.
+    #[error(
+        "stratum {stratum} has {units} units of the {arm}: give at least 2, or put it together with a similar one"
+    )]
+    Stratum {
+        /// Which stratum, the first is 0.
+        stratum: usize,
+        /// `control` or `treatment`.
+        arm: &'static str,
+        /// How many units there are.
+        units: u64,
+    },
+    /// A covariate that says nothing by itself.
+    #[error("covariate {column} {reason}: leave it out")]
+    Covariate {
+        /// Which column, the first is 0.
+        column: usize,
+        /// Why it cannot be used.
+        reason: crate::adjustment::Unusable,
+    },
     /// No distribution has such a parameter.
     #[error(transparent)]
     Distribution(#[from] DistributionError),

@@ -1,8 +1,10 @@
 #![doc = include_str!("../README.md")]
 
+pub mod adjustment;
 pub mod allocation;
 mod argument;
 pub mod bayesian;
+pub mod bootstrap;
 pub mod distribution;
 mod double_double;
 pub mod ep_stats;
@@ -18,9 +20,13 @@ pub mod power;
 pub mod proportion;
 mod quadrature;
 pub mod ratio;
+pub mod quantile;
+pub mod rank;
 pub mod sequential;
 mod side;
 mod special;
+mod values;
+pub mod winsorise;
 
 pub use argument::ArgumentError;
 pub use double_double::DoubleDouble;

@@ -97,6 +97,11 @@ impl Moments {
         }
     }
 
+    /// The mean with all its digits; 0 of no values.
+    pub(crate) const fn exact_mean(&self) -> DoubleDouble {
+        self.mean
+    }
+
     /// Σ(x − mean)². Negative only from tallies that contradict each other.
     pub const fn squared_deviations(&self) -> f64 {
         self.squares.value()
