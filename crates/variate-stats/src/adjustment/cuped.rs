@@ -105,7 +105,7 @@ impl Cuped {
     }
 
     /// The adjusted mean of an arm whose covariate is `ahead` of that of all.
-    fn mean(&self, arm: &PairedMoments, ahead: f64) -> Mean {
+    fn mean(self, arm: &PairedMoments, ahead: f64) -> Mean {
         let count = units(arm.count());
         Mean {
             value: arm.outcome().mean() - self.theta * ahead,

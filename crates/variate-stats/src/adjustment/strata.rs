@@ -65,9 +65,10 @@ pub fn strata<K: Ord + Clone>(
 
 /// Post-stratification: the effects within the strata, weighted by the units of each.
 ///
-/// effect = Σ (n<sub>k</sub>/n)(ȳ<sub>tk</sub> − ȳ<sub>ck</sub>), variance Σ (n<sub>k</sub>/n)²(s²<sub>tk</sub>/n<sub>tk</sub>
-/// + s²<sub>ck</sub>/n<sub>ck</sub>), given how the strata fell to the arms; degrees of freedom by Satterthwaite. What the
-/// arms differ in by chance (more returning users in one) is taken out.
+/// With the share w<sub>k</sub> = n<sub>k</sub>/n of each stratum, effect = Σ w<sub>k</sub>(ȳ<sub>tk</sub> − ȳ<sub>ck</sub>),
+/// variance Σ w<sub>k</sub>²(s²<sub>tk</sub>/n<sub>tk</sub> + s²<sub>ck</sub>/n<sub>ck</sub>) given how the strata fell to
+/// the arms, degrees of freedom by Satterthwaite. What the arms differ in by chance (more returning users in one) is taken
+/// out.
 ///
 /// Valid when the strata were fixed before the experiment and hold some tens of units of each arm. With many tiny strata it
 /// does harm. Reference: Miratrix, Sekhon & Yu 2013 (Journal of the Royal Statistical Society B 75).

@@ -126,17 +126,12 @@ impl Pairs {
 
     /// The difference of this rank, the smallest being the first.
     fn difference(&self, rank: f64) -> Result<f64, ArgumentError> {
-        let ends = |values: &[f64]| {
-            values
-                .first()
-                .zip(values.last())
-                .map_or((f64::NAN, f64::NAN), |(first, last)| (*first, *last))
+        let apart = |control: Option<&f64>, treatment: Option<&f64>| {
+            let difference = control.zip(treatment).map(|(ours, theirs)| theirs - ours);
+            finite("difference of two values", difference.unwrap_or(f64::NAN))
         };
-        let ((first, last), (lowest, highest)) = (ends(&self.control), ends(&self.treatment));
-        let (least, most) = (
-            finite("difference of two values", lowest - last)?,
-            finite("difference of two values", highest - first)?,
-        );
+        let least = apart(self.control.last(), self.treatment.first())?;
+        let most = apart(self.control.first(), self.treatment.last())?;
         let (mut low, mut high) = (ordinal(least), ordinal(most));
         while low < high {
             // Rounded down, also of two below 0.

@@ -8,6 +8,7 @@
     reason = "a failure in a test is a panic, and reference values are exact"
 )]
 
+mod adjustment;
 mod allocation;
 mod always_valid;
 mod bayesian;
@@ -21,6 +22,7 @@ mod power;
 mod properties;
 mod proportion;
 mod ratio;
+mod quantile;
 mod reference;
 mod sequential;
 mod values;
