@@ -51,7 +51,11 @@ impl Bootstrapped {
         let standard_error = positive("standard error", moments.standard_deviation())?;
         let mut sorted = replicates.clone();
         sorted.sort_unstable_by(f64::total_cmp);
-        let sorted = Sorted(sorted);
+        let sorted = Sorted {
+            // What is equal but for the rounding of its sums is equal.
+            tolerance: 1e-12 * standard_error.max(observed.abs()),
+            replicates: sorted,
+        };
         let (both, [greater, less]) = match method {
             IntervalMethod::Percentile => (
                 sorted.between(0.5 * level, 1.0 - 0.5 * level),
@@ -95,11 +99,11 @@ fn corrected(
     level: f64,
 ) -> Result<(Interval, [f64; 2]), BootstrapError> {
     let normal = Normal::STANDARD;
-    let count = number(sorted.0.len());
+    let count = number(sorted.replicates.len());
     let bias = normal.quantile((sorted.below(observed) + sorted.at_most(observed)) / (2.0 * count));
     if !bias.is_finite() {
         return Err(BootstrapError::Beyond {
-            replicates: u32::try_from(sorted.0.len()).unwrap_or(u32::MAX),
+            replicates: u32::try_from(sorted.replicates.len()).unwrap_or(u32::MAX),
         });
     }
     // From the level of the normal interval to that of the replicates, and back.
@@ -136,20 +140,29 @@ fn corrected(
 }
 
 /// The replicates in order.
-struct Sorted(Vec<f64>);
+struct Sorted {
+    replicates: Vec<f64>,
+    tolerance: f64,
+}
 
 impl Sorted {
     fn below(&self, value: f64) -> f64 {
-        number(self.0.partition_point(|replicate| *replicate < value))
+        number(
+            self.replicates
+                .partition_point(|replicate| *replicate < value - self.tolerance),
+        )
     }
 
     fn at_most(&self, value: f64) -> f64 {
-        number(self.0.partition_point(|replicate| *replicate <= value))
+        number(
+            self.replicates
+                .partition_point(|replicate| *replicate <= value + self.tolerance),
+        )
     }
 
     /// The shares of replicates at or below, and at or above the value, counting one more: no share is nothing.
     fn shares(&self, value: f64) -> [f64; 2] {
-        let count = number(self.0.len());
+        let count = number(self.replicates.len());
         [
             (self.at_most(value) + 1.0) / (count + 1.0),
             (count - self.below(value) + 1.0) / (count + 1.0),
@@ -162,9 +175,14 @@ impl Sorted {
             let place = crate::quantile::Place::of(
                 crate::quantile::Definition::Linear,
                 share,
-                self.0.len(),
+                self.replicates.len(),
             );
-            let at = |place: usize| self.0.get(place).or(self.0.last()).copied();
+            let at = |place: usize| {
+                self.replicates
+                    .get(place)
+                    .or(self.replicates.last())
+                    .copied()
+            };
             let (low, high) = (at(place.below), at(place.below + 1));
             low.zip(high)
                 .map_or(f64::NAN, |(low, high)| place.between(low, high))
