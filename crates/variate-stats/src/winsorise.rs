@@ -27,8 +27,8 @@ use crate::{ArgumentError, Interval};
 /// let limits = Limits::at_quantiles(&[&control, &treatment], 0.0, 0.99)?;
 /// limits.winsorise(&mut control)?;
 /// let beyond = limits.winsorise(&mut treatment)?;
-/// assert_eq!((beyond.below, beyond.above), (0, 2));
-/// assert_eq!(limits.interval().upper, 99.0);
+/// assert_eq!((beyond.below, beyond.above), (0, 1));
+/// assert_eq!(limits.interval().upper, 100.0);
 /// # Ok::<(), variate_stats::ArgumentError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

@@ -143,7 +143,7 @@ impl Quantile {
     /// // Ten page loads a user, all of them alike: no more is known than from one of each.
     /// let users: Vec<u32> = (0..2000).map(|load| load / 10).collect();
     /// let control: Vec<f64> = users.iter().map(|user| f64::from(user * 37 % 200)).collect();
-    /// let treatment: Vec<f64> = control.iter().map(|load| load + 9.0).collect();
+    /// let treatment: Vec<f64> = control.iter().map(|load| load + 14.0).collect();
     ///
     /// let median = Quantile::MEDIAN;
     /// let alike = median.compare_clustered((&control, &users), (&treatment, &users), 0.05, Side::Both)?;
