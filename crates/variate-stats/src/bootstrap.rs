@@ -8,7 +8,8 @@
 //! Philox 4×64 with 10 rounds (Salmon, Moraes, Dror & Shaw 2011, SC11) with the key (seed, 0) and the counter
 //! (block, replicate, 0, 0), blocks from 1: what numpy's `Philox(key=seed, counter=[0, replicate, 0, 0])` gives. Each of its
 //! numbers of 64 bits is two of 32, the lower half first. A unit's number below n is drawn from 32 bits by multiplication with
-//! rejection (Lemire 2019), the control's units before the treatment's.
+//! rejection (Lemire 2019), the control's units before the treatment's. A Poisson weight is the quantile of one such number; each
+//! arm begins with a new pair of blocks.
 
 mod draws;
 mod error;

@@ -114,7 +114,7 @@ impl<'a> Arm<'a> {
                         below = number(values.len());
                     }
                     Resampling::Poisson => {
-                        for values in values.chunks(8) {
+                        for values in values.chunks(16) {
                             for (value, weight) in values.iter().zip(weights(stream)) {
                                 above += weight * value;
                                 below += weight;
@@ -135,7 +135,7 @@ impl<'a> Arm<'a> {
                         below += denominators.get(unit).copied().unwrap_or(0.0);
                     }),
                     Resampling::Poisson => {
-                        for (ys, ws) in numerators.chunks(8).zip(denominators.chunks(8)) {
+                        for (ys, ws) in numerators.chunks(16).zip(denominators.chunks(16)) {
                             for ((y, w), weight) in ys.iter().zip(ws).zip(weights(stream)) {
                                 above += weight * y;
                                 below += weight * w;
@@ -149,20 +149,41 @@ impl<'a> Arm<'a> {
     }
 }
 
+const AT_ONCE: usize = 4096;
+
 /// As many units as there are, each drawn from all of them.
 fn each_drawn(stream: &mut Philox, units: usize, mut see: impl FnMut(usize)) {
     let count = u32::try_from(units).unwrap_or(u32::MAX);
-    for _ in 0..units {
-        see(stream.below(count) as usize);
+    // Numbers first, then values: the processor waits for many values at once.
+    let mut drawn = Vec::with_capacity(AT_ONCE);
+    let mut left = units;
+    while left > 0 {
+        let some = left.min(AT_ONCE);
+        drawn.clear();
+        stream.each_below(count, some, |unit| drawn.push(unit));
+        for unit in &drawn {
+            see(*unit as usize);
+        }
+        left -= some;
     }
 }
 
-/// How often each of eight units is drawn, all independent of each other.
-fn weights(stream: &mut Philox) -> [f64; 8] {
-    stream.block().map(|number| {
-        let weight: u32 = POISSON.iter().map(|step| u32::from(number >= *step)).sum();
+/// How often each of some units is drawn, all independent of each other.
+#[inline]
+fn weights(stream: &mut Philox) -> [f64; 16] {
+    stream.blocks().map(|number| {
+        // Signed, as processors compare several at once; the order is the same.
+        let number = signed(number);
+        let weight: i32 = POISSON
+            .iter()
+            .map(|step| i32::from(number >= signed(*step)))
+            .sum();
         f64::from(weight)
     })
+}
+
+const fn signed(number: u32) -> i32 {
+    (number ^ 0x8000_0000).cast_signed()
 }
 
 fn sum(values: &[f64]) -> f64 {

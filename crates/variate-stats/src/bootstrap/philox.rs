@@ -3,10 +3,13 @@
 pub(super) struct Philox {
     key: [u64; 2],
     counter: [u64; 4],
-    /// The numbers of the last block that were not used, the next one last.
-    left: [u32; 8],
-    unused: usize,
+    numbers: Numbers,
+    /// How many of them were used.
+    used: usize,
 }
+
+/// Two blocks: the second is computed while the first waits for its multiplications.
+pub(super) type Numbers = [u32; 16];
 
 const MULTIPLIERS: [u64; 2] = [0xd2e7_470e_e14c_6c93, 0xca5a_8263_9512_1157];
 const WEYL: [u64; 2] = [0x9e37_79b9_7f4a_7c15, 0xbb67_ae85_84ca_a73b];
@@ -16,64 +19,71 @@ impl Philox {
         Self {
             key: [seed, 0],
             counter: [0, u64::from(replicate), 0, 0],
-            left: [0; 8],
-            unused: 0,
+            numbers: [0; 16],
+            used: 16,
         }
     }
 
-    pub(super) fn next(&mut self) -> u32 {
-        if self.unused == 0 {
-            self.left = self.block();
-            self.unused = self.left.len();
-        }
-        let next = self.left.get(self.left.len() - self.unused);
-        self.unused -= 1;
-        next.copied().unwrap_or_default()
-    }
-
-    /// A number below `count`, each as likely.
-    pub(super) fn below(&mut self, count: u32) -> u32 {
-        let mut product = u64::from(self.next()) * u64::from(count);
-        if low(product) < count {
-            let threshold = count.wrapping_neg().checked_rem(count).unwrap_or(0);
-            while low(product) < threshold {
-                product = u64::from(self.next()) * u64::from(count);
-            }
-        }
-        high(product)
-    }
-
-    /// The next eight numbers, those that were not used yet being left out.
+    /// Numbers below `count`, each as likely, so many `times`.
     #[inline]
-    pub(super) fn block(&mut self) -> [u32; 8] {
+    pub(super) fn each_below(&mut self, count: u32, times: usize, mut see: impl FnMut(u32)) {
+        // Below this, some numbers would come once more often than others.
+        let threshold = count.wrapping_neg().checked_rem(count).unwrap_or(0);
+        let mut left = times;
+        loop {
+            let numbers = self.numbers;
+            let mut used = self.used;
+            for number in numbers.iter().skip(used) {
+                if left == 0 {
+                    break;
+                }
+                used += 1;
+                let product = u64::from(*number) * u64::from(count);
+                if low(product) >= threshold {
+                    see(high(product));
+                    left -= 1;
+                }
+            }
+            self.used = used;
+            if left == 0 {
+                return;
+            }
+            self.numbers = self.blocks();
+            self.used = 0;
+        }
+    }
+
+    /// The next numbers, those that were not used yet being left out.
+    #[inline]
+    pub(super) fn blocks(&mut self) -> Numbers {
         let [block, replicate, _, _] = self.counter;
-        self.counter = [block.wrapping_add(1), replicate, 0, 0];
-        let mut state = self.counter;
-        let mut key = self.key;
+        let [first, second] = [1, 2].map(|ahead| [block.wrapping_add(ahead), replicate, 0, 0]);
+        self.counter = second;
+        let (mut first, mut second, mut key) = (first, second, self.key);
         for _ in 0..10 {
-            let [a, b, c, d] = state;
-            let first = u128::from(MULTIPLIERS[0]) * u128::from(a);
-            let second = u128::from(MULTIPLIERS[1]) * u128::from(c);
-            state = [
-                upper(second) ^ b ^ key[0],
-                lower(second),
-                upper(first) ^ d ^ key[1],
-                lower(first),
-            ];
+            first = round(first, key);
+            second = round(second, key);
             key = [key[0].wrapping_add(WEYL[0]), key[1].wrapping_add(WEYL[1])];
         }
-        let [a, b, c, d] = state;
-        [
-            low(a),
-            high(a),
-            low(b),
-            high(b),
-            low(c),
-            high(c),
-            low(d),
-            high(d),
-        ]
+        let mut numbers = [0; 16];
+        let halves = first.iter().chain(&second);
+        for (to, word) in numbers.as_chunks_mut::<2>().0.iter_mut().zip(halves) {
+            *to = [low(*word), high(*word)];
+        }
+        numbers
     }
+}
+
+#[inline]
+fn round([a, b, c, d]: [u64; 4], key: [u64; 2]) -> [u64; 4] {
+    let first = u128::from(MULTIPLIERS[0]) * u128::from(a);
+    let second = u128::from(MULTIPLIERS[1]) * u128::from(c);
+    [
+        upper(second) ^ b ^ key[0],
+        lower(second),
+        upper(first) ^ d ^ key[1],
+        lower(first),
+    ]
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "the lower half")]
@@ -101,9 +111,13 @@ mod tests {
     #[test]
     fn numbers_are_those_of_numpy() {
         // numpy.random.Philox(key=42, counter=[0, 7, 0, 0]).random_raw(5), halves
-        let mut stream = Philox::new(42, 7);
-        let found: Vec<u64> = (0..5)
-            .map(|_| u64::from(stream.next()) | u64::from(stream.next()) << 32)
+        let numbers = Philox::new(42, 7).blocks();
+        let found: Vec<u64> = numbers
+            .as_chunks::<2>()
+            .0
+            .iter()
+            .map(|[low, high]| u64::from(*low) | u64::from(*high) << 32)
+            .take(5)
             .collect();
         assert_eq!(found, NUMPY);
     }

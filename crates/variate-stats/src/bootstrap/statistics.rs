@@ -184,7 +184,7 @@ impl Bootstrap<'_> {
             |drawn: &mut [Vec<u32>; N], stream: &mut Philox| {
                 for (drawn, count) in drawn.iter_mut().zip(counts) {
                     drawn.clear();
-                    drawn.extend((0..count).map(|_| stream.below(count)));
+                    stream.each_below(count, count as usize, |unit| drawn.push(unit));
                 }
                 statistic(drawn.each_ref().map(Vec::as_slice))
             },

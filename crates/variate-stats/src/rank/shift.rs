@@ -3,15 +3,15 @@ use super::mann_whitney::from_ranks;
 use super::ranks::{Ranks, sorted};
 use crate::argument::finite;
 use crate::distribution::Normal;
-use crate::values::number;
+use crate::quantile::order_statistics;
+use crate::values::{number, sample};
 use crate::{ArgumentError, Estimate, Interval, Side};
 
 /// The shift of Hodges and Lehmann: the median of the differences of all pairs, treatment less control.
 ///
 /// The interval is what the Mann–Whitney test would not reject at the level `alpha` (from the kth smallest to the kth
 /// largest difference), exact for small samples without ties; the p-value is that of the test; the standard error is the
-/// interval's width over 2z. Each is found by bisection over the numbers that an `f64` can be, with a count of the pairs in
-/// O(m + n): no list of all pairs is made.
+/// interval's width over 2z. No list of all pairs is made: each step counts the pairs up to a difference in O(m + n).
 ///
 /// Valid as an effect when the treatment shifts every unit alike; else it is the median of the differences of random pairs,
 /// not the difference of the medians. Many ties (counts, mostly zeros) make it 0 whatever happens. Reference: Hodges &
@@ -39,10 +39,15 @@ pub fn hodges_lehmann(
     side: Side,
 ) -> Result<Estimate, ArgumentError> {
     let level = side.two_sided_alpha(alpha)?;
-    let ranks = Ranks::of(control, treatment)?;
+    sample("values of the control", control)?;
+    sample("values of the treatment", treatment)?;
+    let pairs = Pairs {
+        control: sorted(control),
+        treatment: sorted(treatment),
+    };
+    let ranks = Ranks::of_sorted(&pairs.control, &pairs.treatment);
     let test = from_ranks(&ranks, side)?;
     let z = Normal::STANDARD.survival_quantile(0.5 * level);
-    let pairs = number(control.len()) * number(treatment.len());
     // So many of the smallest differences are left out, and as many of the largest.
     let left_out = match ranks.small() {
         Some((m, n)) => {
@@ -57,19 +62,15 @@ pub fn hodges_lehmann(
                 .count();
             number(out)
         }
-        None => (0.5 * pairs - z * ranks.variance().sqrt()).floor(),
+        None => (0.5 * pairs.all() - z * ranks.variance().sqrt()).floor(),
     };
     if left_out < 1.0 {
         return Err(ArgumentError::Range {
             name: "pairs of units",
-            value: pairs,
+            value: pairs.all(),
             expected: "more: an interval at this level reaches beyond their differences",
         });
     }
-    let pairs = Pairs {
-        control: sorted(control),
-        treatment: sorted(treatment),
-    };
     let (lower, upper) = (
         pairs.difference(left_out)?,
         pairs.difference(pairs.all() - left_out + 1.0)?,
@@ -125,24 +126,80 @@ impl Pairs {
     }
 
     /// The difference of this rank, the smallest being the first.
+    ///
+    /// A bracket that is cut by interpolation and in the middle in turn, until it holds so few differences that they can be
+    /// looked at (the idea of Monahan 1984, ACM TOMS 10).
     fn difference(&self, rank: f64) -> Result<f64, ArgumentError> {
         let apart = |control: Option<&f64>, treatment: Option<&f64>| {
             let difference = control.zip(treatment).map(|(ours, theirs)| theirs - ours);
             finite("difference of two values", difference.unwrap_or(f64::NAN))
         };
-        let least = apart(self.control.last(), self.treatment.first())?;
-        let most = apart(self.control.first(), self.treatment.last())?;
-        let (mut low, mut high) = (ordinal(least), ordinal(most));
-        while low < high {
-            // Rounded down, also of two below 0.
-            let middle = (low & high) + ((low ^ high) >> 1);
-            if self.at_most(from_ordinal(middle)) >= rank {
-                high = middle;
+        // At most `low` are fewer than `rank`, at most `high` are not: nothing, and everything.
+        let mut low = ordinal(apart(self.control.last(), self.treatment.first())?) - 1;
+        let mut high = ordinal(apart(self.control.first(), self.treatment.last())?);
+        let (mut below, mut most) = (0.0, self.all());
+        let few = 4.0 * number(self.control.len() + self.treatment.len());
+        for step in 0_u32.. {
+            if low + 1 >= high {
+                break;
+            }
+            if most - below <= few {
+                return Ok(self.among(from_ordinal(low), from_ordinal(high), rank - below));
+            }
+            let (from, to) = (from_ordinal(low), from_ordinal(high));
+            let middle = if step > 40 {
+                // Ties, or numbers of very different sizes. Rounded down, also of two below 0.
+                (low & high) + ((low ^ high) >> 1)
+            } else if step % 2 == 1 {
+                ordinal(0.5 * from + 0.5 * to)
             } else {
-                low = middle + 1;
+                let share = (rank - below) / (most - below);
+                ordinal(from + (to - from) * share)
+            }
+            .clamp(low + 1, high - 1);
+            let count = self.at_most(from_ordinal(middle));
+            if count >= rank {
+                (high, most) = (middle, count);
+            } else {
+                (low, below) = (middle, count);
             }
         }
-        Ok(from_ordinal(low) + 0.0)
+        Ok(from_ordinal(high) + 0.0)
+    }
+
+    /// The difference of this rank among those above `low` and at most `high`.
+    fn among(&self, low: f64, high: f64, rank: f64) -> f64 {
+        let mut found = Vec::new();
+        let (mut first, mut last) = (self.control.len(), self.control.len());
+        for theirs in self.treatment.iter().rev() {
+            // The smaller the treatment's value, the smaller are the controls that are as far from it.
+            let below = |end: usize, limit: f64| {
+                let mut end = end;
+                while let Some(ours) = end.checked_sub(1).and_then(|at| self.control.get(at))
+                    && theirs - ours <= limit
+                {
+                    end -= 1;
+                }
+                end
+            };
+            first = below(first, high);
+            last = below(last, low);
+            found.extend(
+                self.control
+                    .iter()
+                    .take(last)
+                    .skip(first)
+                    .map(|ours| theirs - ours),
+            );
+        }
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "within those found"
+        )]
+        let place = (rank - 1.0) as usize;
+        let [difference] = order_statistics(&mut found, [place]);
+        difference + 0.0
     }
 }
 

@@ -452,7 +452,9 @@ proptest! {
     fn merged_moments_are_those_of_all_units(ours in units(), theirs in units()) {
         let of = |units: &[(f64, f64)]| {
             let mut arm = PairedMoments::new();
-            units.iter().for_each(|(y, x)| arm.push(*y, *x));
+            for (y, x) in units {
+                arm.push(*y, *x);
+            }
             arm
         };
         let mut merged = of(&ours);

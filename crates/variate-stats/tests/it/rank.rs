@@ -174,7 +174,7 @@ proptest! {
                 0.5 * differences[middle - 1] + 0.5 * differences[middle]
             };
             prop_assert_eq!(shift.effect, median);
-            prop_assert!(differences.iter().any(|difference| *difference == shift.interval.lower));
+            prop_assert!(differences.contains(&shift.interval.lower));
             let below = differences.iter().filter(|difference| **difference < shift.interval.lower).count();
             let above = differences.iter().filter(|difference| **difference > shift.interval.upper).count();
             prop_assert!(below.max(above) < middle);
