@@ -171,15 +171,15 @@ fn each_drawn(stream: &mut Philox, units: usize, mut see: impl FnMut(usize)) {
 /// How often each of some units is drawn, all independent of each other.
 #[inline]
 fn weights(stream: &mut Philox) -> [f64; 16] {
-    stream.blocks().map(|number| {
-        // Signed, as processors compare several at once; the order is the same.
-        let number = signed(number);
-        let weight: i32 = POISSON
-            .iter()
-            .map(|step| i32::from(number >= signed(*step)))
-            .sum();
-        f64::from(weight)
-    })
+    // Signed, and a step at a time for all: as processors compare several at once.
+    let numbers = stream.blocks().map(signed);
+    let mut weights = [0_i32; 16];
+    for step in POISSON.map(signed) {
+        for (weight, number) in weights.iter_mut().zip(&numbers) {
+            *weight += i32::from(*number >= step);
+        }
+    }
+    weights.map(f64::from)
 }
 
 const fn signed(number: u32) -> i32 {

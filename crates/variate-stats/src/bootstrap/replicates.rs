@@ -16,8 +16,9 @@ pub enum Resampling {
     /// As many units as there are, each from all of them (Efron 1979).
     #[default]
     Multinomial,
-    /// Each unit as often as a Poisson number with mean 1 says, independently (Hanley & `MacGibbon` 2006; Chamandy et al.
-    /// 2012): several times faster from 100,000 units on, and as good from some hundred units.
+    /// Each unit as often as a Poisson number with mean 1 says, independently of the others (Chamandy et al. 2012): looks at
+    /// the values in their order, so it is the faster one where they are more than the processor's cache holds. As good
+    /// from some hundred units.
     Poisson,
 }
 
