@@ -34,3 +34,18 @@ pub use estimate::Estimate;
 pub use interval::Interval;
 pub use moments::Moments;
 pub use side::Side;
+
+// The pages on methods on values: their examples are compiled.
+#[cfg(doctest)]
+mod pages {
+    #[doc = include_str!("../../../docs/methods/variance-reduction.md")]
+    struct VarianceReduction;
+    #[doc = include_str!("../../../docs/methods/quantiles.md")]
+    struct Quantiles;
+    #[doc = include_str!("../../../docs/methods/bootstrap.md")]
+    struct Bootstrap;
+    #[doc = include_str!("../../../docs/methods/ranks.md")]
+    struct Ranks;
+    #[doc = include_str!("../../../docs/methods/winsorising.md")]
+    struct Winsorising;
+}

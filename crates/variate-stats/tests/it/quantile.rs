@@ -3,6 +3,8 @@
 use proptest::prelude::*;
 use serde_json::Value;
 use variate_stats::Side;
+use variate_stats::adjustment::{Stratum, post_stratify};
+use variate_stats::distribution::Normal;
 use variate_stats::quantile::{Definition, Quantile, QuantileEstimate};
 use variate_stats::winsorise::{Beyond, Limits};
 
@@ -147,6 +149,51 @@ fn limits_come_from_all_arms_and_hold_for_each() {
         }
     );
     assert_eq!(trimmed, treatment[1..80]);
+}
+
+#[test]
+fn limits_of_each_arm_find_effects_that_are_not_there() {
+    // Lognormal values without any effect, from a small generator of its own.
+    let mut state = 20_261_121_u64;
+    let mut uniform = move || {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        (f64::from(u32::try_from(state >> 32).unwrap()) + 0.5) / 4_294_967_296.0
+    };
+    let mut arm = || -> Vec<f64> {
+        (0..500)
+            .map(|_| (2.0 * Normal::STANDARD.quantile(uniform())).exp())
+            .collect()
+    };
+    let found = |control: &[f64], treatment: &[f64]| {
+        let arms = Stratum {
+            control: control.iter().copied().collect(),
+            treatment: treatment.iter().copied().collect(),
+        };
+        let welch = post_stratify([arms], 0.05, Side::Both).unwrap();
+        u32::from(welch.unadjusted.p_value < 0.05)
+    };
+    let (mut own, mut common) = (0, 0);
+    for _ in 0..400 {
+        let (control, treatment) = (arm(), arm());
+        let limited = |values: &[f64], arms: &[&[f64]]| {
+            let mut values = values.to_vec();
+            Limits::at_quantiles(arms, 0.0, 0.95)
+                .unwrap()
+                .winsorise(&mut values)
+                .unwrap();
+            values
+        };
+        own += found(
+            &limited(&control, &[&control]),
+            &limited(&treatment, &[&treatment]),
+        );
+        let both: [&[f64]; 2] = [&control, &treatment];
+        common += found(&limited(&control, &both), &limited(&treatment, &both));
+    }
+    // 20 are expected.
+    assert!(own > 70 && (8..33).contains(&common), "{own} {common}");
 }
 
 #[test]
