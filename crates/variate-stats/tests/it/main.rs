@@ -27,4 +27,5 @@ mod quantile;
 mod rank;
 mod reference;
 mod sequential;
+mod unit_levels;
 mod values;
