@@ -19,9 +19,9 @@ pub mod multiplicity;
 pub mod power;
 pub mod proportion;
 mod quadrature;
-pub mod ratio;
 pub mod quantile;
 pub mod rank;
+pub mod ratio;
 pub mod sequential;
 mod side;
 mod special;
@@ -34,18 +34,3 @@ pub use estimate::Estimate;
 pub use interval::Interval;
 pub use moments::Moments;
 pub use side::Side;
-
-// The pages on methods on values: their examples are compiled.
-#[cfg(doctest)]
-mod pages {
-    #[doc = include_str!("../../../docs/methods/variance-reduction.md")]
-    struct VarianceReduction;
-    #[doc = include_str!("../../../docs/methods/quantiles.md")]
-    struct Quantiles;
-    #[doc = include_str!("../../../docs/methods/bootstrap.md")]
-    struct Bootstrap;
-    #[doc = include_str!("../../../docs/methods/ranks.md")]
-    struct Ranks;
-    #[doc = include_str!("../../../docs/methods/winsorising.md")]
-    struct Winsorising;
-}

@@ -1,7 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::values::{Mean, difference};
-use crate::{ArgumentError, Estimate, Moments, Side};
+use crate::Estimate;
 
 /// An effect with and without what was known before.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -19,14 +18,4 @@ impl Adjusted {
         let ratio = self.estimate.standard_error / self.unadjusted.standard_error;
         1.0 - ratio * ratio
     }
-}
-
-/// Welch's test of two means.
-pub(super) fn welch(
-    control: &Moments,
-    treatment: &Moments,
-    alpha: f64,
-    side: Side,
-) -> Result<Estimate, ArgumentError> {
-    difference(Mean::of(control)?, Mean::of(treatment)?, alpha, side)
 }

@@ -1,8 +1,8 @@
 use super::Adjusted;
-use super::adjusted::welch;
 use super::paired::PairedMoments;
 use crate::argument::{finite, length};
-use crate::values::{Mean, difference, units};
+use crate::mean::{Arm, Arms, Names, TwoMeans};
+use crate::values::units;
 use crate::{ArgumentError, DoubleDouble, Side};
 
 /// CUPED: the effect on y − θx, x being the same unit's number from before the experiment.
@@ -88,29 +88,28 @@ impl Cuped {
         side: Side,
     ) -> Result<Adjusted, ArgumentError> {
         let (control, treatment) = (control.checked()?, treatment.checked()?);
-        let unadjusted = welch(control.outcome(), treatment.outcome(), alpha, side)?;
+        let outcomes = TwoMeans {
+            control: *control.outcome(),
+            treatment: *treatment.outcome(),
+        };
+        let unadjusted = outcomes.welch(alpha, side)?;
         // Less the mean of both covariates, so that an arm's own adjusted mean is near the plain one.
         let (ours, theirs) = (units(control.count()), units(treatment.count()));
         let apart = treatment.covariate().mean() - control.covariate().mean();
-        let estimate = difference(
-            self.mean(control, -apart * theirs / (ours + theirs)),
-            self.mean(treatment, apart * ours / (ours + theirs)),
-            alpha,
-            side,
-        )?;
+        let arms = Arms {
+            control: self.mean(control, -apart * theirs / (ours + theirs), Names::CONTROL)?,
+            treatment: self.mean(treatment, apart * ours / (ours + theirs), Names::TREATMENT)?,
+        };
         Ok(Adjusted {
-            estimate,
+            estimate: arms.difference(alpha, side)?,
             unadjusted,
         })
     }
 
     /// The adjusted mean of an arm whose covariate is `ahead` of that of all.
-    fn mean(self, arm: &PairedMoments, ahead: f64) -> Mean {
-        let count = units(arm.count());
-        Mean {
-            value: arm.outcome().mean() - self.theta * ahead,
-            variance: arm.residual_squares(self.theta) / (count - 1.0) / count,
-            degrees_of_freedom: count - 1.0,
-        }
+    fn mean(self, arm: &PairedMoments, ahead: f64, names: Names) -> Result<Arm, ArgumentError> {
+        let value = arm.outcome().mean() - self.theta * ahead;
+        let variance = arm.residual_squares(self.theta) / (units(arm.count()) - 1.0);
+        Arm::new(arm.count(), value, variance, names)
     }
 }

@@ -6,7 +6,8 @@ use crate::{ArgumentError, DoubleDouble};
 ///
 /// The mean of these values is R and the variance of that mean is that of the delta method, so an arm's values go through
 /// [`Cuped`](super::Cuped), [`Regression`](super::Regression) or [`post_stratify`](super::post_stratify) as any other
-/// metric does; the effect is R<sub>t</sub> − R<sub>c</sub>. Linearise each arm by itself. Valid when w̄ is many of its
+/// metric does; the effect is R<sub>t</sub> − R<sub>c</sub>. Linearise each arm by itself. Without an adjustment
+/// [`TwoRatios`](crate::ratio::TwoRatios) needs no values, only sums. Valid when w̄ is many of its
 /// standard errors from 0. Reference: Budylin, Drutsa, Katsev & Tsoy 2018 (WSDM); Deng, Knoblich & Lu 2018 (KDD).
 ///
 /// ```

@@ -1,10 +1,10 @@
 use serde::{Deserialize, Serialize};
 
-use super::adjusted::welch;
 use super::orthogonal::{Basis, Column};
 use crate::argument::{length, positive};
+use crate::mean::TwoMeans;
 use crate::values::{finite_values, number, sample};
-use crate::{ArgumentError, Estimate, Moments, Side};
+use crate::{ArgumentError, Estimate, Side};
 
 /// The outcomes of an arm and the covariates of the same units, a column each.
 #[derive(Debug, Clone, Copy)]
@@ -191,6 +191,10 @@ impl Regression {
             variance += arm.1;
         }
         let used = number(columns - dropped.len());
+        let outcomes = TwoMeans {
+            control: control.outcomes.iter().copied().collect(),
+            treatment: treatment.outcomes.iter().copied().collect(),
+        };
         Ok(Regressed {
             estimate: Estimate::student(
                 effect,
@@ -199,12 +203,8 @@ impl Regression {
                 alpha,
                 side,
             )?,
-            unadjusted: welch(&moments(control), &moments(treatment), alpha, side)?,
+            unadjusted: outcomes.welch(alpha, side)?,
             dropped,
         })
     }
-}
-
-fn moments(arm: &Sample<'_>) -> Moments {
-    arm.outcomes.iter().copied().collect()
 }

@@ -1,9 +1,9 @@
 use std::collections::BTreeMap;
 
 use super::Adjusted;
-use super::adjusted::welch;
 use crate::argument::length;
-use crate::values::{Mean, finite_values, sum_of_parts, units};
+use crate::mean::{Arm, Names, TwoMeans};
+use crate::values::{finite_values, sum_of_parts, units};
 use crate::{ArgumentError, Moments, Side};
 
 /// The units of one group in both arms.
@@ -97,18 +97,17 @@ pub fn post_stratify(
         control.merge(&arms.control);
         treatment.merge(&arms.treatment);
     }
-    let unadjusted = welch(&control, &treatment, alpha, side)?;
+    let unadjusted = TwoMeans { control, treatment }.welch(alpha, side)?;
     let whole = units(control.count().saturating_add(treatment.count()));
     let mut effect = 0.0;
     let mut parts = Vec::with_capacity(2 * strata.len());
     for Stratum { control, treatment } in &strata {
         let weight = units(control.count().saturating_add(treatment.count())) / whole;
-        let (control, treatment) = (Mean::of(control)?, Mean::of(treatment)?);
+        let of = |arm: &Moments, names| Arm::new(arm.count(), arm.mean(), arm.variance(), names);
+        let control = of(control, Names::CONTROL)?;
+        let treatment = of(treatment, Names::TREATMENT)?;
         effect += weight * (treatment.value - control.value);
-        parts.extend(
-            [control, treatment]
-                .map(|arm| (weight * weight * arm.variance, arm.degrees_of_freedom)),
-        );
+        parts.extend([control, treatment].map(|arm| (weight * weight * arm.variance, arm.degrees)));
     }
     Ok(Adjusted {
         estimate: sum_of_parts(effect, &parts, alpha, side)?,

@@ -1,8 +1,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::ranks::Ranks;
-use crate::argument::positive;
-use crate::values::{Mean, difference};
+use crate::mean::{Arm, Arms, Names};
+use crate::values::number;
 use crate::{ArgumentError, Estimate, Interval, Moments, Side};
 
 /// How often a unit of the treatment has more than one of the control.
@@ -49,22 +49,24 @@ pub fn superiority(
     side: Side,
 ) -> Result<Superiority, ArgumentError> {
     let ranks = Ranks::of(control, treatment)?;
-    let (m, n) = (control.len(), treatment.len());
-    let [m, n] = [m, n].map(crate::values::number);
-    let placements = |places: &[f64], others: f64| -> Moments {
-        places.iter().map(|place| place / others).collect()
+    let pairs = number(control.len()) * number(treatment.len());
+    let probability = ranks.u / pairs;
+    // The means of both arms' placements say the same: that of the treatment's counts, as a difference from ½.
+    let arm = |places: &[f64], others: &[f64], value: f64, names: Names| {
+        let others = number(others.len());
+        let placements: Moments = places.iter().map(|place| place / others).collect();
+        Arm::new(placements.count(), value, placements.variance(), names)
     };
-    let mut ours = Mean::of(&placements(&ranks.control, n))?;
-    let mut theirs = Mean::of(&placements(&ranks.treatment, m))?;
-    positive(
-        "variance of the placements",
-        ours.variance + theirs.variance,
-    )?;
-    let probability = ranks.u / (m * n);
-    // As a difference from ½: a mean of the placements each would be counted twice.
-    ours.value = 0.0;
-    theirs.value = probability - 0.5;
-    let estimate = difference(ours, theirs, alpha, side)?;
+    let arms = Arms {
+        control: arm(&ranks.control, treatment, 0.0, Names::CONTROL)?,
+        treatment: arm(
+            &ranks.treatment,
+            control,
+            probability - 0.5,
+            Names::TREATMENT,
+        )?,
+    };
+    let estimate = arms.difference(alpha, side)?;
     Ok(Superiority {
         probability,
         interval: logit_interval(probability, &estimate),
