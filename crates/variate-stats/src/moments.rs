@@ -102,6 +102,11 @@ impl Moments {
         self.mean
     }
 
+    /// Σ(x − mean)² with all its digits.
+    pub(crate) const fn exact_squares(&self) -> DoubleDouble {
+        self.squares
+    }
+
     /// Σ(x − mean)². Negative only from tallies that contradict each other.
     pub const fn squared_deviations(&self) -> f64 {
         self.squares.value()

@@ -46,8 +46,8 @@ impl Cuped {
         let (mut products, mut squares) = (DoubleDouble::ZERO, DoubleDouble::ZERO);
         for arm in arms {
             let arm = arm.checked()?;
-            products += DoubleDouble::from(arm.deviations());
-            squares += DoubleDouble::from(arm.covariate().squared_deviations());
+            products += arm.exact_products();
+            squares += arm.covariate().exact_squares();
         }
         let theta = (products / squares).value();
         if !(squares.value() > 0.0 && theta.is_finite()) {

@@ -128,9 +128,9 @@ impl PairedMoments {
         self.products.value() / spread
     }
 
-    /// Σ(y − ȳ)(x − x̄).
-    pub(super) const fn deviations(&self) -> f64 {
-        self.products.value()
+    /// Σ(y − ȳ)(x − x̄) with all its digits.
+    pub(crate) const fn exact_products(&self) -> DoubleDouble {
+        self.products
     }
 
     /// Σ(y − ȳ − θ(x − x̄))², where what has cancelled but for its rounding is 0.

@@ -38,20 +38,20 @@ pub(super) type Progress<'a> = &'a (dyn Fn(u32, u32) + Sync);
 /// assert_eq!(means.estimate.effect, 5.15);
 /// assert!(means.estimate.interval.lower < 0.0 && means.estimate.interval.upper > 10.0);
 ///
-/// // Any statistic of the units that were drawn: here the largest value of half of an arm, of each arm.
-/// let third = |values: &[f64], units: &[u32]| {
+/// // Any statistic of the units that were drawn: here the eighth of ten in order.
+/// let eighth = |values: &[f64], units: &[u32]| {
 ///     let mut drawn: Vec<f64> = units.iter().map(|unit| values[*unit as usize]).collect();
 ///     drawn.sort_by(f64::total_cmp);
 ///     drawn[7]
 /// };
-/// let quartiles = bootstrap.compare(
+/// let high = bootstrap.compare(
 ///     10,
 ///     10,
-///     |ours, theirs| third(&treatment, theirs) - third(&control, ours),
+///     |ours, theirs| eighth(&treatment, theirs) - eighth(&control, ours),
 ///     0.05,
 ///     Side::Both,
 /// )?;
-/// assert_eq!(quartiles.estimate.effect, 8.5);
+/// assert_eq!(high.estimate.effect, 8.5);
 /// # Ok::<(), variate_stats::bootstrap::BootstrapError>(())
 /// ```
 #[derive(Clone, Copy)]

@@ -1,3 +1,4 @@
+use crate::adjustment::PairedMoments;
 use crate::mean::Arm;
 use crate::mean::Names;
 use crate::{ArgumentError, DoubleDouble, Estimate, Side};
@@ -53,12 +54,7 @@ pub struct RatioTallies {
 /// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct RatioMoments {
-    count: u64,
-    numerator: DoubleDouble,
-    denominator: DoubleDouble,
-    numerator_squares: DoubleDouble,
-    denominator_squares: DoubleDouble,
-    products: DoubleDouble,
+    pairs: PairedMoments,
 }
 
 impl RatioMoments {
@@ -69,75 +65,42 @@ impl RatioMoments {
 
     /// From sums over the units, exact as they are; what contradicts itself is refused by the tests.
     pub fn from_tallies(tallies: &RatioTallies) -> Self {
-        if tallies.units == 0 {
-            return Self::default();
-        }
-        let count = DoubleDouble::from(tallies.units);
-        let (numerator, denominator) = (tallies.numerator / count, tallies.denominator / count);
         Self {
-            count: tallies.units,
-            numerator,
-            denominator,
-            numerator_squares: tallies.numerator_squares - tallies.numerator * numerator,
-            denominator_squares: tallies.denominator_squares - tallies.denominator * denominator,
-            products: tallies.products - tallies.numerator * denominator,
+            pairs: PairedMoments::from_tallies(
+                tallies.units,
+                [tallies.numerator, tallies.numerator_squares],
+                [tallies.denominator, tallies.denominator_squares],
+                tallies.products,
+            ),
         }
     }
 
     /// One more unit.
     pub fn push(&mut self, numerator: f64, denominator: f64) {
-        self.merge(&Self {
-            count: 1,
-            numerator: numerator.into(),
-            denominator: denominator.into(),
-            ..Self::default()
-        });
+        self.pairs.push(numerator, denominator);
     }
 
     /// The units of both.
     pub fn merge(&mut self, other: &Self) {
-        if self.count == 0 || other.count == 0 {
-            if self.count == 0 {
-                *self = *other;
-            }
-            return;
-        }
-        let (ours, theirs) = (
-            DoubleDouble::from(self.count),
-            DoubleDouble::from(other.count),
-        );
-        self.count = self.count.saturating_add(other.count);
-        let share = theirs / DoubleDouble::from(self.count);
-        let numerator = other.numerator - self.numerator;
-        let denominator = other.denominator - self.denominator;
-        self.numerator += numerator * share;
-        self.denominator += denominator * share;
-        let weight = share * ours;
-        self.numerator_squares += other.numerator_squares + numerator.squared() * weight;
-        self.denominator_squares += other.denominator_squares + denominator.squared() * weight;
-        self.products += other.products + numerator * denominator * weight;
+        self.pairs.merge(&other.pairs);
     }
 
     /// How many units there are.
     pub const fn count(&self) -> u64 {
-        self.count
+        self.pairs.count()
     }
 
     /// The ratio Σy/Σx; NaN or infinite without a denominator.
     pub fn value(&self) -> f64 {
-        if self.count == 0 {
+        if self.count() == 0 {
             return f64::NAN;
         }
-        (self.numerator / self.denominator).value()
+        self.exact().value()
     }
 
     /// The denominator's mean by unit; NaN of no units.
     pub const fn denominator_mean(&self) -> f64 {
-        if self.count == 0 {
-            f64::NAN
-        } else {
-            self.denominator.value()
-        }
+        self.pairs.covariate().mean()
     }
 
     /// The variance of what a unit contributes to the ratio R: that of (y − R·x)/x̄, which is
@@ -156,22 +119,27 @@ impl RatioMoments {
             })
         };
         #[expect(clippy::cast_precision_loss, reason = "only told")]
-        if self.count < 2 {
-            return refused("units", self.count as f64, "at least 2");
+        if self.count() < 2 {
+            return refused("units", self.count() as f64, "at least 2");
         }
-        let (squares_y, squares_x) = (
-            self.numerator_squares.value(),
-            self.denominator_squares.value(),
+        let (numerator, denominator) = (
+            self.pairs.outcome().exact_mean(),
+            self.pairs.covariate().exact_mean(),
         );
+        let (numerator_squares, denominator_squares) = (
+            self.pairs.outcome().exact_squares(),
+            self.pairs.covariate().exact_squares(),
+        );
+        let (squares_y, squares_x) = (numerator_squares.value(), denominator_squares.value());
         for (name, sum) in [
-            ("sum of the numerator", self.numerator),
-            ("sum of the denominator", self.denominator),
+            ("sum of the numerator", numerator),
+            ("sum of the denominator", denominator),
         ] {
             if !sum.value().is_finite() {
                 return refused(name, sum.value(), "a finite number");
             }
         }
-        if self.denominator.value() == 0.0 {
+        if denominator.value() == 0.0 {
             return refused("sum of the denominator", 0.0, "another one");
         }
         for (name, squares) in [
@@ -183,11 +151,11 @@ impl RatioMoments {
             }
         }
         // |Σxy| of the deviations is at most the root of their squares' product; what was rounded before counts too.
-        let products = self.products.value();
-        let count = DoubleDouble::from(self.count).value();
+        let products = self.pairs.exact_products().value();
+        let count = DoubleDouble::from(self.count()).value();
         let size =
             |mean: DoubleDouble, squares: f64| mean.value().abs() * count.sqrt() + squares.sqrt();
-        let rounded = 1e-13 * size(self.numerator, squares_y) * size(self.denominator, squares_x);
+        let rounded = 1e-13 * size(numerator, squares_y) * size(denominator, squares_x);
         let most = squares_y.sqrt() * squares_x.sqrt() * (1.0 + 1e-9);
         if products.is_nan() || products.abs() > most + rounded {
             return refused(
@@ -196,18 +164,22 @@ impl RatioMoments {
                 "sums that agree: (Σxy − ΣxΣy/n)² at most what the squares allow",
             );
         }
-        let ratio = self.numerator / self.denominator;
-        let cross = self.products * ratio;
-        let squares =
-            self.numerator_squares - (cross + cross) + self.denominator_squares * ratio.squared();
-        let degrees = DoubleDouble::from(self.count - 1);
+        let ratio = self.exact();
+        let cross = self.pairs.exact_products() * ratio;
+        let squares = numerator_squares - (cross + cross) + denominator_squares * ratio.squared();
+        let degrees = DoubleDouble::from(self.count() - 1);
         // A numerator that is in proportion to its denominator leaves only what was rounded.
         let squares = if squares.value() < 0.0 {
             DoubleDouble::ZERO
         } else {
             squares
         };
-        Ok((squares / degrees / self.denominator.squared()).value())
+        Ok((squares / degrees / denominator.squared()).value())
+    }
+
+    /// Of at least one unit.
+    fn exact(&self) -> DoubleDouble {
+        self.pairs.outcome().exact_mean() / self.pairs.covariate().exact_mean()
     }
 
     /// The ratio of one arm with its interval; its p-value is that of a ratio of zero.
@@ -220,12 +192,12 @@ impl RatioMoments {
 
     pub(super) fn arm(&self, names: Names) -> Result<Arm, ArgumentError> {
         // Without a second unit there is no variance, and the arm's own name says so.
-        let variance = if self.count < 2 {
+        let variance = if self.count() < 2 {
             0.0
         } else {
             self.variance()?
         };
-        Arm::new(self.count, self.value(), variance, names)
+        Arm::new(self.count(), self.value(), variance, names)
     }
 }
 
