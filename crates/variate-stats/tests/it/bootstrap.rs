@@ -337,6 +337,7 @@ fn a_panic_of_the_statistic_is_the_callers() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
     #[test]
     fn intervals_follow_what_is_added(values in prop::collection::vec(-10.0..10.0_f64, 10..40), by in -100.0..100.0_f64, seed: u64) {
         let moved: Vec<f64> = values.iter().map(|value| value + by).collect();
