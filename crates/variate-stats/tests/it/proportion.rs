@@ -4,6 +4,7 @@ use crate::values::{close, data, table};
 use proptest::prelude::*;
 use variate_stats::{
     ArgumentError, Interval, Side,
+    distribution::Binomial,
     proportion::{IntervalMethod, Proportion, TwoProportions, abba},
 };
 
@@ -136,6 +137,65 @@ fn fishers_test_copes_with_the_largest_counts() {
         treatment: of(5, 1_000_000_000_000_000),
     };
     assert_eq!(alike.fisher(Side::Both), 1.0);
+}
+
+/// The probability of each number of successes.
+fn outcomes(trials: u64, rate: f64) -> Vec<(Proportion, f64)> {
+    let law = Binomial::new(trials, rate).unwrap();
+    (0..=trials)
+        .zip((0..=trials).map(|x| law.pmf(x as f64)))
+        .filter(|(_, chance)| *chance > 1e-12)
+        .map(|(x, chance)| (of(x, trials), chance))
+        .collect()
+}
+
+#[test]
+fn intervals_hold_their_rate_as_often_as_those_of_statsmodels() {
+    for row in table(&data(DATA), "coverage") {
+        let rate = row[1] / row[0];
+        for (method, expected) in METHODS.into_iter().zip(&row[2..]) {
+            let covered: f64 = outcomes(count(row[0]), rate)
+                .iter()
+                .filter(|(seen, _)| {
+                    seen.interval(method, 0.05, Side::Both)
+                        .unwrap()
+                        .contains(rate)
+                })
+                .map(|(_, chance)| chance)
+                .sum();
+            assert!(
+                (covered - expected).abs() < 1e-9,
+                "{row:?} {method:?}: {covered}"
+            );
+        }
+    }
+}
+
+#[test]
+fn false_alarms_are_as_many_as_those_of_statsmodels() {
+    for row in table(&data(DATA), "false_alarms") {
+        let mut alarms = [0.0; 4];
+        for (control, at_control) in outcomes(count(row[0]), row[2]) {
+            for (treatment, at_treatment) in outcomes(count(row[1]), row[2]) {
+                let rates = TwoProportions { control, treatment };
+                let p = [
+                    rates.score(0.05, Side::Both).map(|e| e.p_value),
+                    rates.wald(0.05, Side::Both).map(|e| e.p_value),
+                    rates.relative(0.05, Side::Both).map(|e| e.p_value),
+                    Ok(rates.fisher(Side::Both)),
+                ];
+                for (alarm, p) in alarms.iter_mut().zip(p) {
+                    if p.is_ok_and(|p| p < 0.05) {
+                        *alarm += at_control * at_treatment;
+                    }
+                }
+            }
+        }
+        for (found, expected) in alarms.iter().zip(&row[3..]) {
+            assert!((found - expected).abs() < 1e-5, "{row:?}: {alarms:?}");
+        }
+        assert!(alarms[0] < 0.056 && alarms[3] < 0.05, "{alarms:?}");
+    }
 }
 
 #[test]
