@@ -219,6 +219,20 @@ fn a_sequence_leaves_out_nothing_from_the_size_named_on() {
 }
 
 #[test]
+fn bad_luck_that_leaves_out_zero_on_the_other_side_shows_nothing() {
+    let design = Design::new(0.4, Side::Both)
+        .unwrap()
+        .with_power(0.9999)
+        .unwrap();
+    let sequence = AsymptoticSequence::new(0.4, 4.0, Side::Both).unwrap();
+    let outcome = Outcome::mean(12.0, 3.0).unwrap();
+    let size = design
+        .sample_size_of_sequence(&outcome, Effect::Absolute(0.01), |look| sequence.at(look))
+        .unwrap();
+    assert!(size.total > 1_000_000, "{size:?}");
+}
+
+#[test]
 fn treatments_share_the_level_and_the_units_add_up() {
     let one = Design::new(0.05, Side::Both).unwrap();
     let four = Design::new(0.05, Side::Both)

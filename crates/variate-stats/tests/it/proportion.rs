@@ -143,9 +143,11 @@ fn fishers_test_copes_with_the_largest_counts() {
 fn outcomes(trials: u64, rate: f64) -> Vec<(Proportion, f64)> {
     let law = Binomial::new(trials, rate).unwrap();
     (0..=trials)
-        .zip((0..=trials).map(|x| law.pmf(x as f64)))
+        .map(|x| {
+            let number = f64::from(u32::try_from(x).unwrap());
+            (of(x, trials), law.pmf(number))
+        })
         .filter(|(_, chance)| *chance > 1e-12)
-        .map(|(x, chance)| (of(x, trials), chance))
         .collect()
 }
 
@@ -369,6 +371,21 @@ fn a_gate_at_level_40_keeps_fewer_players_after_seven_days() {
     let score = day1.score(0.05, Side::Both).unwrap();
     close(score.p_value, 0.074_409_65, 1e-6, "day 1");
     assert!(score.interval.contains(0.0) && day1.fisher(Side::Both) > 0.05);
+}
+
+#[test]
+fn the_largest_difference_has_an_interval_that_ends_at_one() {
+    let rates = |treatment| TwoProportions {
+        control: of(0, 1000),
+        treatment,
+    };
+    let all = rates(of(1000, 1000)).score(0.05, Side::Both).unwrap();
+    assert!(all.interval.upper == 1.0 && all.interval.lower > 0.99);
+    let nearly = rates(of(995, 1000)).score(0.05, Side::Both).unwrap();
+    assert!(
+        nearly.interval.upper > 0.995 && nearly.interval.upper < 0.999,
+        "{nearly:?}"
+    );
 }
 
 #[test]
