@@ -224,6 +224,39 @@ out["power_rate"] = {"columns": "rate effect units_of_control ratio alpha side p
 
 
 
+# How often each interval holds the rate, and each test raises a false alarm, at 5 %: summed over all outcomes.
+rows = []
+for n, expected in ((100, 1), (100, 5), (100, 20), (1000, 1), (1000, 5)):
+    x, p = numpy.arange(n + 1), expected / n
+    row = [n, expected]
+    for method in ("normal", "wilson", "agresti_coull", "jeffreys", "beta"):
+        low, high = sm.proportion_confint(x, n, 0.05, method)
+        if method == "jeffreys":
+            low, high = numpy.where(x == 0, 0, low), numpy.where(x == n, 1, high)
+        row.append(float(stats.binom.pmf(x, n, p)[(low <= p) & (p <= high)].sum()))
+    rows.append(row)
+out["coverage"] = {"columns": "trials expected_successes, coverage of: wald wilson agresti_coull jeffreys clopper_pearson", "rows": rows}
+
+
+def false_alarms(n0, n1, p):
+    total = numpy.zeros(4)
+    for x0 in range(n0 + 1):
+        for x1 in range(n1 + 1):
+            chance = stats.binom.pmf(x0, n0, p) * stats.binom.pmf(x1, n1, p)
+            if chance < 1e-9:
+                continue
+            p_values = [1.0] * 4
+            for i, (method, compare) in enumerate((("score", "diff"), ("wald", "diff"), ("log", "ratio"))):
+                if 0 < x0 + x1 < n0 + n1 and (method != "log" or (x0 > 0 and x1 > 0)):
+                    p_values[i] = sm.test_proportions_2indep(x1, n1, x0, n0, method=method, compare=compare, correction=False).pvalue
+            p_values[3] = stats.fisher_exact([[x1, n1 - x1], [x0, n0 - x0]]).pvalue
+            total += chance * (numpy.array(p_values) < 0.05)
+    return [float(t) for t in total]
+
+
+rows = [[n0, n1, p, *false_alarms(n0, n1, p)] for n0, n1, p in ((20, 20, 0.5), (60, 20, 0.25), (100, 100, 0.05), (50, 10, 0.5))]
+out["false_alarms"] = {"columns": "n0 n1 rate, false alarms of: score wald relative fisher", "rows": rows}
+
 # Group-sequential plans: the drift by that of a single test, squared, from scipy's multivariate normal distribution.
 def crossed(bounds, drift):
     times = numpy.arange(1, len(bounds) + 1) / len(bounds)

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::argument::{finite, fraction, non_negative, positive};
+use crate::argument::{finite, fraction};
 use crate::ratio::RatioMoments;
 use crate::{ArgumentError, Moments};
 
@@ -74,9 +74,9 @@ impl Outcome {
     /// A mean, compared by [Welch's test](crate::mean::TwoMeans::welch).
     ///
     /// # Errors
-    /// When `mean` is not finite, or `standard_deviation` (of a unit) not a finite number above 0.
+    /// When `mean` is not finite, or `standard_deviation` (of a unit) is not from 1e-150 to 1e150.
     pub fn mean(mean: f64, standard_deviation: f64) -> Result<Self, ArgumentError> {
-        let deviation = positive("standard deviation", standard_deviation)?;
+        let deviation = deviation(standard_deviation)?;
         Ok(Self {
             baseline: finite("mean", mean)?,
             kind: Kind::Mean {
@@ -98,9 +98,13 @@ impl Outcome {
     /// The same, with another standard deviation of a unit in the treatment; rates and ratios stay as they are.
     ///
     /// # Errors
-    /// When `standard_deviation` is negative or not finite.
+    /// When `standard_deviation` is not 0 or from 1e-150 to 1e150.
     pub fn with_treatment_deviation(self, standard_deviation: f64) -> Result<Self, ArgumentError> {
-        let deviation = non_negative("standard deviation", standard_deviation)?;
+        let deviation = if standard_deviation == 0.0 {
+            0.0
+        } else {
+            deviation(standard_deviation)?
+        };
         Ok(match self.kind {
             Kind::Mean { control, .. } => Self {
                 kind: Kind::Mean {
@@ -116,12 +120,12 @@ impl Outcome {
     /// A ratio metric with its `variance` by unit ([`RatioMoments::variance`]).
     ///
     /// # Errors
-    /// When `value` is not finite, or `variance` not a finite number above 0.
+    /// When `value` is not finite, or `variance` is not from 1e-300 to 1e300.
     pub fn ratio(value: f64, variance: f64) -> Result<Self, ArgumentError> {
         Ok(Self {
             baseline: finite("ratio", value)?,
             kind: Kind::Ratio {
-                variance: positive("variance", variance)?,
+                variance: within("variance", variance, 1e-300, 1e300)?,
             },
         })
     }
@@ -196,6 +200,23 @@ impl Outcome {
                 real: (variance, variance),
                 student: false,
             },
+        })
+    }
+}
+
+/// Of a size whose square is a number.
+fn deviation(value: f64) -> Result<f64, ArgumentError> {
+    within("standard deviation", value, 1e-150, 1e150)
+}
+
+fn within(name: &'static str, value: f64, least: f64, most: f64) -> Result<f64, ArgumentError> {
+    if value >= least && value <= most {
+        Ok(value)
+    } else {
+        Err(ArgumentError::Range {
+            name,
+            value,
+            expected: "a finite number above 0, of a usual size",
         })
     }
 }

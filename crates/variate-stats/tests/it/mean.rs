@@ -259,7 +259,39 @@ fn arms() -> impl Strategy<Value = TwoMeans> {
     (one(), one()).prop_map(|(control, treatment)| TwoMeans { control, treatment })
 }
 
+/// Any number at all.
+fn any_number() -> impl Strategy<Value = f64> {
+    prop_oneof![
+        prop::num::f64::ANY,
+        Just(0.0),
+        -1e3..1e3,
+        Just(f64::INFINITY),
+        Just(f64::NAN)
+    ]
+}
+
 proptest! {
+    #[test]
+    fn any_sums_have_an_answer_or_an_error(
+        first in (0..50_u64, any_number(), any_number()),
+        second in (any::<u64>(), any_number(), any_number()),
+        alpha in 1e-12..0.49,
+    ) {
+        let of = |(n, sum, squares): (u64, f64, f64)| Moments::from_tallies(n, sum, squares);
+        let arms = TwoMeans { control: of(first), treatment: of(second) };
+        for side in [Side::Both, Side::Greater, Side::Less] {
+            for found in [arms.welch(alpha, side), arms.relative(alpha, side), mean::one(&arms.treatment, alpha, side)].into_iter().flatten() {
+                prop_assert!((0.0..=1.0).contains(&found.p_value), "{:?}", found);
+                prop_assert!(found.effect.is_finite() && found.standard_error > 0.0 && found.degrees_of_freedom > 0.0);
+                prop_assert!(found.interval.contains(found.effect), "{:?}", found);
+            }
+        }
+        if let Ok(set) = arms.fieller(alpha) {
+            let (Fieller::Within(ends) | Fieller::Outside(ends)) = set else { return Ok(()) };
+            prop_assert!(ends.lower <= ends.upper, "{:?}", set);
+        }
+    }
+
     #[test]
     fn tests_and_intervals_agree(arms in arms(), alpha in 1e-6..0.4) {
         for side in [Side::Both, Side::Greater, Side::Less] {

@@ -4,6 +4,7 @@ use crate::values::{close, data, table};
 use proptest::prelude::*;
 use variate_stats::{
     ArgumentError, Interval, Side,
+    distribution::Binomial,
     proportion::{IntervalMethod, Proportion, TwoProportions, abba},
 };
 
@@ -136,6 +137,67 @@ fn fishers_test_copes_with_the_largest_counts() {
         treatment: of(5, 1_000_000_000_000_000),
     };
     assert_eq!(alike.fisher(Side::Both), 1.0);
+}
+
+/// The probability of each number of successes.
+fn outcomes(trials: u64, rate: f64) -> Vec<(Proportion, f64)> {
+    let law = Binomial::new(trials, rate).unwrap();
+    (0..=trials)
+        .map(|x| {
+            let number = f64::from(u32::try_from(x).unwrap());
+            (of(x, trials), law.pmf(number))
+        })
+        .filter(|(_, chance)| *chance > 1e-12)
+        .collect()
+}
+
+#[test]
+fn intervals_hold_their_rate_as_often_as_those_of_statsmodels() {
+    for row in table(&data(DATA), "coverage") {
+        let rate = row[1] / row[0];
+        for (method, expected) in METHODS.into_iter().zip(&row[2..]) {
+            let covered: f64 = outcomes(count(row[0]), rate)
+                .iter()
+                .filter(|(seen, _)| {
+                    seen.interval(method, 0.05, Side::Both)
+                        .unwrap()
+                        .contains(rate)
+                })
+                .map(|(_, chance)| chance)
+                .sum();
+            assert!(
+                (covered - expected).abs() < 1e-9,
+                "{row:?} {method:?}: {covered}"
+            );
+        }
+    }
+}
+
+#[test]
+fn false_alarms_are_as_many_as_those_of_statsmodels() {
+    for row in table(&data(DATA), "false_alarms") {
+        let mut alarms = [0.0; 4];
+        for (control, at_control) in outcomes(count(row[0]), row[2]) {
+            for (treatment, at_treatment) in outcomes(count(row[1]), row[2]) {
+                let rates = TwoProportions { control, treatment };
+                let p = [
+                    rates.score(0.05, Side::Both).map(|e| e.p_value),
+                    rates.wald(0.05, Side::Both).map(|e| e.p_value),
+                    rates.relative(0.05, Side::Both).map(|e| e.p_value),
+                    Ok(rates.fisher(Side::Both)),
+                ];
+                for (alarm, p) in alarms.iter_mut().zip(p) {
+                    if p.is_ok_and(|p| p < 0.05) {
+                        *alarm += at_control * at_treatment;
+                    }
+                }
+            }
+        }
+        for (found, expected) in alarms.iter().zip(&row[3..]) {
+            assert!((found - expected).abs() < 1e-5, "{row:?}: {alarms:?}");
+        }
+        assert!(alarms[0] < 0.056 && alarms[3] < 0.05, "{alarms:?}");
+    }
 }
 
 #[test]
@@ -309,6 +371,21 @@ fn a_gate_at_level_40_keeps_fewer_players_after_seven_days() {
     let score = day1.score(0.05, Side::Both).unwrap();
     close(score.p_value, 0.074_409_65, 1e-6, "day 1");
     assert!(score.interval.contains(0.0) && day1.fisher(Side::Both) > 0.05);
+}
+
+#[test]
+fn the_largest_difference_has_an_interval_that_ends_at_one() {
+    let rates = |treatment| TwoProportions {
+        control: of(0, 1000),
+        treatment,
+    };
+    let all = rates(of(1000, 1000)).score(0.05, Side::Both).unwrap();
+    assert!(all.interval.upper == 1.0 && all.interval.lower > 0.99);
+    let nearly = rates(of(995, 1000)).score(0.05, Side::Both).unwrap();
+    assert!(
+        nearly.interval.upper > 0.995 && nearly.interval.upper < 0.999,
+        "{nearly:?}"
+    );
 }
 
 #[test]

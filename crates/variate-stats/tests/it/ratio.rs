@@ -256,6 +256,23 @@ fn units() -> impl Strategy<Value = Vec<(f64, f64)>> {
 
 proptest! {
     #[test]
+    fn any_sums_have_an_answer_or_an_error(
+        n in 0..40_u64,
+        sums in prop::array::uniform5(prop_oneof![prop::num::f64::ANY, Just(0.0), -1e3..1e3, 0.0..1e4]),
+        good in units(),
+        alpha in 1e-12..0.49,
+    ) {
+        let ratios = TwoRatios { control: tallies(n, sums), treatment: good.into_iter().collect() };
+        for ratios in [ratios, ratios.swapped()] {
+            for found in [ratios.difference(alpha, Side::Both), ratios.relative(alpha, Side::Greater)].into_iter().flatten() {
+                prop_assert!((0.0..=1.0).contains(&found.p_value) && found.interval.contains(found.effect), "{:?}", found);
+                prop_assert!(found.standard_error > 0.0);
+            }
+            let _ = ratios.fieller(alpha);
+        }
+    }
+
+    #[test]
     fn units_may_come_one_by_one_in_parts_or_as_sums(first in units(), second in units()) {
         let all: RatioMoments = first.iter().chain(&second).copied().collect();
         let mut merged: RatioMoments = first.iter().copied().collect();
