@@ -1,15 +1,14 @@
-use std::collections::{BTreeSet, HashSet};
-
 use super::Mode;
 use super::arm::{Arm, Comparison, Moments};
 use super::day::Day;
 use super::difference::{Difference, Kind};
-use super::evaluation::{CheckResult, Evaluation, EvaluationError, Exposure, MetricResult};
-use super::experiment::{Check, CheckKind, Experiment, Metric, Statistic};
+use super::evaluation::{CheckResult, Evaluation, EvaluationError, MetricResult};
+use super::experiment::{CheckKind, Experiment, Statistic};
 use super::expression::{Aggregation, Expression};
 use super::goal_row::GoalRow;
-use super::level::Level;
 use super::metric::Case;
+use super::plan::{Plan, ReadCheck, ReadMetric};
+use super::row::Row as _;
 use super::sums_table::SumsTable;
 
 /// Evaluates an experiment from sums of goals.
@@ -42,7 +41,8 @@ pub fn evaluate(
     today: Day,
     mode: Mode,
 ) -> Result<Evaluation, EvaluationError> {
-    distinct(experiment)?;
+    let seen = rows.iter().map(|row| row.exp_variant_id.as_str());
+    let plan = Plan::read(experiment, seen, today, mode)?;
     if let Some(metric) = experiment
         .metrics
         .iter()
@@ -50,199 +50,23 @@ pub fn evaluate(
     {
         return Err(EvaluationError::Quantile(metric.id));
     }
-    let metrics = experiment
-        .metrics
-        .iter()
-        .map(|metric| ReadMetric::of(metric, mode))
-        .collect::<Result<Vec<_>, _>>()?;
-    let checks = experiment
-        .checks
-        .iter()
-        .map(|check| ReadCheck::of(check, mode))
-        .collect::<Result<Vec<_>, _>>()?;
-    let expressions = expressions(&metrics, &checks);
-
-    let variants = variants(
-        experiment,
-        rows.iter().map(|row| row.exp_variant_id.as_str()),
-    );
-    let control = control(experiment, &variants)?;
-    if mode == Mode::Compat && metrics.iter().any(ReadMetric::lacks_a_goal) {
+    if mode == Mode::Compat && plan.metrics.iter().any(ReadMetric::lacks_a_goal) {
         return Err(EvaluationError::NoGoal {
-            metrics: metrics.len(),
+            metrics: plan.metrics.len(),
         });
     }
-    let table = SumsTable::new(&expressions, rows, &variants);
-    let level = Level::of(experiment, today, mode);
-
-    let mut differences = Vec::new();
-    let results = metrics
-        .iter()
-        .map(|read| {
-            let case = Case {
-                experiment,
-                metric: read.metric,
-                variants: &variants,
-                control,
-                level,
-                mode,
-            };
-            read.evaluate(&case, &table, &mut differences)
-        })
-        .collect::<Result<Vec<_>, _>>()?;
-    let checks = checks
-        .iter()
-        .map(|read| read.evaluate(&table, mode, &mut differences))
-        .collect();
+    let table = SumsTable::new(&plan.expressions(), rows, &plan.variants);
     let exposures = rows.iter().filter(|row| {
-        row.goal == "exposure"
-            && row.agg_type == Aggregation::Global
-            && row.unit_type == experiment.unit_type
+        row.agg_type == Aggregation::Global && row.is_exposure(&experiment.unit_type)
     });
-    let exposure = exposed(
-        &variants,
+    plan.evaluate(
         exposures.map(|row| (row.exp_variant_id.as_str(), row.count)),
-    );
-    Ok(Evaluation {
-        id: experiment.id.clone(),
-        metrics: results,
-        checks,
-        unit_type: experiment.unit_type.clone(),
-        exposure,
-        mode,
-        differences,
-    })
+        |case, read, differences| read.evaluate(case, &table, differences),
+        |read, differences| read.evaluate(&table, mode, differences),
+    )
 }
 
-/// All expressions of an experiment.
-pub(crate) fn expressions<'a>(
-    metrics: &'a [ReadMetric<'_>],
-    checks: &'a [ReadCheck<'_>],
-) -> Vec<&'a Expression> {
-    let of_metrics = metrics.iter().flat_map(ReadMetric::expressions);
-    of_metrics
-        .chain(
-            checks
-                .iter()
-                .flat_map(|check| check.nominator.iter().chain([&check.denominator])),
-        )
-        .collect()
-}
-
-pub(crate) fn distinct(experiment: &Experiment) -> Result<(), EvaluationError> {
-    let mut ids = HashSet::new();
-    match experiment
-        .metrics
-        .iter()
-        .find(|metric| !ids.insert(metric.id))
-    {
-        Some(metric) => Err(EvaluationError::Duplicate(metric.id)),
-        None => Ok(()),
-    }
-}
-
-/// The variants by name: those asked for, or those that have goals, and control.
-pub(crate) fn variants<'a>(
-    experiment: &Experiment,
-    seen: impl Iterator<Item = &'a str>,
-) -> Vec<String> {
-    let names: BTreeSet<&str> = match &experiment.variants {
-        Some(variants) => variants.iter().map(String::as_str).collect(),
-        None => {
-            // Rows of one variant often follow each other.
-            let mut names = BTreeSet::from([experiment.control_variant.as_str()]);
-            let mut last = "";
-            for name in seen {
-                if name != last {
-                    names.insert(name);
-                    last = name;
-                }
-            }
-            names
-        }
-    };
-    names.into_iter().map(str::to_owned).collect()
-}
-
-/// How many were exposed to each variant.
-pub(crate) fn exposed<'a>(
-    variants: &[String],
-    rows: impl Iterator<Item = (&'a str, f64)>,
-) -> Vec<Exposure> {
-    let none = |variant: &String| Exposure {
-        exp_variant_id: variant.clone(),
-        count: 0.0,
-    };
-    let mut exposures: Vec<Exposure> = variants.iter().map(none).collect();
-    for (variant, count) in rows.filter(|(_, count)| !count.is_nan()) {
-        let at = variants.binary_search_by(|name| name.as_str().cmp(variant));
-        if let Some(exposure) = at.ok().and_then(|at| exposures.get_mut(at)) {
-            exposure.count += count;
-        }
-    }
-    exposures
-}
-
-/// Which of the variants is control; without metrics nobody asks.
-pub(crate) fn control(
-    experiment: &Experiment,
-    variants: &[String],
-) -> Result<usize, EvaluationError> {
-    match variants.binary_search(&experiment.control_variant) {
-        Ok(at) => Ok(at),
-        Err(_) if experiment.metrics.is_empty() => Ok(0),
-        Err(_) => Err(EvaluationError::Control(experiment.control_variant.clone())),
-    }
-}
-
-pub(crate) fn read(text: &str, mode: Mode) -> Result<Expression, EvaluationError> {
-    Expression::parse(text, mode).map_err(|error| EvaluationError::Expression {
-        text: text.to_owned(),
-        error,
-    })
-}
-
-pub(crate) struct ReadMetric<'a> {
-    pub(crate) metric: &'a Metric,
-    pub(crate) nominator: Expression,
-    pub(crate) denominator: Expression,
-    units: Option<Expression>,
-}
-
-impl<'a> ReadMetric<'a> {
-    pub(crate) fn of(metric: &'a Metric, mode: Mode) -> Result<Self, EvaluationError> {
-        let units = metric.products.as_ref().filter(|_| mode == Mode::Corrected);
-        let read = Self {
-            metric,
-            nominator: read(&metric.nominator, mode)?,
-            denominator: read(&metric.denominator, mode)?,
-            units: units
-                .map(|products| read(&products.units, mode))
-                .transpose()?,
-        };
-        if mode == Mode::Corrected && read.lacks_a_goal() {
-            return Err(EvaluationError::NoGoal { metrics: 1 });
-        }
-        Ok(read)
-    }
-
-    pub(crate) fn expressions(&self) -> impl Iterator<Item = &Expression> {
-        [&self.nominator, &self.denominator]
-            .into_iter()
-            .chain(&self.units)
-    }
-
-    fn lacks_a_goal(&self) -> bool {
-        self.nominator.goals().is_empty() || self.denominator.goals().is_empty()
-    }
-
-    /// What is told of the texts themselves.
-    pub(crate) fn note(&self, differences: &mut Vec<Difference>) {
-        if self.expressions().any(Expression::has_decimal) {
-            Evaluation::differs(differences, Kind::Decimal, Some(self.metric.id));
-        }
-    }
-
+impl ReadMetric<'_> {
     fn evaluate(
         &self,
         case: &Case<'_>,
@@ -334,25 +158,7 @@ impl<'a> ReadMetric<'a> {
     }
 }
 
-pub(crate) struct ReadCheck<'a> {
-    pub(crate) check: &'a Check,
-    pub(crate) nominator: Option<Expression>,
-    pub(crate) denominator: Expression,
-}
-
-impl<'a> ReadCheck<'a> {
-    pub(crate) fn of(check: &'a Check, mode: Mode) -> Result<Self, EvaluationError> {
-        let nominator = check
-            .nominator
-            .as_deref()
-            .filter(|_| check.kind != CheckKind::Srm);
-        Ok(Self {
-            check,
-            nominator: nominator.map(|text| read(text, mode)).transpose()?,
-            denominator: read(&check.denominator, mode)?,
-        })
-    }
-
+impl ReadCheck<'_> {
     fn evaluate(
         &self,
         table: &SumsTable<'_>,

@@ -8,6 +8,7 @@ use super::experiment::Experiment;
 use super::goal_source::{GoalError, GoalSource, GoalTable};
 use super::inline::Goals;
 use super::json::Json;
+use super::parameter::Parameter;
 use super::python::{self, Nan};
 use super::request::{self, Invalid, Place, Refused, Request};
 use super::sample_size::SampleSize;
@@ -23,6 +24,11 @@ pub struct Answer {
     pub content_type: &'static str,
     /// The body.
     pub body: String,
+    /// How many checks could not be done.
+    pub failed_checks: usize,
+    /// Whether the request says that it only measures how fast it is answered
+    /// (`"query_parameters": {"is_performance_test": true}`).
+    pub is_performance_test: bool,
 }
 
 /// How requests are answered.
@@ -31,6 +37,7 @@ pub struct Settings {
     today: Day,
     mode: Mode,
     nan: Option<Nan>,
+    by_unit: bool,
 }
 
 impl Settings {
@@ -40,6 +47,7 @@ impl Settings {
             today,
             mode: Mode::Compat,
             nan: None,
+            by_unit: false,
         }
     }
 
@@ -53,6 +61,12 @@ impl Settings {
     /// it is not given.
     pub fn nan(mut self, nan: Nan) -> Self {
         self.nan = Some(nan);
+        self
+    }
+
+    /// Whether requests without goals of their own are evaluated by unit, also where they do not ask for it.
+    pub fn by_unit(mut self, by_unit: bool) -> Self {
+        self.by_unit = by_unit;
         self
     }
 
@@ -70,6 +84,8 @@ impl Answer {
             status,
             content_type: "application/json",
             body,
+            failed_checks: 0,
+            is_performance_test: false,
         }
     }
 
@@ -78,6 +94,8 @@ impl Answer {
             status: 500,
             content_type: "text/plain; charset=utf-8",
             body: "Internal Server Error".to_owned(),
+            failed_checks: 0,
+            is_performance_test: false,
         }
     }
 
@@ -102,7 +120,7 @@ pub fn evaluate_json(body: &[u8], goals: &dyn GoalSource, settings: &Settings) -
         Ok(json) => json,
         Err(answer) => return answer,
     };
-    let request = match request::experiment(&json, settings.mode) {
+    let request = match request::experiment(&json, settings.mode, settings.by_unit) {
         Ok(request) => request,
         Err(Refused::Crash) => return Answer::crash(),
         Err(Refused::Invalid(faults)) => return Answer::invalid(&faults),
@@ -114,9 +132,18 @@ pub fn evaluate_json(body: &[u8], goals: &dyn GoalSource, settings: &Settings) -
         by_unit,
         goals: own,
     } = request;
-    match answer(&experiment, mode, by_unit, own, goals, settings.today) {
-        Ok(evaluation) => Answer::json(200, evaluation.to_json(settings.nan_in(mode))),
+    let is_performance_test =
+        experiment.query_parameters.get("is_performance_test") == Some(&Parameter::Flag(true));
+    let answer = match answer(&experiment, mode, by_unit, own, goals, settings.today) {
+        Ok(evaluation) => Answer {
+            failed_checks: evaluation.failed_checks(),
+            ..Answer::json(200, evaluation.to_json(settings.nan_in(mode)))
+        },
         Err(failure) => failure.answer(&experiment, mode),
+    };
+    Answer {
+        is_performance_test,
+        ..answer
     }
 }
 
@@ -135,7 +162,7 @@ fn answer(
 ) -> Result<Evaluation, Failure> {
     if mode == Mode::Compat {
         // The original finds this before it asks for goals.
-        super::aggregate::distinct(experiment).map_err(Failure::Evaluation)?;
+        super::plan::distinct(experiment).map_err(Failure::Evaluation)?;
     }
     let table = own.map(|own| match own {
         Goals::Sums(rows) => GoalTable::new(rows).today(today),
@@ -146,7 +173,11 @@ fn answer(
         let rows = goals.by_unit(experiment).map_err(Failure::Goals)?;
         return evaluate_by_unit(experiment, &rows, today, mode).map_err(Failure::Evaluation);
     }
-    let rows = goals.aggregated(experiment).map_err(Failure::Goals)?;
+    let rows = match goals.aggregated(experiment) {
+        // The original's sources have no rows then.
+        Err(GoalError::Experiment(_)) if mode == Mode::Compat => Vec::new(),
+        rows => rows.map_err(Failure::Goals)?,
+    };
     evaluate(experiment, &rows, today, mode).map_err(Failure::Evaluation)
 }
 
@@ -157,32 +188,28 @@ impl Failure {
                 return Answer::crash();
             }
             (Self::Evaluation(error), Mode::Compat) => error.told_by_the_original(),
-            (Self::Goals(GoalError::Source(_) | GoalError::NotByUnit), _)
-            | (Self::Goals(_), Mode::Compat) => {
-                let Self::Goals(error) = self else {
-                    return Answer::crash();
-                };
-                error.to_string()
-            }
+            (Self::Goals(error), Mode::Compat) => error.to_string(),
             (Self::Evaluation(error), Mode::Corrected) => {
-                let fault = Invalid::new(
-                    "evaluation_error",
-                    vec![Place::Name("body")],
-                    error.to_string(),
-                    &Json::Null,
-                );
-                return Answer::invalid(&[fault]);
+                return refused(&["body"], "evaluation_error", error);
             }
-            (Self::Goals(_), Mode::Corrected) => {
-                let message =
-                    "no goal has a dimension that a filter names; name one that goals have";
-                let place = vec![Place::Name("body"), Place::Name("filters")];
-                return Answer::invalid(&[Invalid::new(
-                    "evaluation_error",
-                    place,
-                    message,
-                    &Json::Null,
-                )]);
+            (Self::Goals(error), Mode::Corrected) => {
+                return match error {
+                    GoalError::Dimension(name) => refused(
+                        &["body", "filters"],
+                        "evaluation_error",
+                        &format_args!(
+                            "no goal has the dimension {name:?} that a filter names; name one that goals have"
+                        ),
+                    ),
+                    GoalError::NotByUnit | GoalError::ByUnit => {
+                        refused(&["body", "by_unit"], "goals_error", error)
+                    }
+                    GoalError::Experiment(_) => Answer {
+                        status: 404,
+                        ..refused(&["body", "id"], "goals_error", error)
+                    },
+                    GoalError::Source(_) => Answer::detail(503, &error.to_string()),
+                };
             }
         };
         Answer::detail(
@@ -193,6 +220,12 @@ impl Failure {
             ),
         )
     }
+}
+
+/// What is wrong, and where.
+fn refused(place: &[&'static str], kind: &'static str, message: &dyn std::fmt::Display) -> Answer {
+    let place = place.iter().map(|name| Place::Name(name)).collect();
+    Answer::invalid(&[Invalid::new(kind, place, message.to_string(), &Json::Null)])
 }
 
 /// Answers `POST /sample-size-calculation`.
@@ -235,15 +268,7 @@ pub fn sample_size_json(body: &[u8], settings: &Settings) -> Answer {
                 &format!("Cannot calculate the sample size because of: '{reason}'"),
             )
         }
-        (Err(error), Mode::Corrected) => {
-            let place = vec![Place::Name("body")];
-            Answer::invalid(&[Invalid::new(
-                "value_error",
-                place,
-                error.to_string(),
-                &Json::Null,
-            )])
-        }
+        (Err(error), Mode::Corrected) => refused(&["body"], "value_error", &error),
     }
 }
 

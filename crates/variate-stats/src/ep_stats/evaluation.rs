@@ -166,6 +166,12 @@ impl EvaluationError {
 }
 
 impl Evaluation {
+    /// How many checks could not be done.
+    pub(crate) fn failed_checks(&self) -> usize {
+        let failed = |check: &&CheckResult| check.stats.is_empty();
+        self.checks.iter().filter(failed).count()
+    }
+
     /// Notes a difference once.
     pub(crate) fn differs(differences: &mut Vec<Difference>, kind: Kind, metric_id: Option<i64>) {
         let difference = Difference { kind, metric_id };

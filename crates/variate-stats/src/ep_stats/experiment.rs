@@ -1,8 +1,11 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::Mode;
 use super::day::Day;
+use super::expression::{Expression, Goal};
+use super::parameter::Parameter;
 
 /// What is to be evaluated.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -33,6 +36,8 @@ pub struct Experiment {
     pub null_hypothesis_rate: Option<f64>,
     /// The significance that is asked for at the end, as a level: 0.95 if it is not given.
     pub confidence_level: Option<f64>,
+    /// What only whoever delivers the goals understands.
+    pub query_parameters: BTreeMap<String, Parameter>,
 }
 
 /// A ratio of two goal expressions.
@@ -168,6 +173,48 @@ impl Experiment {
     pub fn check(mut self, check: Check) -> Self {
         self.checks.push(check);
         self
+    }
+
+    /// With a parameter for whoever delivers the goals.
+    pub fn query_parameter(mut self, name: impl Into<String>, value: impl Into<Parameter>) -> Self {
+        self.query_parameters.insert(name.into(), value.into());
+        self
+    }
+
+    /// The goals that metrics and checks name, each once, with that of being exposed: what a
+    /// [`GoalSource`](super::GoalSource) is to deliver. What cannot be read names none.
+    ///
+    /// ```
+    /// use variate_stats::ep_stats::{Experiment, Metric};
+    ///
+    /// let ratio = Metric::new(1, "Ratio", "value(user.unit.purchase)", "count(user.global.view)");
+    /// let experiment = Experiment::new("checkout", "a", "user").metric(ratio);
+    /// let names: Vec<_> = experiment.goals().into_iter().map(|goal| goal.name).collect();
+    /// assert_eq!(names, ["exposure", "purchase", "view"]);
+    /// ```
+    pub fn goals(&self) -> Vec<Goal> {
+        let products = |metric: &Metric| metric.products.as_ref().map(|of| of.units.clone());
+        let of_metrics = self.metrics.iter().flat_map(|metric| {
+            [
+                Some(metric.nominator.clone()),
+                Some(metric.denominator.clone()),
+                products(metric),
+            ]
+        });
+        let of_checks = self
+            .checks
+            .iter()
+            .flat_map(|check| [check.nominator.clone(), Some(check.denominator.clone())]);
+        let mut seen = HashSet::new();
+        let mut goals = vec![Goal::exposure(&self.unit_type)];
+        seen.extend(goals.iter().map(Goal::to_string));
+        for text in of_metrics.chain(of_checks).flatten() {
+            let read = Expression::parse(&text, Mode::Corrected);
+            let read = read.or_else(|_| Expression::parse(&text, Mode::Compat));
+            let named = read.iter().flat_map(Expression::goals);
+            goals.extend(named.filter(|goal| seen.insert(goal.to_string())).cloned());
+        }
+        goals
     }
 
     /// The dates that both must be there for a sequential evaluation.

@@ -87,23 +87,40 @@ impl GoalRow {
         self
     }
 
+    /// From a wide table, a column for each goal, as Ep-Stats' `evaluate_wide_agg` takes it: the sums of a global goal. Without
+    /// squares (the original's column with `_squared` at the end), they are the sums themselves; there are no counts.
+    ///
+    /// ```
+    /// use variate_stats::ep_stats::{Day, Experiment, GoalRow, Metric, Mode, evaluate};
+    ///
+    /// let metric = Metric::simple(1, "Click-through Rate", "user", "clicks", "views");
+    /// let experiment = Experiment::new("button", "a", "user").metric(metric);
+    /// let rows = [("a", 1000.0, 100.0), ("b", 1000.0, 130.0)].into_iter().flat_map(|(variant, views, clicks)| {
+    ///     [
+    ///         GoalRow::wide(variant, "user", "views", views, None),
+    ///         GoalRow::wide(variant, "user", "clicks", clicks, None),
+    ///     ]
+    /// });
+    /// let rows: Vec<_> = rows.collect();
+    /// let evaluation = evaluate(&experiment, &rows, Day::from_epoch(20_000), Mode::Compat)?;
+    /// assert!((evaluation.metrics[0].stats[1].diff - 0.3).abs() < 1e-12);
+    /// # Ok::<(), variate_stats::ep_stats::EvaluationError>(())
+    /// ```
+    pub fn wide(
+        variant: impl Into<String>,
+        unit_type: impl Into<String>,
+        goal: impl Into<String>,
+        sum: f64,
+        squares: Option<f64>,
+    ) -> Self {
+        Self::new(variant, unit_type, Aggregation::Global, goal).valued(sum, squares.unwrap_or(sum))
+    }
+
     /// With a dimension.
     pub fn dimension(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.dimensions.push((name.into(), value.into()));
         self
     }
-
-    pub(crate) fn dimension_value(&self, name: &str) -> &str {
-        dimension_value(&self.dimensions, name)
-    }
-}
-
-/// What a row holds in a dimension.
-pub(crate) fn dimension_value<'a>(dimensions: &'a [(String, String)], name: &str) -> &'a str {
-    dimensions
-        .iter()
-        .find_map(|(key, value)| (key == name).then_some(value.as_str()))
-        .unwrap_or("")
 }
 
 /// The sums of a goal in a variant, over all its rows.

@@ -1,8 +1,9 @@
 use std::collections::{BTreeSet, HashSet};
 
 use super::day::Day;
-use super::experiment::{Experiment, FilterScope};
-use super::goal_row::{GoalRow, dimension_value};
+use super::experiment::{Experiment, Filter, FilterScope};
+use super::goal_row::GoalRow;
+use super::row::{EXPOSURE, Row};
 use super::unit_row::{UnitId, UnitRow};
 
 /// Where the goals of an experiment come from: the original's Dao.
@@ -51,9 +52,27 @@ pub enum GoalError {
     /// The source has no goals by unit.
     #[error("the source has no goals by unit; give one that has, or evaluate from sums")]
     NotByUnit,
+    /// The source has goals by unit only.
+    #[error("the source has goals by unit only; ask with \"by_unit\": true")]
+    ByUnit,
+    /// The source does not know the experiment.
+    #[error(
+        "there are no goals of experiment {0:?}; send them along, or name an experiment that has some"
+    )]
+    Experiment(String),
     /// What the source says.
     #[error("{0}")]
     Source(String),
+}
+
+impl<S: GoalSource + ?Sized> GoalSource for std::sync::Arc<S> {
+    fn aggregated(&self, experiment: &Experiment) -> Result<Vec<GoalRow>, GoalError> {
+        (**self).aggregated(experiment)
+    }
+
+    fn by_unit(&self, experiment: &Experiment) -> Result<Vec<UnitRow>, GoalError> {
+        (**self).by_unit(experiment)
+    }
 }
 
 /// No goals at all: for requests that bring their own.
@@ -83,28 +102,18 @@ pub struct GoalTable {
 impl GoalTable {
     /// A table of sums.
     pub fn new(rows: Vec<GoalRow>) -> Self {
-        let dimensions = rows
-            .iter()
-            .flat_map(|row| &row.dimensions)
-            .map(|(name, _)| name.clone())
-            .collect();
         Self {
+            dimensions: dimensions_of(&rows),
             rows,
-            dimensions,
             ..Self::default()
         }
     }
 
     /// A table of units.
     pub fn of_units(units: Vec<UnitRow>) -> Self {
-        let dimensions = units
-            .iter()
-            .flat_map(|row| &row.dimensions)
-            .map(|(name, _)| name.clone())
-            .collect();
         Self {
+            dimensions: dimensions_of(&units),
             units,
-            dimensions,
             ..Self::default()
         }
     }
@@ -121,14 +130,8 @@ impl GoalTable {
         self
     }
 
-    fn counts(
-        &self,
-        experiment: &Experiment,
-        dated: bool,
-        exp_id: Option<&str>,
-        date: Option<Day>,
-    ) -> bool {
-        if exp_id.is_some_and(|id| id != experiment.id) {
+    fn counts(&self, experiment: &Experiment, dated: bool, row: &impl Row) -> bool {
+        if row.exp_id().is_some_and(|id| id != experiment.id) {
             return false;
         }
         let last = experiment
@@ -139,7 +142,7 @@ impl GoalTable {
             return true;
         }
         // In a table with days, a row without one is of no day.
-        date.is_some_and(|date| {
+        row.date().is_some_and(|date| {
             experiment.date_from.is_none_or(|from| date >= from)
                 && experiment.date_to.is_none_or(|to| date <= to)
                 && last.is_none_or(|last| date <= last)
@@ -161,31 +164,45 @@ impl GoalTable {
     }
 }
 
-const EXPOSURE: &str = "exposure";
+fn dimensions_of(rows: &[impl Row]) -> BTreeSet<String> {
+    // Most rows have the same ones.
+    let mut names = BTreeSet::new();
+    for (name, _) in rows.iter().flat_map(Row::dimensions) {
+        if !names.contains(name) {
+            names.insert(name.clone());
+        }
+    }
+    names
+}
+
+/// Whether a row holds what a filter asks for.
+fn holds(filter: &Filter, row: &impl Row) -> bool {
+    match &filter.dimension {
+        Some(name) => {
+            let held = row.dimension_value(name);
+            filter.value.iter().any(|value| value == held)
+        }
+        None => true,
+    }
+}
+
+/// Whether a row is of the goal that triggers.
+fn triggers(filter: &Filter, row: &impl Row) -> bool {
+    filter.goal.as_deref() == Some(row.goal()) && (filter.value.is_empty() || holds(filter, row))
+}
 
 impl GoalSource for GoalTable {
     fn aggregated(&self, experiment: &Experiment) -> Result<Vec<GoalRow>, GoalError> {
         self.known(experiment)?;
         let dated = self.rows.iter().any(|row| row.date.is_some());
         let passes = |row: &&GoalRow| {
-            self.counts(experiment, dated, row.exp_id.as_deref(), row.date)
+            self.counts(experiment, dated, *row)
                 && experiment.filters.iter().all(|filter| {
                     let exposure = row.goal == EXPOSURE;
-                    let value = || match &filter.dimension {
-                        Some(name) => filter
-                            .value
-                            .iter()
-                            .any(|value| value == row.dimension_value(name)),
-                        None => true,
-                    };
                     match filter.scope {
-                        FilterScope::Exposure => !exposure || value(),
-                        FilterScope::Goal => exposure || value(),
-                        FilterScope::Trigger => {
-                            exposure
-                                || (filter.goal.as_ref() == Some(&row.goal)
-                                    && (filter.value.is_empty() || value()))
-                        }
+                        FilterScope::Exposure => !exposure || holds(filter, *row),
+                        FilterScope::Goal => exposure || holds(filter, *row),
+                        FilterScope::Trigger => exposure || triggers(filter, *row),
                     }
                 })
         };
@@ -198,17 +215,10 @@ impl GoalSource for GoalTable {
         let mut rows: Vec<&UnitRow> = self
             .units
             .iter()
-            .filter(|row| self.counts(experiment, dated, row.exp_id.as_deref(), row.date))
+            .filter(|row| self.counts(experiment, dated, *row))
             .collect();
         let mut segments: Vec<HashSet<UnitId>> = Vec::new();
         for filter in &experiment.filters {
-            let value = |row: &UnitRow| match &filter.dimension {
-                Some(name) => filter
-                    .value
-                    .iter()
-                    .any(|value| value == dimension_value(&row.dimensions, name)),
-                None => true,
-            };
             let units = |of: &dyn Fn(&UnitRow) -> bool| {
                 rows.iter()
                     .filter(|row| of(row))
@@ -217,13 +227,10 @@ impl GoalSource for GoalTable {
             };
             match filter.scope {
                 FilterScope::Exposure => {
-                    segments.push(units(&|row| row.goal == EXPOSURE && value(row)));
+                    segments.push(units(&|row| row.goal == EXPOSURE && holds(filter, row)));
                 }
-                FilterScope::Goal => rows.retain(|row| row.goal == EXPOSURE || value(row)),
-                FilterScope::Trigger => segments.push(units(&|row| {
-                    filter.goal.as_ref() == Some(&row.goal)
-                        && (filter.value.is_empty() || value(row))
-                })),
+                FilterScope::Goal => rows.retain(|row| row.goal == EXPOSURE || holds(filter, *row)),
+                FilterScope::Trigger => segments.push(units(&|row| triggers(filter, row))),
             }
         }
         rows.retain(|row| {

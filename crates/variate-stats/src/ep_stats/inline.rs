@@ -62,25 +62,43 @@ const COLUMNS: [&str; 12] = [
     "count_unique",
 ];
 
+/// What rows by unit and others have in common.
+struct Head {
+    exp_id: Option<String>,
+    date: Option<Day>,
+    variant: String,
+    unit_type: String,
+    goal: String,
+    dimensions: Vec<(String, String)>,
+}
+
 impl Row<'_, '_> {
-    fn sums(mut self) -> Option<GoalRow> {
-        let before = self.faults.len();
+    fn head(&mut self) -> Option<Head> {
         let (variant, unit_type, goal) = (
             self.text("exp_variant_id"),
             self.text("unit_type"),
             self.text("goal"),
         );
-        let aggregation = match self
-            .json
-            .get("agg_type")
-            .and_then(Json::text)
-            .and_then(Aggregation::named)
-        {
+        let exp_id = self.json.get("exp_id").and_then(Json::text);
+        Some(Head {
+            exp_id: exp_id.map(str::to_owned),
+            date: self.date(),
+            variant: variant?,
+            unit_type: unit_type?,
+            goal: goal?,
+            dimensions: self.dimensions(),
+        })
+    }
+
+    fn sums(mut self) -> Option<GoalRow> {
+        let before = self.faults.len();
+        let head = self.head();
+        let named = self.json.get("agg_type").and_then(Json::text);
+        let aggregation = match named.and_then(Aggregation::named) {
             Some(aggregation) => Some(aggregation),
             None => self.refuse("agg_type", "enum", "Input should be 'unit' or 'global'"),
         };
-        let date = self.date();
-        let numbers = [
+        let [count, sum_sqr_count, sum_value, sum_sqr_value, count_unique] = [
             "count",
             "sum_sqr_count",
             "sum_value",
@@ -91,19 +109,15 @@ impl Row<'_, '_> {
         if self.faults.len() > before {
             return None;
         }
-        let [count, sum_sqr_count, sum_value, sum_sqr_value, count_unique] = numbers;
+        let head = head?;
         Some(GoalRow {
-            exp_id: self
-                .json
-                .get("exp_id")
-                .and_then(Json::text)
-                .map(str::to_owned),
-            date,
-            exp_variant_id: variant?,
-            unit_type: unit_type?,
+            exp_id: head.exp_id,
+            date: head.date,
+            exp_variant_id: head.variant,
+            unit_type: head.unit_type,
             agg_type: aggregation?,
-            goal: goal?,
-            dimensions: self.dimensions(),
+            goal: head.goal,
+            dimensions: head.dimensions,
             count,
             sum_sqr_count,
             sum_value,
@@ -114,16 +128,9 @@ impl Row<'_, '_> {
 
     fn of_unit(mut self) -> Option<UnitRow> {
         let before = self.faults.len();
-        let (variant, unit_type, goal) = (
-            self.text("exp_variant_id"),
-            self.text("unit_type"),
-            self.text("goal"),
-        );
+        let head = self.head();
         let unit_id = match self.json.get("unit_id") {
-            Some(Json::Integer(text)) => Some(
-                text.parse()
-                    .map_or_else(|_| UnitId::Text((*text).to_owned()), UnitId::Number),
-            ),
+            Some(Json::Integer(text)) => Some(UnitId::from(*text)),
             Some(Json::String(text)) => Some(UnitId::Text(text.to_string())),
             _ => self.refuse(
                 "unit_id",
@@ -131,23 +138,19 @@ impl Row<'_, '_> {
                 "Input should be a text or a whole number",
             ),
         };
-        let date = self.date();
         let (count, sum_value) = (self.number("count"), self.number("sum_value"));
         if self.faults.len() > before {
             return None;
         }
+        let head = head?;
         Some(UnitRow {
-            exp_id: self
-                .json
-                .get("exp_id")
-                .and_then(Json::text)
-                .map(str::to_owned),
-            date,
-            exp_variant_id: variant?,
-            unit_type: unit_type?,
+            exp_id: head.exp_id,
+            date: head.date,
+            exp_variant_id: head.variant,
+            unit_type: head.unit_type,
             unit_id: unit_id?,
-            goal: goal?,
-            dimensions: self.dimensions(),
+            goal: head.goal,
+            dimensions: head.dimensions,
             count,
             sum_value,
         })

@@ -2,6 +2,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::expression::{Aggregation, Expression, Goal};
 use super::goal_row::{GoalRow, Sums};
+use super::row::Row as _;
 
 type Key<'a> = (&'a str, Aggregation, &'a str, Vec<&'a str>);
 

@@ -12,6 +12,14 @@ pub enum UnitId {
     Text(String),
 }
 
+impl From<&str> for UnitId {
+    /// A whole number is one.
+    fn from(text: &str) -> Self {
+        text.parse()
+            .map_or_else(|_| Self::Text(text.to_owned()), Self::Number)
+    }
+}
+
 /// What one unit did towards one goal.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]

@@ -1,16 +1,15 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::Mode;
-use super::aggregate::{ReadCheck, ReadMetric, control, distinct, exposed, expressions, variants};
 use super::arm::{Arm, Comparison};
 use super::day::Day;
 use super::difference::{Difference, Kind};
 use super::evaluation::{CheckResult, Evaluation, EvaluationError, MetricResult};
 use super::experiment::{CheckKind, Experiment, Statistic};
 use super::expression::{Aggregation, Expression, Function, Goal};
-use super::goal_row::dimension_value;
-use super::level::Level;
 use super::metric::Case;
+use super::plan::{Plan, ReadCheck, ReadMetric};
+use super::row::Row as _;
 use super::sample::{Sample, quantiles, winsorise};
 use super::unit_row::{UnitId, UnitRow};
 
@@ -26,61 +25,17 @@ pub fn evaluate_by_unit(
     today: Day,
     mode: Mode,
 ) -> Result<Evaluation, EvaluationError> {
-    distinct(experiment)?;
-    let metrics = experiment
-        .metrics
-        .iter()
-        .map(|metric| ReadMetric::of(metric, mode))
-        .collect::<Result<Vec<_>, _>>()?;
-    let checks = experiment
-        .checks
-        .iter()
-        .map(|check| ReadCheck::of(check, mode))
-        .collect::<Result<Vec<_>, _>>()?;
-    let expressions = expressions(&metrics, &checks);
-    let variants = variants(
-        experiment,
-        rows.iter().map(|row| row.exp_variant_id.as_str()),
-    );
-    let control = control(experiment, &variants)?;
-    let units = Units::new(&expressions, rows, &variants);
-    let level = Level::of(experiment, today, mode);
-
-    let mut differences = Vec::new();
-    let results = metrics
-        .iter()
-        .map(|read| {
-            let case = Case {
-                experiment,
-                metric: read.metric,
-                variants: &variants,
-                control,
-                level,
-                mode,
-            };
-            units.metric(&case, read, &mut differences)
-        })
-        .collect::<Result<Vec<_>, _>>()?;
-    let checks = checks
-        .iter()
-        .map(|check| units.check(check, mode))
-        .collect();
+    let seen = rows.iter().map(|row| row.exp_variant_id.as_str());
+    let plan = Plan::read(experiment, seen, today, mode)?;
+    let units = Units::new(&plan.expressions(), rows, &plan.variants);
     let exposures = rows
         .iter()
-        .filter(|row| row.goal == "exposure" && row.unit_type == experiment.unit_type);
-    let exposure = exposed(
-        &variants,
+        .filter(|row| row.is_exposure(&experiment.unit_type));
+    plan.evaluate(
         exposures.map(|row| (row.exp_variant_id.as_str(), row.count)),
-    );
-    Ok(Evaluation {
-        id: experiment.id.clone(),
-        metrics: results,
-        checks,
-        unit_type: experiment.unit_type.clone(),
-        exposure,
-        mode,
-        differences,
-    })
+        |case, read, differences| units.metric(case, read, differences),
+        |read, _| units.check(read, mode),
+    )
 }
 
 /// What each unit did towards one goal; zeros for units that did nothing.
@@ -160,7 +115,7 @@ impl<'a> Units<'a> {
             let of: Vec<&str> = units
                 .dimensions
                 .iter()
-                .map(|name| dimension_value(&row.dimensions, name))
+                .map(|name| row.dimension_value(name))
                 .collect();
             if let Some(present) = units
                 .present

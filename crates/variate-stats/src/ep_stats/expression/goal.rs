@@ -2,6 +2,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::ep_stats::row::EXPOSURE;
+
 /// Which sum of a goal is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -71,6 +73,17 @@ pub struct Goal {
 }
 
 impl Goal {
+    /// That of units being exposed.
+    pub(crate) fn exposure(unit_type: &str) -> Self {
+        Self {
+            function: Function::Count,
+            unit_type: unit_type.to_owned(),
+            aggregation: Aggregation::Global,
+            name: EXPOSURE.to_owned(),
+            dimensions: Vec::new(),
+        }
+    }
+
     /// The text that the dimension must hold; a dimension that the goal does not name must be empty.
     pub fn dimension(&self, name: &str) -> &str {
         self.dimensions

@@ -6,6 +6,7 @@ use crate::ep_stats::day::Day;
 use crate::ep_stats::experiment::Experiment;
 use crate::ep_stats::inline::{self, Goals};
 use crate::ep_stats::json::Json;
+use crate::ep_stats::parameter::parameters;
 
 /// What a body asks for.
 pub(crate) struct Request {
@@ -24,7 +25,7 @@ pub(crate) enum Refused {
 }
 
 /// Reads a body. A `mode` in it comes before the given one.
-pub(crate) fn experiment(body: &Json<'_>, mode: Mode) -> Result<Request, Refused> {
+pub(crate) fn experiment(body: &Json<'_>, mode: Mode, by_unit: bool) -> Result<Request, Refused> {
     let mut faults = Vec::new();
     let mut fields = Fields::new(body, vec![Place::Name("body")], &mut faults);
     if !fields.is_object() {
@@ -47,6 +48,7 @@ pub(crate) fn experiment(body: &Json<'_>, mode: Mode) -> Result<Request, Refused
         goals = Some(inline::goals(list, fields.faults()));
     }
     let by_unit = matches!(fields.optional("by_unit"), Some(Json::Bool(true)))
+        || (by_unit && goals.is_none())
         || matches!(goals, Some(Goals::Units(_)));
     let mut reader = Reader {
         mode,
@@ -114,10 +116,8 @@ impl Reader {
         let checks = models(fields, "checks", true, |fields| self.check(fields));
         let filters = models(fields, "filters", false, filter);
         let null_hypothesis_rate = fields.optional_number("null_hypothesis_rate");
-        if let Some(json) = fields
-            .optional("query_parameters")
-            .filter(|json| !matches!(json, Json::Object(_)))
-        {
+        let query_parameters = fields.optional("query_parameters");
+        if let Some(json) = query_parameters.filter(|json| !matches!(json, Json::Object(_))) {
             let fault = Invalid::new(
                 "dict_type",
                 fields.at("query_parameters"),
@@ -163,6 +163,7 @@ impl Reader {
             filters,
             null_hypothesis_rate,
             confidence_level,
+            query_parameters: query_parameters.map(parameters).unwrap_or_default(),
         })
     }
 }

@@ -278,3 +278,83 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn parameters_for_the_source_reach_it() {
+    struct Asked(std::sync::Mutex<Option<Experiment>>);
+    impl GoalSource for Asked {
+        fn aggregated(&self, experiment: &Experiment) -> Result<Vec<GoalRow>, GoalError> {
+            *self.0.lock().unwrap() = Some(experiment.clone());
+            Ok(Vec::new())
+        }
+    }
+    let mut body = clicks(&[]);
+    body.as_object_mut().unwrap().remove("goals");
+    body["query_parameters"] = json!({
+        "country": "DE", "days": 7, "share": 0.5, "is_performance_test": true, "list": [null, {"a": "b"}]
+    });
+    let source = Asked(std::sync::Mutex::default());
+    let answer = evaluate_json(body.to_string().as_bytes(), &source, &settings());
+    assert!(answer.status == 200 && answer.is_performance_test);
+    let experiment = source.0.into_inner().unwrap().unwrap();
+    let sent: Vec<_> = experiment
+        .query_parameters
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    assert_eq!(
+        sent,
+        [
+            "country=DE",
+            "days=7",
+            "is_performance_test=true",
+            r#"list=[null,{"a":"b"}]"#,
+            "share=0.5"
+        ]
+    );
+    let written = serde_json::to_value(&experiment.query_parameters).unwrap();
+    assert_eq!(written, body["query_parameters"]);
+}
+
+#[test]
+fn checks_that_cannot_be_done_are_counted() {
+    let mut body = clicks(&[("a", 21.0, 5.0), ("b", 26.0, 7.0)]);
+    body["goals"] = json!([
+        {"exp_variant_id": "a", "unit_type": "user", "unit_id": 1, "goal": "click", "count": 1, "sum_value": 1},
+        {"exp_variant_id": "b", "unit_type": "user", "unit_id": 2, "goal": "click", "count": 1, "sum_value": 2}
+    ]);
+    body["metrics"] = json!([]);
+    let ratio = |id| {
+        json!({"id": id, "name": "x", "type": "SumRatio", "nominator": "count(user.unit.click)", "denominator": "count(user.unit.click)"})
+    };
+    body["checks"] = json!([ratio(1), ratio(2)]);
+    // By unit, the original has no such check.
+    assert_eq!(answer(&body, Mode::Compat).failed_checks, 2);
+    assert_eq!(answer(&body, Mode::Corrected).failed_checks, 0);
+}
+
+#[test]
+fn what_a_source_lacks_is_told_by_its_status() {
+    struct Lacks(GoalError);
+    impl GoalSource for Lacks {
+        fn aggregated(&self, _: &Experiment) -> Result<Vec<GoalRow>, GoalError> {
+            Err(self.0.clone())
+        }
+    }
+    let mut body = clicks(&[]);
+    body.as_object_mut().unwrap().remove("goals");
+    let status = |error: GoalError, mode| {
+        let settings = settings().mode(mode);
+        evaluate_json(body.to_string().as_bytes(), &Lacks(error), &settings).status
+    };
+    for (error, compat, corrected) in [
+        (GoalError::Experiment("test".to_owned()), 200, 404),
+        (GoalError::Dimension("country".to_owned()), 500, 422),
+        (GoalError::ByUnit, 500, 422),
+        (GoalError::NotByUnit, 500, 422),
+        (GoalError::Source("gone".to_owned()), 500, 503),
+    ] {
+        assert_eq!(status(error.clone(), Mode::Compat), compat, "{error}");
+        assert_eq!(status(error.clone(), Mode::Corrected), corrected, "{error}");
+    }
+}
