@@ -31,7 +31,17 @@
 //! | `POST /v1/experiments/{name}/archive`, `unarchive`, `reset`, `control`, `winner`, `pairs` | admin | the life of an experiment |
 //! | `DELETE /v1/experiments/{name}` | admin | forgets it |
 //! | `POST /v1/backup` | admin, of all namespaces | copies the store while it counts |
+//! | `POST /evaluate`, `/sample-size-calculation` | read | as [Ep-Stats](variate_stats::ep_stats) answers |
+//! | `POST /v1/evaluate` | read | the same, right where that is wrong |
+//! | `GET /health` | none | as Ep-Stats answers |
 //! | `GET /healthz`, `/readyz`, `/metrics`, `/openapi.json`, `/docs` | none | |
+//!
+//! Goals of an evaluation stand in the request; else they are the tallies of the experiment of that name
+//! ([`StoreGoals`](crate::StoreGoals)), and else what a source of the host gives ([`Routes::goals`]). `GET /metrics` has
+//! Ep-Stats' names for evaluations on all of these routes: the counters `ep_stats_evaluation_requests_total`, `_successes_total`,
+//! `_errors_total` and `ep_stats_check_evaluation_errors_total`, the summaries `ep_stats_evaluation_duration_seconds`,
+//! `ep_stats_query_duration_seconds` and `ep_stats_stats_computation_duration_seconds` with the label `is_performance_test`. They
+//! lack the label `exp_id`: whoever asks for metrics needs no key, and there may be any number of experiments.
 //!
 //! An event is acknowledged with 200 when it is durable, and not before; 503 asks to send it again, which counts once.
 
@@ -42,6 +52,8 @@ mod batch;
 mod body;
 mod bots;
 mod client;
+mod evaluate;
+mod evaluations;
 mod events;
 mod experiments;
 #[cfg(feature = "testing")]

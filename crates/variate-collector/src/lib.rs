@@ -11,6 +11,7 @@ mod collector;
 mod day;
 mod event;
 mod experiment;
+mod goals;
 mod id_hash;
 mod store;
 mod sum;
@@ -37,6 +38,7 @@ pub use self::collector::{Collector, CollectorBuilder, CollectorStats, Submissio
 pub use self::day::{Day, DayError};
 pub use self::event::{Limits, NewEvent, Outcome, Refusal, is_exposure};
 pub use self::experiment::{Change, ExperimentInfo, ExperimentTallies};
+pub use self::goals::StoreGoals;
 #[cfg(all(feature = "embedded", feature = "testing"))]
 #[doc(hidden)]
 pub use self::store::fuzzing as store_fuzzing;

@@ -156,7 +156,7 @@ mod tests {
         for (query, text) in [
             (
                 "SELECT :goals, :experiment_id, :goals;",
-                "SELECT $1, $2, $1",
+                "SELECT $1, $2, $3",
             ),
             ("a::text = :unit_type::text", "a::text = $1::text"),
             (

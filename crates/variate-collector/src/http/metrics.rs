@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use axum::http::{Method, StatusCode};
 
 use super::bots::BotSign;
+use super::evaluations::Evaluations;
 use super::route::Route;
 use crate::{CollectorStats, EventStore, StoreError};
 
@@ -15,6 +16,7 @@ pub(super) struct Metrics {
     routes: Vec<OfRoute>,
     bots_by_user_agent: AtomicU64,
     bots_by_address: AtomicU64,
+    pub(super) evaluations: Evaluations,
 }
 
 /// How much there is in the store.
@@ -76,6 +78,7 @@ impl Metrics {
             routes: Route::ALL.iter().map(|_| OfRoute::default()).collect(),
             bots_by_user_agent: AtomicU64::new(0),
             bots_by_address: AtomicU64::new(0),
+            evaluations: Evaluations::default(),
         }
     }
 
@@ -125,7 +128,8 @@ impl Metrics {
         // Writing into a `String` does not fail.
         let _ = self
             .write_gauges(&mut text, did, kept)
-            .and_then(|()| self.write(&mut text, did));
+            .and_then(|()| self.write(&mut text, did))
+            .and_then(|()| self.evaluations.write(&mut text));
         text
     }
 

@@ -17,6 +17,10 @@ pub(super) enum Route {
     Winner,
     Pairs,
     Backup,
+    EvaluateCorrected,
+    Evaluate,
+    SampleSize,
+    EpStatsHealth,
     Health,
     Ready,
     Metrics,
@@ -29,7 +33,7 @@ pub(super) enum Route {
 }
 
 impl Route {
-    pub(super) const ALL: [Self; 22] = [
+    pub(super) const ALL: [Self; 26] = [
         Self::Track,
         Self::Results,
         Self::Forget,
@@ -44,6 +48,10 @@ impl Route {
         Self::Winner,
         Self::Pairs,
         Self::Backup,
+        Self::EvaluateCorrected,
+        Self::Evaluate,
+        Self::SampleSize,
+        Self::EpStatsHealth,
         Self::Health,
         Self::Ready,
         Self::Metrics,
@@ -70,6 +78,10 @@ impl Route {
             Self::Winner => "/v1/experiments/{name}/winner",
             Self::Pairs => "/v1/experiments/{name}/pairs",
             Self::Backup => "/v1/backup",
+            Self::EvaluateCorrected => "/v1/evaluate",
+            Self::Evaluate => "/evaluate",
+            Self::SampleSize => "/sample-size-calculation",
+            Self::EpStatsHealth => "/health",
             Self::Health => "/healthz",
             Self::Ready => "/readyz",
             Self::Metrics => "/metrics",
@@ -88,7 +100,10 @@ impl Route {
 
     /// Whether those ask who look after the collector, however often.
     pub(super) const fn is_probe(self) -> bool {
-        matches!(self, Self::Health | Self::Ready | Self::Metrics)
+        matches!(
+            self,
+            Self::EpStatsHealth | Self::Health | Self::Ready | Self::Metrics
+        )
     }
 
     /// What a page may send, beyond what Gimel's and Lámed's gateway says: they forgot DELETE.
@@ -106,7 +121,10 @@ pub(super) fn without_stage<'p>(path: &'p str, aliases: &[String]) -> Option<&'p
         .match_indices('/')
         .map(|(start, _)| path.split_at(start).1);
     // A name behind `/v1/` may be that of another route.
-    let own = |rest: &&str| rest.starts_with("/v1/events") || rest.starts_with("/v1/experiments");
+    let own = |rest: &&str| {
+        let names = ["/v1/events", "/v1/experiments", "/v1/evaluate"];
+        names.iter().any(|name| rest.starts_with(name))
+    };
     let rest = starts.clone().find(own).or_else(|| {
         starts.clone().skip(1).find(|rest| {
             let is_route = |route: &Route| route.path() == *rest;
@@ -145,6 +163,10 @@ mod tests {
             ),
             ("/prod/v1/backup", Some("/v1/backup")),
             ("/v1/experiments/v1/backup", None),
+            ("/v1/evaluate", None),
+            ("/prod/v1/evaluate", Some("/v1/evaluate")),
+            ("/prod/evaluate", Some("/evaluate")),
+            ("/v1/experiments/evaluate", None),
             ("/prod/docs.js", Some("/docs.js")),
             ("/prod/", None),
             ("/", None),

@@ -10,6 +10,7 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodRouter, any, delete, get, post};
 use tokio::sync::{Mutex, Semaphore};
 use tower::ServiceExt;
+use variate_stats::ep_stats::GoalSource;
 
 use super::api_keys::ApiKeys;
 use super::bots::Bots;
@@ -19,7 +20,7 @@ use super::origins::{OriginError, Origins};
 use super::rate::Rate;
 use super::route::{Route, without_stage};
 use super::shared::Shared;
-use super::{alephbet, backup, events, experiments, operation};
+use super::{alephbet, backup, evaluate, events, experiments, operation};
 use crate::{Collector, NewEvent};
 
 /// How many request bodies fit into memory at once: so many of the largest ones.
@@ -50,6 +51,7 @@ const BODIES: usize = 32;
 #[must_use]
 pub struct Routes {
     shared: Shared,
+    has_ep_stats: bool,
 }
 
 /// Why a path cannot be another one for `/track`.
@@ -88,10 +90,13 @@ impl Routes {
                 metrics: Metrics::new(),
                 kept: Mutex::default(),
                 readers: Shared::readers(),
+                goals: None,
+                evaluators: Shared::evaluators(),
                 backup_directory: None,
                 backups: Arc::new(Semaphore::new(1)),
                 body_room: Arc::new(Semaphore::new(0)),
             },
+            has_ep_stats: true,
         }
     }
 
@@ -191,6 +196,37 @@ impl Routes {
         self
     }
 
+    /// Where the goals of evaluations come from, if neither the request brings them nor the collector has the experiment:
+    /// a warehouse, for example. It is asked on a thread that may block.
+    ///
+    /// ```
+    /// use variate_collector::http::Routes;
+    /// use variate_collector::{Collector, MemoryStore};
+    /// use variate_stats::ep_stats::{Experiment, GoalError, GoalRow, GoalSource};
+    ///
+    /// struct Warehouse;
+    ///
+    /// impl GoalSource for Warehouse {
+    ///     fn aggregated(&self, experiment: &Experiment) -> Result<Vec<GoalRow>, GoalError> {
+    ///         Err(GoalError::Experiment(experiment.id.clone()))
+    ///     }
+    /// }
+    ///
+    /// let routes = Routes::new(Collector::new(MemoryStore::new())?).goals(Warehouse);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn goals(mut self, source: impl GoalSource + Send + Sync + 'static) -> Self {
+        self.shared.goals = Some(Arc::new(source));
+        self
+    }
+
+    /// Whether there are Ep-Stats' routes `/evaluate`, `/sample-size-calculation` and `/health`: yes. An application that merges
+    /// [these routes](Self::router_without_stages) and has one of those paths itself says no; `/v1/evaluate` stays.
+    pub fn ep_stats(mut self, has_ep_stats: bool) -> Self {
+        self.has_ep_stats = has_ep_stats;
+        self
+    }
+
     /// All of them, under any prefix too: `/track` is also `/prod/track`, and `/track/`.
     ///
     /// Since the prefix may be anything, the router answers every path. An application mounts it with
@@ -220,7 +256,12 @@ impl Routes {
         let mut router = Router::new();
         let mut add = |route: Route, path: &str, methods: MethodRouter<Arc<Shared>>| {
             let guard = from_fn_with_state((Arc::clone(&shared), route), guard);
-            let methods = methods.fallback(operation::not_allowed).layer(guard);
+            let methods = match route {
+                Route::Evaluate | Route::SampleSize => methods.fallback(evaluate::only_post),
+                Route::EpStatsHealth => methods.fallback(evaluate::only_get),
+                _ => methods.fallback(operation::not_allowed),
+            };
+            let methods = methods.layer(guard);
             router = std::mem::take(&mut router).route(path, methods);
         };
         let mut own = |route: Route, methods| add(route, route.path(), methods);
@@ -240,6 +281,12 @@ impl Routes {
         own(Route::Winner, post(experiments::winner));
         own(Route::Pairs, post(experiments::pairs));
         own(Route::Backup, post(backup::post));
+        own(Route::EvaluateCorrected, post(evaluate::corrected));
+        if self.has_ep_stats {
+            own(Route::Evaluate, post(evaluate::as_ep_stats));
+            own(Route::SampleSize, post(evaluate::sample_size));
+            own(Route::EpStatsHealth, get(evaluate::health));
+        }
         own(Route::Health, get(operation::health));
         own(Route::Ready, get(operation::ready));
         own(Route::Metrics, get(operation::metrics));

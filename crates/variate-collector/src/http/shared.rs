@@ -9,6 +9,7 @@ use tokio::sync::{Mutex, Semaphore};
 use super::api_keys::{ApiKeys, Role};
 use super::bots::Bots;
 use super::client;
+use super::evaluate::HostGoals;
 use super::metrics::{Kept, Metrics};
 use super::origins::Origins;
 use super::problem::Problem;
@@ -42,6 +43,10 @@ pub(super) struct Shared {
     pub(super) metrics: Metrics,
     pub(super) kept: Mutex<Option<(Instant, Option<Kept>)>>,
     pub(super) readers: Arc<Semaphore>,
+    /// Whose goals are asked for where the collector has none.
+    pub(super) goals: Option<HostGoals>,
+    /// How many evaluations run at once: one on each processor.
+    pub(super) evaluators: Arc<Semaphore>,
     pub(super) backup_directory: Option<PathBuf>,
     /// One is made at a time.
     pub(super) backups: Arc<Semaphore>,
@@ -52,6 +57,11 @@ pub(super) struct Shared {
 impl Shared {
     pub(super) fn readers() -> Arc<Semaphore> {
         Arc::new(Semaphore::new(MOST_READERS))
+    }
+
+    pub(super) fn evaluators() -> Arc<Semaphore> {
+        let processors = std::thread::available_parallelism();
+        Arc::new(Semaphore::new(processors.map_or(1, Into::into)))
     }
 
     /// The namespace that a request asks for.

@@ -5,6 +5,7 @@ mod alephbet;
 mod backup;
 mod bots;
 mod cors;
+mod evaluate;
 mod events;
 mod experiments;
 mod failures;
