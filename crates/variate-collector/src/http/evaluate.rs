@@ -9,7 +9,6 @@ use axum::extract::{Request, State};
 use axum::http::header::{ALLOW, CONTENT_TYPE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use serde_json::{Value, json};
 use variate_stats::ep_stats::{
     Answer, Experiment, GoalError, GoalRow, GoalSource, Mode, Nan, Settings, UnitRow,
     evaluate_json, sample_size_json,
@@ -36,8 +35,7 @@ pub(super) async fn as_ep_stats(State(shared): State<Arc<Shared>>, request: Requ
 /// `POST /v1/evaluate`.
 pub(super) async fn corrected(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     match evaluate(&shared, request, Mode::Corrected).await {
-        Ok(answer) if answer.status == 200 => respond(answer),
-        Ok(answer) => respond_with_message(answer),
+        Ok(answer) => respond(answer.with_message()),
         Err(problem) => problem.into_response(),
     }
 }
@@ -202,38 +200,4 @@ fn respond(answer: Answer) -> Response {
     let kind = HeaderValue::from_static(answer.content_type);
     response.headers_mut().insert(CONTENT_TYPE, kind);
     response
-}
-
-/// What is wrong, in a sentence besides Ep-Stats' details.
-fn respond_with_message(mut answer: Answer) -> Response {
-    let detail = serde_json::from_str::<Value>(&answer.body)
-        .ok()
-        .map(|mut body| body.get_mut("detail").map(Value::take).unwrap_or_default());
-    if let Some(detail) = detail {
-        let message = match &detail {
-            Value::String(text) => text.clone(),
-            detail => detail.get(0).map(sentence).unwrap_or_default(),
-        };
-        answer.body = json!({"message": message, "detail": detail}).to_string();
-    }
-    respond(answer)
-}
-
-/// The first fault: where it is, and what.
-fn sentence(fault: &Value) -> String {
-    let places = fault.get("loc").and_then(Value::as_array);
-    let mut place = String::new();
-    for step in places.into_iter().flatten().skip(1) {
-        match step {
-            Value::String(name) if place.is_empty() => place.push_str(name),
-            Value::String(name) => place = format!("{place}.{name}"),
-            number => place = format!("{place}[{number}]"),
-        }
-    }
-    let message = fault.get("msg").and_then(Value::as_str).unwrap_or_default();
-    if place.is_empty() {
-        message.to_owned()
-    } else {
-        format!("{place}: {message}")
-    }
 }

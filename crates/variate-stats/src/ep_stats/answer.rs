@@ -24,6 +24,8 @@ pub struct Answer {
     pub content_type: &'static str,
     /// The body.
     pub body: String,
+    /// What is wrong, in a sentence; empty if nothing is.
+    pub message: String,
     /// How many checks could not be done.
     pub failed_checks: usize,
     /// Whether the request says that it only measures how fast it is answered
@@ -84,18 +86,18 @@ impl Answer {
             status,
             content_type: "application/json",
             body,
+            message: String::new(),
             failed_checks: 0,
             is_performance_test: false,
         }
     }
 
     fn crash() -> Self {
+        let body = "Internal Server Error".to_owned();
         Self {
-            status: 500,
             content_type: "text/plain; charset=utf-8",
-            body: "Internal Server Error".to_owned(),
-            failed_checks: 0,
-            is_performance_test: false,
+            message: "Ep-Stats fails at this without a word".to_owned(),
+            ..Self::json(500, body)
         }
     }
 
@@ -103,11 +105,38 @@ impl Answer {
         let mut body = String::from("{\"detail\":");
         python::string(&mut body, detail, false);
         body.push('}');
-        Self::json(status, body)
+        Self {
+            message: detail.to_owned(),
+            ..Self::json(status, body)
+        }
     }
 
     fn invalid(faults: &[Invalid]) -> Self {
-        Self::json(422, Invalid::body(faults))
+        Self {
+            message: faults.first().map(Invalid::sentence).unwrap_or_default(),
+            ..Self::json(422, Invalid::body(faults))
+        }
+    }
+
+    /// With the message in the body, before the original's details, if it is not a good answer in JSON.
+    ///
+    /// ```
+    /// use variate_stats::ep_stats::{Day, NoGoals, Settings, evaluate_json};
+    ///
+    /// let answer = evaluate_json(b"[]", &NoGoals, &Settings::new(Day::from_epoch(20_000))).with_message();
+    /// assert!(answer.body.starts_with(r#"{"message":"Input should be a valid dictionary"#));
+    /// ```
+    pub fn with_message(mut self) -> Self {
+        let details = self.body.strip_prefix('{').filter(|_| self.status != 200);
+        if let Some(details) = details {
+            let mut body = String::with_capacity(self.body.len() + self.message.len() + 16);
+            body.push_str("{\"message\":");
+            python::string(&mut body, &self.message, false);
+            body.push(',');
+            body.push_str(details);
+            self.body = body;
+        }
+        self
     }
 }
 

@@ -70,4 +70,39 @@ impl Reason {
             Self::OneVariant => "one_variant",
         }
     }
+
+    /// The reason in words.
+    ///
+    /// ```
+    /// use variate_stats::ep_stats::Reason;
+    ///
+    /// assert_eq!(Reason::NoVariance.why(), "all units are equal");
+    /// ```
+    pub fn why(self) -> &'static str {
+        match self {
+            Self::NoUnits => "the denominator is zero",
+            Self::ControlHasNoUnits => "the denominator of control is zero",
+            Self::TooFewUnits => "a variance needs two units",
+            Self::ControlHasTooFewUnits => "a variance needs two units, and control has fewer",
+            Self::SumsContradict => {
+                "the sum of squares is smaller than the sum allows: one of them is wrong"
+            }
+            Self::ControlSumsContradict => {
+                "the sum of squares of control is smaller than its sum allows: one of them is wrong"
+            }
+            Self::VarianceUnknown => "sums do not tell the variance of such an expression",
+            Self::ControlMeanIsZero => "there is no relative difference to a mean of zero",
+            Self::NoVariance => "all units are equal",
+            Self::NotFinite => "a number is too large",
+            Self::IsControl => "it is control",
+            Self::NoMinimumEffect => "the metric has no minimum_effect",
+            Self::MinimumEffectIsZero => "the minimum_effect is zero",
+            Self::NoNullHypothesisRate => "the request has no null_hypothesis_rate",
+            Self::NotSignificant => "the difference is not significant",
+            Self::NotBegun => "the experiment has not begun on this day",
+            Self::Quantile => "it is not known for quantiles",
+            Self::NoSpread => "resampling gave no spread",
+            Self::OneVariant => "there is only one variant",
+        }
+    }
 }

@@ -69,6 +69,24 @@ impl Invalid {
         out
     }
 
+    /// Where it is, and what.
+    pub(crate) fn sentence(&self) -> String {
+        let mut text = String::new();
+        // All begin with the body.
+        for (at, place) in self.place.iter().skip(1).enumerate() {
+            match place {
+                Place::Name(name) if at == 0 => text.push_str(name),
+                Place::Name(name) => text = format!("{text}.{name}"),
+                Place::At(number) => text = format!("{text}[{number}]"),
+            }
+        }
+        if text.is_empty() {
+            self.message.clone()
+        } else {
+            format!("{text}: {}", self.message)
+        }
+    }
+
     fn write(&self, out: &mut String) {
         let _ = write!(out, "{{\"type\":\"{}\",\"loc\":[", self.kind);
         for (at, place) in self.place.iter().enumerate() {

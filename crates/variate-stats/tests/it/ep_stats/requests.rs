@@ -324,9 +324,7 @@ fn checks_that_cannot_be_done_are_counted() {
         {"exp_variant_id": "b", "unit_type": "user", "unit_id": 2, "goal": "click", "count": 1, "sum_value": 2}
     ]);
     body["metrics"] = json!([]);
-    let ratio = |id| {
-        json!({"id": id, "name": "x", "type": "SumRatio", "nominator": "count(user.unit.click)", "denominator": "count(user.unit.click)"})
-    };
+    let ratio = |id| json!({"id": id, "name": "x", "type": "SumRatio", "nominator": "count(user.unit.click)", "denominator": "count(user.unit.click)"});
     body["checks"] = json!([ratio(1), ratio(2)]);
     // By unit, the original has no such check.
     assert_eq!(answer(&body, Mode::Compat).failed_checks, 2);
