@@ -15,10 +15,12 @@ use crate::check::CheckArguments;
 use crate::configure::ConfigureArguments;
 use crate::deploy::DeployArguments;
 use crate::deploy::settings::SettingsError;
+use crate::evaluate::{EvaluateArguments, EvaluateError};
 use crate::key_options::KeyOptions;
 use crate::preflight::PreflightArguments;
 use crate::replay::{Prepared, ReplayArguments};
 use crate::report::Report;
+use crate::sample_size::SampleSizeArguments;
 use crate::serve::ServeArguments;
 use crate::split_options::SplitOptions;
 use crate::stale::StaleArguments;
@@ -82,6 +84,12 @@ enum Command {
     /// The collector: takes events over HTTP and tells what they come to
     #[command(after_long_help = SERVE_EXAMPLES)]
     Serve(Box<ServeArguments>),
+    /// What an experiment came to: metrics and checks from goals, as Ep-Stats takes them
+    #[command(after_long_help = crate::evaluate::EXAMPLES)]
+    Evaluate(Box<EvaluateArguments>),
+    /// How many units an experiment needs to find an effect
+    #[command(after_long_help = crate::sample_size::EXAMPLES)]
+    SampleSize(SampleSizeArguments),
     /// A new key for the collector, and the line for its file of keys
     #[command(after_long_help = API_KEY_EXAMPLES)]
     ApiKey(ApiKeyArguments),
@@ -122,6 +130,9 @@ between them, there may be
 
 The environment variable VARIATE_STORE_SECRET has the 32 hexadecimal digits with which ids are hashed there, if the store is
 not to make its own.
+
+Experiments are evaluated from these tallies (POST /v1/evaluate), or from the database that --goals-sql names where there are
+none: --query is a file with a query as `variate evaluate` takes it.
 
 It prints its address and what to paste into a page and into a Rust program.
 
@@ -262,6 +273,9 @@ pub(crate) enum Work {
     /// Answer the lines of a file, or of the standard input.
     Lines(Option<PathBuf>, Answers),
     Report(Report),
+    /// An answer, good or not.
+    Answer(Report),
+    Unanswered(EvaluateError),
     Serve(Box<ServeArguments>),
     Replay(Prepared),
     /// All is done already; an error where it did not work.
@@ -309,6 +323,12 @@ impl Arguments {
             }
             Command::Serve(of) => return Ok(Work::Serve(of.clone())),
             Command::Store(of) => return Ok(Work::Store(of.clone())),
+            Command::Evaluate(of) => {
+                return Ok(of.report().map_or_else(Work::Unanswered, Work::Answer));
+            }
+            Command::SampleSize(of) => {
+                return Ok(of.report().map_or_else(Work::Unanswered, Work::Answer));
+            }
             Command::ApiKey(of) => {
                 return Ok(of.report().map_or_else(Work::failed, Work::Report));
             }

@@ -8,8 +8,10 @@ mod catalogue_options;
 mod check;
 mod configure;
 mod deploy;
+mod evaluate;
 #[cfg(feature = "lambda")]
 mod function;
+mod goal_options;
 mod json_value;
 mod key_options;
 mod lines;
@@ -17,6 +19,7 @@ mod preflight;
 mod replay;
 mod report;
 mod request;
+mod sample_size;
 mod serve;
 mod split_options;
 mod stale;
@@ -75,6 +78,19 @@ fn main() -> ExitCode {
                 ExitCode::FAILURE
             }
         },
+        // Whose options or input were wrong, and not a finding.
+        Work::Answer(report) => match report.write() {
+            Ok(()) if report.is_good => ExitCode::SUCCESS,
+            Ok(()) => ExitCode::from(BAD_INPUT),
+            Err(error) => {
+                lines::tell(&LinesError::Write(error));
+                ExitCode::FAILURE
+            }
+        },
+        Work::Unanswered(error) => {
+            lines::tell(&error);
+            ExitCode::from(if error.is_of_options() { BAD_INPUT } else { 1 })
+        }
         Work::Done(Ok(())) => ExitCode::SUCCESS,
         Work::Done(Err(error)) => {
             lines::tell(&error);

@@ -20,6 +20,7 @@ use variate_collector::http::{
 use self::data_directory::data_directory;
 use self::welcome::Welcome;
 use crate::api_key::{self, ApiKeyError};
+use crate::goal_options::{GoalOptionsError, SqlOptions};
 use crate::store_url::{StoreUrlError, open_store, without_password};
 
 /// How often ids are forgotten that are older than the retention.
@@ -127,6 +128,8 @@ pub(crate) struct ServeArguments {
     /// namespaces asks for them
     #[arg(long, value_name = "DIR", env = "VARIATE_BACKUP_DIR")]
     backup_dir: Option<PathBuf>,
+    #[command(flatten)]
+    sql: SqlOptions,
 }
 
 /// Names are looked up later; here only what is no address at all is told.
@@ -163,6 +166,8 @@ pub(crate) enum ServeError {
     Alias(#[from] AliasError),
     #[error(transparent)]
     Address(#[from] AddressError),
+    #[error(transparent)]
+    Goals(#[from] GoalOptionsError),
     #[error(
         "there is no data directory, since neither HOME nor XDG_DATA_HOME is set: name a place with {0}"
     )]
@@ -185,6 +190,7 @@ impl ServeError {
             | Self::Origin(_)
             | Self::Alias(_)
             | Self::Address(_)
+            | Self::Goals(_)
             | Self::NoDataDirectory(_) => true,
             _ => false,
         }
@@ -274,6 +280,9 @@ impl ServeArguments {
         }
         if let Some(directory) = &self.backup_dir {
             routes = routes.backup_directory(directory);
+        }
+        if let Some(source) = self.sql.source()? {
+            routes = routes.goals(source);
         }
         if let Some(rate) = self.rate {
             routes = routes.rate(rate);

@@ -67,7 +67,7 @@ fn write_step(out: &mut fmt::Formatter<'_>, number: usize, step: &Step) -> fmt::
 }
 
 /// A text whose control characters show as escapes: what stands in a line must not steer the terminal.
-struct Printable<'a>(&'a str);
+pub(crate) struct Printable<'a>(pub(crate) &'a str);
 
 impl Display for Printable<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -47,6 +47,7 @@ assert!(answer.body.contains("\"mean\": 0.13,"));
 "##
 )]
 
+#[cfg(any(feature = "csv", feature = "postgres", feature = "sqlite"))]
 mod cell;
 #[cfg(feature = "csv")]
 mod csv_goals;
@@ -56,6 +57,7 @@ mod postgres_goals;
 mod query;
 #[cfg(feature = "sqlite")]
 mod sqlite_goals;
+#[cfg(any(feature = "csv", feature = "postgres", feature = "sqlite"))]
 mod table;
 
 #[cfg(feature = "csv")]
@@ -64,4 +66,5 @@ pub use csv_goals::CsvGoals;
 pub use postgres_goals::PostgresGoals;
 #[cfg(feature = "sqlite")]
 pub use sqlite_goals::SqliteGoals;
+#[cfg(any(feature = "csv", feature = "postgres", feature = "sqlite"))]
 pub use table::GoalsError;

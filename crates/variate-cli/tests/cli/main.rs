@@ -14,6 +14,7 @@ mod catalogues;
 mod configure;
 #[cfg(unix)]
 mod deploy;
+mod evaluate;
 mod explanations;
 #[cfg(unix)]
 mod fake_aws;

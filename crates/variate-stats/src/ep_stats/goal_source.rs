@@ -75,6 +75,16 @@ impl<S: GoalSource + ?Sized> GoalSource for std::sync::Arc<S> {
     }
 }
 
+impl<S: GoalSource + ?Sized> GoalSource for Box<S> {
+    fn aggregated(&self, experiment: &Experiment) -> Result<Vec<GoalRow>, GoalError> {
+        (**self).aggregated(experiment)
+    }
+
+    fn by_unit(&self, experiment: &Experiment) -> Result<Vec<UnitRow>, GoalError> {
+        (**self).by_unit(experiment)
+    }
+}
+
 /// No goals at all: for requests that bring their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct NoGoals;

@@ -1,0 +1,187 @@
+//! `variate evaluate`: an experiment's metrics and checks, from goals.
+
+mod table;
+
+pub(crate) use self::table::{count, percent};
+
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use clap::Args;
+use variate_collector::{Day, EmbeddedStore, EventStore, StoreError, StoreGoals};
+use variate_goals::{CsvGoals, GoalsError};
+use variate_stats::ep_stats::{
+    self, Experiment, GoalError, GoalRow, GoalSource, Mode, Nan, Settings, evaluate_json,
+};
+
+use crate::goal_options::{GoalOptionsError, Source, SqlOptions};
+use crate::report::Report;
+use crate::store_url::{Place, StoreUrlError, open_store};
+
+pub(crate) const EXAMPLES: &str = r#"Examples:
+  variate evaluate request.json
+  variate evaluate request.json --goals goals.csv
+  variate evaluate request.json --store dir:/var/lib/variate --namespace shop
+  variate evaluate request.json --goals-sql sqlite:shop.db --query goals.sql
+  variate evaluate --json --compat - < request.json
+
+The request is that of Ep-Stats:
+  {"id": "checkout", "control_variant": "a", "unit_type": "user",
+   "metrics": [{"id": 1, "name": "Conversion", "nominator": "count(user.unit.purchase)",
+                "denominator": "count(user.global.exposure)"}],
+   "checks": [{"id": 1, "name": "SRM", "denominator": "count(user.global.exposure)"}]}
+
+Its goals may stand in it: "goals": [{"exp_variant_id": "a", "unit_type": "user", "agg_type": "global", "goal": "exposure",
+"count": 1000}, ..]. A CSV file has those names in its first line; with a column unit_id goals are by unit. Actions of a store
+are goals, and `exposure` is that of being exposed.
+
+The exit code is 0 where there is an answer, 2 where the request or the options make no sense, and 1 where something cannot be
+read."#;
+
+#[derive(Debug, Args)]
+pub(crate) struct EvaluateArguments {
+    /// The file with the request; the standard input where it is `-`
+    request: PathBuf,
+    /// A CSV file with the goals
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["goals_sql", "store"])]
+    goals: Option<PathBuf>,
+    #[command(flatten)]
+    sql: SqlOptions,
+    /// The store of a collector whose tallies are the goals: dir:PATH or redis://HOST:PORT
+    #[arg(long, value_name = "STORE", conflicts_with = "goals_sql")]
+    store: Option<String>,
+    /// The namespace of the experiment in the store
+    #[arg(
+        long,
+        value_name = "NAME",
+        default_value = "alephbet",
+        requires = "store"
+    )]
+    namespace: String,
+    /// Ask the query for goals by unit, as quantiles need them
+    #[arg(long, requires = "goals_sql")]
+    by_unit: bool,
+    /// Answer as Ep-Stats does, also where it is wrong
+    #[arg(long)]
+    compat: bool,
+    /// Print what POST /v1/evaluate answers, or with --compat POST /evaluate
+    #[arg(long)]
+    json: bool,
+}
+
+/// Why nothing is evaluated.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum EvaluateError {
+    #[error("cannot read `{}`: {error}", .path.display())]
+    Read { path: PathBuf, error: io::Error },
+    #[error(transparent)]
+    Options(#[from] GoalOptionsError),
+    #[error(transparent)]
+    Goals(#[from] GoalsError),
+    #[error(transparent)]
+    Url(#[from] StoreUrlError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("{0}")]
+    Refused(String),
+}
+
+impl EvaluateError {
+    /// Whether what was given is wrong, and not where it is from.
+    pub(crate) fn is_of_options(&self) -> bool {
+        match self {
+            Self::Url(error) => error.is_of_options(),
+            Self::Options(error) => !matches!(error, GoalOptionsError::Query { .. }),
+            Self::Refused(_) => true,
+            Self::Read { .. } | Self::Goals(_) | Self::Store(_) => false,
+        }
+    }
+}
+
+impl EvaluateArguments {
+    pub(crate) fn report(&self) -> Result<Report, EvaluateError> {
+        let body = read(&self.request)?;
+        let mode = if self.compat {
+            Mode::Compat
+        } else {
+            Mode::Corrected
+        };
+        let mut settings = Settings::new(today()).mode(mode).by_unit(self.by_unit);
+        if !self.json {
+            settings = settings.nan(Nan::Null);
+        }
+        let source: Source = match (&self.goals, &self.store, self.sql.source()?) {
+            (Some(path), _, _) => {
+                let goals = CsvGoals::new(path);
+                settings = settings.by_unit(goals.is_by_unit()?);
+                Box::new(goals)
+            }
+            (_, Some(url), _) => {
+                let day = Day::from_days(u32::try_from(today().after_epoch()).unwrap_or(0));
+                Box::new(StoreGoals::new(store(url)?, &self.namespace, day))
+            }
+            (_, _, Some(source)) => source,
+            _ => Box::new(Nowhere),
+        };
+        let answer = evaluate_json(&body, &source, &settings);
+        let answer = match mode {
+            Mode::Compat => answer,
+            Mode::Corrected => answer.with_message(),
+        };
+        let is_good = answer.status == 200;
+        if self.json {
+            let text = answer.body + "\n";
+            return Ok(Report { text, is_good });
+        }
+        let table = serde_json::from_str(&answer.body).ok();
+        match table.filter(|_| is_good) {
+            Some(evaluation) => {
+                let text = table::text(&evaluation);
+                Ok(Report { text, is_good })
+            }
+            None => Err(EvaluateError::Refused(answer.message)),
+        }
+    }
+}
+
+/// Nobody said where goals are: they must stand in the request.
+struct Nowhere;
+
+impl GoalSource for Nowhere {
+    fn aggregated(&self, experiment: &Experiment) -> Result<Vec<GoalRow>, GoalError> {
+        Err(GoalError::Experiment(experiment.id.clone()))
+    }
+}
+
+/// A directory is not made, since there is nothing in a new one.
+fn store(url: &str) -> Result<Arc<dyn EventStore>, EvaluateError> {
+    match Place::parse(url.into())? {
+        Place::Directory(path) => Ok(Arc::new(EmbeddedStore::builder(path).create(false).open()?)),
+        Place::Url(url) => Ok(open_store(&url)?),
+    }
+}
+
+/// All of a file, or of the standard input.
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, EvaluateError> {
+    let mut body = Vec::new();
+    let read = if path == Path::new("-") {
+        io::stdin().lock().read_to_end(&mut body).map(|_| body)
+    } else {
+        std::fs::read(path)
+    };
+    read.map_err(|error| EvaluateError::Read {
+        path: path.to_owned(),
+        error,
+    })
+}
+
+/// In UTC, as the collector's days are.
+pub(crate) fn today() -> ep_stats::Day {
+    let seconds = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
+        .as_secs();
+    ep_stats::Day::from_epoch(i32::try_from(seconds / 86_400).unwrap_or(i32::MAX))
+}

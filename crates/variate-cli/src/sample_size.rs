@@ -1,0 +1,88 @@
+//! `variate sample-size`: how many units an experiment needs.
+
+use clap::Args;
+use serde_json::{Value, json};
+use variate_stats::ep_stats::{Settings, sample_size_json};
+
+use crate::evaluate::{EvaluateError, count, percent, today};
+use crate::report::Report;
+
+pub(crate) const EXAMPLES: &str = "Examples:
+  variate sample-size --mean 0.1 --minimum-effect 0.05
+  variate sample-size --mean 12.5 --std 30 --minimum-effect 0.02 --variants 3 --json
+
+Without --std the mean is a rate. The effect is relative: 0.05 of a rate of 0.1 is a rate of 0.105.
+
+The exit code is 0, or 2 where the numbers make no sense.";
+
+#[derive(Debug, Args)]
+pub(crate) struct SampleSizeArguments {
+    /// The mean of control, or the rate
+    #[arg(long, allow_negative_numbers = true)]
+    mean: f64,
+    /// The standard deviation between units
+    #[arg(long, allow_negative_numbers = true)]
+    std: Option<f64>,
+    /// The smallest relative effect that is to be found
+    #[arg(long, value_name = "EFFECT", allow_negative_numbers = true)]
+    minimum_effect: f64,
+    /// How many variants, control among them
+    #[arg(long, value_name = "COUNT", default_value_t = 2)]
+    variants: i64,
+    /// The level of the test
+    #[arg(long, value_name = "LEVEL", default_value_t = 0.95)]
+    confidence_level: f64,
+    /// How probable it shall be to find it
+    #[arg(long, default_value_t = 0.8)]
+    power: f64,
+    /// Answer as Ep-Stats does
+    #[arg(long)]
+    compat: bool,
+    /// Print what POST /sample-size-calculation answers, to "mode": "corrected" without --compat
+    #[arg(long)]
+    json: bool,
+}
+
+impl SampleSizeArguments {
+    pub(crate) fn report(&self) -> Result<Report, EvaluateError> {
+        let mode = if self.compat && self.json {
+            "compat"
+        } else {
+            "corrected"
+        };
+        let request = json!({
+            "n_variants": self.variants, "minimum_effect": self.minimum_effect, "mean": self.mean, "std": self.std,
+            "confidence_level": self.confidence_level, "power": self.power, "mode": mode,
+        });
+        let answer = sample_size_json(request.to_string().as_bytes(), &Settings::new(today()));
+        let is_good = answer.status == 200;
+        if self.json {
+            let text = answer.body + "\n";
+            return Ok(Report { text, is_good });
+        }
+        let body: Value = serde_json::from_str(&answer.body).unwrap_or_default();
+        let reason = body.get("reason").and_then(Value::as_str);
+        let size = body.get("sample_size_per_variant").and_then(Value::as_f64);
+        if !is_good {
+            return Err(EvaluateError::Refused(answer.message));
+        }
+        let text = match (size, reason) {
+            (Some(size), _) => format!(
+                "{} units in each of {} variants find a relative effect of {} with a probability of {}, at a level of {}.\n",
+                count(Some(size)),
+                self.variants,
+                percent(self.minimum_effect),
+                percent(self.power),
+                percent(self.confidence_level)
+            ),
+            (None, Some("no_difference")) => {
+                "No number of units is enough: there is no difference to find.\n".to_owned()
+            }
+            (None, Some("no_such_rate")) => {
+                "There is no such rate: with the effect it is above 1. With --std the mean is no rate.\n".to_owned()
+            }
+            _ => "These numbers give none.\n".to_owned(),
+        };
+        Ok(Report { text, is_good })
+    }
+}

@@ -1,0 +1,486 @@
+//! `variate evaluate` and `variate sample-size`.
+
+use std::path::Path;
+use std::sync::LazyLock;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::{Answered, answered, command};
+
+fn evaluate(arguments: &[&str], request: &str) -> Answered {
+    answered(
+        &mut command(&[&["evaluate", "-"], arguments].concat()),
+        request.as_bytes(),
+    )
+}
+
+fn checkout() -> Value {
+    let rows = [
+        ("a", "exposure", 1000),
+        ("a", "purchase", 100),
+        ("b", "exposure", 1000),
+        ("b", "purchase", 130),
+    ];
+    let rows = rows.map(|(variant, goal, count)| {
+        let aggregation = if goal == "exposure" { "global" } else { "unit" };
+        json!({"exp_variant_id": variant, "unit_type": "user", "agg_type": aggregation, "goal": goal, "count": count,
+            "sum_sqr_count": count})
+    });
+    json!({
+        "id": "checkout", "control_variant": "a", "unit_type": "user",
+        "metrics": [{"id": 1, "name": "Conversion", "nominator": "count(user.unit.purchase)",
+            "denominator": "count(user.global.exposure)", "minimum_effect": 0.1}],
+        "checks": [{"id": 1, "name": "SRM", "denominator": "count(user.global.exposure)"}],
+        "goals": rows
+    })
+}
+
+fn without_goals() -> String {
+    let mut request = checkout();
+    request.as_object_mut().unwrap().remove("goals");
+    request.to_string()
+}
+
+const CSV: &str = "exp_variant_id,unit_type,agg_type,goal,count,sum_sqr_count
+a,user,global,exposure,1000,1000
+a,user,unit,purchase,100,100
+b,user,global,exposure,1000,1000
+b,user,unit,purchase,130,130
+";
+
+struct Place(TempDir);
+
+impl Place {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn file(&self, name: &str, text: &str) -> String {
+        let path = self.0.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    }
+}
+
+#[test]
+fn people_get_a_table() {
+    let answered = evaluate(&[], &checkout().to_string());
+    assert_eq!((answered.code, answered.err.as_str()), (0, ""));
+    let wanted = "\
+Experiment checkout
+Exposed (user): a 0, b 0
+
+Conversion
+";
+    let wanted = wanted.replace("a 0, b 0", "a 1,000, b 1,000");
+    assert!(answered.out.starts_with(&wanted), "{}", answered.out);
+    let lines: Vec<Vec<&str>> = answered
+        .out
+        .lines()
+        .map(|line| line.split_whitespace().collect())
+        .collect();
+    let line = |first: &str| {
+        lines
+            .iter()
+            .find(|line| line.first() == Some(&first))
+            .unwrap()
+    };
+    assert_eq!(
+        line("variant").join(" "),
+        "variant n mean difference 95 % interval p-value power n required"
+    );
+    // Worked out by hand: s² = (Q - S²/n)/(n - 1), se = √((m s_c/m_c)²/n + s²/n)/m_c = 0.16293, t = 1.8413.
+    assert_eq!(
+        line("b").join(" "),
+        "b 1,000 0.13000 +30.00 % -1.95 % to +61.95 % 0.0657 10.41 % 15,957"
+    );
+    assert!(
+        answered.out.contains("SRM: OK (p = 1.0000)"),
+        "{}",
+        answered.out
+    );
+    assert!(
+        answered.out.contains("whole number; here they are not cut"),
+        "{}",
+        answered.out
+    );
+}
+
+#[test]
+fn what_is_missing_or_failed_is_told_in_words() {
+    let mut request = checkout();
+    request["goals"][1]["count"] = 0.into();
+    request["goals"][0]["count"] = 2000.into();
+    request["metrics"][0]["name"] = "\u{1b}[31mred".into();
+    let answered = evaluate(&[], &request.to_string());
+    assert_eq!(answered.code, 0);
+    assert!(!answered.out.contains('\u{1b}'), "{}", answered.out);
+    for part in [
+        "FAILED, the variants do not have equally many units (p = ",
+        "    b: no ",
+        ", since there is no relative difference to a mean of zero",
+    ] {
+        assert!(answered.out.contains(part), "{part}: {}", answered.out);
+    }
+}
+
+/// Compares what is printed with an answer: numbers to nine digits, or both next to 0.
+fn compare(got: &Value, wanted: &Value, path: &str) {
+    match (got, wanted) {
+        (Value::Array(got), Value::Array(wanted)) => {
+            assert_eq!(got.len(), wanted.len(), "{path}");
+            got.iter()
+                .zip(wanted)
+                .for_each(|(got, wanted)| compare(got, wanted, path));
+        }
+        (Value::Object(got), Value::Object(wanted)) => {
+            assert!(got.keys().eq(wanted.keys()), "{path}");
+            got.iter()
+                .for_each(|(name, got)| compare(got, &wanted[name], &format!("{path}.{name}")));
+        }
+        (Value::Number(got), Value::Number(wanted)) => {
+            let (got, wanted) = (got.as_f64().unwrap(), wanted.as_f64().unwrap());
+            let off = (got - wanted).abs();
+            assert!(
+                off <= 1e-9 * wanted.abs() || off <= 1e-14,
+                "{path}: {got} is not {wanted}"
+            );
+        }
+        _ => assert_eq!(got, wanted, "{path}"),
+    }
+}
+
+fn rows(table: &Value) -> Value {
+    let columns = table["columns"].as_array().unwrap();
+    let row = |row: &Value| {
+        let cells = columns.iter().zip(row.as_array().unwrap());
+        let cells = cells.map(|(name, cell)| (name.as_str().unwrap().to_owned(), cell.clone()));
+        Value::Object(cells.collect())
+    };
+    table["rows"].as_array().unwrap().iter().map(row).collect()
+}
+
+fn read(text: &str) -> Value {
+    let mut strict = text.to_owned();
+    for token in ["-Infinity", "Infinity", "NaN"] {
+        strict = strict.replace(&format!(": {token}"), &format!(": \"{token}\""));
+    }
+    serde_json::from_str(&strict).unwrap_or_else(|error| panic!("{error}: {text}"))
+}
+
+static VECTORS: LazyLock<Vec<Value>> = LazyLock::new(|| {
+    serde_json::from_str(include_str!(
+        "../../../variate-stats/tests/data/ep-stats.json"
+    ))
+    .unwrap()
+});
+
+#[test]
+fn every_recorded_request_is_answered_as_ep_stats_answered_it() {
+    let mut compared = 0;
+    for vector in VECTORS
+        .iter()
+        .filter(|vector| vector["path"] == "/evaluate")
+    {
+        let mut request = match &vector["request"] {
+            Value::String(text) => {
+                assert_eq!(evaluate(&["--compat", "--json"], text).code, 2);
+                continue;
+            }
+            request => request.clone(),
+        };
+        let has_goals = vector["goals"]["rows"].is_array();
+        if has_goals {
+            request["goals"] = rows(&vector["goals"]);
+        }
+        let answered = evaluate(&["--compat", "--json"], &request.to_string());
+        let wanted = &vector["response"];
+        let is_good = vector["status"] == 200;
+        assert!(answered.code == 0 || answered.code == 2, "{}", answered.err);
+        if is_good && has_goals {
+            assert_eq!(answered.code, 0, "{}", answered.out);
+            compare(&read(&answered.out), wanted, &vector["name"].to_string());
+            compared += 1;
+        } else if !is_good && (has_goals || vector["status"] == 422) {
+            assert_eq!(answered.code, 2, "{}", vector["name"]);
+        }
+    }
+    assert!(compared > 60, "{compared}");
+}
+
+#[test]
+fn goals_come_from_wherever_they_are() {
+    let place = Place::new();
+    let wanted = evaluate(&["--json"], &checkout().to_string());
+    let goals = place.file("goals.csv", CSV);
+    assert_eq!(
+        evaluate(&["--json", "--goals", &goals], &without_goals()).out,
+        wanted.out
+    );
+
+    let wide = place.file(
+        "wide.csv",
+        "experiment,variant,exposure,purchase\ncheckout,a,1000,100\ncheckout,b,1000,130\n",
+    );
+    let mut request = checkout();
+    request.as_object_mut().unwrap().remove("goals");
+    request["metrics"][0]["nominator"] = "value(user.global.purchase)".into();
+    request["metrics"][0]["denominator"] = "value(user.global.exposure)".into();
+    let got = evaluate(&["--json", "--goals", &wide], &request.to_string());
+    assert_eq!(read(&got.out)["metrics"][0]["stats"][1]["mean"], 0.13);
+
+    let units = place.file("units.csv", "exp_variant_id,unit_type,unit_id,goal,count,sum_value
+a,user,1,exposure,1,1\na,user,2,exposure,1,1\na,user,1,purchase,1,5\nb,user,3,exposure,1,1\nb,user,4,exposure,1,1\nb,user,3,purchase,1,7\nb,user,4,purchase,1,6\n");
+    let mut request = checkout();
+    request.as_object_mut().unwrap().remove("goals");
+    request["metrics"][0]["nominator"] = "value(user.unit.purchase)".into();
+    request["metrics"][0]["denominator"] = "count(user.unit.exposure)".into();
+    request["checks"] = json!([]);
+    let got = evaluate(
+        &["--json", "--compat", "--goals", &units],
+        &request.to_string(),
+    );
+    assert_eq!(
+        read(&got.out)["metrics"][0]["stats"][1]["mean"],
+        6.5,
+        "{}",
+        got.out
+    );
+}
+
+#[test]
+fn goals_of_a_query_are_those_of_a_database() {
+    let place = Place::new();
+    let path = place.0.path().join("shop.db");
+    let query = place.file(
+        "goals.sql",
+        "WITH goals(exp_variant_id, agg_type, goal, count) AS (
+            VALUES ('a', 'global', 'exposure', 1000), ('a', 'unit', 'purchase', 100),
+                   ('b', 'global', 'exposure', 1000), ('b', 'unit', 'purchase', 130))
+         SELECT *, :unit_type AS unit_type, count AS sum_sqr_count FROM goals WHERE :experiment_id = 'checkout'",
+    );
+    // An empty file is an empty database.
+    std::fs::write(&path, "").unwrap();
+    let database = format!("sqlite:{}", path.display());
+    let arguments = ["--json", "--goals-sql", &database, "--query", &query];
+    let wanted = evaluate(&["--json"], &checkout().to_string());
+    assert_eq!(evaluate(&arguments, &without_goals()).out, wanted.out);
+    for (database, told) in [
+        (
+            "mysql://reader:secret@host/shop",
+            "`mysql` names no database of goals",
+        ),
+        ("postgresql://reader@127.0.0.1:port", "invalid"),
+    ] {
+        let answered = evaluate(
+            &["--goals-sql", database, "--query", &query],
+            &without_goals(),
+        );
+        assert_eq!(answered.code, 2, "{}", answered.err);
+        assert!(
+            answered.err.contains(told) && !answered.err.contains("secret"),
+            "{}",
+            answered.err
+        );
+    }
+    let answered = evaluate(&["--goals-sql", &database], &without_goals());
+    assert!(
+        answered.code == 2 && answered.err.contains("--query"),
+        "{}",
+        answered.err
+    );
+}
+
+#[test]
+fn goals_of_a_store_are_its_tallies() {
+    let place = Place::new();
+    let mut lines = String::new();
+    for unit in 0..40 {
+        let variant = if unit % 2 == 0 { "a" } else { "b" };
+        let mut line = |action: &str| {
+            let event = json!({"id": format!("{action}{unit}"), "unit": unit.to_string(), "namespace": "shop",
+                "experiment": "checkout", "variant": variant, "action": action, "at": 1_795_000_000_000_u64});
+            lines.push_str(&format!("{event}\n"));
+        };
+        line("participate");
+        if unit % 5 < 2 {
+            line("purchase");
+        }
+    }
+    let directory = place.0.path().join("events");
+    fill(&directory, &lines);
+    let store = format!("dir:{}", directory.display());
+    let got = evaluate(
+        &["--json", "--store", &store, "--namespace", "shop"],
+        &without_goals(),
+    );
+    let got = read(&got.out);
+    assert_eq!(got["exposure"]["stats"][1]["count"], 20);
+    assert_eq!(got["metrics"][0]["stats"][0]["mean"], 0.4);
+    let other = evaluate(&["--store", &store], &without_goals());
+    assert_eq!(other.code, 2);
+    assert!(
+        other
+            .err
+            .contains("there are no goals of experiment \"checkout\""),
+        "{}",
+        other.err
+    );
+    let missing = evaluate(&["--store", "dir:/nowhere/events"], &without_goals());
+    assert_eq!(
+        (missing.code, Path::new("/nowhere").exists()),
+        (1, false),
+        "{}",
+        missing.err
+    );
+}
+
+/// Counts events in a directory.
+fn fill(directory: &Path, lines: &str) {
+    use variate_collector::{EmbeddedStore, EventStore, NewEvent};
+
+    let store = EmbeddedStore::open(directory).unwrap();
+    for line in lines.lines() {
+        let event: Value = serde_json::from_str(line).unwrap();
+        let text = |name: &str| event[name].as_str().unwrap().to_owned();
+        let mut counted = NewEvent::new(
+            text("namespace"),
+            text("experiment"),
+            text("variant"),
+            text("action"),
+            text("id"),
+        )
+        .of_unit(text("unit"));
+        counted.at = event["at"].as_u64().unwrap();
+        store.ingest(&[counted]).unwrap();
+    }
+}
+
+#[test]
+fn bad_requests_are_told() {
+    let told = |arguments: &[&str], request: &str| {
+        let answered = evaluate(arguments, request);
+        assert_eq!(answered.code, 2, "{}", answered.err);
+        answered.err + &answered.out
+    };
+    let mut request = checkout();
+    request["metrics"][0]["nominator"] = "count(user.unit.purchase) x".into();
+    let message = told(&[], &request.to_string());
+    assert!(
+        message.starts_with("variate: metrics[0].nominator: "),
+        "{message}"
+    );
+    let json = told(&["--json"], &request.to_string());
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["detail"][0]["loc"][1], "metrics");
+    assert!(
+        json["message"]
+            .as_str()
+            .unwrap()
+            .starts_with("metrics[0].nominator: ")
+    );
+    told(&[], "");
+    assert!(
+        told(&[], &without_goals())
+            .contains("there are no goals of experiment \"checkout\"; send them along")
+    );
+    told(&[], "{}");
+    told(&["--compat"], "{}");
+    request["metrics"][0]["nominator"] = "(".repeat(10_000).into();
+    told(&[], &request.to_string());
+
+    let missing = answered(&mut command(&["evaluate", "/nowhere/request.json"]), b"");
+    assert_eq!(missing.code, 1);
+    assert!(
+        missing
+            .err
+            .starts_with("variate: cannot read `/nowhere/request.json`: "),
+        "{}",
+        missing.err
+    );
+    let place = Place::new();
+    let bad = place.file("bad.csv", "a,b\n");
+    let answered = evaluate(&["--goals", &bad], &without_goals());
+    assert!(
+        answered.err.contains("have no column \"exp_variant_id\""),
+        "{}",
+        answered.err
+    );
+}
+
+fn size(arguments: &[&str]) -> Answered {
+    answered(&mut command(&[&["sample-size"], arguments].concat()), b"")
+}
+
+#[test]
+fn sample_sizes_are_those_of_ep_stats() {
+    let mut compared = 0;
+    for vector in VECTORS
+        .iter()
+        .filter(|vector| vector["path"] == "/sample-size-calculation")
+    {
+        let request = &vector["request"];
+        let names = [
+            ("n_variants", "--variants"),
+            ("minimum_effect", "--minimum-effect"),
+            ("mean", "--mean"),
+            ("std", "--std"),
+            ("confidence_level", "--confidence-level"),
+            ("power", "--power"),
+        ];
+        let has_all = ["n_variants", "minimum_effect", "mean"]
+            .iter()
+            .all(|name| request[*name].is_number());
+        if !has_all {
+            continue;
+        }
+        let mut arguments = vec!["--json".to_owned(), "--compat".to_owned()];
+        for (name, option) in names {
+            if let Value::Number(number) = &request[name] {
+                arguments.extend([option.to_owned(), number.to_string()]);
+            }
+        }
+        let answered = size(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
+        assert_eq!(
+            answered.code == 0,
+            vector["status"] == 200,
+            "{}",
+            answered.err
+        );
+        compare(
+            &read(&answered.out),
+            &vector["response"],
+            &vector["name"].to_string(),
+        );
+        compared += 1;
+    }
+    assert!(compared > 5, "{compared}");
+}
+
+#[test]
+fn sample_sizes_are_told_in_words() {
+    let told = size(&["--mean", "0.4", "--minimum-effect", "0.05"]);
+    assert_eq!(
+        told.out,
+        "9,489 units in each of 2 variants find a relative effect of 5 % with a probability of 80 %, at a level of 95 %.\n"
+    );
+    assert!(
+        size(&["--mean", "0.4", "--minimum-effect", "0"])
+            .out
+            .starts_with("No number of units")
+    );
+    assert!(
+        size(&["--mean", "0.9", "--minimum-effect", "0.5"])
+            .out
+            .starts_with("There is no such rate")
+    );
+    let bad = size(&["--mean", "7", "--minimum-effect", "0.5"]);
+    assert_eq!((bad.code, bad.out.as_str()), (2, ""));
+    assert!(bad.err.contains("give std or a rate"), "{}", bad.err);
+    let json = size(&["--mean", "0.9", "--minimum-effect", "0.5", "--json"]);
+    assert_eq!(
+        json.out,
+        "{\"sample_size_per_variant\": null, \"reason\": \"no_such_rate\"}\n"
+    );
+}
