@@ -55,3 +55,8 @@ pub use self::tally::{
     Baseline, ByClass, CellTallies, Class, OfDay, Pair, PairTallies, Products, Tally,
 };
 pub use self::tracker::{CollectorTracker, CollectorTrackerHandle, CollectorTrackerStats};
+
+// Its code is compiled and run with the documentation tests.
+#[cfg(all(doctest, feature = "http"))]
+#[doc = include_str!("../../../docs/coming-from-ep-stats.md")]
+struct ComingFromEpStats;

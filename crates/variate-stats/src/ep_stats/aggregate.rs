@@ -1,7 +1,7 @@
 use super::Mode;
 use super::arm::{Arm, Comparison, Moments};
 use super::day::Day;
-use super::difference::{Difference, Kind};
+use super::difference::{Differences, Kind};
 use super::evaluation::{CheckResult, Evaluation, EvaluationError, MetricResult};
 use super::experiment::{CheckKind, Experiment, Statistic};
 use super::expression::{Aggregation, Expression};
@@ -71,7 +71,7 @@ impl ReadMetric<'_> {
         &self,
         case: &Case<'_>,
         table: &SumsTable<'_>,
-        differences: &mut Vec<Difference>,
+        differences: &mut Differences,
     ) -> Result<MetricResult, EvaluationError> {
         let nominator = table.find(&self.nominator);
         let denominator = table.find(&self.denominator);
@@ -132,7 +132,7 @@ impl ReadMetric<'_> {
             .collect();
         if case.mode == Mode::Corrected {
             self.note(differences);
-            let mut note = |kind| Evaluation::differs(differences, kind, Some(self.metric.id));
+            let mut note = |kind| differences.note(kind, Some(self.metric.id));
             if units.is_some() {
                 note(Kind::DeltaMethod);
             }
@@ -163,10 +163,10 @@ impl ReadCheck<'_> {
         &self,
         table: &SumsTable<'_>,
         mode: Mode,
-        differences: &mut Vec<Difference>,
+        differences: &mut Differences,
     ) -> CheckResult {
         if mode == Mode::Corrected && self.check.kind == CheckKind::MaxRatio {
-            Evaluation::differs(differences, Kind::MaxRatio, None);
+            differences.note(Kind::MaxRatio, None);
         }
         let values = |expression: &Expression| {
             let goals = table.find(expression);

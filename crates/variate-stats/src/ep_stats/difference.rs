@@ -10,6 +10,34 @@ pub struct Difference {
     pub metric_id: Option<i64>,
 }
 
+/// Differences on their way, each once. Those of one metric come together.
+#[derive(Debug, Default)]
+pub(crate) struct Differences {
+    pub(crate) list: Vec<Difference>,
+    /// A bit for each kind that is there for all metrics.
+    of_all: u32,
+    /// The same for the metric that came last.
+    of_metric: u32,
+    metric_id: Option<i64>,
+}
+
+impl Differences {
+    pub(crate) fn note(&mut self, kind: Kind, metric_id: Option<i64>) {
+        if metric_id.is_some() && metric_id != self.metric_id {
+            (self.metric_id, self.of_metric) = (metric_id, 0);
+        }
+        let noted = match metric_id {
+            Some(_) => &mut self.of_metric,
+            None => &mut self.of_all,
+        };
+        let bit = 1 << kind as u32;
+        if *noted & bit == 0 {
+            *noted |= bit;
+            self.list.push(Difference { kind, metric_id });
+        }
+    }
+}
+
 /// What differs from Ep-Stats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Mode;
-use super::difference::{Difference, Kind};
+use super::difference::Difference;
 use super::expression::ExpressionError;
 use super::reason::Reason;
 
@@ -170,13 +170,5 @@ impl Evaluation {
     pub(crate) fn failed_checks(&self) -> usize {
         let failed = |check: &&CheckResult| check.stats.is_empty();
         self.checks.iter().filter(failed).count()
-    }
-
-    /// Notes a difference once.
-    pub(crate) fn differs(differences: &mut Vec<Difference>, kind: Kind, metric_id: Option<i64>) {
-        let difference = Difference { kind, metric_id };
-        if !differences.contains(&difference) {
-            differences.push(difference);
-        }
     }
 }

@@ -1,7 +1,7 @@
 use super::Mode;
 use super::arm::{Arm, Comparison};
-use super::difference::{Difference, Kind};
-use super::evaluation::{Evaluation, MetricResult, MetricStat};
+use super::difference::{Differences, Kind};
+use super::evaluation::{MetricResult, MetricStat};
 use super::experiment::{Experiment, Metric, Statistic};
 use super::holm::holm;
 use super::level::Level;
@@ -35,7 +35,7 @@ impl Case<'_> {
         &self,
         arms: &[Arm],
         comparisons: &[Comparison],
-        differences: &mut Vec<Difference>,
+        differences: &mut Differences,
     ) -> MetricResult {
         let several = self.variants.len() > 2;
         let mut rows: Vec<Row> = arms
@@ -289,10 +289,10 @@ impl Case<'_> {
         &self,
         stats: &[MetricStat],
         control: Option<&Arm>,
-        differences: &mut Vec<Difference>,
+        differences: &mut Differences,
     ) {
         let id = Some(self.metric.id);
-        let mut note = |kind, metric| Evaluation::differs(differences, kind, metric);
+        let mut note = |kind, metric| differences.note(kind, metric);
         if self.level.sequential {
             note(Kind::SequentialLevel, None);
         }

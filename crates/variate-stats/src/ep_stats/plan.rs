@@ -2,7 +2,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use super::Mode;
 use super::day::Day;
-use super::difference::{Difference, Kind};
+use super::difference::{Differences, Kind};
 use super::evaluation::{CheckResult, Evaluation, EvaluationError, Exposure, MetricResult};
 use super::experiment::{Check, CheckKind, Experiment, Metric};
 use super::expression::Expression;
@@ -72,11 +72,11 @@ impl<'a> Plan<'a> {
         mut metric: impl FnMut(
             &Case<'_>,
             &ReadMetric<'_>,
-            &mut Vec<Difference>,
+            &mut Differences,
         ) -> Result<MetricResult, EvaluationError>,
-        mut check: impl FnMut(&ReadCheck<'_>, &mut Vec<Difference>) -> CheckResult,
+        mut check: impl FnMut(&ReadCheck<'_>, &mut Differences) -> CheckResult,
     ) -> Result<Evaluation, EvaluationError> {
-        let mut differences = Vec::new();
+        let mut differences = Differences::default();
         let mut metrics = Vec::with_capacity(self.metrics.len());
         for read in &self.metrics {
             let case = Case {
@@ -101,7 +101,7 @@ impl<'a> Plan<'a> {
             unit_type: self.experiment.unit_type.clone(),
             exposure: exposed(&self.variants, exposures),
             mode: self.mode,
-            differences,
+            differences: differences.list,
         })
     }
 }
@@ -143,9 +143,9 @@ impl<'a> ReadMetric<'a> {
     }
 
     /// What is told of the texts themselves.
-    pub(crate) fn note(&self, differences: &mut Vec<Difference>) {
+    pub(crate) fn note(&self, differences: &mut Differences) {
         if self.expressions().any(Expression::has_decimal) {
-            Evaluation::differs(differences, Kind::Decimal, Some(self.metric.id));
+            differences.note(Kind::Decimal, Some(self.metric.id));
         }
     }
 }

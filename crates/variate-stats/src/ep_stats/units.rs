@@ -3,7 +3,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::Mode;
 use super::arm::{Arm, Comparison};
 use super::day::Day;
-use super::difference::{Difference, Kind};
+use super::difference::{Differences, Kind};
 use super::evaluation::{CheckResult, Evaluation, EvaluationError, MetricResult};
 use super::experiment::{CheckKind, Experiment, Statistic};
 use super::expression::{Aggregation, Expression, Function, Goal};
@@ -259,7 +259,7 @@ impl<'a> Units<'a> {
         &self,
         case: &Case<'_>,
         read: &ReadMetric<'_>,
-        differences: &mut Vec<Difference>,
+        differences: &mut Differences,
     ) -> Result<MetricResult, EvaluationError> {
         let mut samples = self.samples(read, case.mode)?;
         winsorise(
@@ -285,13 +285,13 @@ impl<'a> Units<'a> {
             let plain = read.nominator.single().is_some_and(|goal| !other(goal))
                 && read.denominator.single().is_some();
             if !plain || varies {
-                Evaluation::differs(differences, Kind::ByUnit, Some(case.metric.id));
+                differences.note(Kind::ByUnit, Some(case.metric.id));
             }
             let surprising = [&read.nominator, &read.denominator]
                 .iter()
                 .any(|expression| expression.is_surprising());
             if surprising {
-                Evaluation::differs(differences, Kind::Precedence, Some(case.metric.id));
+                differences.note(Kind::Precedence, Some(case.metric.id));
             }
         }
         Ok(case.result(&arms, &comparisons, differences))
