@@ -17,6 +17,7 @@ use crate::deploy::DeployArguments;
 use crate::deploy::settings::SettingsError;
 use crate::evaluate::{EvaluateArguments, EvaluateError};
 use crate::key_options::KeyOptions;
+use crate::power::PowerArguments;
 use crate::preflight::PreflightArguments;
 use crate::replay::{Prepared, ReplayArguments};
 use crate::report::Report;
@@ -90,6 +91,9 @@ enum Command {
     /// How many units an experiment needs to find an effect
     #[command(after_long_help = crate::sample_size::EXAMPLES)]
     SampleSize(SampleSizeArguments),
+    /// What an experiment can show, how many units it needs and how long they take to come
+    #[command(after_long_help = crate::power::EXAMPLES)]
+    Power(PowerArguments),
     /// A new key for the collector, and the line for its file of keys
     #[command(after_long_help = API_KEY_EXAMPLES)]
     ApiKey(ApiKeyArguments),
@@ -327,6 +331,9 @@ impl Arguments {
                 return Ok(of.report().map_or_else(Work::Unanswered, Work::Answer));
             }
             Command::SampleSize(of) => {
+                return Ok(of.report().map_or_else(Work::Unanswered, Work::Answer));
+            }
+            Command::Power(of) => {
                 return Ok(of.report().map_or_else(Work::Unanswered, Work::Answer));
             }
             Command::ApiKey(of) => {

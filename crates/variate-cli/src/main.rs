@@ -15,6 +15,7 @@ mod goal_options;
 mod json_value;
 mod key_options;
 mod lines;
+mod power;
 mod preflight;
 mod replay;
 mod report;

@@ -484,3 +484,63 @@ fn sample_sizes_are_told_in_words() {
         "{\"sample_size_per_variant\": null, \"reason\": \"no_such_rate\"}\n"
     );
 }
+
+fn power(arguments: &[&str]) -> Answered {
+    answered(
+        &mut command(&[&["power", "--mean", "0.1"], arguments].concat()),
+        b"",
+    )
+}
+
+#[test]
+fn plans_are_told_in_words_and_as_json() {
+    // statsmodels' and gsDesign's figures are those of the library's tests.
+    let told = power(&[
+        "--minimum-effect",
+        "0.05",
+        "--variants",
+        "3",
+        "--units-a-day",
+        "8000",
+    ]);
+    assert_eq!(
+        told.out,
+        "69,952 units in each of 3 variants, 209,856 in all: 27 days,
+find an effect of 5 % with a probability of 80 %, at a level of 95 %.\n"
+    );
+    let json = |arguments: &[&str]| read(&power(&[&["--json"], arguments].concat()).out);
+    let once = json(&["--minimum-effect", "0.05"]);
+    let often = json(&["--minimum-effect", "0.05", "--looks", "5"]);
+    let number = |of: &Value, name: &str| of[name].as_f64().unwrap();
+    // Jennison and Turnbull, table 2.4: R_B(5, 0.05, 0.2) = 1.028.
+    assert!(
+        (number(&often, "inflation") - 1.028).abs() < 5e-4,
+        "{often}"
+    );
+    let ratio = number(&often, "units_per_variant") / number(&once, "units_per_variant");
+    assert!((ratio - 1.028).abs() < 1e-3, "{ratio}");
+    // With what is needed, the least effect is the one that it is needed for.
+    let units = number(&once, "units_per_variant").to_string();
+    let back = json(&["--units", &units, "--minimum-effect", "0.05"]);
+    assert!(
+        (number(&back, "minimum_relative_effect") - 0.05).abs() < 1e-5,
+        "{back}"
+    );
+    assert!((number(&back, "power") - 0.8).abs() < 1e-5, "{back}");
+    let told = power(&["--units", "35000", "--variants", "3"]);
+    assert!(
+        told.out.contains("find a difference of 0.0071"),
+        "{}",
+        told.out
+    );
+
+    for bad in [
+        &["--minimum-effect", "0"][..],
+        &["--minimum-effect", "20"],
+        &["--units", "1"],
+    ] {
+        let told = power(bad);
+        assert_eq!((told.code, told.out.as_str()), (2, ""), "{}", told.err);
+    }
+    assert_eq!(power(&[]).code, 2);
+}

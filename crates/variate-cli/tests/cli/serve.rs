@@ -9,7 +9,9 @@ use rustix::process::{Pid, Resource, Signal, getrlimit, kill_process};
 
 use crate::{answered, command, variate};
 
-const VARIABLES: [&str; 5] = [
+const VARIABLES: [&str; 7] = [
+    "VARIATE_GOALS_SQL",
+    "VARIATE_QUERY",
     "VARIATE_BACKUP_DIR",
     "VARIATE_LISTEN",
     "VARIATE_STORE",
@@ -413,5 +415,56 @@ fn a_new_key_comes_with_its_line_or_goes_into_a_file() {
     assert_eq!(
         answered(&mut command(&["api-key", "--file", "/nowhere/keys"]), b"").code,
         2
+    );
+}
+
+#[test]
+fn experiments_that_it_does_not_count_are_evaluated_from_a_database() {
+    let data = tempfile::tempdir().unwrap();
+    let query = data.path().join("goals.sql");
+    std::fs::write(
+        &query,
+        "SELECT column1 AS exp_variant_id, :unit_type AS unit_type, 'global' AS agg_type, 'exposure' AS goal, column2 AS count
+         FROM (VALUES ('a', 7), ('b', 9)) WHERE :experiment_id = 'shop'",
+    )
+    .unwrap();
+    // An empty file is an empty database.
+    let database = data.path().join("shop.db");
+    std::fs::write(&database, "").unwrap();
+    let database = format!("sqlite:{}", database.display());
+    let options = ["--goals-sql", &database, "--query", query.to_str().unwrap()];
+    let mut serving = start(&mut serve(data.path(), &options));
+    let body = r#"{"id": "shop", "control_variant": "a", "unit_type": "user", "metrics": [], "checks": []}"#;
+    let head = format!(
+        "POST /v1/evaluate HTTP/1.1\r\nx-api-key: {}\r\ncontent-length: {}\r\n",
+        serving.key(),
+        body.len()
+    );
+    let mut stream = TcpStream::connect(serving.address).unwrap();
+    let request = format!("{head}host: a\r\nconnection: close\r\n\r\n{body}");
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(
+        answer.contains(r#"{"exp_variant_id": "b", "count": 9}"#),
+        "{answer}"
+    );
+    assert!(serving.end(Signal::TERM));
+
+    let bad = serve(
+        data.path(),
+        &[
+            "--goals-sql",
+            "oracle:shop",
+            "--query",
+            query.to_str().unwrap(),
+        ],
+    );
+    let told = answered(&mut { bad }, b"");
+    assert_eq!(told.code, 2);
+    assert!(
+        told.err.contains("`oracle` names no database of goals"),
+        "{}",
+        told.err
     );
 }
