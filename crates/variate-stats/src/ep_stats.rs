@@ -62,6 +62,7 @@ mod row;
 mod sample;
 mod sample_size;
 mod sums_table;
+mod unit_places;
 mod unit_row;
 mod units;
 

@@ -188,13 +188,14 @@ fn variants<'a>(experiment: &Experiment, seen: impl Iterator<Item = &'a str>) ->
     let names: BTreeSet<&str> = match &experiment.variants {
         Some(variants) => variants.iter().map(String::as_str).collect(),
         None => {
-            // Rows of one variant often follow each other.
+            // Rows of one variant often follow each other, or those of a few take turns.
+            let mut last = [None; 4];
             let mut names = BTreeSet::from([experiment.control_variant.as_str()]);
-            let mut last = "";
             for name in seen {
-                if name != last {
+                if !last.contains(&Some(name)) {
                     names.insert(name);
-                    last = name;
+                    last.rotate_right(1);
+                    last[0] = Some(name);
                 }
             }
             names

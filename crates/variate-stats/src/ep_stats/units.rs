@@ -11,7 +11,8 @@ use super::metric::Case;
 use super::plan::{Plan, ReadCheck, ReadMetric};
 use super::row::Row as _;
 use super::sample::{Sample, quantiles, winsorise};
-use super::unit_row::{UnitId, UnitRow};
+use super::unit_places::UnitPlaces;
+use super::unit_row::UnitRow;
 
 /// Evaluates an experiment from the goals of single units: the way to quantiles, to values without outliers and, corrected, to
 /// ratios whose denominator varies between units.
@@ -39,7 +40,6 @@ pub fn evaluate_by_unit(
 }
 
 /// What each unit did towards one goal; zeros for units that did nothing.
-#[derive(Debug, Clone, Default)]
 struct Column {
     counts: Vec<f64>,
     values: Vec<f64>,
@@ -51,12 +51,17 @@ type Key<'a> = (&'a str, &'a str, Vec<&'a str>);
 /// A row for each unit, a column for each goal.
 struct Units<'a> {
     dimensions: Vec<&'a str>,
-    columns: HashMap<Key<'a>, Column>,
+    columns: Vec<(Key<'a>, Column)>,
+    /// Where a goal's column stands.
+    found: HashMap<Key<'a>, usize>,
     /// Whether a unit has any row with these values of dimensions: only such units are there for goals that ask for them.
-    present: HashMap<Vec<&'a str>, Vec<bool>>,
+    present: Vec<(Vec<&'a str>, Vec<bool>)>,
     /// Where the units of each variant begin and end.
     ranges: Vec<std::ops::Range<usize>>,
 }
+
+/// How many columns are looked through one by one, which is quicker than a search for the first few.
+const FEW: usize = 8;
 
 impl<'a> Units<'a> {
     fn new(expressions: &[&'a Expression], rows: &'a [UnitRow], variants: &[String]) -> Self {
@@ -65,81 +70,75 @@ impl<'a> Units<'a> {
             .flat_map(|goal| &goal.dimensions)
             .map(|(name, _)| name.as_str())
             .collect();
-        let dimensions: Vec<&str> = dimensions.into_iter().collect();
-        // Units in the order of variants and ids, which is that in which the original draws them.
-        let mut names: Vec<(usize, &UnitId)> = rows
-            .iter()
-            .filter_map(|row| {
-                Some((
-                    variants.binary_search(&row.exp_variant_id).ok()?,
-                    &row.unit_id,
-                ))
-            })
-            .collect();
-        names.sort_unstable();
-        names.dedup();
-        let places: HashMap<(usize, &UnitId), usize> = names.iter().copied().zip(0..).collect();
-        let ranges = (0..variants.len())
-            .map(|variant| {
-                names.partition_point(|(of, _)| *of < variant)
-                    ..names.partition_point(|(of, _)| *of <= variant)
-            })
-            .collect();
-        let empty = || Column {
-            counts: vec![0.0; names.len()],
-            values: vec![0.0; names.len()],
-            seen: false,
-        };
+        let places = UnitPlaces::new(rows, variants);
+        let count = places.len();
         let mut units = Self {
-            dimensions,
-            columns: HashMap::new(),
-            present: HashMap::new(),
-            ranges,
+            dimensions: dimensions.into_iter().collect(),
+            columns: Vec::new(),
+            found: HashMap::new(),
+            present: Vec::new(),
+            ranges: places.ranges,
         };
         for goal in goals().filter(|goal| goal.aggregation == Aggregation::Unit) {
             let key = units.key(goal);
-            units
-                .present
-                .entry(key.2.clone())
-                .or_insert_with(|| vec![false; names.len()]);
-            units.columns.entry(key).or_insert_with(empty);
-        }
-        let number = |value: f64| if value.is_nan() { 0.0 } else { value };
-        for row in rows {
-            let Ok(variant) = variants.binary_search(&row.exp_variant_id) else {
-                continue;
-            };
-            let Some(place) = places.get(&(variant, &row.unit_id)).copied() else {
-                continue;
-            };
-            let of: Vec<&str> = units
-                .dimensions
-                .iter()
-                .map(|name| row.dimension_value(name))
-                .collect();
-            if let Some(present) = units
-                .present
-                .get_mut(&of)
-                .and_then(|present| present.get_mut(place))
-            {
-                *present = true;
+            if !units.found.contains_key(&key) {
+                if !units.present.iter().any(|(of, _)| *of == key.2) {
+                    units.present.push((key.2.clone(), vec![false; count]));
+                }
+                units.found.insert(key.clone(), units.columns.len());
+                let column = Column {
+                    counts: vec![0.0; count],
+                    values: vec![0.0; count],
+                    seen: false,
+                };
+                units.columns.push((key, column));
             }
-            let Some(column) =
-                units
-                    .columns
-                    .get_mut(&(row.unit_type.as_str(), row.goal.as_str(), of))
-            else {
-                continue;
-            };
-            column.seen = true;
-            if let (Some(count), Some(value)) =
-                (column.counts.get_mut(place), column.values.get_mut(place))
-            {
-                *count += number(row.count);
-                *value += number(row.sum_value);
+        }
+        for (row, place) in rows.iter().zip(&places.of_rows) {
+            if let Some(place) = place {
+                units.add(row, *place as usize);
             }
         }
         units
+    }
+
+    fn add(&mut self, row: &'a UnitRow, place: usize) {
+        // Without dimensions this takes no memory.
+        let of: Vec<&str> = self
+            .dimensions
+            .iter()
+            .map(|name| row.dimension_value(name))
+            .collect();
+        let mut present = self.present.iter_mut();
+        if let Some((_, present)) = present.find(|(known, _)| *known == of)
+            && let Some(present) = present.get_mut(place)
+        {
+            *present = true;
+        }
+        let key = (row.unit_type.as_str(), row.goal.as_str(), of);
+        let column = if self.columns.len() <= FEW {
+            self.columns.iter_mut().find(|(known, _)| *known == key)
+        } else {
+            let at = self.found.get(&key).copied();
+            at.and_then(|at| self.columns.get_mut(at))
+        };
+        let Some((_, column)) = column else {
+            return;
+        };
+        column.seen = true;
+        let number = |value: f64| if value.is_nan() { 0.0 } else { value };
+        if let (Some(count), Some(value)) =
+            (column.counts.get_mut(place), column.values.get_mut(place))
+        {
+            *count += number(row.count);
+            *value += number(row.sum_value);
+        }
+    }
+
+    /// The column of a goal by unit.
+    fn column(&self, key: &Key<'_>) -> Option<&Column> {
+        let at = self.found.get(key)?;
+        self.columns.get(*at).map(|(_, column)| column)
     }
 
     fn key<'g>(&self, goal: &'g Goal) -> Key<'g>
@@ -167,15 +166,14 @@ impl<'a> Units<'a> {
         }
         let key = self.key(goal);
         let unknown = || EvaluationError::Goal(goal.to_string());
+        let mut present = self.present.iter();
+        let present =
+            present.find_map(|(of, present)| (*of == key.2).then_some(present.as_slice()));
         let column = self
-            .columns
-            .get(&key)
+            .column(&key)
             .filter(|column| column.seen)
             .ok_or_else(unknown)?;
-        Ok(Some((
-            column,
-            self.present.get(&key.2).ok_or_else(unknown)?,
-        )))
+        Ok(Some((column, present.ok_or_else(unknown)?)))
     }
 
     /// The value of an expression for each unit of a variant.
@@ -184,8 +182,7 @@ impl<'a> Units<'a> {
             .goals()
             .iter()
             .map(|goal| {
-                self.columns
-                    .get(&self.key(goal))
+                self.column(&self.key(goal))
                     .filter(|_| goal.aggregation == Aggregation::Unit)
             })
             .collect();
