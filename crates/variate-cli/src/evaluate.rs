@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Args;
+use serde_json::Value;
 use variate_collector::{Day, EmbeddedStore, EventStore, StoreError, StoreGoals};
 use variate_goals::{CsvGoals, GoalsError};
 use variate_stats::ep_stats::{
@@ -138,7 +139,11 @@ impl EvaluateArguments {
         let table = serde_json::from_str(&answer.body).ok();
         match table.filter(|_| is_good) {
             Some(evaluation) => {
-                let text = table::text(&evaluation);
+                let request: Option<Value> = serde_json::from_slice(&body).ok();
+                let control = request
+                    .as_ref()
+                    .and_then(|of| of.get("control_variant")?.as_str());
+                let text = table::text(&evaluation, control);
                 Ok(Report { text, is_good })
             }
             None => Err(EvaluateError::Refused(answer.message)),

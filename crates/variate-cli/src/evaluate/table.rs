@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde::Deserialize;
-use variate_stats::ep_stats::Reason;
+use variate_stats::ep_stats::{Kind, Reason};
 
 use crate::trace::Printable;
 
@@ -69,11 +69,13 @@ struct Exposure {
 
 #[derive(Deserialize)]
 struct Difference {
+    kind: Kind,
     metric_id: Option<i64>,
     why: String,
 }
 
-pub(super) fn text(evaluation: &Evaluation) -> String {
+/// `control` has no difference to itself.
+pub(super) fn text(evaluation: &Evaluation, control: Option<&str>) -> String {
     let mut out = format!("Experiment {}\n", Printable(&evaluation.id));
     let exposures = evaluation.exposure.stats.iter().map(|of| {
         let variant = Printable(&of.exp_variant_id);
@@ -83,7 +85,7 @@ pub(super) fn text(evaluation: &Evaluation) -> String {
     let unit_type = Printable(&evaluation.exposure.unit_type);
     let _ = writeln!(out, "Exposed ({unit_type}): {}", exposures.join(", "));
     for metric in &evaluation.metrics {
-        metric.write(&mut out);
+        metric.write(&mut out, control);
     }
     if !evaluation.checks.is_empty() {
         out.push_str("\nChecks\n");
@@ -91,11 +93,13 @@ pub(super) fn text(evaluation: &Evaluation) -> String {
     for check in &evaluation.checks {
         let _ = writeln!(out, "  {}: {}", Printable(&check.name), check.verdict());
     }
-    if !evaluation.differences.is_empty() {
-        out.push_str("\nEp-Stats would answer otherwise\n");
-    }
+    // What is missing is told above.
+    let differences = evaluation
+        .differences
+        .iter()
+        .filter(|of| of.kind != Kind::Missing);
     let mut told: Vec<(&str, Vec<&str>)> = Vec::new();
-    for difference in &evaluation.differences {
+    for difference in differences {
         let mut metrics = evaluation.metrics.iter();
         let metric = metrics.find(|metric| Some(metric.id) == difference.metric_id);
         let name = metric.map(|metric| metric.name.as_str());
@@ -103,6 +107,9 @@ pub(super) fn text(evaluation: &Evaluation) -> String {
             Some((_, names)) => names.extend(name),
             None => told.push((&difference.why, name.into_iter().collect())),
         }
+    }
+    if !told.is_empty() {
+        out.push_str("\nEp-Stats would answer otherwise\n");
     }
     for (why, names) in told {
         let _ = writeln!(out, "  {}{why}", of_metrics(&names));
@@ -128,7 +135,7 @@ fn of_metrics(names: &[&str]) -> String {
 }
 
 impl Metric {
-    fn write(&self, out: &mut String) {
+    fn write(&self, out: &mut String, control: Option<&str>) {
         let level = self.stats.iter().find_map(|stat| stat.confidence_level);
         let interval =
             level.map_or_else(String::new, |level| format!("{} interval", percent(level)));
@@ -150,20 +157,26 @@ impl Metric {
         }
         let mut lines = vec![head];
         for stat in &self.stats {
+            let is_control = control == Some(stat.exp_variant_id.as_str());
+            let compared = |value: Option<f64>| value.filter(|_| !is_control);
             let signed = |value: f64| format!("{:+.2} %", 100.0 * value);
             let mut line = vec![
                 Printable(&stat.exp_variant_id).to_string(),
                 count(stat.sample_size),
                 stat.mean.map_or_else(none, number),
-                stat.diff.map_or_else(none, signed),
-                match stat.diff.zip(stat.confidence_interval) {
+                if is_control {
+                    "control".to_owned()
+                } else {
+                    stat.diff.map_or_else(none, signed)
+                },
+                match stat.diff.zip(compared(stat.confidence_interval)) {
                     Some((diff, half)) => {
                         let half = half.abs();
                         format!("{} to {}", signed(diff - half), signed(diff + half))
                     }
                     None => none(),
                 },
-                stat.p_value.map_or_else(none, probability),
+                compared(stat.p_value).map_or_else(none, probability),
             ];
             if has_power {
                 line.extend([

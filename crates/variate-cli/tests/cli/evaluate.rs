@@ -95,6 +95,7 @@ Conversion
         line("b").join(" "),
         "b 1,000 0.13000 +30.00 % -1.95 % to +61.95 % 0.0657 10.41 % 15,957"
     );
+    assert_eq!(line("a").join(" "), "a 1,000 0.10000 control - - - -");
     assert!(
         answered.out.contains("SRM: OK (p = 1.0000)"),
         "{}",
