@@ -302,7 +302,8 @@ fn goals_of_a_store_are_its_tallies() {
         let mut line = |action: &str| {
             let event = json!({"id": format!("{action}{unit}"), "unit": unit.to_string(), "namespace": "shop",
                 "experiment": "checkout", "variant": variant, "action": action, "at": 1_795_000_000_000_u64});
-            lines.push_str(&format!("{event}\n"));
+            lines.push_str(&event.to_string());
+            lines.push('\n');
         };
         line("participate");
         if unit % 5 < 2 {
