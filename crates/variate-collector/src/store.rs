@@ -9,6 +9,10 @@ mod counting;
 mod embedded;
 mod error;
 mod memory;
+#[cfg_attr(
+    not(feature = "embedded"),
+    allow(dead_code, reason = "what a store on disk needs")
+)]
 mod parallel;
 #[cfg(feature = "redis")]
 mod redis;
