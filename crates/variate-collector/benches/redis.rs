@@ -18,7 +18,7 @@ mod server;
 use std::time::Instant;
 
 use redis::{Connection, ConnectionLike as _, Pipeline, Script};
-use server::Server;
+use server::RedisProcess;
 use variate_collector::{EventStore as _, NewEvent, Outcome, RedisStore};
 
 const NOON: u64 = 1_795_262_400_000;
@@ -52,7 +52,7 @@ fn main() {
     let ids: Vec<String> = (0..events.max(to_weigh))
         .map(|_| uuid::Uuid::new_v4().to_string())
         .collect();
-    let server = Server::start();
+    let server = RedisProcess::start();
     println!(
         "{events} events each, one connection, medians of {turns} turns; µs: the server's processor for an event"
     );
@@ -88,7 +88,7 @@ fn main() {
         "\n| `used_memory` after less before, of {to_weigh} events | bytes an event |\n|---|---|"
     );
     for with_units in [false, true] {
-        let server = Server::start();
+        let server = RedisProcess::start();
         let before = server.number("memory", "used_memory");
         let store = RedisStore::builder(server.url()).build().unwrap();
         ingest(
@@ -107,7 +107,7 @@ fn main() {
     }
 }
 
-fn turn(server: &Server, ids: &[String]) -> Turn {
+fn turn(server: &RedisProcess, ids: &[String]) -> Turn {
     let events = ids.len();
     let empty = || server.ask::<()>(&["FLUSHALL"]);
     empty();
@@ -147,7 +147,7 @@ fn row(what: &str, turns: &[Turn], of: impl Fn(&Turn) -> Took) {
     );
 }
 
-fn measure(server: &Server, events: usize, run: impl FnOnce()) -> Took {
+fn measure(server: &RedisProcess, events: usize, run: impl FnOnce()) -> Took {
     let (start, before) = (Instant::now(), cpu(server));
     run();
     Took {
@@ -157,7 +157,7 @@ fn measure(server: &Server, events: usize, run: impl FnOnce()) -> Took {
 }
 
 /// Seconds of a processor that the server used so far.
-fn cpu(server: &Server) -> f64 {
+fn cpu(server: &RedisProcess) -> f64 {
     let of = |field| -> f64 { server.info("cpu", field).unwrap().parse().unwrap() };
     of("used_cpu_user") + of("used_cpu_sys")
 }

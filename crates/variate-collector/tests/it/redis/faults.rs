@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 use variate_collector::{EventStore as _, NewEvent, Outcome, RedisStore, StoreError};
 
-use super::server::{RedisProcess, free_port};
+use super::server::RedisProcess;
+use super::server::process::free_port;
 
 fn event(id: &str) -> NewEvent<'_> {
     NewEvent::new("shop", "pill_color", "red", "participate", id)

@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 mod asked;
 #[path = "../../../../../tests/support/redis_process.rs"]
 #[allow(dead_code, reason = "others use the rest")]
-mod process;
+pub(crate) mod process;
 
-pub(crate) use process::{RedisProcess, free_port};
+pub(crate) use process::RedisProcess;
 
 impl RedisProcess {
     /// Nodes of a cluster that share all slots, and know of it.
