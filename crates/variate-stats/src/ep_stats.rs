@@ -39,6 +39,7 @@ mod answer;
 mod arm;
 mod check;
 mod day;
+mod decision;
 mod difference;
 mod evaluation;
 mod experiment;

@@ -47,5 +47,5 @@ pub use answer::{
 };
 pub use evaluate::{EvaluationError, evaluate};
 pub use observed::{Observed, ObservedVariant, Sample};
-pub use plan::{Metric, Plan, Role};
+pub use plan::{Metric, Plan, Role, Scale};
 pub use warning::Warning;

@@ -55,6 +55,18 @@ impl Moments {
         }
     }
 
+    /// From how many values there are, their mean and their variance with n − 1.
+    pub fn from_variance(count: u64, mean: f64, variance: f64) -> Self {
+        if count == 0 {
+            return Self::default();
+        }
+        Self {
+            count,
+            mean: mean.into(),
+            squares: DoubleDouble::from(variance) * DoubleDouble::from(count - 1),
+        }
+    }
+
     /// One more value.
     pub fn push(&mut self, value: f64) {
         self.count = self.count.saturating_add(1);

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use serde::Deserialize;
 use variate_stats::ep_stats::{Kind, Reason};
+use variate_stats::evaluation;
 
 use crate::trace::Printable;
 
@@ -17,6 +18,9 @@ pub(super) struct Evaluation {
     exposure: Exposures,
     #[serde(default)]
     differences: Vec<Difference>,
+    /// What it says as a whole; Ep-Stats does not.
+    #[serde(default)]
+    evaluation: Option<evaluation::Evaluation>,
 }
 
 #[derive(Deserialize)]
@@ -84,6 +88,12 @@ pub(super) fn text(evaluation: &Evaluation, control: Option<&str>) -> String {
     let exposures: Vec<_> = exposures.collect();
     let unit_type = Printable(&evaluation.exposure.unit_type);
     let _ = writeln!(out, "Exposed ({unit_type}): {}", exposures.join(", "));
+    if let Some(whole) = &evaluation.evaluation {
+        let _ = writeln!(out, "\n{}", Printable(&whole.conclusion.text));
+        for warning in &whole.warnings {
+            let _ = writeln!(out, "  Beware: {}", Printable(&warning.to_string()));
+        }
+    }
     for metric in &evaluation.metrics {
         metric.write(&mut out, control);
     }

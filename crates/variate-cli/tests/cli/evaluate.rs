@@ -71,6 +71,9 @@ fn people_get_a_table() {
 Experiment checkout
 Exposed (user): a 0, b 0
 
+It is too early: no difference is certain with 95 % confidence, whenever one looks. Read once, a comparison takes 28,286 units to \
+see the least effect that matters; there are 2,000 in all. Keep it running.
+
 Conversion
 ";
     let wanted = wanted.replace("a 0, b 0", "a 1,000, b 1,000");

@@ -164,16 +164,39 @@ pub fn evaluate_json(body: &[u8], goals: &dyn GoalSource, settings: &Settings) -
     let is_performance_test =
         experiment.query_parameters.get("is_performance_test") == Some(&Parameter::Flag(true));
     let answer = match answer(&experiment, mode, by_unit, own, goals, settings.today) {
-        Ok(evaluation) => Answer {
-            failed_checks: evaluation.failed_checks(),
-            ..Answer::json(200, evaluation.to_json(settings.nan_in(mode)))
-        },
+        Ok(evaluation) => {
+            let mut body = evaluation.to_json(settings.nan_in(mode));
+            if mode == Mode::Corrected {
+                add_decision(&mut body, &evaluation, &experiment, settings.today);
+            }
+            Answer {
+                failed_checks: evaluation.failed_checks(),
+                ..Answer::json(200, body)
+            }
+        }
         Err(failure) => failure.answer(&experiment, mode),
     };
     Answer {
         is_performance_test,
         ..answer
     }
+}
+
+/// Beside the numbers of each variant: what they say together, or why they say nothing.
+fn add_decision(body: &mut String, evaluation: &Evaluation, experiment: &Experiment, today: Day) {
+    let decision = evaluation.decision(experiment, today);
+    let (name, json) = match &decision {
+        Ok(decision) => ("evaluation", serde_json::to_string(decision)),
+        Err(error) => (
+            "evaluation_error",
+            serde_json::to_string(&error.to_string()),
+        ),
+    };
+    // A type of numbers and names always becomes JSON.
+    if let (Ok(json), Some('}')) = (json, body.pop()) {
+        let _ = write!(body, ", \"{name}\": {json}");
+    }
+    body.push('}');
 }
 
 enum Failure {

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Role, Warning};
+use super::{Role, Scale, Warning};
 use crate::bayesian::Better;
 use crate::sequential::AlwaysValid;
 use crate::{Estimate, Interval};
@@ -19,6 +19,8 @@ pub struct Evaluation {
     pub alpha: f64,
     /// Which p-value decides now.
     pub reading: Reading,
+    /// Which difference is tested.
+    pub scale: Scale,
     /// Units of all variants.
     pub units: u64,
     /// At how many it was to be read.
@@ -142,7 +144,8 @@ pub struct Comparison {
     pub difference: Option<Effect>,
     /// As a share of the control's value.
     pub relative: Option<Effect>,
-    /// The p-value of the difference for one look, adjusted for all comparisons of the metric's role.
+    /// The p-value of the difference that is tested ([`Scale`](super::Scale)) for one look, adjusted for all comparisons of the
+    /// metric's role.
     pub p_value: Option<f64>,
     /// The same for looking at any time.
     pub always_valid_p_value: Option<f64>,

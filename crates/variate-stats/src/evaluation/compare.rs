@@ -1,6 +1,6 @@
 use super::answer::{Comparison, Effect, Measured, Methods, Posterior, Verdict};
 use super::observed::Sample;
-use super::plan::{Metric, Plan};
+use super::plan::{Metric, Plan, Scale};
 use crate::bayesian::{BetaPosterior, NormalPosterior, NormalPrior, RateComparison};
 use crate::mean::{self, TwoMeans};
 use crate::power::{self, Design, Outcome};
@@ -110,18 +110,22 @@ impl<'a> Comparing<'a> {
         let difference = difference.map_err(|error| error.to_string())?;
         let is_early = is_early(control, treatment);
         let difference = self.effect(difference, control, treatment, is_early)?;
-        comparison.p_value = Some(difference.fixed.p_value);
-        comparison.always_valid_p_value = Some(difference.always_valid.p_value);
         comparison.posterior = self.posterior(control, treatment, &difference).ok();
         comparison.difference = Some(difference);
         comparison.verdict = Verdict::Undecided;
-        match relative.map_err(|error| error.to_string()) {
-            Ok(relative) => {
-                comparison.relative = Some(self.effect(relative, control, treatment, is_early)?);
-                Ok(())
-            }
-            Err(error) => Err(format!("no relative difference: {error}")),
-        }
+        let relative = relative
+            .map_err(|error| error.to_string())
+            .and_then(|relative| self.effect(relative, control, treatment, is_early));
+        let tested = match (self.plan.scale, &relative) {
+            (Scale::Absolute, _) => Some(difference),
+            (Scale::Relative, relative) => relative.as_ref().ok().copied(),
+        };
+        comparison.p_value = tested.map(|of| of.fixed.p_value);
+        comparison.always_valid_p_value = tested.map(|of| of.always_valid.p_value);
+        comparison.relative = relative.as_ref().ok().copied();
+        relative
+            .map(drop)
+            .map_err(|error| format!("no relative difference: {error}"))
     }
 
     /// The difference and the relative one.

@@ -278,18 +278,20 @@ impl Concluding<'_> {
             .flat_map(|metric| &metric.comparisons)
             .filter_map(|of| of.units_needed)
             .max();
-        let units = self.evaluation.units;
+        let units = words::count(self.evaluation.units);
         let end = match (self.evaluation.planned_units, needed) {
-            (Some(planned), _) => {
-                format!("it is to be read at {planned} units, and there are {units}")
-            }
-            (None, Some(needed)) => format!(
-                "a comparison that is read once takes {needed} units to see the least effect that matters, and there are {units} in all"
+            (Some(planned), _) => format!(
+                "It is to be read at {} units, and there are {units}",
+                words::count(planned)
             ),
-            (None, None) => format!("there are {units} units"),
+            (None, Some(needed)) => format!(
+                "Read once, a comparison takes {} units to see the least effect that matters; there are {units} in all",
+                words::count(needed)
+            ),
+            (None, None) => format!("There are {units} units"),
         };
         format!(
-            "Nothing is certain yet, {}: {end}. Keep it running.",
+            "It is too early: no difference is certain {}. {end}. Keep it running.",
             self.confidence()
         )
     }

@@ -98,6 +98,7 @@ pub fn evaluate(plan: &Plan, observed: &Observed) -> Result<Evaluation, Evaluati
         control: plan.control.clone(),
         alpha: plan.alpha,
         reading,
+        scale: plan.scale,
         units: total,
         planned_units: plan.units,
         variants,

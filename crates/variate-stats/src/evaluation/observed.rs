@@ -46,7 +46,8 @@ impl Observed {
         }
     }
 
-    pub(super) fn units(&self) -> u64 {
+    /// Units of all variants.
+    pub fn units(&self) -> u64 {
         self.variants
             .iter()
             .fold(0, |sum, of| of.units.saturating_add(sum))

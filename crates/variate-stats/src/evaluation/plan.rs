@@ -34,6 +34,9 @@ pub struct Plan {
     /// For several comparisons: Holm's.
     #[serde(default)]
     pub adjustment: Adjustment,
+    /// Which difference is tested: the absolute one.
+    #[serde(default)]
+    pub scale: Scale,
     /// Which share of the units each variant is to get; they need not add up to 1. Empty: equal ones.
     #[serde(default)]
     pub shares: BTreeMap<String, f64>,
@@ -54,6 +57,7 @@ impl Plan {
             alpha: alpha(),
             power: power(),
             adjustment: Adjustment::default(),
+            scale: Scale::default(),
             shares: BTreeMap::new(),
             units: None,
             metrics: Vec::new(),
@@ -85,6 +89,17 @@ pub struct Metric {
     /// The least relative effect that matters: 0.02 is 2 %. For a guardrail, the loss that would still be borne.
     #[serde(default)]
     pub minimum_effect: Option<f64>,
+}
+
+/// Which difference is tested. The tests of both are right, but not the same: decide by one of them before the first look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scale {
+    /// Variant less control.
+    #[default]
+    Absolute,
+    /// As a share of the control's value, whose own error is in it: what Ep-Stats tests.
+    Relative,
 }
 
 /// What a metric decides.

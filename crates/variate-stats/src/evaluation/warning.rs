@@ -1,5 +1,7 @@
 use serde::{Deserialize, Serialize};
 
+use super::words;
+
 /// What to know before an evaluation is believed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "code", rename_all = "snake_case")]
@@ -74,7 +76,8 @@ impl std::fmt::Display for Warning {
         match self {
             Self::SampleRatioMismatch { p_value } => write!(
                 out,
-                "units are not split as planned (p = {p_value:.2e}): find out where they get lost before you read anything else"
+                "units are not split as planned (p = {}): find out where they get lost before you read anything else",
+                words::probability(*p_value)
             ),
             Self::TooFewUnits {
                 variant,
@@ -82,7 +85,8 @@ impl std::fmt::Display for Warning {
                 least,
             } => write!(
                 out,
-                "{variant} has {units} units: wait for {least} at least"
+                "{variant} has {} units: wait for {least} at least",
+                words::count(*units)
             ),
             Self::TooFewEvents {
                 metric,
@@ -100,11 +104,15 @@ impl std::fmt::Display for Warning {
                 always_valid_p_value,
             } => write!(
                 out,
-                "{metric} of {variant} looks certain (p = {p_value:.2e}), but only to one who looks once: at any time, p = {always_valid_p_value:.2e}"
+                "{metric} of {variant} looks certain (p = {}), but only to one who looks once: at any time, p = {}",
+                words::probability(*p_value),
+                words::probability(*always_valid_p_value)
             ),
             Self::PastTheEnd { units, planned } => write!(
                 out,
-                "there are {units} units, and it was to be read at {planned}: who looks again and again after the end sees more than there is"
+                "there are {} units, and it was to be read at {}: who looks again and again after the end sees more than there is",
+                words::count(*units),
+                words::count(*planned)
             ),
             Self::ManyComparisons { comparisons } => write!(
                 out,

@@ -26,6 +26,28 @@ pub(super) fn number(value: f64) -> String {
     digits(value, 4)
 }
 
+/// With a comma for each thousand.
+pub(super) fn count(count: u64) -> String {
+    let digits = count.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// A p-value with two digits that count.
+pub(super) fn probability(p: f64) -> String {
+    if p > 0.0 && p < 1e-4 {
+        format!("{p:.1e}")
+    } else {
+        digits(p, 2)
+    }
+}
+
 /// From where to where a relative difference is.
 pub(super) fn changes(interval: Interval) -> String {
     match (interval.lower.is_finite(), interval.upper.is_finite()) {

@@ -283,7 +283,9 @@ fn how_many_it_takes_is_said() {
     let needed = comparison.units_needed.unwrap();
     assert!((115_000..116_000).contains(&needed), "{needed}");
     assert!(comparison.power.unwrap() > 0.2 && comparison.power.unwrap() < 0.23);
-    assert!(evaluation.conclusion.text.contains(&needed.to_string()));
+    let text = &evaluation.conclusion.text;
+    let thousands = format!("{},{:03} units", needed / 1_000, needed % 1_000);
+    assert!(text.contains(&thousands), "{text}");
 }
 
 #[test]

@@ -356,3 +356,49 @@ fn what_a_source_lacks_is_told_by_its_status() {
         assert_eq!(status(error.clone(), Mode::Corrected), corrected, "{error}");
     }
 }
+
+#[test]
+fn the_corrected_answer_says_what_the_experiment_says_as_a_whole() {
+    let mut body = clicks(&[("a", 2_000.0, 300.0), ("b", 2_000.0, 400.0)]);
+    let answer = |body: &Value| evaluated(body, Mode::Corrected)["evaluation"].take();
+    let whole = answer(&body);
+    assert_eq!(whole["version"], 1);
+    assert_eq!(whole["reading"], "always_valid");
+    assert_eq!(whole["variants"][0]["name"], "a");
+    let effect = &whole["metrics"][0]["comparisons"][0]["difference"];
+    assert!((number(&effect["effect"]) - 0.05).abs() < 1e-12);
+    // One p-value in the whole answer.
+    let tested = number(&whole["metrics"][0]["comparisons"][0]["p_value"]);
+    let told = number(&evaluated(&body, Mode::Corrected)["metrics"][0]["stats"][1]["p_value"]);
+    assert!((tested / told - 1.0).abs() < 1e-9, "{tested} {told}");
+    // The last day has come: it is read once.
+    body["date_from"] = "2024-01-01".into();
+    body["date_to"] = "2024-01-14".into();
+    body["date_for"] = "2024-01-14".into();
+    let whole = answer(&body);
+    assert_eq!(whole["reading"], "fixed");
+    assert_eq!(whole["conclusion"]["decision"], "ship");
+    body["date_for"] = "2024-01-13".into();
+    assert_eq!(answer(&body)["reading"], "always_valid");
+    // Names need not differ, and a second metric decides nothing.
+    let mut second = body["metrics"][0].clone();
+    second["id"] = 2.into();
+    second["minimum_effect"] = 0.1.into();
+    body["metrics"].as_array_mut().unwrap().push(second);
+    let metrics = answer(&body)["metrics"].take();
+    assert_eq!(metrics[0]["name"], "CTR (1)");
+    assert_eq!(metrics[1]["name"], "CTR (2)");
+    assert_eq!(metrics[1]["role"], "secondary");
+    assert_eq!(metrics[1]["minimum_effect"], 0.1);
+    // What cannot be said has a reason.
+    body["metrics"][1]["minimum_effect"] = (-0.1).into();
+    let refused = evaluated(&body, Mode::Corrected);
+    assert_eq!(refused.get("evaluation"), None);
+    assert!(
+        refused["evaluation_error"]
+            .as_str()
+            .unwrap()
+            .contains("CTR (2)")
+    );
+    assert_eq!(evaluated(&body, Mode::Compat).get("evaluation"), None);
+}
