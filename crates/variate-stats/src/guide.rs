@@ -1,4 +1,4 @@
-//! The code in the pages of `docs/methods`, which is compiled and run with the documentation tests.
+//! The code in the pages of `docs/methods` and in the worked case, which is compiled and run with the documentation tests.
 
 #[doc = include_str!("../../../docs/methods/bootstrap.md")]
 mod bootstrap {}
@@ -26,3 +26,6 @@ mod variance_reduction {}
 
 #[doc = include_str!("../../../docs/methods/winsorising.md")]
 mod winsorising {}
+
+#[doc = include_str!("../../../docs/cookie-cats.md")]
+mod cookie_cats {}
