@@ -38,6 +38,7 @@ mod evaluate;
 mod observed;
 mod plan;
 mod sample_ratio;
+mod warn;
 mod warning;
 mod words;
 

@@ -67,7 +67,8 @@ pub struct VariantSummary {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SampleRatio {
-    /// Of Pearson's chi-squared test: right for one look.
+    /// Of Pearson's chi-squared test: right for one look. At the planned end, the split is not the planned one at or below
+    /// [`SampleRatio::FIXED_LEVEL`].
     pub p_value: f64,
     /// Right however often one looks; at or below [`SampleRatio::LEVEL`], the split is not the planned one.
     pub always_valid_p_value: f64,
@@ -231,4 +232,8 @@ impl Evaluation {
 impl SampleRatio {
     /// The always-valid p-value at or below which the split is not the planned one: 0.01.
     pub const LEVEL: f64 = 0.01;
+
+    /// The chi-squared test's p-value at or below which it is not, where the experiment is read once: 0.001. Up to
+    /// [`SampleRatio::LEVEL`] there is a warning.
+    pub const FIXED_LEVEL: f64 = 0.001;
 }

@@ -32,18 +32,22 @@ impl<'a> Comparing<'a> {
     pub(super) fn new(
         plan: &'a Plan,
         metric: &'a Metric,
-        treatments: usize,
+        comparisons: usize,
+        variants: usize,
     ) -> Result<Self, ArgumentError> {
+        // Those of two variants.
         #[expect(clippy::cast_precision_loss, reason = "a tuning parameter")]
-        let tuned_for = plan.units.unwrap_or(TUNED_FOR).max(1) as f64;
-        let treatments = u32::try_from(treatments.max(1)).unwrap_or(u32::MAX);
+        let planned = |units: u64| 2.0 * units as f64 / variants.max(2) as f64;
+        #[expect(clippy::cast_precision_loss, reason = "a tuning parameter")]
+        let tuned_for = plan.units.map_or(TUNED_FOR as f64, planned).max(1.0);
+        let comparisons = u32::try_from(comparisons.max(1)).unwrap_or(u32::MAX);
         Ok(Self {
             plan,
             metric,
             sequence: AsymptoticSequence::new(plan.alpha, tuned_for, Side::Both)?,
             design: Design::new(plan.alpha, Side::Both)?
                 .with_power(plan.power)?
-                .with_treatments(treatments)?,
+                .with_treatments(comparisons)?,
         })
     }
 
@@ -149,14 +153,16 @@ impl<'a> Comparing<'a> {
                 if !has_few_events(&rates) {
                     return Ok((wald, rates.relative(alpha, Side::Both)));
                 }
-                let exact = wald.and_then(|wald| {
-                    Ok(Estimate {
-                        p_value: rates.fisher(Side::Both),
-                        interval: rates.newcombe(alpha, Side::Both)?,
-                        ..wald
-                    })
-                });
-                Ok((exact, rates.relative(alpha, Side::Both)))
+                let p_value = rates.fisher(Side::Both);
+                let exact = |of: Estimate, interval: Interval| Estimate {
+                    p_value,
+                    interval: agreeing(interval, p_value, alpha),
+                    ..of
+                };
+                let difference =
+                    wald.and_then(|of| Ok(exact(of, rates.newcombe(alpha, Side::Both)?)));
+                let relative = rates.relative(alpha, Side::Both);
+                Ok((difference, relative.map(|of| exact(of, of.interval))))
             }
             (Sample::Mean(control), Sample::Mean(treatment)) => {
                 let means = TwoMeans { control, treatment };
@@ -276,7 +282,7 @@ impl<'a> Comparing<'a> {
         });
         let (fixed, posterior) = match first {
             Sample::Rate(_) if has_few => (
-                "Fisher's exact test, Newcombe's interval; logarithm of the ratio of the rates for the relative difference",
+                "Fisher's exact test; Newcombe's interval, and that of the logarithm of the ratio for the relative difference, both reaching to no effect where the test finds none",
                 "beta posteriors after uniform priors",
             ),
             Sample::Rate(_) => (
@@ -292,12 +298,11 @@ impl<'a> Comparing<'a> {
                 "normal posterior after a flat prior",
             ),
         };
-        let adjustment = format!("{:?}", self.plan.adjustment);
         Methods {
             fixed: fixed.to_owned(),
             always_valid: "asymptotic confidence sequence".to_owned(),
             posterior: posterior.to_owned(),
-            adjustment,
+            adjustment: self.plan.adjustment.in_words().to_owned(),
         }
     }
 }
@@ -305,6 +310,14 @@ impl<'a> Comparing<'a> {
 #[expect(clippy::cast_precision_loss, reason = "counts")]
 fn posterior(of: Proportion) -> Result<BetaPosterior, ArgumentError> {
     BetaPosterior::from_counts(of.successes() as f64, of.trials() as f64)
+}
+
+/// An exact test may find nothing where an interval leaves no effect out: then the interval reaches to it.
+fn agreeing(interval: Interval, p_value: f64, alpha: f64) -> Interval {
+    if p_value <= alpha {
+        return interval;
+    }
+    Interval::new(interval.lower.min(0.0), interval.upper.max(0.0))
 }
 
 /// Too early to look.

@@ -38,16 +38,25 @@ impl Concluding<'_> {
         {
             return of(Decision::Invalid, None, self.mismatch());
         }
-        if self.primary().next().is_none() {
-            let text = "There is no primary metric: nothing says which variant is better.";
-            return of(Decision::KeepRunning, None, text.to_owned());
-        }
         let names: Vec<&str> = self.treatments.iter().map(|of| of.name.as_str()).collect();
         let harmed: Vec<&str> = names
             .iter()
             .copied()
             .filter(|of| self.harm(of).is_some())
             .collect();
+        if self.primary().next().is_none() {
+            let text = "There is no primary metric: nothing says which variant is better.";
+            let harm: Vec<String> = harmed.iter().filter_map(|of| self.harm(of)).collect();
+            if !harm.is_empty() && harm.len() == names.len() {
+                return of(
+                    Decision::KeepControl,
+                    Some(&self.control.name),
+                    self.keep(&names),
+                );
+            }
+            let text = [harm.join(" "), text.to_owned()].join(" ");
+            return of(Decision::KeepRunning, None, text.trim().to_owned());
+        }
         let winners: Vec<&str> = names.iter().copied().filter(|of| self.wins(of)).collect();
         let clean = winners.iter().copied().filter(|of| !harmed.contains(of));
         if let Some(best) = self.best(clean.collect()) {
@@ -83,6 +92,9 @@ impl Concluding<'_> {
         }
         if self.evaluation.reading == Reading::Fixed && self.has_measured() {
             return of(Decision::NoDifference, None, self.nothing_found());
+        }
+        if self.evaluation.reading == Reading::Fixed {
+            return of(Decision::KeepRunning, None, self.nothing_measured());
         }
         of(Decision::KeepRunning, None, self.too_early())
     }
@@ -227,22 +239,24 @@ impl Concluding<'_> {
     }
 
     fn keep(&self, names: &[&str]) -> String {
-        let reasons = names.iter().filter_map(|name| {
-            self.harm(name).or_else(|| {
-                let (metric, comparison) = self
-                    .comparisons(name, Role::Primary)
-                    .find(|(_, of)| of.verdict == Verdict::Worse)?;
-                Some(format!(
-                    "{name} is worse than {} in {}: {}, {}.",
-                    self.control.name,
-                    metric.name,
-                    self.difference(metric, comparison),
-                    self.confidence()
-                ))
-            })
-        });
-        let reasons: Vec<String> = reasons.collect();
+        let reasons: Vec<String> = names.iter().filter_map(|name| self.why_not(name)).collect();
         format!("{} Keep {}.", reasons.join(" "), self.control.name)
+    }
+
+    /// Why a variant must not be shipped.
+    fn why_not(&self, name: &str) -> Option<String> {
+        self.harm(name).or_else(|| {
+            let (metric, comparison) = self
+                .comparisons(name, Role::Primary)
+                .find(|(_, of)| of.verdict == Verdict::Worse)?;
+            Some(format!(
+                "{name} is worse than {} in {}: {}, {}.",
+                self.control.name,
+                metric.name,
+                self.difference(metric, comparison),
+                self.confidence()
+            ))
+        })
     }
 
     fn has_measured(&self) -> bool {
@@ -251,11 +265,21 @@ impl Concluding<'_> {
             .any(|of| of.difference.is_some())
     }
 
+    /// What is said of variants that are worse, though others are not.
+    fn lost(&self) -> String {
+        let names = self.treatments.iter().map(|of| of.name.as_str());
+        let lost: Vec<String> = names.filter_map(|name| self.why_not(name)).collect();
+        match lost.len() {
+            0 => String::new(),
+            _ => format!("{} ", lost.join(" ")),
+        }
+    }
+
     fn nothing_found(&self) -> String {
         let found: Vec<String> = self
             .primary()
             .flat_map(|metric| metric.comparisons.iter().map(move |of| (metric, of)))
-            .filter(|(_, of)| of.difference.is_some())
+            .filter(|(_, of)| of.difference.is_some() && of.verdict != Verdict::Worse)
             .map(|(metric, of)| {
                 format!(
                     "{} of {}: {}.",
@@ -266,9 +290,25 @@ impl Concluding<'_> {
             })
             .collect();
         format!(
-            "At the planned end no difference was found, {}. That does not prove that there is none. {}",
+            "{}No {}difference was found, {}. That does not prove that there is none. {}",
+            self.lost(),
+            if self.lost().is_empty() { "" } else { "other " },
             self.confidence(),
             found.join(" ")
+        )
+    }
+
+    fn nothing_measured(&self) -> String {
+        let mut reasons = self
+            .primary()
+            .flat_map(|metric| metric.comparisons.iter().map(move |of| (metric, of)))
+            .filter_map(|(metric, of)| {
+                let reason = of.reason.as_deref()?;
+                Some(format!(" {} of {}: {reason}.", metric.name, of.variant))
+            });
+        format!(
+            "The planned end is there, and nothing could be compared.{}",
+            reasons.next().unwrap_or_default()
         )
     }
 
@@ -291,7 +331,9 @@ impl Concluding<'_> {
             (None, None) => format!("There are {units} units"),
         };
         format!(
-            "It is too early: no difference is certain {}. {end}. Keep it running.",
+            "{}It is too early: no {}difference is certain {}. {end}. Keep it running.",
+            self.lost(),
+            if self.lost().is_empty() { "" } else { "other " },
             self.confidence()
         )
     }

@@ -1,12 +1,15 @@
 use std::collections::BTreeSet;
 
-use super::answer::{Comparison, Evaluation, MetricEvaluation, Reading, VariantSummary, Verdict};
-use super::compare::{Comparing, FEWEST_EVENTS, FEWEST_UNITS};
+use super::answer::{
+    Comparison, Evaluation, MetricEvaluation, Reading, VariantSummary, Verdict,
+};
+use super::compare::Comparing;
 use super::conclude::conclude;
 use super::observed::{Observed, ObservedVariant, Sample};
 use super::plan::{Metric, Plan, Role};
 use super::sample_ratio::sample_ratio;
-use super::warning::Warning;
+use super::warn::warnings;
+use crate::argument::{fraction, positive};
 use crate::bayesian::Better;
 use crate::{ArgumentError, Interval};
 
@@ -67,20 +70,25 @@ pub fn evaluate(plan: &Plan, observed: &Observed) -> Result<Evaluation, Evaluati
         experiment: plan.experiment.clone(),
         source,
     };
+    fraction("alpha", plan.alpha).map_err(in_plan)?;
+    fraction("power", plan.power).map_err(in_plan)?;
     check(plan, observed)?;
     let (control, treatments) = arms(plan, observed)?;
     let variants = summaries(plan, control, &treatments)?;
     let shares: Vec<f64> = variants.iter().map(|of| of.planned_share).collect();
     let units: Vec<u64> = variants.iter().map(|of| of.units).collect();
-    let sample_ratio = sample_ratio(&shares, &units).map_err(in_plan)?;
     let total = observed.units();
     let reading = match plan.units {
         Some(planned) if total >= planned => Reading::Fixed,
         _ => Reading::AlwaysValid,
     };
+    let sample_ratio = sample_ratio(&shares, &units, reading).map_err(in_plan)?;
     let mut metrics = Vec::with_capacity(plan.metrics.len());
     for metric in &plan.metrics {
-        let comparing = Comparing::new(plan, metric, treatments.len()).map_err(in_plan)?;
+        let alike = plan.metrics.iter().filter(|of| of.role == metric.role);
+        let comparisons = alike.count().saturating_mul(treatments.len());
+        let comparing =
+            Comparing::new(plan, metric, comparisons, variants.len()).map_err(in_plan)?;
         metrics.push(of_metric(&comparing, metric, control, &treatments));
     }
     for role in [Role::Primary, Role::Secondary, Role::Guardrail] {
@@ -179,7 +187,17 @@ fn summaries(
     control: &ObservedVariant,
     treatments: &[&ObservedVariant],
 ) -> Result<Vec<VariantSummary>, EvaluationError> {
-    let all = || std::iter::once(control).chain(treatments.iter().copied());
+    let observed: Vec<&ObservedVariant> = std::iter::once(control)
+        .chain(treatments.iter().copied())
+        .collect();
+    // Who was planned and never came has no units, which is a mismatch as soon as the others have some.
+    let absent: Vec<ObservedVariant> = plan
+        .shares
+        .keys()
+        .filter(|name| observed.iter().all(|of| of.name != **name))
+        .map(|name| ObservedVariant::new(name, 0))
+        .collect();
+    let all = || observed.iter().copied().chain(&absent);
     let mut weights = Vec::new();
     for variant in all() {
         weights.push(match plan.shares.get(&variant.name) {
@@ -193,11 +211,9 @@ fn summaries(
         });
     }
     for weight in &weights {
-        crate::argument::positive("planned share", *weight).map_err(|source| {
-            EvaluationError::Plan {
-                experiment: plan.experiment.clone(),
-                source,
-            }
+        positive("planned share", *weight).map_err(|source| EvaluationError::Plan {
+            experiment: plan.experiment.clone(),
+            source,
         })?;
     }
     let whole: f64 = weights.iter().sum();
@@ -313,94 +329,4 @@ fn decide(
     } else if role == Role::Guardrail && harm >= -least {
         comparison.verdict = Verdict::NotWorse;
     }
-}
-
-/// From this share of crossovers on, somebody should know.
-const MANY_CROSSOVERS: f64 = 0.005;
-
-fn warnings(evaluation: &Evaluation, observed: &Observed) -> Vec<Warning> {
-    let mut warnings = Vec::new();
-    if let Some(ratio) = evaluation.sample_ratio.as_ref().filter(|of| of.is_mismatch) {
-        warnings.push(Warning::SampleRatioMismatch {
-            p_value: ratio.always_valid_p_value,
-        });
-    }
-    for variant in &evaluation.variants {
-        if variant.units < FEWEST_UNITS {
-            warnings.push(Warning::TooFewUnits {
-                variant: variant.name.clone(),
-                units: variant.units,
-                least: FEWEST_UNITS,
-            });
-        }
-    }
-    for metric in &evaluation.metrics {
-        for variant in &observed.variants {
-            if let Some(Sample::Rate(rate)) = variant.samples.get(&metric.name) {
-                let events = rate.successes().min(rate.failures());
-                if events < FEWEST_EVENTS && variant.units >= FEWEST_UNITS {
-                    warnings.push(Warning::TooFewEvents {
-                        metric: metric.name.clone(),
-                        variant: variant.name.clone(),
-                        events,
-                        least: FEWEST_EVENTS,
-                    });
-                }
-            }
-        }
-        warnings.extend(
-            metric
-                .comparisons
-                .iter()
-                .filter_map(|of| of_comparison(evaluation, metric, of)),
-        );
-    }
-    if let (Reading::Fixed, Some(planned)) = (evaluation.reading, evaluation.planned_units) {
-        // A little more than planned is the end of a day.
-        if evaluation.units > planned.saturating_add(planned / 10) {
-            warnings.push(Warning::PastTheEnd {
-                units: evaluation.units,
-                planned,
-            });
-        }
-    }
-    let primary = evaluation
-        .metrics
-        .iter()
-        .filter(|of| of.role == Role::Primary);
-    let comparisons = primary.map(|of| of.comparisons.len() as u64).sum();
-    if comparisons > 1 {
-        warnings.push(Warning::ManyComparisons { comparisons });
-    }
-    let crossovers: u64 = evaluation.variants.iter().map(|of| of.crossovers).sum();
-    #[expect(clippy::cast_precision_loss, reason = "counts")]
-    let share = crossovers as f64 / (evaluation.units.saturating_add(crossovers)).max(1) as f64;
-    if share >= MANY_CROSSOVERS {
-        warnings.push(Warning::Crossovers { share });
-    }
-    warnings
-}
-
-fn of_comparison(
-    evaluation: &Evaluation,
-    metric: &MetricEvaluation,
-    comparison: &Comparison,
-) -> Option<Warning> {
-    if comparison.verdict == Verdict::NotMeasured {
-        return Some(Warning::NotMeasured {
-            metric: metric.name.clone(),
-            variant: comparison.variant.clone(),
-            reason: comparison.reason.clone().unwrap_or_default(),
-        });
-    }
-    let (p_value, always_valid_p_value) = (comparison.p_value?, comparison.always_valid_p_value?);
-    let is_peeking = evaluation.reading == Reading::AlwaysValid
-        && p_value <= evaluation.alpha
-        && always_valid_p_value > evaluation.alpha;
-    is_peeking.then(|| Warning::Peeking {
-        metric: metric.name.clone(),
-        variant: comparison.variant.clone(),
-        p_value,
-        always_valid_p_value,
-    })
 }

@@ -1,4 +1,4 @@
-use super::answer::SampleRatio;
+use super::answer::{Reading, SampleRatio};
 use crate::ArgumentError;
 use crate::distribution::ChiSquared;
 use crate::sequential::SequentialSampleRatio;
@@ -7,6 +7,7 @@ use crate::sequential::SequentialSampleRatio;
 pub(super) fn sample_ratio(
     shares: &[f64],
     units: &[u64],
+    reading: Reading,
 ) -> Result<Option<SampleRatio>, ArgumentError> {
     #[expect(clippy::cast_precision_loss, reason = "counts")]
     let counts: Vec<f64> = units.iter().map(|units| *units as f64).collect();
@@ -25,9 +26,10 @@ pub(super) fn sample_ratio(
     #[expect(clippy::cast_precision_loss, reason = "a number of variants")]
     let p_value = ChiSquared::new((counts.len() - 1) as f64)?.survival(statistic);
     let always_valid_p_value = SequentialSampleRatio::new(shares)?.p_value(&counts)?;
+    let is_unlikely = reading == Reading::Fixed && p_value <= SampleRatio::FIXED_LEVEL;
     Ok(Some(SampleRatio {
         p_value,
         always_valid_p_value,
-        is_mismatch: always_valid_p_value <= SampleRatio::LEVEL,
+        is_mismatch: is_unlikely || always_valid_p_value <= SampleRatio::LEVEL,
     }))
 }

@@ -12,6 +12,11 @@ pub enum Warning {
         /// The always-valid p-value of the planned split.
         p_value: f64,
     },
+    /// Units are split as they seldom are by chance, and not so seldom that it is certain that some are lost.
+    UnusualSplit {
+        /// The chi-squared test's p-value of the planned split.
+        p_value: f64,
+    },
     /// A variant has too few units for anything that rests on many.
     TooFewUnits {
         /// Its name.
@@ -77,6 +82,11 @@ impl std::fmt::Display for Warning {
             Self::SampleRatioMismatch { p_value } => write!(
                 out,
                 "units are not split as planned (p = {}): find out where they get lost before you read anything else",
+                words::probability(*p_value)
+            ),
+            Self::UnusualSplit { p_value } => write!(
+                out,
+                "units are hardly ever split like this (p = {}): see whether some are lost",
                 words::probability(*p_value)
             ),
             Self::TooFewUnits {

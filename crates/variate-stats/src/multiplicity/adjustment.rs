@@ -36,6 +36,20 @@ pub enum Adjustment {
 }
 
 impl Adjustment {
+    /// Its name as people write it.
+    pub const fn in_words(self) -> &'static str {
+        match self {
+            Self::Bonferroni => "Bonferroni",
+            Self::Sidak => "Šidák",
+            Self::Holm => "Holm",
+            Self::HolmSidak => "Holm–Šidák",
+            Self::Hochberg => "Hochberg",
+            Self::Hommel => "Hommel",
+            Self::BenjaminiHochberg => "Benjamini–Hochberg",
+            Self::BenjaminiYekutieli => "Benjamini–Yekutieli",
+        }
+    }
+
     /// The adjusted p-values, in the order of `p_values`.
     ///
     /// NaN, a test without an answer, stays NaN and does not count as a test (as in R's `p.adjust`); equal p-values

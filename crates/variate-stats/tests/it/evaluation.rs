@@ -275,6 +275,119 @@ fn too_few_say_nothing_before_the_end() {
 }
 
 #[test]
+fn who_is_worse_is_named_even_where_another_is_not() {
+    let arms = |b| {
+        [
+            variant("control", 1_000, rate(100, 1_000)),
+            variant("b", 1_000, rate(b, 1_000)),
+            variant("c", 1_000, rate(101, 1_000)),
+        ]
+    };
+    let end = of(&plan(Some(3_000)), arms(50));
+    assert_eq!(end.conclusion.decision, Decision::NoDifference);
+    let text = &end.conclusion.text;
+    assert!(
+        text.starts_with("b is worse than control in conversion: 5.00 % against 10.0 %"),
+        "{text}"
+    );
+    assert!(
+        text.contains("No other difference was found") && text.contains("conversion of c"),
+        "{text}"
+    );
+    assert!(!text.contains("conversion of b"), "{text}");
+    let early = of(&plan(None), arms(20));
+    assert!(
+        early.conclusion.text.starts_with("b is worse"),
+        "{:?}",
+        early.conclusion
+    );
+    assert!(
+        early
+            .conclusion
+            .text
+            .contains("no other difference is certain")
+    );
+
+    // Without a primary metric, too.
+    let mut guarded = plan(Some(2_000));
+    guarded.metrics[0].role = Role::Guardrail;
+    let [control, b, _] = arms(50);
+    let harmed = of(&guarded, [control, b]);
+    assert_eq!(harmed.conclusion.decision, Decision::KeepControl);
+    let [control, b, c] = arms(50);
+    let harmed = of(&guarded, [control, b, c]);
+    assert_eq!(harmed.conclusion.decision, Decision::KeepRunning);
+    assert!(
+        harmed
+            .conclusion
+            .text
+            .contains("b harms the guardrail conversion")
+    );
+}
+
+#[test]
+fn an_end_without_anything_to_compare_says_why() {
+    let none = two(&plan(Some(20_000)), 0, 0);
+    assert_eq!(none.conclusion.decision, Decision::KeepRunning);
+    let text = &none.conclusion.text;
+    assert!(
+        text.starts_with(
+            "The planned end is there, and nothing could be compared. conversion of fast: "
+        ),
+        "{text}"
+    );
+}
+
+#[test]
+fn the_split_is_judged_by_one_look_where_there_is_one() {
+    let arms = |control: u64| {
+        [
+            variant("control", control, rate(1_000, control)),
+            variant("fast", 20_000 - control, rate(1_000, 20_000 - control)),
+        ]
+    };
+    // scipy.stats.chisquare: 10,250 of 20,000 has p = 0.000407, 10,190 has 0.00721.
+    let end = of(&plan(Some(20_000)), arms(10_250));
+    assert_eq!(end.conclusion.decision, Decision::Invalid);
+    let unusual = of(&plan(Some(20_000)), arms(10_190));
+    assert!(
+        matches!(unusual.warnings[0], Warning::UnusualSplit { p_value } if (p_value - 0.0072).abs() < 1e-4)
+    );
+    assert_ne!(unusual.conclusion.decision, Decision::Invalid);
+    let early = of(&plan(None), arms(10_250));
+    assert!(!early.sample_ratio.unwrap().is_mismatch);
+    // A variant that was planned and never came.
+    let mut three = plan(Some(20_000));
+    three.shares = ["control", "fast", "slow"]
+        .map(|of| (of.to_owned(), 1.0))
+        .into();
+    let absent = of(&three, arms(10_000));
+    assert_eq!(absent.conclusion.decision, Decision::Invalid);
+    assert_eq!(
+        (absent.variants[2].name.as_str(), absent.variants[2].units),
+        ("slow", 0)
+    );
+}
+
+#[test]
+fn the_exact_test_and_its_intervals_agree() {
+    let evaluation = of(
+        &plan(Some(2_000)),
+        [
+            variant("control", 1_000, rate(3, 1_000)),
+            variant("fast", 1_000, rate(11, 1_000)),
+        ],
+    );
+    let comparison = &evaluation.metrics[0].comparisons[0];
+    // scipy.stats.fisher_exact([[3, 997], [11, 989]]).pvalue
+    assert!((comparison.p_value.unwrap() - 0.056_6).abs() < 1e-3);
+    for effect in [comparison.difference, comparison.relative] {
+        assert_eq!(effect.unwrap().fixed.interval.lower, 0.0);
+    }
+    assert_eq!(evaluation.metrics[0].methods.adjustment, "Holm");
+}
+
+#[test]
 fn how_many_it_takes_is_said() {
     let evaluation = two(&plan(None), 1_000, 1_010);
     let comparison = &evaluation.metrics[0].comparisons[0];
@@ -329,6 +442,8 @@ fn a_plan_that_contradicts_itself_is_refused() {
         "{}",
         error(&bad)
     );
+    bad.metrics.clear();
+    assert!(error(&bad).to_string().contains("alpha is 1"));
     let mut bad = plan(None);
     bad.power = f64::NAN;
     assert!(matches!(error(&bad), EvaluationError::Plan { .. }));
