@@ -7,9 +7,10 @@ pub(crate) use self::table::{count, percent};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::Value;
 use variate_collector::{Day, EmbeddedStore, EventStore, StoreError, StoreGoals};
 use variate_goals::{CsvGoals, GoalsError};
@@ -126,7 +127,9 @@ impl EvaluateArguments {
             (_, _, Some(source)) => source,
             _ => Box::new(Nowhere),
         };
+        let bar = waiting();
         let answer = evaluate_json(&body, &source, &settings);
+        bar.finish_and_clear();
         let answer = match mode {
             Mode::Compat => answer,
             Mode::Corrected => answer.with_message(),
@@ -149,6 +152,18 @@ impl EvaluateArguments {
             None => Err(EvaluateError::Refused(answer.message)),
         }
     }
+}
+
+/// A bootstrap of many units takes its time: on a terminal, how long it has been.
+fn waiting() -> ProgressBar {
+    let style = ProgressStyle::with_template("{spinner} evaluating, {elapsed}");
+    let bar = ProgressBar::new_spinner();
+    let bar = match style {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    };
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
 }
 
 /// Nobody said where goals are: they must stand in the request.

@@ -19,8 +19,8 @@ pub(super) struct Evaluation {
     #[serde(default)]
     differences: Vec<Difference>,
     /// What it says as a whole; Ep-Stats does not.
-    #[serde(default)]
-    evaluation: Option<evaluation::Evaluation>,
+    #[serde(default, rename = "evaluation")]
+    whole: Option<evaluation::Evaluation>,
 }
 
 #[derive(Deserialize)]
@@ -88,7 +88,7 @@ pub(super) fn text(evaluation: &Evaluation, control: Option<&str>) -> String {
     let exposures: Vec<_> = exposures.collect();
     let unit_type = Printable(&evaluation.exposure.unit_type);
     let _ = writeln!(out, "Exposed ({unit_type}): {}", exposures.join(", "));
-    if let Some(whole) = &evaluation.evaluation {
+    if let Some(whole) = &evaluation.whole {
         let _ = writeln!(out, "\n{}", Printable(&whole.conclusion.text));
         for warning in &whole.warnings {
             let _ = writeln!(out, "  Beware: {}", Printable(&warning.to_string()));

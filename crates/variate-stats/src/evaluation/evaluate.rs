@@ -1,8 +1,6 @@
 use std::collections::BTreeSet;
 
-use super::answer::{
-    Comparison, Evaluation, MetricEvaluation, Reading, VariantSummary, Verdict,
-};
+use super::answer::{Comparison, Evaluation, MetricEvaluation, Reading, VariantSummary, Verdict};
 use super::compare::Comparing;
 use super::conclude::conclude;
 use super::observed::{Observed, ObservedVariant, Sample};
