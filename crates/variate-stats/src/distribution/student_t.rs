@@ -1,11 +1,16 @@
-use std::f64::consts::PI;
+use std::f64::consts::{FRAC_1_SQRT_2, PI};
 
 use libm::{exp, expm1, log, log1p, sqrt, tan};
 
 use super::error::shape;
 use super::normal::standard_quantile;
 use super::{DistributionError, inside, probabilities};
-use crate::special::{Tail, Tails, beta_fraction, beta_series, half_step};
+use crate::special::{Tail, Tails, beta_fraction, beta_series, half_step, scaled_erfc};
+
+/// From so many degrees of freedom on, and up to so many deviations from the centre, the series that leads to the normal
+/// distribution has all digits.
+const LARGE: f64 = 2000.0;
+const NEAR: f64 = 9.0;
 
 /// Student's t distribution.
 ///
@@ -43,7 +48,7 @@ impl StudentT {
 
     probabilities!(
         t,
-        "By the incomplete beta function: its power series around zero, elsewhere the continued fraction of A. R. `DiDonato`, A. H. Morris, ACM TOMS 18, 1992 (algorithm 708)."
+        "By the incomplete beta function: its power series around zero, elsewhere the continued fraction of A. R. `DiDonato`, A. H. Morris, ACM TOMS 18, 1992 (algorithm 708); from 2,000 degrees of freedom on, by the normal distribution and the series of G. W. Hill, CACM 13, 1970 (algorithm 395)."
     );
 
     /// The density.
@@ -59,7 +64,8 @@ impl StudentT {
     /// The t with P(T ≤ t) = p; infinite where it is beyond an `f64`.
     ///
     /// Halley's method on the logarithm of the tail over ln t, from the approximation of D. L. Wallace (Ann.
-    /// Math. Stat. 30, 1959) or from the tail's power law; in closed form for one and two degrees of freedom.
+    /// Math. Stat. 30, 1959) or from the tail's power law; in closed form for one and two degrees of freedom, by the
+    /// series of G. W. Hill (CACM 13, 1970, algorithm 396) for 2,000 and more.
     pub fn quantile(&self, p: f64) -> f64 {
         -self.survival_quantile(p)
     }
@@ -95,18 +101,46 @@ impl StudentT {
             t if t.is_nan() => return Tails::NAN,
             _ => {}
         }
-        let upper = match self.half(size) {
-            Half::Centre(centre) => Tail {
-                exponent: 0.0,
-                factor: 0.5 - centre,
-            },
-            Half::Tail(tail, _) => tail,
+        let upper = if self.df >= LARGE && size <= NEAR {
+            self.nearly_normal(size)
+        } else {
+            match self.half(size) {
+                Half::Centre(centre) => Tail {
+                    exponent: 0.0,
+                    factor: 0.5 - centre,
+                },
+                Half::Tail(tail, _) => tail,
+            }
         };
         if t < 0.0 {
             Tails::Lower(upper)
         } else {
             Tails::Upper(upper)
         }
+    }
+
+    /// For t ≥ 0: the normal deviate with the same tail.
+    fn nearly_normal(&self, t: f64) -> Tail {
+        let a = self.df - 0.5;
+        let b = 48.0 * a * a;
+        let square = a * log1p(t * t / self.df);
+        let series = ((4.0 * square + 33.0) * square + 240.0) * square + 855.0;
+        let z = sqrt(square) * (1.0 + (square + 3.0 - series / (10.0 * b)) / b);
+        Tail {
+            exponent: 0.5 * z * z,
+            factor: 0.5 * scaled_erfc(z * FRAC_1_SQRT_2),
+        }
+    }
+
+    /// The way back.
+    fn quantile_nearly_normal(&self, q: f64) -> f64 {
+        let a = self.df - 0.5;
+        let b = 48.0 * a * a;
+        let z = standard_quantile(q);
+        let square = z * z;
+        let series = ((4.0 * square + 63.0) * square + 360.0) * square + 945.0;
+        let root = z * (1.0 - (square + 3.0 - series / (10.0 * b)) / b);
+        sqrt(self.df * expm1(root * root / a))
     }
 
     /// For t ≥ 0.
@@ -139,6 +173,7 @@ impl StudentT {
             1.0 => tan(PI * centre),
             2.0 => 2.0 * centre / sqrt(2.0 * q * (1.0 - q)),
             _ if centre < 0.25 => self.quantile_near_centre(centre),
+            _ if self.df >= LARGE && q > 1e-18 => self.quantile_nearly_normal(q),
             _ => self.quantile_in_tail(q),
         }
     }
