@@ -86,7 +86,9 @@ impl Bench {
             (of(took.len() / 2), of(0), of(took.len() - 1), took.len());
         if self.json {
             let comma = if self.first { "" } else { "," };
-            println!("{comma}\"{name}\": {{\"median\": {median}, \"best\": {best}, \"worst\": {worst}, \"turns\": {turns}}}");
+            println!(
+                "{comma}\"{name}\": {{\"median\": {median}, \"best\": {best}, \"worst\": {worst}, \"turns\": {turns}}}"
+            );
         } else {
             println!("| {name} | {median:.3} | {best:.3} | {worst:.3} | {turns} |");
         }
@@ -155,7 +157,11 @@ impl Bench {
                 (" mean", Mode::Compat, Statistic::Mean),
                 (" mean corrected", Mode::Corrected, Statistic::Mean),
                 (" quantile", Mode::Compat, Statistic::Quantile(0.9)),
-                (" quantile corrected", Mode::Corrected, Statistic::Quantile(0.9)),
+                (
+                    " quantile corrected",
+                    Mode::Corrected,
+                    Statistic::Quantile(0.9),
+                ),
             ]
             .map(|(what, mode, statistic)| (format!("{name}{what}"), mode, statistic));
             if !names.iter().any(|(name, ..)| self.wants(&[name])) {
@@ -171,7 +177,9 @@ impl Bench {
                 );
                 metric.statistic = statistic;
                 let experiment = Experiment::new("shop", "a", "user").metric(metric);
-                self.row(&name, || Ok(evaluate_by_unit(&experiment, &rows, today, mode)?))?;
+                self.row(&name, || {
+                    Ok(evaluate_by_unit(&experiment, &rows, today, mode)?)
+                })?;
             }
         }
         Ok(())
@@ -286,7 +294,8 @@ fn unit_rows(units: u32) -> Vec<UnitRow> {
     let mut rows = Vec::new();
     for unit in 0..units {
         let variant = if unit % 2 == 0 { "a" } else { "b" };
-        let row = |goal, value| UnitRow::new(variant, "user", UnitId::Number(unit.into()), goal, value);
+        let row =
+            |goal, value| UnitRow::new(variant, "user", UnitId::Number(unit.into()), goal, value);
         rows.push(row("exposure", 1.0));
         if unit % 10 < 3 {
             // Spread over three digits, skewed as revenues are.

@@ -1,9 +1,16 @@
 use libm::sqrt;
 
+use super::horner;
+
 /// exp(x²)·erfc(x) for x ≥ 0, to a few units in the last place: the Chebyshev series of
 /// (1 + 2x)·exp(x²)·erfc(x) in (x − 3.75)/(x + 3.75) of M. M. Shepherd, J. G. Laframboise:
-/// "Chebyshev approximation of (1 + 2x)exp(x²)erfc x in 0 ≤ x < ∞", Math. Comp. 36, 1981.
+/// "Chebyshev approximation of (1 + 2x)exp(x²)erfc x in 0 ≤ x < ∞", Math. Comp. 36, 1981. Between 0.46875 and 4, where most
+/// arguments are, the rational approximation of W. J. Cody: "Rational Chebyshev approximations for the error function", Math.
+/// Comp. 23, 1969, which takes a third of the time.
 pub(crate) fn scaled_erfc(x: f64) -> f64 {
+    if (0.46875..=4.0).contains(&x) {
+        return horner(&COUNTER, x) / horner(&DENOMINATOR, x);
+    }
     if x > 1e17 {
         return 1.0 / (x * sqrt(std::f64::consts::PI));
     }
@@ -45,4 +52,31 @@ static CHEBYSHEV: [f64; 24] = [
     -1.2507950530688648e-15,
     7.418235256624044e-17,
     5.068148904796111e-17,
+];
+
+// From Cody, who gives more digits.
+#[expect(clippy::unreadable_literal, reason = "as they are printed")]
+const COUNTER: [f64; 9] = [
+    1230.3393547979972,
+    2051.0783778260716,
+    1712.0476126340707,
+    881.952221241769,
+    298.6351381974001,
+    66.11919063714163,
+    8.883149794388377,
+    0.5641884969886701,
+    2.1531153547440383e-08,
+];
+
+#[expect(clippy::unreadable_literal, reason = "as they are printed")]
+const DENOMINATOR: [f64; 9] = [
+    1230.3393548037495,
+    3439.3676741437216,
+    4362.619090143247,
+    3290.7992357334597,
+    1621.3895745666903,
+    537.1811018620099,
+    117.6939508913125,
+    15.744926110709835,
+    1.0,
 ];

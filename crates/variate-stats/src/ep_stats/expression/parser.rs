@@ -47,10 +47,18 @@ pub(super) fn parse(text: &str, mode: Mode) -> Parsed<Expression> {
         text,
         at: 0,
         mode,
-        goals: Vec::new(),
+        goals: Vec::with_capacity(1),
         decimal: false,
     };
     let tokens = parser.tokens()?;
+    if let [Token::Operand(step)] = tokens.as_slice() {
+        return Ok(Expression {
+            steps: vec![*step],
+            goals: parser.goals,
+            conventional: None,
+            decimal: parser.decimal,
+        });
+    }
     let steps = postfix(&tokens, odd);
     let conventional = Some(postfix(&tokens, usual)).filter(|usual| *usual != steps);
     Ok(Expression {
@@ -127,7 +135,7 @@ struct Parser<'a> {
 impl<'a> Parser<'a> {
     /// The longest beginning of the text that is an expression, or, if corrected, all of it.
     fn tokens(&mut self) -> Parsed<Vec<Token>> {
-        let mut tokens = Vec::new();
+        let mut tokens = Vec::with_capacity(1);
         // Where the last complete expression outside of parentheses ended: tokens and goals up to there.
         let mut complete: Option<(usize, usize)> = None;
         let mut depth = 0;
