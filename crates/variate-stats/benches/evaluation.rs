@@ -1,8 +1,8 @@
 //! How fast evaluations are: `cargo bench -p variate-stats --bench evaluation`.
 //!
 //! Medians of several turns, each with the best and the worst one. `-- --json` prints them for programs
-//! (`benchmarks/evaluation` puts them beside Ep-Stats, gbstats and numpy); `-- --only scale` leaves out rows whose name does not
-//! hold the text.
+//! (`benchmarks/evaluation` puts them beside Ep-Stats, gbstats and numpy); `-- --only units` leaves out rows whose name does not
+//! hold the text, in which `$` stands for the end.
 #![allow(
     clippy::cast_precision_loss,
     clippy::print_stdout,
@@ -68,7 +68,7 @@ impl Bench {
 
     /// Takes the time of one thing, for about a second, and prints it.
     fn row<T>(&mut self, name: &str, mut work: impl FnMut() -> Result<T>) -> Result<()> {
-        if self.only.as_ref().is_some_and(|only| !name.contains(only)) {
+        if !self.wants(&[name]) {
             return Ok(());
         }
         black_box(work()?);
@@ -99,7 +99,7 @@ impl Bench {
     /// Whether a row of this group is asked for, before its data is made.
     fn wants(&self, names: &[&str]) -> bool {
         let only = self.only.as_deref().unwrap_or("");
-        names.iter().any(|name| name.contains(only))
+        names.iter().any(|name| format!("{name}$").contains(only))
     }
 
     fn aggregates(&mut self) -> Result<()> {

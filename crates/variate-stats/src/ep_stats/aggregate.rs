@@ -12,7 +12,7 @@ use super::row::Row as _;
 use super::sums_table::SumsTable;
 
 /// How many comparisons are worth a thread.
-const GRAIN: usize = 1000;
+const GRAIN: usize = 8_000;
 
 /// Evaluates an experiment from sums of goals.
 ///

@@ -25,6 +25,7 @@ pub(crate) struct Case<'a> {
 #[derive(Clone, Copy)]
 struct Row {
     comparison: Comparison,
+    student: Option<StudentT>,
     p: f64,
     interval: f64,
     corrected: bool,
@@ -69,19 +70,21 @@ impl Case<'_> {
                     Mode::Compat => at > 0,
                     Mode::Corrected => at != self.control,
                 };
+            let student = student(comparison);
             let p = if comparison.degenerate {
                 f64::NAN
             } else {
-                self.p_value(comparison)
+                self.p_value(comparison, student)
             };
             // Whoever is corrected gets the interval there.
             let interval = if corrected {
                 f64::NAN
             } else {
-                self.interval(comparison, self.level.alpha, 1.0)
+                self.interval(comparison, student, 1.0)
             };
             Row {
                 comparison: *comparison,
+                student,
                 p,
                 interval,
                 corrected,
@@ -108,9 +111,9 @@ impl Case<'_> {
         }
     }
 
-    fn p_value(&self, comparison: &Comparison) -> f64 {
+    fn p_value(&self, comparison: &Comparison, student: Option<StudentT>) -> f64 {
         let size = comparison.statistic.abs();
-        match student(comparison) {
+        match student {
             _ if size.is_nan() => f64::NAN,
             None => f64::NAN,
             // The control variant, against itself.
@@ -126,12 +129,12 @@ impl Case<'_> {
         }
     }
 
-    fn interval(&self, comparison: &Comparison, alpha: f64, ratio: f64) -> f64 {
+    fn interval(&self, comparison: &Comparison, student: Option<StudentT>, ratio: f64) -> f64 {
         if comparison.degenerate {
             return f64::NAN;
         }
-        let alpha = alpha * ratio;
-        let Some(student) = student(comparison) else {
+        let alpha = self.level.alpha * ratio;
+        let Some(student) = student else {
             return f64::NAN;
         };
         comparison.error
@@ -159,7 +162,7 @@ impl Case<'_> {
                 // Too small to be told from 0: the strictest of Holm's levels.
                 Mode::Corrected => 1.0 / p_values.len() as f64,
             };
-            row.interval = self.interval(&row.comparison, self.level.alpha, ratio);
+            row.interval = self.interval(&row.comparison, row.student, ratio);
             row.p = *adjusted;
         }
     }

@@ -1,11 +1,20 @@
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
+use std::hash::BuildHasher as _;
 
 use super::expression::{Aggregation, Expression, Goal};
 use super::fold_hash::Folding;
 use super::goal_row::{GoalRow, Sums};
 use super::row::Row as _;
 
-type Key<'a> = (&'a str, Aggregation, &'a str, Vec<&'a str>);
+/// What tells goals apart, but for their dimensions.
+type Key<'a> = (&'a str, Aggregation, &'a str);
+
+/// Where goals stand, by their hash: open addressing, at most half full.
+struct Index {
+    hashing: Folding,
+    /// The place and one, or 0.
+    slots: Vec<u32>,
+}
 
 /// The sums of every goal that an expression names, in each variant.
 pub(crate) struct SumsTable<'a> {
@@ -39,33 +48,26 @@ impl<'a> SumsTable<'a> {
             sums: Vec::new(),
             variants: variants.len(),
         };
-        let mut found: HashMap<Key<'_>, usize, Folding> =
-            HashMap::with_capacity_and_hasher(expressions.len(), Folding::default());
+        let mut index = Index::of(goals().count());
         for expression in expressions {
             table.starts.push(table.places.len());
             for goal in expression.goals() {
                 let next = table.goals.len();
-                let place = *found.entry(table.key(goal)).or_insert(next);
-                if place == next {
-                    table.goals.push(goal);
-                }
-                table.places.push(place);
+                let key = (&*goal.unit_type, goal.aggregation, &*goal.name);
+                let place = index.place(key, |name| goal.dimension(name), &table, Some(next));
+                table.goals.extend((place == Some(next)).then_some(goal));
+                table.places.extend(place);
             }
         }
         table.starts.push(table.places.len());
         table.sums = vec![Sums::default(); table.goals.len() * variants.len()];
-        table.add(rows, variants, &found);
+        table.add(rows, variants, &mut index);
         table
     }
 
     /// Adds the rows up. Rows of a variant, and goals in the order of the expressions, often follow each other: then there is
     /// nothing to look up.
-    fn add(
-        &mut self,
-        rows: &[GoalRow],
-        variants: &[String],
-        found: &HashMap<Key<'_>, usize, Folding>,
-    ) {
+    fn add(&mut self, rows: &[GoalRow], variants: &[String], index: &mut Index) {
         let mut last: Option<(&str, usize)> = None;
         let mut before = 0;
         for row in rows {
@@ -82,19 +84,9 @@ impl<'a> SumsTable<'a> {
             } else if self.is_of(row, before) {
                 before
             } else {
-                let dimensions = self
-                    .dimensions
-                    .iter()
-                    .map(|name| row.dimension_value(name))
-                    .collect();
-                let key = (
-                    row.unit_type.as_str(),
-                    row.agg_type,
-                    row.goal.as_str(),
-                    dimensions,
-                );
-                match found.get(&key) {
-                    Some(goal) => *goal,
+                let key = (&*row.unit_type, row.agg_type, &*row.goal);
+                match index.place(key, |name| row.dimension_value(name), self, None) {
+                    Some(goal) => goal,
                     None => continue,
                 }
             };
@@ -106,24 +98,26 @@ impl<'a> SumsTable<'a> {
     }
 
     fn is_of(&self, row: &GoalRow, at: usize) -> bool {
+        let key = (&*row.unit_type, row.agg_type, &*row.goal);
+        self.is(at, key, |name| row.dimension_value(name))
+    }
+
+    /// Whether the goal at a place is this one.
+    fn is<'k>(
+        &self,
+        at: usize,
+        (unit_type, aggregation, name): Key<'_>,
+        dimension: impl Fn(&str) -> &'k str,
+    ) -> bool {
         self.goals.get(at).is_some_and(|goal| {
-            row.goal == goal.name
-                && row.agg_type == goal.aggregation
-                && row.unit_type == goal.unit_type
+            goal.name == name
+                && goal.aggregation == aggregation
+                && goal.unit_type == unit_type
                 && self
                     .dimensions
                     .iter()
-                    .all(|name| row.dimension_value(name) == goal.dimension(name))
+                    .all(|name| dimension(name) == goal.dimension(name))
         })
-    }
-
-    fn key<'g>(&self, goal: &'g Goal) -> Key<'g> {
-        let dimensions = self
-            .dimensions
-            .iter()
-            .map(|name| goal.dimension(name))
-            .collect();
-        (&goal.unit_type, goal.aggregation, &goal.name, dimensions)
     }
 
     /// Where the goals of an expression stand.
@@ -163,5 +157,45 @@ impl<'a> SumsTable<'a> {
                 _ => f64::NAN,
             },
         )
+    }
+}
+
+impl Index {
+    /// For at most so many goals.
+    fn of(goals: usize) -> Self {
+        Self {
+            hashing: Folding::default(),
+            slots: vec![0; (2 * goals + 1).next_power_of_two()],
+        }
+    }
+
+    /// Where the goal stands; if it does not yet, it does at `next` from now on.
+    fn place<'k>(
+        &mut self,
+        key: Key<'_>,
+        dimension: impl Fn(&str) -> &'k str,
+        table: &SumsTable<'_>,
+        next: Option<usize>,
+    ) -> Option<usize> {
+        let mask = self.slots.len() - 1;
+        let mut hash = self.hashing.hash_one(key);
+        for name in &table.dimensions {
+            hash = hash.rotate_left(5) ^ self.hashing.hash_one(dimension(name));
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "its lower bits count")]
+        let mut at = hash as usize & mask;
+        loop {
+            let slot = self.slots.get_mut(at)?;
+            match slot.checked_sub(1) {
+                Some(place) if table.is(place as usize, key, &dimension) => {
+                    return Some(place as usize);
+                }
+                Some(_) => at = (at + 1) & mask,
+                None => {
+                    *slot = u32::try_from(next? + 1).ok()?;
+                    return next;
+                }
+            }
+        }
     }
 }
