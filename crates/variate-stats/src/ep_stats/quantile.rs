@@ -62,17 +62,26 @@ pub(crate) fn replicates(values: &[f64], probability: f64, generator: &mut Gener
     let sorted: Vec<f64> = order.iter().map(|at| value(*at)).collect();
     let place = Place::of(probability, values.len());
     let window = Window::around(place.below, &order);
-    let mut inside = vec![0_u32; window.width + 2];
+    let mut inside = vec![0_u32; window.width + 1];
+    let width = u16::try_from(window.width).unwrap_or(u16::MAX);
     let mut drawn = Vec::new();
     let one = |_| {
         let before = generator.clone();
         inside.fill(0);
+        let mut below = 0_u32;
         generator.draw(count, |at| {
             let code = window.codes.get(at as usize).copied().unwrap_or(0);
-            if let Some(times) = inside.get_mut(usize::from(code)) {
+            // Most are outside: they wait for no memory.
+            below += u32::from(code == 0);
+            if code.wrapping_sub(1) < width
+                && let Some(times) = inside.get_mut(usize::from(code))
+            {
                 *times += 1;
             }
         });
+        if let Some(times) = inside.first_mut() {
+            *times = below;
+        }
         if let Some(drawn) = window.between(&inside, place, &sorted) {
             return drawn;
         }
