@@ -12,6 +12,8 @@ import time
 
 import data
 
+KEY = "evaluation-0123456789"
+
 
 class Server:
     def __init__(self, command, path, environment=None, quiet=True):
@@ -31,7 +33,7 @@ class Server:
 
     def post(self, body):
         connection = http.client.HTTPConnection("127.0.0.1", self.port)
-        connection.request("POST", self.path, body=body, headers={"content-type": "application/json"})
+        connection.request("POST", self.path, body=body, headers={"content-type": "application/json", "x-api-key": KEY})
         answer = connection.getresponse()
         text = answer.read()
         connection.close()
@@ -53,7 +55,11 @@ def free_port():
 def ours(variate):
     """The goals come in the body, as they do not for Ep-Stats."""
     place = tempfile.TemporaryDirectory()
-    command = [variate, "serve", "--listen", "127.0.0.1:PORT", "--store", f"dir:{pathlib.Path(place.name) / 'events'}"]
+    keys = pathlib.Path(place.name) / "api-keys"
+    keys.write_text(f"{KEY} role=admin\n")
+    keys.chmod(0o600)
+    store = f"dir:{pathlib.Path(place.name) / 'events'}"
+    command = [variate, "serve", "--listen", "127.0.0.1:PORT", "--store", store, "--api-key-file", str(keys)]
     server = Server(command, "/evaluate")
     server.place = place
     return server

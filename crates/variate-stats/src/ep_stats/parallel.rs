@@ -56,6 +56,6 @@ mod tests {
             let parts = in_parts(&items, grain, <[usize]>::to_vec);
             assert_eq!(parts.concat(), items, "{grain}");
         }
-        assert_eq!(in_parts(&[], 1, <[usize]>::to_vec), [Vec::new()]);
+        assert_eq!(in_parts(&[], 1, <[usize]>::to_vec), [Vec::<usize>::new()]);
     }
 }
