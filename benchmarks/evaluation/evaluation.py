@@ -16,7 +16,7 @@ HEAD = """# How fast evaluations are
 
 The same experiments, evaluated by all of them in one run; medians, in milliseconds.
 [benchmarks/evaluation](../benchmarks/evaluation/README.md) says who is measured and what flatters whom. This page is what
-`benchmarks/evaluation/run > docs/evaluation-speed.md` wrote.
+`{command}` wrote.
 """
 
 
@@ -120,7 +120,8 @@ def main():
     note(f"Ep-Stats as shipped, {shipped} metrics")
     as_shipped = {metrics: median(originals.ep_stats(metrics), 1, False) for metrics in (10, shipped)}
 
-    print(HEAD)
+    command = " ".join(["benchmarks/evaluation/run", *sys.argv[5:], "> docs/evaluation-speed.md"])
+    print(HEAD.replace("{command}", command))
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {time.strftime('%Y-%m-%d')}.\n")
     print("## From sums: 4 variants, with Holm's correction, required sample size and power\n")
     rows = [
@@ -135,7 +136,7 @@ def main():
         ("REST: `variate serve`, goals in the body", rest[1], rest[10], rest[100], rest[1000]),
     ]
     print(table(["metrics", "1", "10", "100", "1,000"], rows))
-    print(f"\nFor {shipped:,} metrics, every number of variate's answer is that of Ep-Stats' server, the largest relative difference being {worst:.1g}.\n")
+    print(f"\nFor {shipped:,} metrics, the largest relative difference between variate's answer and that of Ep-Stats' server is {worst:.1g}, where differences below 1e-14 count as none.\n")
     print("## Scale, and two cores\n")
     counts = (1_000, 10_000, 100_000)
     rows = [
