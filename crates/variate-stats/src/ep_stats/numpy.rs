@@ -49,7 +49,6 @@ impl SeedSequence {
 }
 
 /// `numpy.random.default_rng`.
-#[derive(Clone)]
 pub(crate) struct Generator {
     state: u128,
     increment: u128,
@@ -116,7 +115,7 @@ impl Generator {
 
     /// `bound` numbers below `bound`: a sample with replacement.
     pub(crate) fn draw(&mut self, bound: u32, mut each: impl FnMut(u32)) {
-        let mut local = self.clone();
+        let mut local = Self { ..*self };
         for _ in 0..bound {
             each(local.below(bound));
         }
