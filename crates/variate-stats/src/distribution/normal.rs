@@ -41,7 +41,7 @@ impl Normal {
 
     probabilities!(
         x,
-        "By exp(x²)·erfc(x) in the Chebyshev series of M. M. Shepherd, J. G. Laframboise, Math. Comp. 36, 1981."
+        "By exp(x²)·erfc(x) in the rational approximations of W. J. Cody, Math. Comp. 23, 1969."
     );
 
     /// The density.

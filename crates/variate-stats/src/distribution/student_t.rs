@@ -1,11 +1,16 @@
-use std::f64::consts::PI;
+use std::f64::consts::{FRAC_1_SQRT_2, PI};
 
 use libm::{exp, expm1, log, log1p, sqrt, tan};
 
 use super::error::shape;
 use super::normal::standard_quantile;
 use super::{DistributionError, inside, probabilities};
-use crate::special::{Tail, Tails, beta_fraction, beta_series, half_step};
+use crate::special::{Tail, Tails, beta_fraction, beta_series, half_step, horner, scaled_erfc};
+
+/// From so many degrees of freedom on, and up to so many deviations from the centre, the series that leads to the normal
+/// distribution has all digits.
+const LARGE: f64 = 2000.0;
+const NEAR: f64 = 9.0;
 
 /// Student's t distribution.
 ///
@@ -19,8 +24,6 @@ use crate::special::{Tail, Tails, beta_fraction, beta_series, half_step};
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StudentT {
     df: f64,
-    /// The density at zero.
-    height: f64,
 }
 
 impl StudentT {
@@ -30,10 +33,12 @@ impl StudentT {
     /// When they are out of that range or NaN.
     pub fn new(degrees_of_freedom: f64) -> Result<Self, DistributionError> {
         let df = shape("the number of degrees of freedom", degrees_of_freedom)?;
-        Ok(Self {
-            df,
-            height: half_step(0.5 * df) / sqrt(2.0 * PI),
-        })
+        Ok(Self { df })
+    }
+
+    /// The density at zero.
+    fn height(&self) -> f64 {
+        half_step(0.5 * self.df) / sqrt(2.0 * PI)
     }
 
     /// How many degrees of freedom.
@@ -43,23 +48,28 @@ impl StudentT {
 
     probabilities!(
         t,
-        "By the incomplete beta function: its power series around zero, elsewhere the continued fraction of A. R. `DiDonato`, A. H. Morris, ACM TOMS 18, 1992 (algorithm 708)."
+        "By the incomplete beta function: its power series around zero, elsewhere the continued fraction of A. R. `DiDonato`, A. H. Morris, ACM TOMS 18, 1992 (algorithm 708); from 2,000 degrees of freedom on, by the normal distribution and the series of G. W. Hill, CACM 13, 1970 (algorithm 395)."
     );
 
     /// The density.
     pub fn pdf(&self, t: f64) -> f64 {
-        self.height * exp(-self.exponent(t.abs()).0)
+        self.density(t.abs(), self.height())
+    }
+
+    fn density(&self, t: f64, height: f64) -> f64 {
+        height * exp(-self.exponent(t).0)
     }
 
     /// The logarithm of the density.
     pub fn ln_pdf(&self, t: f64) -> f64 {
-        log(self.height) - self.exponent(t.abs()).0
+        log(self.height()) - self.exponent(t.abs()).0
     }
 
     /// The t with P(T ≤ t) = p; infinite where it is beyond an `f64`.
     ///
     /// Halley's method on the logarithm of the tail over ln t, from the approximation of D. L. Wallace (Ann.
-    /// Math. Stat. 30, 1959) or from the tail's power law; in closed form for one and two degrees of freedom.
+    /// Math. Stat. 30, 1959) or from the tail's power law; in closed form for one and two degrees of freedom, by the
+    /// series of G. W. Hill (CACM 13, 1970, algorithm 396) for 2,000 and more.
     pub fn quantile(&self, p: f64) -> f64 {
         -self.survival_quantile(p)
     }
@@ -95,12 +105,16 @@ impl StudentT {
             t if t.is_nan() => return Tails::NAN,
             _ => {}
         }
-        let upper = match self.half(size) {
-            Half::Centre(centre) => Tail {
-                exponent: 0.0,
-                factor: 0.5 - centre,
-            },
-            Half::Tail(tail, _) => tail,
+        let upper = if self.df >= LARGE && size <= NEAR {
+            self.nearly_normal(size)
+        } else {
+            match self.half(size, self.height()) {
+                Half::Centre(centre) => Tail {
+                    exponent: 0.0,
+                    factor: 0.5 - centre,
+                },
+                Half::Tail(tail, _) => tail,
+            }
         };
         if t < 0.0 {
             Tails::Lower(upper)
@@ -109,14 +123,38 @@ impl StudentT {
         }
     }
 
+    /// For t ≥ 0: the normal deviate with the same tail.
+    fn nearly_normal(&self, t: f64) -> Tail {
+        let a = self.df - 0.5;
+        let b = 48.0 * a * a;
+        let square = a * short_log1p(t * t / self.df);
+        let series = ((4.0 * square + 33.0) * square + 240.0) * square + 855.0;
+        let z = sqrt(square) * (1.0 + (square + 3.0 - series / (10.0 * b)) / b);
+        Tail {
+            exponent: 0.5 * z * z,
+            factor: 0.5 * scaled_erfc(z * FRAC_1_SQRT_2),
+        }
+    }
+
+    /// The way back.
+    fn quantile_nearly_normal(&self, q: f64) -> f64 {
+        let a = self.df - 0.5;
+        let b = 48.0 * a * a;
+        let z = standard_quantile(q);
+        let square = z * z;
+        let series = ((4.0 * square + 63.0) * square + 360.0) * square + 945.0;
+        let root = z * (1.0 - (square + 3.0 - series / (10.0 * b)) / b);
+        sqrt(self.df * short_expm1(root * root / a))
+    }
+
     /// For t ≥ 0.
-    fn half(&self, t: f64) -> Half {
+    fn half(&self, t: f64, height: f64) -> Half {
         let a = 0.5 * self.df;
         let (exponent, ratio) = self.exponent(t);
         let x = 1.0 / (1.0 + ratio);
         let y = if ratio < 1e300 { ratio * x } else { 1.0 };
         if y * (a + 2.5) < 1.5 {
-            return Half::Centre(t * self.height * exp(-exponent) * beta_series(0.5, a, y));
+            return Half::Centre(t * height * exp(-exponent) * beta_series(0.5, a, y));
         }
         let by = 0.5 * beta_fraction(a, 0.5, x, y, 0.5 * (self.df * y - x));
         // An exponent that would underflow alone takes the argument in.
@@ -127,7 +165,7 @@ impl StudentT {
         };
         let tail = Tail {
             exponent,
-            factor: size * self.height * by,
+            factor: size * height * by,
         };
         Half::Tail(tail, by)
     }
@@ -139,19 +177,21 @@ impl StudentT {
             1.0 => tan(PI * centre),
             2.0 => 2.0 * centre / sqrt(2.0 * q * (1.0 - q)),
             _ if centre < 0.25 => self.quantile_near_centre(centre),
+            _ if self.df >= LARGE && q > 1e-18 => self.quantile_nearly_normal(q),
             _ => self.quantile_in_tail(q),
         }
     }
 
     fn quantile_near_centre(&self, centre: f64) -> f64 {
-        let linear = centre / self.height;
+        let height = self.height();
+        let linear = centre / height;
         let mut t = linear * (1.0 + (1.0 + 1.0 / self.df) * linear * linear / 6.0).min(2.0);
         for _ in 0..60 {
-            let reached = match self.half(t) {
+            let reached = match self.half(t, height) {
                 Half::Centre(reached) => reached,
                 Half::Tail(tail, _) => 0.5 - tail.value(),
             };
-            let newton = (centre - reached) / self.pdf(t);
+            let newton = (centre - reached) / self.density(t, height);
             // The density falls by this part of itself per unit.
             let falls = (self.df + 1.0) * t / (self.df + t * t);
             let step = newton / (1.0 - 0.5 * newton * falls).max(0.5);
@@ -166,9 +206,10 @@ impl StudentT {
     fn quantile_in_tail(&self, q: f64) -> f64 {
         let df = self.df;
         let ln_q = log(q);
+        let height = self.height();
         let mut t = f64::INFINITY;
         if df < 30.0 {
-            t = exp((log(self.height) + 0.5 * (df - 1.0) * log(df) - ln_q) / df);
+            t = exp((log(height) + 0.5 * (df - 1.0) * log(df) - ln_q) / df);
         }
         if df >= 1.0 {
             let z = standard_quantile(q) * (8.0 * df + 3.0) / (8.0 * df + 1.0);
@@ -179,10 +220,10 @@ impl StudentT {
                 break;
             }
             // In v = ln t: the logarithm of the tail falls by `slope`, which itself grows by `bend` of it.
-            let (off, slope) = match self.half(t) {
+            let (off, slope) = match self.half(t, height) {
                 Half::Centre(reached) => {
                     let tail = 0.5 - reached;
-                    (log(tail) - ln_q, t * self.pdf(t) / tail)
+                    (log(tail) - ln_q, t * self.density(t, height) / tail)
                 }
                 Half::Tail(tail, by) => (tail.ln() - ln_q, 1.0 / by),
             };
@@ -195,6 +236,33 @@ impl StudentT {
             }
         }
         t
+    }
+}
+
+/// ln(1 + x); by its series where that is short.
+fn short_log1p(x: f64) -> f64 {
+    const SERIES: [f64; 6] = [
+        1.0,
+        -1.0 / 2.0,
+        1.0 / 3.0,
+        -1.0 / 4.0,
+        1.0 / 5.0,
+        -1.0 / 6.0,
+    ];
+    if x < 1e-3 {
+        x * horner(&SERIES, x)
+    } else {
+        log1p(x)
+    }
+}
+
+/// e^x − 1; by its series where that is short.
+fn short_expm1(x: f64) -> f64 {
+    const SERIES: [f64; 5] = [1.0, 1.0 / 2.0, 1.0 / 6.0, 1.0 / 24.0, 1.0 / 120.0];
+    if x < 1e-3 {
+        x * horner(&SERIES, x)
+    } else {
+        expm1(x)
     }
 }
 

@@ -1,15 +1,18 @@
 use super::Mode;
-use super::arm::{Arm, Comparison, Moments};
+use super::arm::{Arm, Moments};
 use super::day::Day;
 use super::difference::{Differences, Kind};
 use super::evaluation::{CheckResult, Evaluation, EvaluationError, MetricResult};
 use super::experiment::{CheckKind, Experiment, Statistic};
-use super::expression::{Aggregation, Expression};
+use super::expression::Aggregation;
 use super::goal_row::GoalRow;
-use super::metric::Case;
-use super::plan::{Plan, ReadCheck, ReadMetric};
+use super::metric::{Case, Desk};
+use super::plan::{Plan, Read, ReadCheck, ReadMetric};
 use super::row::Row as _;
 use super::sums_table::SumsTable;
+
+/// How many comparisons are worth a thread.
+const GRAIN: usize = 8_000;
 
 /// Evaluates an experiment from sums of goals.
 ///
@@ -50,18 +53,19 @@ pub fn evaluate(
     {
         return Err(EvaluationError::Quantile(metric.id));
     }
-    if mode == Mode::Compat && plan.metrics.iter().any(ReadMetric::lacks_a_goal) {
+    if mode == Mode::Compat && plan.metrics().any(|read| read.lacks_a_goal()) {
         return Err(EvaluationError::NoGoal {
-            metrics: plan.metrics.len(),
+            metrics: experiment.metrics.len(),
         });
     }
-    let table = SumsTable::new(&plan.expressions(), rows, &plan.variants);
+    let table = SumsTable::new(&plan.expressions, rows, &plan.variants);
     let exposures = rows.iter().filter(|row| {
         row.agg_type == Aggregation::Global && row.is_exposure(&experiment.unit_type)
     });
     plan.evaluate(
         exposures.map(|row| (row.exp_variant_id.as_str(), row.count)),
-        |case, read, differences| read.evaluate(case, &table, differences),
+        GRAIN / plan.variants.len().max(1) + 1,
+        |case, read, desk| read.evaluate(case, &table, desk),
         |read, differences| read.evaluate(&table, mode, differences),
     )
 }
@@ -71,68 +75,56 @@ impl ReadMetric<'_> {
         &self,
         case: &Case<'_>,
         table: &SumsTable<'_>,
-        differences: &mut Differences,
+        desk: &mut Desk,
     ) -> Result<MetricResult, EvaluationError> {
-        let nominator = table.find(&self.nominator);
-        let denominator = table.find(&self.denominator);
-        let units = self.units.as_ref().map(|units| (units, table.find(units)));
+        let nominator = table.find(self.nominator.at);
+        let denominator = table.find(self.denominator.at);
+        let units = self
+            .units
+            .as_ref()
+            .map(|units| (units, table.find(units.at)));
         let sound = case.mode == Mode::Compat || self.nominator.has_square();
         let mut surprising = false;
-        let arms: Vec<Arm> = (0..case.variants.len())
-            .map(|variant| {
-                let sums = |goals: &[usize], at| table.sums(goals, at, variant);
-                let moments = Moments {
-                    n: table.value(&self.denominator, &denominator, variant),
-                    sum: table.value(&self.nominator, &nominator, variant),
-                    square: self
-                        .nominator
-                        .square(|at| match self.nominator.goals().get(at) {
-                            Some(goal) => sums(&nominator, at).square(goal.function),
-                            None => f64::NAN,
-                        }),
-                };
-                for (expression, goals) in [
-                    (&self.nominator, &nominator),
-                    (&self.denominator, &denominator),
-                ] {
-                    let usual = expression
-                        .conventional_value(|at| table.goal(expression, goals, at, variant));
-                    let own = || table.value(expression, goals, variant);
-                    surprising |=
-                        usual.is_some_and(|usual| (usual - own()).abs() > 1e-12 * usual.abs());
+        desk.arms.clear();
+        desk.arms.extend((0..case.variants.len()).map(|variant| {
+            let moments = Moments {
+                n: table.value(&self.denominator, denominator, variant),
+                sum: table.value(&self.nominator, nominator, variant),
+                square: table.square(&self.nominator, nominator, variant),
+            };
+            for (expression, goals, own) in [
+                (&self.nominator, nominator, moments.sum),
+                (&self.denominator, denominator, moments.n),
+            ] {
+                let usual =
+                    expression.conventional_value(|at| table.goal(expression, goals, at, variant));
+                surprising |= usual.is_some_and(|usual| (usual - own).abs() > 1e-12 * usual.abs());
+            }
+            match (&units, &self.metric.products) {
+                (Some((units, goals)), Some(products)) => {
+                    let n = table.value(units, goals, variant);
+                    let name = case.variants.get(variant);
+                    let product = name
+                        .and_then(|name| products.sums.get(name))
+                        .copied()
+                        .unwrap_or(f64::NAN);
+                    Arm::ratio(
+                        Moments { n, ..moments },
+                        Moments {
+                            n,
+                            sum: moments.n,
+                            square: table.square(&self.denominator, denominator, variant),
+                        },
+                        product,
+                    )
                 }
-                match (&units, &self.metric.products) {
-                    (Some((units, goals)), Some(products)) => {
-                        let n = table.value(units, goals, variant);
-                        let square =
-                            self.denominator
-                                .square(|at| match self.denominator.goals().get(at) {
-                                    Some(goal) => sums(&denominator, at).square(goal.function),
-                                    None => f64::NAN,
-                                });
-                        let name = case.variants.get(variant);
-                        let product = name
-                            .and_then(|name| products.sums.get(name))
-                            .copied()
-                            .unwrap_or(f64::NAN);
-                        Arm::ratio(
-                            Moments { n, ..moments },
-                            Moments {
-                                n,
-                                sum: moments.n,
-                                square,
-                            },
-                            product,
-                        )
-                    }
-                    _ if sound => Arm::new(moments, case.mode),
-                    _ => Arm::without_variance(moments),
-                }
-            })
-            .collect();
+                _ if sound => Arm::new(moments, case.mode),
+                _ => Arm::without_variance(moments),
+            }
+        }));
         if case.mode == Mode::Corrected {
-            self.note(differences);
-            let mut note = |kind| differences.note(kind, Some(self.metric.id));
+            self.note(&mut desk.differences);
+            let mut note = |kind| desk.differences.note(kind, Some(self.metric.id));
             if units.is_some() {
                 note(Kind::DeltaMethod);
             }
@@ -143,18 +135,12 @@ impl ReadMetric<'_> {
                 note(Kind::Precedence);
             }
         }
-        let comparisons: Vec<Comparison> = match arms.get(case.control) {
-            Some(control) => arms
-                .iter()
-                .map(|arm| Comparison::welch(control, arm, case.mode))
-                .collect(),
-            None => {
-                return Err(EvaluationError::Control(
-                    case.experiment.control_variant.clone(),
-                ));
-            }
-        };
-        Ok(case.result(&arms, &comparisons, differences))
+        if desk.arms.get(case.control).is_none() {
+            let control = case.experiment.control_variant.clone();
+            return Err(EvaluationError::Control(control));
+        }
+        desk.compare(case);
+        Ok(case.result(desk))
     }
 }
 
@@ -168,10 +154,10 @@ impl ReadCheck<'_> {
         if mode == Mode::Corrected && self.check.kind == CheckKind::MaxRatio {
             differences.note(Kind::MaxRatio, None);
         }
-        let values = |expression: &Expression| {
-            let goals = table.find(expression);
+        let values = |expression: &Read<'_>| {
+            let goals = table.find(expression.at);
             (0..table.variants)
-                .map(|variant| table.value(expression, &goals, variant))
+                .map(|variant| table.value(expression, goals, variant))
                 .collect::<Vec<_>>()
         };
         let nominator = self.nominator.as_ref().map(values).unwrap_or_default();

@@ -220,12 +220,19 @@ fn answer(
         Goals::Sums(rows) => GoalTable::new(rows).today(today),
         Goals::Units(rows) => GoalTable::of_units(rows).today(today),
     });
-    let goals: &dyn GoalSource = table.as_ref().map_or(goals, |table| table);
     if by_unit {
-        let rows = goals.by_unit(experiment).map_err(Failure::Goals)?;
+        let rows = match table {
+            Some(table) => table.into_by_unit(experiment),
+            None => goals.by_unit(experiment),
+        };
+        let rows = rows.map_err(Failure::Goals)?;
         return evaluate_by_unit(experiment, &rows, today, mode).map_err(Failure::Evaluation);
     }
-    let rows = match goals.aggregated(experiment) {
+    let rows = match table {
+        Some(table) => table.into_aggregated(experiment),
+        None => goals.aggregated(experiment),
+    };
+    let rows = match rows {
         // The original's sources have no rows then.
         Err(GoalError::Experiment(_)) if mode == Mode::Compat => Vec::new(),
         rows => rows.map_err(Failure::Goals)?,

@@ -36,6 +36,13 @@ impl Differences {
             self.list.push(Difference { kind, metric_id });
         }
     }
+
+    /// Those of the metrics that follow.
+    pub(crate) fn extend(&mut self, others: Self) {
+        for other in others.list {
+            self.note(other.kind, other.metric_id);
+        }
+    }
 }
 
 /// What differs from Ep-Stats.

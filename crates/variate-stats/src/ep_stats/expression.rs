@@ -45,6 +45,7 @@ pub(crate) enum Step {
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Expression {
+    /// None where the expression is its only goal.
     steps: Vec<Step>,
     goals: Vec<Goal>,
     /// The same by the precedence that everyone expects, where that is another expression.
@@ -81,7 +82,7 @@ impl Expression {
     /// The only goal of an expression that is nothing else.
     pub(crate) fn single(&self) -> Option<&Goal> {
         match (self.steps.as_slice(), self.goals.as_slice()) {
-            ([Step::Goal(_)], [goal]) => Some(goal),
+            ([] | [Step::Goal(_)], [goal]) => Some(goal),
             _ => None,
         }
     }
@@ -111,7 +112,7 @@ impl Expression {
 
     /// Whether [`Expression::square`] means something: goals are added, taken away, and scaled by numbers, no more.
     pub(crate) fn has_square(&self) -> bool {
-        // A step leaves `true` for what holds a goal.
+        // A step leaves `true` for what holds a goal; no steps are one goal.
         let mut stack: Vec<bool> = Vec::new();
         for step in &self.steps {
             match step {
@@ -161,6 +162,9 @@ fn run(
     number: impl Fn(f64) -> f64,
     apply: impl Fn(Operator, f64, f64) -> f64,
 ) -> f64 {
+    if let [] = steps {
+        return of(0);
+    }
     if let [step] = steps {
         return match step {
             Step::Number(value) => number(*value),

@@ -159,6 +159,54 @@ impl GoalTable {
         })
     }
 
+    /// Which sums count.
+    fn passing<'e>(
+        &'e self,
+        experiment: &'e Experiment,
+    ) -> Result<impl Fn(&GoalRow) -> bool + 'e, GoalError> {
+        self.known(experiment)?;
+        let dated = self.rows.iter().any(|row| row.date.is_some());
+        Ok(move |row: &GoalRow| {
+            self.counts(experiment, dated, row)
+                && experiment.filters.iter().all(|filter| {
+                    let exposure = row.goal == EXPOSURE;
+                    match filter.scope {
+                        FilterScope::Exposure => !exposure || holds(filter, row),
+                        FilterScope::Goal => exposure || holds(filter, row),
+                        FilterScope::Trigger => exposure || triggers(filter, row),
+                    }
+                })
+        })
+    }
+
+    /// As [`GoalSource::aggregated`], without another copy of the rows.
+    pub(crate) fn into_aggregated(
+        mut self,
+        experiment: &Experiment,
+    ) -> Result<Vec<GoalRow>, GoalError> {
+        let passes = self.passing(experiment)?;
+        let kept: Vec<bool> = self.rows.iter().map(passes).collect();
+        let mut rows = std::mem::take(&mut self.rows);
+        if kept.contains(&false) {
+            let mut kept = kept.into_iter();
+            rows.retain(|_| kept.next().unwrap_or_default());
+        }
+        Ok(rows)
+    }
+
+    /// As [`GoalSource::by_unit`], without another copy of the rows where all count.
+    pub(crate) fn into_by_unit(self, experiment: &Experiment) -> Result<Vec<UnitRow>, GoalError> {
+        self.known(experiment)?;
+        let dated = self.units.iter().any(|row| row.date.is_some());
+        let all = experiment.filters.is_empty()
+            && (self.units.iter()).all(|row| self.counts(experiment, dated, row));
+        if all {
+            Ok(self.units)
+        } else {
+            self.by_unit(experiment)
+        }
+    }
+
     fn known(&self, experiment: &Experiment) -> Result<(), GoalError> {
         let names = experiment
             .filters
@@ -203,20 +251,9 @@ fn triggers(filter: &Filter, row: &impl Row) -> bool {
 
 impl GoalSource for GoalTable {
     fn aggregated(&self, experiment: &Experiment) -> Result<Vec<GoalRow>, GoalError> {
-        self.known(experiment)?;
-        let dated = self.rows.iter().any(|row| row.date.is_some());
-        let passes = |row: &&GoalRow| {
-            self.counts(experiment, dated, *row)
-                && experiment.filters.iter().all(|filter| {
-                    let exposure = row.goal == EXPOSURE;
-                    match filter.scope {
-                        FilterScope::Exposure => !exposure || holds(filter, *row),
-                        FilterScope::Goal => exposure || holds(filter, *row),
-                        FilterScope::Trigger => exposure || triggers(filter, *row),
-                    }
-                })
-        };
-        Ok(self.rows.iter().filter(passes).cloned().collect())
+        let passes = self.passing(experiment)?;
+        let rows = self.rows.iter().filter(|row| passes(row));
+        Ok(rows.cloned().collect())
     }
 
     fn by_unit(&self, experiment: &Experiment) -> Result<Vec<UnitRow>, GoalError> {

@@ -13,36 +13,27 @@ pub(crate) enum Goals {
 
 /// Reads the rows: by unit, if they name units.
 pub(crate) fn goals(list: &[Json<'_>], faults: &mut Vec<Invalid>) -> Goals {
-    let place = |at| vec![Place::Name("body"), Place::Name("goals"), Place::At(at)];
     if list.first().is_some_and(|row| row.get("unit_id").is_some()) {
-        let units = list.iter().enumerate().filter_map(|(at, json)| {
-            Row {
-                json,
-                place: place(at),
-                faults,
-            }
-            .of_unit()
-        });
+        let units = list
+            .iter()
+            .enumerate()
+            .filter_map(|(at, json)| Row::new(json, at, faults).of_unit());
         return Goals::Units(units.collect());
     }
     Goals::Sums(
         list.iter()
             .enumerate()
-            .filter_map(|(at, json)| {
-                Row {
-                    json,
-                    place: place(at),
-                    faults,
-                }
-                .sums()
-            })
+            .filter_map(|(at, json)| Row::new(json, at, faults).sums())
             .collect(),
     )
 }
 
 struct Row<'f, 'a> {
     json: &'f Json<'a>,
-    place: Vec<Place>,
+    /// Which of the rows.
+    at: usize,
+    /// What stands in the columns.
+    columns: [Option<&'f Json<'a>>; 12],
     faults: &'f mut Vec<Invalid>,
 }
 
@@ -62,6 +53,11 @@ const COLUMNS: [&str; 12] = [
     "count_unique",
 ];
 
+/// Which column that is.
+fn column(name: &str) -> Option<usize> {
+    COLUMNS.iter().position(|column| *column == name)
+}
+
 /// What rows by unit and others have in common.
 struct Head {
     exp_id: Option<String>,
@@ -72,14 +68,36 @@ struct Head {
     dimensions: Vec<(String, String)>,
 }
 
-impl Row<'_, '_> {
+impl<'f, 'a> Row<'f, 'a> {
+    fn new(json: &'f Json<'a>, at: usize, faults: &'f mut Vec<Invalid>) -> Self {
+        let mut columns = [None; 12];
+        if let Json::Object(fields) = json {
+            for (name, value) in fields {
+                // Of several of one name the last.
+                if let Some(column) = column(name).and_then(|at| columns.get_mut(at)) {
+                    *column = Some(value);
+                }
+            }
+        }
+        Self {
+            json,
+            at,
+            columns,
+            faults,
+        }
+    }
+
+    fn get(&self, name: &str) -> Option<&'f Json<'a>> {
+        self.columns.get(column(name)?).copied().flatten()
+    }
+
     fn head(&mut self) -> Option<Head> {
         let (variant, unit_type, goal) = (
             self.text("exp_variant_id"),
             self.text("unit_type"),
             self.text("goal"),
         );
-        let exp_id = self.json.get("exp_id").and_then(Json::text);
+        let exp_id = self.get("exp_id").and_then(Json::text);
         Some(Head {
             exp_id: exp_id.map(str::to_owned),
             date: self.date(),
@@ -93,7 +111,7 @@ impl Row<'_, '_> {
     fn sums(mut self) -> Option<GoalRow> {
         let before = self.faults.len();
         let head = self.head();
-        let named = self.json.get("agg_type").and_then(Json::text);
+        let named = self.get("agg_type").and_then(Json::text);
         let aggregation = match named.and_then(Aggregation::named) {
             Some(aggregation) => Some(aggregation),
             None => self.refuse("agg_type", "enum", "Input should be 'unit' or 'global'"),
@@ -129,7 +147,7 @@ impl Row<'_, '_> {
     fn of_unit(mut self) -> Option<UnitRow> {
         let before = self.faults.len();
         let head = self.head();
-        let unit_id = match self.json.get("unit_id") {
+        let unit_id = match self.get("unit_id") {
             Some(Json::Integer(text)) => Some(UnitId::from(*text)),
             Some(Json::String(text)) => Some(UnitId::Text(text.to_string())),
             _ => self.refuse(
@@ -157,15 +175,19 @@ impl Row<'_, '_> {
     }
 
     fn refuse<T>(&mut self, name: &'static str, kind: &'static str, message: &str) -> Option<T> {
-        let mut place = self.place.clone();
-        place.push(Place::Name(name));
-        let sent = self.json.get(name).unwrap_or(self.json);
+        let place = vec![
+            Place::Name("body"),
+            Place::Name("goals"),
+            Place::At(self.at),
+            Place::Name(name),
+        ];
+        let sent = self.get(name).unwrap_or(self.json);
         self.faults.push(Invalid::new(kind, place, message, sent));
         None
     }
 
     fn text(&mut self, name: &'static str) -> Option<String> {
-        match self.json.get(name) {
+        match self.get(name) {
             Some(Json::String(text)) => Some(text.to_string()),
             Some(Json::Integer(text)) => Some((*text).to_owned()),
             Some(_) => self.refuse(name, "string_type", "Input should be a valid string"),
@@ -175,7 +197,7 @@ impl Row<'_, '_> {
 
     /// A sum; what is missing or none counts as 0.
     fn number(&mut self, name: &'static str) -> f64 {
-        match self.json.get(name) {
+        match self.get(name) {
             None | Some(Json::Null) => 0.0,
             Some(Json::Integer(text)) => text.parse().unwrap_or(f64::NAN),
             Some(Json::Float(value)) => *value,
@@ -186,7 +208,7 @@ impl Row<'_, '_> {
     }
 
     fn date(&mut self) -> Option<Day> {
-        match self.json.get("date") {
+        match self.get("date") {
             None | Some(Json::Null) => None,
             Some(json) => match json.text().and_then(|text| text.parse().ok()) {
                 Some(day) => Some(day),
@@ -203,9 +225,7 @@ impl Row<'_, '_> {
         let Json::Object(fields) = self.json else {
             return Vec::new();
         };
-        let dimensions = fields
-            .iter()
-            .filter(|(name, _)| !COLUMNS.contains(&name.as_ref()));
+        let dimensions = fields.iter().filter(|(name, _)| column(name).is_none());
         dimensions
             .map(|(name, value)| (name.to_string(), super::request::as_text(value)))
             .collect()

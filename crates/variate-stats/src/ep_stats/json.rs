@@ -3,6 +3,9 @@ use std::borrow::Cow;
 /// How deep arrays and objects may stand in each other.
 const DEPTH: usize = 128;
 
+/// For how many fields there is room before they come.
+const MOST_FIELDS: usize = 32;
+
 /// A value as it was sent: the order of keys and the text of whole numbers are kept, because a refusal shows them again.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Json<'a> {
@@ -24,7 +27,11 @@ pub(crate) struct JsonError {
 
 impl<'a> Json<'a> {
     pub(crate) fn parse(text: &'a str) -> Result<Self, JsonError> {
-        let mut reader = Reader { text, at: 0 };
+        let mut reader = Reader {
+            text,
+            at: 0,
+            fields: 0,
+        };
         let value = reader.document();
         value.map_err(|(what, offset)| JsonError {
             what,
@@ -67,6 +74,8 @@ type Failure = (&'static str, usize);
 struct Reader<'a> {
     text: &'a str,
     at: usize,
+    /// How many fields the last object had: those of a list are alike.
+    fields: usize,
 }
 
 impl<'a> Reader<'a> {
@@ -199,7 +208,7 @@ impl<'a> Reader<'a> {
 
     fn object(&mut self, depth: usize) -> Result<Json<'a>, Failure> {
         self.at += 1;
-        let mut fields = Vec::new();
+        let mut fields = Vec::with_capacity(self.fields);
         self.blanks();
         if self.peek() == Some(b'}') {
             self.at += 1;
@@ -223,6 +232,7 @@ impl<'a> Reader<'a> {
                 Some(b',') => self.at += 1,
                 Some(b'}') => {
                     self.at += 1;
+                    self.fields = fields.len().min(MOST_FIELDS);
                     return Ok(Json::Object(fields));
                 }
                 _ => return Err(("Expecting ',' delimiter", self.at)),
@@ -236,6 +246,9 @@ impl<'a> Reader<'a> {
         let mut start = self.at;
         let mut owned: Option<String> = None;
         loop {
+            let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+            let ends = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..=0x1f);
+            self.at += rest.iter().position(ends).unwrap_or(rest.len());
             let part = self.text.get(start..self.at).unwrap_or_default();
             match self.peek() {
                 None => return Err(("Unterminated string starting at", quote)),
@@ -252,8 +265,7 @@ impl<'a> Reader<'a> {
                     text.push(self.escape(quote)?);
                     start = self.at;
                 }
-                Some(0..=0x1f) => return Err(("Invalid control character at", self.at)),
-                Some(_) => self.at += 1,
+                Some(_) => return Err(("Invalid control character at", self.at)),
             }
         }
     }

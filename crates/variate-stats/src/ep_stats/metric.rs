@@ -5,7 +5,7 @@ use super::evaluation::{MetricResult, MetricStat};
 use super::experiment::{Experiment, Metric, Statistic};
 use super::holm::holm;
 use super::level::Level;
-use super::power;
+use super::power::{self, Thresholds};
 use super::reason::Reason;
 use crate::distribution::StudentT;
 
@@ -17,69 +17,92 @@ pub(crate) struct Case<'a> {
     /// Which of the variants is control.
     pub(crate) control: usize,
     pub(crate) level: Level,
+    pub(crate) thresholds: Thresholds,
     pub(crate) mode: Mode,
 }
 
 /// A variant on its way to a [`MetricStat`].
+#[derive(Clone, Copy)]
 struct Row {
-    arm: Arm,
     comparison: Comparison,
+    student: Option<StudentT>,
     p: f64,
     interval: f64,
     corrected: bool,
 }
 
+/// What is used again from metric to metric: memory, and what is told of all of them.
+#[derive(Default)]
+pub(crate) struct Desk {
+    pub(crate) differences: Differences,
+    pub(crate) arms: Vec<Arm>,
+    pub(crate) comparisons: Vec<Comparison>,
+    rows: Vec<Row>,
+    p_values: Vec<(f64, usize)>,
+}
+
+impl Desk {
+    /// Compares the arms by Welch's test.
+    pub(crate) fn compare(&mut self, case: &Case<'_>) {
+        self.comparisons.clear();
+        if let Some(control) = self.arms.get(case.control) {
+            let of = |arm| Comparison::welch(control, arm, case.mode);
+            self.comparisons.extend(self.arms.iter().map(of));
+        }
+    }
+}
+
 impl Case<'_> {
     /// Tests, intervals and corrections, from the arms and their comparisons with control.
-    pub(crate) fn result(
-        &self,
-        arms: &[Arm],
-        comparisons: &[Comparison],
-        differences: &mut Differences,
-    ) -> MetricResult {
+    pub(crate) fn result(&self, desk: &mut Desk) -> MetricResult {
+        let Desk {
+            differences,
+            arms,
+            comparisons,
+            rows,
+            p_values,
+        } = desk;
         let several = self.variants.len() > 2;
-        let mut rows: Vec<Row> = arms
-            .iter()
-            .zip(comparisons)
-            .enumerate()
-            .map(|(at, (arm, comparison))| {
-                let corrected = several
-                    && match self.mode {
-                        Mode::Compat => at > 0,
-                        Mode::Corrected => at != self.control,
-                    };
-                let p = if comparison.degenerate {
-                    f64::NAN
-                } else {
-                    self.p_value(comparison)
+        rows.clear();
+        rows.extend(comparisons.iter().enumerate().map(|(at, comparison)| {
+            let corrected = several
+                && match self.mode {
+                    Mode::Compat => at > 0,
+                    Mode::Corrected => at != self.control,
                 };
-                // Whoever is corrected gets the interval there.
-                let interval = if corrected {
-                    f64::NAN
-                } else {
-                    self.interval(comparison, self.level.alpha, 1.0)
-                };
-                Row {
-                    arm: *arm,
-                    comparison: *comparison,
-                    p,
-                    interval,
-                    corrected,
-                }
-            })
-            .collect();
+            let student = student(comparison);
+            let p = if comparison.degenerate {
+                f64::NAN
+            } else {
+                self.p_value(comparison, student)
+            };
+            // Whoever is corrected gets the interval there.
+            let interval = if corrected {
+                f64::NAN
+            } else {
+                self.interval(comparison, student, 1.0)
+            };
+            Row {
+                comparison: *comparison,
+                student,
+                p,
+                interval,
+                corrected,
+            }
+        }));
         if several {
-            self.correct(&mut rows);
+            self.correct(rows, p_values);
         }
-        let control = arms.get(self.control).copied();
+        let control = arms.get(self.control);
         let stats = rows
             .iter()
+            .zip(arms.iter())
             .zip(self.variants)
             .enumerate()
-            .map(|(at, (row, variant))| self.stat(at, row, variant, control.as_ref()))
+            .map(|(at, ((row, arm), variant))| self.stat(at, row, arm, variant, control))
             .collect::<Vec<_>>();
         if self.mode == Mode::Corrected {
-            self.compare_with_the_original(&stats, control.as_ref(), differences);
+            self.compare_with_the_original(&stats, control, differences);
         }
         MetricResult {
             id: self.metric.id,
@@ -88,9 +111,9 @@ impl Case<'_> {
         }
     }
 
-    fn p_value(&self, comparison: &Comparison) -> f64 {
+    fn p_value(&self, comparison: &Comparison, student: Option<StudentT>) -> f64 {
         let size = comparison.statistic.abs();
-        match student(comparison) {
+        match student {
             _ if size.is_nan() => f64::NAN,
             None => f64::NAN,
             // The control variant, against itself.
@@ -106,12 +129,12 @@ impl Case<'_> {
         }
     }
 
-    fn interval(&self, comparison: &Comparison, alpha: f64, ratio: f64) -> f64 {
+    fn interval(&self, comparison: &Comparison, student: Option<StudentT>, ratio: f64) -> f64 {
         if comparison.degenerate {
             return f64::NAN;
         }
-        let alpha = alpha * ratio;
-        let Some(student) = student(comparison) else {
+        let alpha = self.level.alpha * ratio;
+        let Some(student) = student else {
             return f64::NAN;
         };
         comparison.error
@@ -122,27 +145,37 @@ impl Case<'_> {
     }
 
     /// Holm's correction; the interval excludes 0 where the corrected p-value is below the level.
-    fn correct(&self, rows: &mut [Row]) {
-        let counts =
-            |row: &&mut Row| row.corrected && (self.mode == Mode::Compat || !row.p.is_nan());
-        let p: Vec<f64> = rows.iter_mut().filter(counts).map(|row| row.p).collect();
-        let adjusted = holm(&p);
-        for (row, adjusted) in rows.iter_mut().filter(counts).zip(adjusted) {
+    fn correct(&self, rows: &mut [Row], p_values: &mut Vec<(f64, usize)>) {
+        let counts = |row: &Row| row.corrected && (self.mode == Mode::Compat || !row.p.is_nan());
+        p_values.clear();
+        let tested = rows.iter().enumerate().filter(|(_, row)| counts(row));
+        p_values.extend(tested.map(|(at, row)| (row.p, at)));
+        holm(p_values);
+        for (adjusted, at) in p_values.iter() {
+            let Some(row) = rows.get_mut(*at) else {
+                continue;
+            };
             let ratio = row.p / adjusted;
             let ratio = match self.mode {
                 _ if !ratio.is_nan() => ratio,
                 Mode::Compat => 1.0,
                 // Too small to be told from 0: the strictest of Holm's levels.
-                Mode::Corrected => 1.0 / p.len() as f64,
+                Mode::Corrected => 1.0 / p_values.len() as f64,
             };
-            row.interval = self.interval(&row.comparison, self.level.alpha, ratio);
-            row.p = adjusted;
+            row.interval = self.interval(&row.comparison, row.student, ratio);
+            row.p = *adjusted;
         }
     }
 
-    fn stat(&self, at: usize, row: &Row, variant: &str, control: Option<&Arm>) -> MetricStat {
+    fn stat(
+        &self,
+        at: usize,
+        row: &Row,
+        arm: &Arm,
+        variant: &str,
+        control: Option<&Arm>,
+    ) -> MetricStat {
         let Row {
-            arm,
             comparison,
             p,
             interval,
@@ -158,10 +191,9 @@ impl Case<'_> {
             && at != self.control
             && !quantile
         {
-            let alpha = self.level.alpha / (self.variants.len() as f64 - 1.0);
             let variances = control.std * control.std + arm.std * arm.std;
-            required = power::required(variances, control.mean * effect, alpha, power::POWER);
-            power = power::reached(units, required, alpha);
+            required = self.thresholds.required(variances, control.mean * effect);
+            power = self.thresholds.reached(units, required);
         }
         if let Some(rate) = self.experiment.null_hypothesis_rate
             && *p < self.level.alpha

@@ -7,18 +7,102 @@ use super::evaluation::{CheckResult, Evaluation, EvaluationError, Exposure, Metr
 use super::experiment::{Check, CheckKind, Experiment, Metric};
 use super::expression::Expression;
 use super::level::Level;
-use super::metric::Case;
+use super::metric::{Case, Desk};
+use super::parallel::in_parts;
+use super::power::Thresholds;
 
 /// An experiment whose expressions are read: what both ways to evaluate it have in common.
 pub(crate) struct Plan<'a> {
     experiment: &'a Experiment,
-    pub(crate) metrics: Vec<ReadMetric<'a>>,
-    checks: Vec<ReadCheck<'a>>,
+    /// All expressions; metrics and checks know their places.
+    pub(crate) expressions: Vec<Expression>,
+    metrics: Vec<Texts>,
+    checks: Vec<CheckTexts>,
     /// By name.
     pub(crate) variants: Vec<String>,
     control: usize,
     level: Level,
     mode: Mode,
+}
+
+/// Where the expressions of a metric stand.
+struct Texts {
+    nominator: usize,
+    denominator: usize,
+    units: Option<usize>,
+}
+
+/// Where the expressions of a check stand.
+struct CheckTexts {
+    nominator: Option<usize>,
+    denominator: usize,
+}
+
+/// Reads expressions; a denominator that metrics share is read once.
+struct Reading<'a> {
+    mode: Mode,
+    expressions: Vec<Expression>,
+    shared: Vec<(&'a str, usize)>,
+}
+
+/// How many denominators are kept in mind.
+const SHARED: usize = 8;
+
+impl<'a> Reading<'a> {
+    fn read(&mut self, text: &str) -> Result<usize, EvaluationError> {
+        let expression =
+            Expression::parse(text, self.mode).map_err(|error| EvaluationError::Expression {
+                text: text.to_owned(),
+                error,
+            })?;
+        self.expressions.push(expression);
+        Ok(self.expressions.len() - 1)
+    }
+
+    fn shared(&mut self, text: &'a str) -> Result<usize, EvaluationError> {
+        if let Some((_, place)) = self.shared.iter().find(|(known, _)| *known == text) {
+            return Ok(*place);
+        }
+        let place = self.read(text)?;
+        if self.shared.len() < SHARED {
+            self.shared.push((text, place));
+        }
+        Ok(place)
+    }
+
+    fn metric(&mut self, metric: &'a Metric) -> Result<Texts, EvaluationError> {
+        let units = metric
+            .products
+            .as_ref()
+            .filter(|_| self.mode == Mode::Corrected);
+        let texts = Texts {
+            nominator: self.read(&metric.nominator)?,
+            denominator: self.shared(&metric.denominator)?,
+            units: units
+                .map(|products| self.shared(&products.units))
+                .transpose()?,
+        };
+        let lacks_a_goal = [texts.nominator, texts.denominator].iter().any(|at| {
+            self.expressions
+                .get(*at)
+                .is_none_or(|of| of.goals().is_empty())
+        });
+        if self.mode == Mode::Corrected && lacks_a_goal {
+            return Err(EvaluationError::NoGoal { metrics: 1 });
+        }
+        Ok(texts)
+    }
+
+    fn check(&mut self, check: &'a Check) -> Result<CheckTexts, EvaluationError> {
+        let nominator = check
+            .nominator
+            .as_deref()
+            .filter(|_| check.kind != CheckKind::Srm);
+        Ok(CheckTexts {
+            nominator: nominator.map(|text| self.shared(text)).transpose()?,
+            denominator: self.shared(&check.denominator)?,
+        })
+    }
 }
 
 impl<'a> Plan<'a> {
@@ -30,20 +114,26 @@ impl<'a> Plan<'a> {
         mode: Mode,
     ) -> Result<Self, EvaluationError> {
         distinct(experiment)?;
+        let mut reading = Reading {
+            mode,
+            expressions: Vec::with_capacity(experiment.metrics.len() + 4),
+            shared: Vec::new(),
+        };
         let metrics = experiment
             .metrics
             .iter()
-            .map(|metric| ReadMetric::of(metric, mode))
+            .map(|metric| reading.metric(metric))
             .collect::<Result<_, _>>()?;
         let checks = experiment
             .checks
             .iter()
-            .map(|check| ReadCheck::of(check, mode))
+            .map(|check| reading.check(check))
             .collect::<Result<_, _>>()?;
         let variants = variants(experiment, seen);
         let control = control(experiment, &variants)?;
         Ok(Self {
             experiment,
+            expressions: reading.expressions,
             metrics,
             checks,
             variants,
@@ -53,46 +143,81 @@ impl<'a> Plan<'a> {
         })
     }
 
-    /// All expressions.
-    pub(crate) fn expressions(&self) -> Vec<&Expression> {
-        let of_metrics = self.metrics.iter().flat_map(ReadMetric::expressions);
-        of_metrics
-            .chain(
-                self.checks
-                    .iter()
-                    .flat_map(|check| check.nominator.iter().chain([&check.denominator])),
-            )
-            .collect()
+    /// Its metrics.
+    pub(crate) fn metrics(&self) -> impl Iterator<Item = ReadMetric<'_>> {
+        let metrics = self.experiment.metrics.iter().zip(&self.metrics);
+        metrics.filter_map(|(metric, texts)| self.metric(metric, texts))
     }
 
-    /// All metrics and checks, by what knows the goals.
+    fn expression(&self, at: usize) -> Option<Read<'_>> {
+        let expression = self.expressions.get(at)?;
+        Some(Read { expression, at })
+    }
+
+    fn metric<'p>(&'p self, metric: &'p Metric, texts: &Texts) -> Option<ReadMetric<'p>> {
+        Some(ReadMetric {
+            metric,
+            nominator: self.expression(texts.nominator)?,
+            denominator: self.expression(texts.denominator)?,
+            units: texts.units.and_then(|at| self.expression(at)),
+        })
+    }
+
+    fn check<'p>(&'p self, check: &'p Check, texts: &CheckTexts) -> Option<ReadCheck<'p>> {
+        Some(ReadCheck {
+            check,
+            nominator: texts.nominator.and_then(|at| self.expression(at)),
+            denominator: self.expression(texts.denominator)?,
+        })
+    }
+
+    /// All metrics and checks, by what knows the goals; metrics on several cores, with at least `grain` for each.
     pub(crate) fn evaluate<'r>(
         &self,
         exposures: impl Iterator<Item = (&'r str, f64)>,
-        mut metric: impl FnMut(
-            &Case<'_>,
-            &ReadMetric<'_>,
-            &mut Differences,
-        ) -> Result<MetricResult, EvaluationError>,
+        grain: usize,
+        metric: impl Fn(&Case<'_>, &ReadMetric<'_>, &mut Desk) -> Result<MetricResult, EvaluationError>
+        + Sync,
         mut check: impl FnMut(&ReadCheck<'_>, &mut Differences) -> CheckResult,
     ) -> Result<Evaluation, EvaluationError> {
-        let mut differences = Differences::default();
-        let mut metrics = Vec::with_capacity(self.metrics.len());
-        for read in &self.metrics {
+        let thresholds = Thresholds::of(self.level.alpha, self.variants.len());
+        let of = |read: &ReadMetric<'_>, desk: &mut Desk| {
             let case = Case {
                 experiment: self.experiment,
                 metric: read.metric,
                 variants: &self.variants,
                 control: self.control,
                 level: self.level,
+                thresholds,
                 mode: self.mode,
             };
-            metrics.push(metric(&case, read, &mut differences)?);
+            metric(&case, read, desk)
+        };
+        let reads: Vec<ReadMetric<'_>> = self.metrics().collect();
+        let parts = in_parts(&reads, grain, |reads| {
+            let mut desk = Desk::default();
+            let mut metrics = Vec::with_capacity(reads.len());
+            for read in reads {
+                metrics.push(of(read, &mut desk)?);
+            }
+            Ok::<_, EvaluationError>((metrics, desk.differences))
+        });
+        let mut metrics = Vec::new();
+        let mut differences = Differences::default();
+        for part in parts {
+            let (part, noted) = part?;
+            if metrics.is_empty() {
+                (metrics, differences) = (part, noted);
+                metrics.reserve(reads.len().saturating_sub(metrics.len()));
+            } else {
+                metrics.extend(part);
+                differences.extend(noted);
+            }
         }
-        let checks = self
-            .checks
-            .iter()
-            .map(|read| check(read, &mut differences))
+        let checks = self.experiment.checks.iter().zip(&self.checks);
+        let checks = checks
+            .filter_map(|(of, texts)| self.check(of, texts))
+            .map(|read| check(&read, &mut differences))
             .collect();
         Ok(Evaluation {
             id: self.experiment.id.clone(),
@@ -106,72 +231,62 @@ impl<'a> Plan<'a> {
     }
 }
 
-/// A metric whose expressions are read.
-pub(crate) struct ReadMetric<'a> {
-    pub(crate) metric: &'a Metric,
-    pub(crate) nominator: Expression,
-    pub(crate) denominator: Expression,
-    /// What counts units, for the delta method.
-    pub(crate) units: Option<Expression>,
+/// An expression and its place among those of the plan.
+#[derive(Clone, Copy)]
+pub(crate) struct Read<'p> {
+    expression: &'p Expression,
+    pub(crate) at: usize,
 }
 
-impl<'a> ReadMetric<'a> {
-    fn of(metric: &'a Metric, mode: Mode) -> Result<Self, EvaluationError> {
-        let units = metric.products.as_ref().filter(|_| mode == Mode::Corrected);
-        let read = Self {
-            metric,
-            nominator: read(&metric.nominator, mode)?,
-            denominator: read(&metric.denominator, mode)?,
-            units: units
-                .map(|products| read(&products.units, mode))
-                .transpose()?,
-        };
-        if mode == Mode::Corrected && read.lacks_a_goal() {
-            return Err(EvaluationError::NoGoal { metrics: 1 });
-        }
-        Ok(read)
-    }
+impl<'p> std::ops::Deref for Read<'p> {
+    type Target = Expression;
 
-    fn expressions(&self) -> impl Iterator<Item = &Expression> {
-        [&self.nominator, &self.denominator]
-            .into_iter()
-            .chain(&self.units)
+    fn deref(&self) -> &Expression {
+        self.expression
     }
+}
 
+/// A metric whose expressions are read.
+pub(crate) struct ReadMetric<'p> {
+    pub(crate) metric: &'p Metric,
+    pub(crate) nominator: Read<'p>,
+    pub(crate) denominator: Read<'p>,
+    /// What counts units, for the delta method.
+    pub(crate) units: Option<Read<'p>>,
+}
+
+impl ReadMetric<'_> {
     pub(crate) fn lacks_a_goal(&self) -> bool {
         self.nominator.goals().is_empty() || self.denominator.goals().is_empty()
     }
 
     /// What is told of the texts themselves.
     pub(crate) fn note(&self, differences: &mut Differences) {
-        if self.expressions().any(Expression::has_decimal) {
+        let mut all = [&self.nominator, &self.denominator]
+            .into_iter()
+            .chain(&self.units);
+        if all.any(|read| read.has_decimal()) {
             differences.note(Kind::Decimal, Some(self.metric.id));
         }
     }
 }
 
 /// A check whose expressions are read.
-pub(crate) struct ReadCheck<'a> {
-    pub(crate) check: &'a Check,
-    pub(crate) nominator: Option<Expression>,
-    pub(crate) denominator: Expression,
-}
-
-impl<'a> ReadCheck<'a> {
-    fn of(check: &'a Check, mode: Mode) -> Result<Self, EvaluationError> {
-        let nominator = check
-            .nominator
-            .as_deref()
-            .filter(|_| check.kind != CheckKind::Srm);
-        Ok(Self {
-            check,
-            nominator: nominator.map(|text| read(text, mode)).transpose()?,
-            denominator: read(&check.denominator, mode)?,
-        })
-    }
+pub(crate) struct ReadCheck<'p> {
+    pub(crate) check: &'p Check,
+    pub(crate) nominator: Option<Read<'p>>,
+    pub(crate) denominator: Read<'p>,
 }
 
 pub(crate) fn distinct(experiment: &Experiment) -> Result<(), EvaluationError> {
+    // Most are numbered in their order.
+    let mut pairs = experiment
+        .metrics
+        .iter()
+        .zip(experiment.metrics.iter().skip(1));
+    if pairs.all(|(metric, next)| metric.id < next.id) {
+        return Ok(());
+    }
     let mut ids = HashSet::new();
     match experiment
         .metrics
@@ -227,11 +342,4 @@ fn control(experiment: &Experiment, variants: &[String]) -> Result<usize, Evalua
         Err(_) if experiment.metrics.is_empty() => Ok(0),
         Err(_) => Err(EvaluationError::Control(experiment.control_variant.clone())),
     }
-}
-
-fn read(text: &str, mode: Mode) -> Result<Expression, EvaluationError> {
-    Expression::parse(text, mode).map_err(|error| EvaluationError::Expression {
-        text: text.to_owned(),
-        error,
-    })
 }

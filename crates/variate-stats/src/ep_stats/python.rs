@@ -28,32 +28,34 @@ pub(crate) fn float(out: &mut String, value: f64, nan: Nan) {
 
 fn finite(out: &mut String, value: f64) {
     let size = value.abs();
-    if size == 0.0 || (1e-4..1e16).contains(&size) {
-        // Rust never changes to an exponent in `Debug` within this range, and keeps the `.0`.
-        let _ = write!(out, "{value:?}");
-        return;
+    let plain = size == 0.0 || (1e-4..1e16).contains(&size);
+    let mut buffer = zmij::Buffer::new();
+    let text = buffer.format_finite(value);
+    match (text.split_once('e'), plain) {
+        (None, true) => out.push_str(text),
+        (Some((digits, exponent)), false) => scientific(out, digits, exponent),
+        // They agree but for where exponents begin.
+        (_, true) => drop(write!(out, "{value:?}")),
+        (_, false) => {
+            let text = format!("{value:e}");
+            let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+            scientific(out, digits, exponent);
+        }
     }
-    let start = out.len();
-    let _ = write!(out, "{value:e}");
-    // Python writes a sign and at least two digits.
-    let Some(at) = out
-        .get(start..)
-        .and_then(|text| text.find('e'))
-        .map(|at| at + start)
-    else {
-        return;
+}
+
+/// Python writes a sign and at least two digits, and no point where there is nothing behind it.
+fn scientific(out: &mut String, digits: &str, exponent: &str) {
+    out.push_str(digits.strip_suffix(".0").unwrap_or(digits));
+    let (sign, size) = match exponent.strip_prefix('-') {
+        Some(size) => ("e-", size),
+        None => ("e+", exponent.strip_prefix('+').unwrap_or(exponent)),
     };
-    let exponent: i32 = out
-        .get(at + 1..)
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(0);
-    out.truncate(at);
-    let _ = write!(
-        out,
-        "e{}{:02}",
-        if exponent < 0 { '-' } else { '+' },
-        exponent.abs()
-    );
+    out.push_str(sign);
+    if size.len() < 2 {
+        out.push('0');
+    }
+    out.push_str(size);
 }
 
 /// The number as text.
@@ -70,6 +72,12 @@ pub(crate) fn float_text(value: f64) -> String {
 /// A string in quotes; `ascii` escapes everything beyond ASCII.
 pub(crate) fn string(out: &mut String, text: &str, ascii: bool) {
     out.push('"');
+    let plain = |byte: u8| (b' '..0x7f).contains(&byte) && byte != b'"' && byte != b'\\';
+    if text.bytes().all(plain) {
+        out.push_str(text);
+        out.push('"');
+        return;
+    }
     for letter in text.chars() {
         match letter {
             '"' => out.push_str("\\\""),
@@ -150,6 +158,10 @@ mod tests {
             (9_999_999_999_999_998.0, "9999999999999998.0"),
             (1e16, "1e+16"),
             (1.5e300, "1.5e+300"),
+            (5e-324, "5e-324"),
+            (-2.5e-7, "-2.5e-07"),
+            (123_456.0, "123456.0"),
+            (1e22, "1e+22"),
             (f64::NAN, "NaN"),
             (f64::NEG_INFINITY, "-Infinity"),
         ] {

@@ -1,23 +1,38 @@
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
+use std::hash::BuildHasher as _;
 
 use super::expression::{Aggregation, Expression, Goal};
+use super::fold_hash::Folding;
 use super::goal_row::{GoalRow, Sums};
 use super::row::Row as _;
 
-type Key<'a> = (&'a str, Aggregation, &'a str, Vec<&'a str>);
+/// What tells goals apart, but for their dimensions.
+type Key<'a> = (&'a str, Aggregation, &'a str);
+
+/// Where goals stand, by their hash: open addressing, at most half full.
+struct Index {
+    hashing: Folding,
+    /// The place and one, or 0.
+    slots: Vec<u32>,
+}
 
 /// The sums of every goal that an expression names, in each variant.
 pub(crate) struct SumsTable<'a> {
     dimensions: Vec<&'a str>,
-    goals: HashMap<Key<'a>, usize>,
+    /// Every goal once.
+    goals: Vec<&'a Goal>,
+    /// Where the goals of each expression stand among these: those of expression `i` from `starts[i]` to `starts[i + 1]`.
+    places: Vec<usize>,
+    starts: Vec<usize>,
+    /// By goal and variant.
     sums: Vec<Sums>,
     pub(crate) variants: usize,
 }
 
 impl<'a> SumsTable<'a> {
     pub(crate) fn new(
-        expressions: &[&'a Expression],
-        rows: &'a [GoalRow],
+        expressions: &'a [Expression],
+        rows: &[GoalRow],
         variants: &[String],
     ) -> Self {
         let goals = || expressions.iter().flat_map(|expression| expression.goals());
@@ -27,17 +42,34 @@ impl<'a> SumsTable<'a> {
             .collect();
         let mut table = Self {
             dimensions: dimensions.into_iter().collect(),
-            goals: HashMap::new(),
+            goals: Vec::with_capacity(expressions.len()),
+            places: Vec::with_capacity(expressions.len()),
+            starts: Vec::with_capacity(expressions.len() + 1),
             sums: Vec::new(),
             variants: variants.len(),
         };
-        for goal in goals() {
-            let next = table.goals.len();
-            let key = table.key(goal);
-            table.goals.entry(key).or_insert(next);
+        let mut index = Index::of(goals().count());
+        for expression in expressions {
+            table.starts.push(table.places.len());
+            for goal in expression.goals() {
+                let next = table.goals.len();
+                let key = (&*goal.unit_type, goal.aggregation, &*goal.name);
+                let place = index.place(key, |name| goal.dimension(name), &table, Some(next));
+                table.goals.extend((place == Some(next)).then_some(goal));
+                table.places.extend(place);
+            }
         }
+        table.starts.push(table.places.len());
         table.sums = vec![Sums::default(); table.goals.len() * variants.len()];
+        table.add(rows, variants, &mut index);
+        table
+    }
+
+    /// Adds the rows up. Rows of a variant, and goals in the order of the expressions, often follow each other: then there is
+    /// nothing to look up.
+    fn add(&mut self, rows: &[GoalRow], variants: &[String], index: &mut Index) {
         let mut last: Option<(&str, usize)> = None;
+        let mut before = 0;
         for row in rows {
             let variant = match last {
                 Some((name, at)) if name == row.exp_variant_id => at,
@@ -47,58 +79,57 @@ impl<'a> SumsTable<'a> {
                 },
             };
             last = Some((&row.exp_variant_id, variant));
-            let dimensions = table
-                .dimensions
-                .iter()
-                .map(|name| row.dimension_value(name))
-                .collect();
-            let key = (
-                row.unit_type.as_str(),
-                row.agg_type,
-                row.goal.as_str(),
-                dimensions,
-            );
-            let Some(goal) = table.goals.get(&key) else {
-                continue;
+            let goal = if self.is_of(row, before + 1) {
+                before + 1
+            } else if self.is_of(row, before) {
+                before
+            } else {
+                let key = (&*row.unit_type, row.agg_type, &*row.goal);
+                match index.place(key, |name| row.dimension_value(name), self, None) {
+                    Some(goal) => goal,
+                    None => continue,
+                }
             };
-            if let Some(sums) = table.sums.get_mut(goal * variants.len() + variant) {
+            before = goal;
+            if let Some(sums) = self.sums.get_mut(goal * variants.len() + variant) {
                 sums.add(row);
             }
         }
-        table
     }
 
-    fn key<'g>(&self, goal: &'g Goal) -> Key<'g> {
-        let dimensions = self
-            .dimensions
-            .iter()
-            .map(|name| goal.dimension(name))
-            .collect();
-        (&goal.unit_type, goal.aggregation, &goal.name, dimensions)
+    fn is_of(&self, row: &GoalRow, at: usize) -> bool {
+        let key = (&*row.unit_type, row.agg_type, &*row.goal);
+        self.is(at, key, |name| row.dimension_value(name))
+    }
+
+    /// Whether the goal at a place is this one.
+    fn is<'k>(
+        &self,
+        at: usize,
+        (unit_type, aggregation, name): Key<'_>,
+        dimension: impl Fn(&str) -> &'k str,
+    ) -> bool {
+        self.goals.get(at).is_some_and(|goal| {
+            goal.name == name
+                && goal.aggregation == aggregation
+                && goal.unit_type == unit_type
+                && self
+                    .dimensions
+                    .iter()
+                    .all(|name| dimension(name) == goal.dimension(name))
+        })
     }
 
     /// Where the goals of an expression stand.
-    pub(crate) fn find(&self, expression: &Expression) -> Vec<usize> {
-        expression
-            .goals()
-            .iter()
-            .map(|goal| {
-                self.goals
-                    .get(&self.key(goal))
-                    .copied()
-                    .unwrap_or(usize::MAX)
-            })
-            .collect()
+    pub(crate) fn find(&self, expression: usize) -> &[usize] {
+        let start = self.starts.get(expression).copied().unwrap_or(0);
+        let end = self.starts.get(expression + 1).copied().unwrap_or(0);
+        self.places.get(start..end).unwrap_or_default()
     }
 
-    pub(crate) fn sums(&self, goals: &[usize], at: usize, variant: usize) -> Sums {
-        let place = goals
-            .get(at)
-            .and_then(|goal| goal.checked_mul(self.variants));
-        place
-            .and_then(|place| self.sums.get(place + variant))
-            .copied()
-            .unwrap_or_default()
+    pub(crate) fn sums(&self, goals: &[usize], at: usize, variant: usize) -> Option<&Sums> {
+        let place = goals.get(at)? * self.variants;
+        self.sums.get(place + variant)
     }
 
     pub(crate) fn goal(
@@ -108,13 +139,63 @@ impl<'a> SumsTable<'a> {
         at: usize,
         variant: usize,
     ) -> f64 {
-        match expression.goals().get(at) {
-            Some(goal) => self.sums(goals, at, variant).value(goal.function),
-            None => f64::NAN,
+        match (expression.goals().get(at), self.sums(goals, at, variant)) {
+            (Some(goal), Some(sums)) => sums.value(goal.function),
+            _ => f64::NAN,
         }
     }
 
     pub(crate) fn value(&self, expression: &Expression, goals: &[usize], variant: usize) -> f64 {
         expression.value(|at| self.goal(expression, goals, at, variant))
+    }
+
+    /// The sum of squares.
+    pub(crate) fn square(&self, expression: &Expression, goals: &[usize], variant: usize) -> f64 {
+        expression.square(
+            |at| match (expression.goals().get(at), self.sums(goals, at, variant)) {
+                (Some(goal), Some(sums)) => sums.square(goal.function),
+                _ => f64::NAN,
+            },
+        )
+    }
+}
+
+impl Index {
+    /// For at most so many goals.
+    fn of(goals: usize) -> Self {
+        Self {
+            hashing: Folding::default(),
+            slots: vec![0; (2 * goals + 1).next_power_of_two()],
+        }
+    }
+
+    /// Where the goal stands; if it does not yet, it does at `next` from now on.
+    fn place<'k>(
+        &mut self,
+        key: Key<'_>,
+        dimension: impl Fn(&str) -> &'k str,
+        table: &SumsTable<'_>,
+        next: Option<usize>,
+    ) -> Option<usize> {
+        let mask = self.slots.len() - 1;
+        let mut hash = self.hashing.hash_one(key);
+        for name in &table.dimensions {
+            hash = hash.rotate_left(5) ^ self.hashing.hash_one(dimension(name));
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "its lower bits count")]
+        let mut at = hash as usize & mask;
+        loop {
+            let slot = self.slots.get_mut(at)?;
+            match slot.checked_sub(1) {
+                Some(place) if table.is(place as usize, key, &dimension) => {
+                    return Some(place as usize);
+                }
+                Some(_) => at = (at + 1) & mask,
+                None => {
+                    *slot = u32::try_from(next? + 1).ok()?;
+                    return next;
+                }
+            }
+        }
     }
 }

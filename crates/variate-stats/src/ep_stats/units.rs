@@ -1,13 +1,12 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::Mode;
-use super::arm::{Arm, Comparison};
 use super::day::Day;
-use super::difference::{Differences, Kind};
+use super::difference::Kind;
 use super::evaluation::{CheckResult, Evaluation, EvaluationError, MetricResult};
 use super::experiment::{CheckKind, Experiment, Statistic};
 use super::expression::{Aggregation, Expression, Function, Goal};
-use super::metric::Case;
+use super::metric::{Case, Desk};
 use super::plan::{Plan, ReadCheck, ReadMetric};
 use super::row::Row as _;
 use super::sample::{Sample, quantiles, winsorise};
@@ -28,13 +27,14 @@ pub fn evaluate_by_unit(
 ) -> Result<Evaluation, EvaluationError> {
     let seen = rows.iter().map(|row| row.exp_variant_id.as_str());
     let plan = Plan::read(experiment, seen, today, mode)?;
-    let units = Units::new(&plan.expressions(), rows, &plan.variants);
+    let units = Units::new(&plan.expressions, rows, &plan.variants);
     let exposures = rows
         .iter()
         .filter(|row| row.is_exposure(&experiment.unit_type));
     plan.evaluate(
         exposures.map(|row| (row.exp_variant_id.as_str(), row.count)),
-        |case, read, differences| units.metric(case, read, differences),
+        1,
+        |case, read, desk| units.metric(case, read, desk),
         |read, _| units.check(read, mode),
     )
 }
@@ -64,7 +64,7 @@ struct Units<'a> {
 const FEW: usize = 8;
 
 impl<'a> Units<'a> {
-    fn new(expressions: &[&'a Expression], rows: &'a [UnitRow], variants: &[String]) -> Self {
+    fn new(expressions: &'a [Expression], rows: &'a [UnitRow], variants: &[String]) -> Self {
         let goals = || expressions.iter().flat_map(|expression| expression.goals());
         let dimensions: BTreeSet<&str> = goals()
             .flat_map(|goal| &goal.dimensions)
@@ -256,7 +256,7 @@ impl<'a> Units<'a> {
         &self,
         case: &Case<'_>,
         read: &ReadMetric<'_>,
-        differences: &mut Differences,
+        desk: &mut Desk,
     ) -> Result<MetricResult, EvaluationError> {
         let mut samples = self.samples(read, case.mode)?;
         winsorise(
@@ -264,17 +264,16 @@ impl<'a> Units<'a> {
             case.metric.outlier_lower_percentile,
             case.metric.outlier_upper_percentile,
         );
-        let mut arms: Vec<Arm> = samples.iter().map(|sample| sample.arm(case.mode)).collect();
-        let comparisons = match case.metric.statistic {
-            Statistic::Mean => match arms.get(case.control) {
-                Some(control) => arms
-                    .iter()
-                    .map(|arm| Comparison::welch(control, arm, case.mode))
-                    .collect(),
-                None => Vec::new(),
-            },
-            Statistic::Quantile(probability) => quantiles(&samples, &mut arms, case, probability),
-        };
+        desk.arms.clear();
+        let arms = samples.iter().map(|sample| sample.arm(case.mode));
+        desk.arms.extend(arms);
+        match case.metric.statistic {
+            Statistic::Mean => desk.compare(case),
+            Statistic::Quantile(probability) => {
+                desk.comparisons = quantiles(&samples, &mut desk.arms, case, probability);
+            }
+        }
+        let differences = &mut desk.differences;
         if case.mode == Mode::Corrected {
             read.note(differences);
             let other = |goal: &Goal| goal.function != Function::Value;
@@ -291,7 +290,7 @@ impl<'a> Units<'a> {
                 differences.note(Kind::Precedence, Some(case.metric.id));
             }
         }
-        Ok(case.result(&arms, &comparisons, differences))
+        Ok(case.result(desk))
     }
 
     fn check(&self, read: &ReadCheck<'_>, mode: Mode) -> CheckResult {
@@ -324,7 +323,7 @@ impl<'a> Units<'a> {
         let nominator = read
             .nominator
             .as_ref()
-            .map_or_else(|| Some(Vec::new()), totals);
+            .map_or_else(|| Some(Vec::new()), |read| totals(read));
         match nominator.zip(totals(&read.denominator)) {
             Some((nominator, denominator)) => read.check.result(&nominator, &denominator, mode),
             None => read.check.skipped(),

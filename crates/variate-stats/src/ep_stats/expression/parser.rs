@@ -47,12 +47,24 @@ pub(super) fn parse(text: &str, mode: Mode) -> Parsed<Expression> {
         text,
         at: 0,
         mode,
-        goals: Vec::new(),
+        goals: Vec::with_capacity(1),
         decimal: false,
     };
+    if parser.is_single_goal() {
+        return Ok(Expression {
+            steps: Vec::new(),
+            goals: parser.goals,
+            conventional: None,
+            decimal: false,
+        });
+    }
     let tokens = parser.tokens()?;
-    let steps = postfix(&tokens, odd);
-    let conventional = Some(postfix(&tokens, usual)).filter(|usual| *usual != steps);
+    let steps = match tokens.as_slice() {
+        [Token::Operand(Step::Goal(_))] => Vec::new(),
+        tokens => postfix(tokens, odd),
+    };
+    let conventional =
+        Some(postfix(&tokens, usual)).filter(|usual| *usual != steps && !steps.is_empty());
     Ok(Expression {
         steps,
         goals: parser.goals,
@@ -125,6 +137,20 @@ struct Parser<'a> {
 }
 
 impl<'a> Parser<'a> {
+    /// Whether all of the text is one goal, as most are; if not, nothing is read.
+    fn is_single_goal(&mut self) -> bool {
+        self.blanks();
+        let is_single = self.goal().is_ok() && {
+            self.blanks();
+            self.at == self.text.len()
+        };
+        if !is_single {
+            self.at = 0;
+            self.goals.clear();
+        }
+        is_single
+    }
+
     /// The longest beginning of the text that is an expression, or, if corrected, all of it.
     fn tokens(&mut self) -> Parsed<Vec<Token>> {
         let mut tokens = Vec::new();

@@ -216,3 +216,44 @@ fn one_unit_has_no_quantile_to_compare() {
         "too_few_units"
     );
 }
+
+#[test]
+fn the_order_of_rows_does_not_matter() {
+    use variate_stats::ep_stats::{
+        Day, Experiment, Metric, Statistic, UnitId, UnitRow, evaluate_by_unit,
+    };
+
+    // Units in their order, then by goal, then upside down: the bootstrap draws the same ones.
+    let row = |unit: i64, goal: &str, value| {
+        let variant = ["a", "b", "c"][usize::try_from(unit).unwrap() % 3];
+        UnitRow::new(variant, "user", UnitId::Number(unit), goal, value)
+    };
+    let mut rows = Vec::new();
+    for unit in 0..600 {
+        rows.push(row(unit, "exposure", 1.0));
+        if unit % 5 < 2 {
+            rows.push(row(
+                unit,
+                "purchase",
+                f64::from(u32::try_from(unit * 7919 % 101).unwrap()),
+            ));
+        }
+    }
+    let mut metric = Metric::new(
+        1,
+        "Revenue",
+        "value(user.unit.purchase)",
+        "count(user.unit.exposure)",
+    );
+    metric.statistic = Statistic::Quantile(0.8);
+    let experiment = Experiment::new("shop", "a", "user").metric(metric);
+    let evaluated = |rows: &[UnitRow]| {
+        let of = evaluate_by_unit(&experiment, rows, Day::from_epoch(20_000), Mode::Compat);
+        format!("{:?}", of.unwrap())
+    };
+    let wanted = evaluated(&rows);
+    rows.sort_by(|left, right| left.goal.cmp(&right.goal));
+    assert_eq!(evaluated(&rows), wanted);
+    rows.reverse();
+    assert_eq!(evaluated(&rows), wanted);
+}
