@@ -26,6 +26,8 @@ pub enum Promise {
     Exceeds(f64),
     /// Less than this: it is shown to fall short.
     FallsShort(f64),
+    /// At least this, but only for many units, or for values that are not too wild: where it falls short is known.
+    Approximately(f64),
     /// Nothing: a figure to know.
     Nothing,
 }
@@ -66,6 +68,8 @@ impl Claim {
             Promise::Exceeds(limit) if above(limit) => return Verdict::Documented,
             Promise::FallsShort(limit) if below(limit) => return Verdict::Documented,
             Promise::Exceeds(_) | Promise::FallsShort(_) => false,
+            Promise::Approximately(limit) if below(limit) => return Verdict::Documented,
+            Promise::Approximately(_) => true,
             Promise::Nothing => return Verdict::Shown,
         };
         if kept { Verdict::Kept } else { Verdict::Broken }

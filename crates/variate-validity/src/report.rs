@@ -77,6 +77,7 @@ fn promised(promise: Promise) -> String {
         Promise::AtMost(limit) => format!("≤ {}", percent(limit)),
         Promise::AtLeast(limit) => format!("≥ {}", percent(limit)),
         Promise::Exactly(limit) => percent(limit),
+        Promise::Approximately(limit) => format!("about {}", percent(limit)),
         Promise::Exceeds(_) | Promise::FallsShort(_) | Promise::Nothing => "nothing".to_owned(),
     }
 }

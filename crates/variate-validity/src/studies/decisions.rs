@@ -1,12 +1,14 @@
 //! What `evaluation::evaluate` decides of variants that do not differ, read daily.
 
-use variate_stats::Moments;
 use variate_stats::evaluation::{
     Decision, Metric, Observed, ObservedVariant, Plan, Role, Sample, Verdict, evaluate,
 };
-use variate_stats::proportion::Proportion;
+use variate_stats::mean::TwoMeans;
+use variate_stats::proportion::{Proportion, TwoProportions};
+use variate_stats::{Moments, Side};
 
 use super::ALPHA;
+use super::means::look;
 use crate::{Claim, Promise, Study, World};
 
 const DAYS: u64 = 28;
@@ -39,6 +41,21 @@ fn differs(decision: Decision) -> bool {
         decision,
         Decision::Ship | Decision::KeepControl | Decision::Conflict
     )
+}
+
+/// How many standard errors the means are apart.
+fn of_means(arms: &[Moments; 2]) -> f64 {
+    let [control, treatment] = *arms;
+    look(&TwoMeans { control, treatment }).map_or(0.0, |look| look.z())
+}
+
+/// How many standard errors the rates are apart.
+fn of_rates(successes: [u64; 2], units: u64) -> f64 {
+    let [control, treatment] = successes.map(|it| Proportion::new(it, units).expect("counts"));
+    let rates = TwoProportions { control, treatment };
+    rates
+        .wald(ALPHA, Side::Both)
+        .map_or(0.0, |it| it.statistic())
 }
 
 fn one() -> Study {
@@ -105,12 +122,14 @@ fn one() -> Study {
                     (name.to_owned(), units, samples)
                 }));
                 let is = |plan| differs(evaluate(plan, &all).expect("a plan").conclusion.decision);
-                ever[0] |= is(&open);
-                ever[1] |= is(&revenue);
-                let planned = is(&to_the_end);
+                // Neither p-value is 0.05 or less before that, and an evaluation costs more than all else.
+                let is_far = of_rates(successes, units).abs() > 1.9;
+                ever[0] |= is_far && is(&open);
+                ever[1] |= of_means(&spent).abs() > 1.9 && is(&revenue);
+                let planned = is_far && is(&to_the_end);
                 ever[2] = planned;
                 ever[3] |= planned;
-                ever[4] |= is(&half);
+                ever[4] |= is_far && is(&half);
             }
             for ever in ever {
                 found.hit(ever);
@@ -166,6 +185,13 @@ fn many() -> Study {
                         (name.to_owned(), units, samples)
                     },
                 ));
+                let is_far = (1..4).any(|arm| {
+                    of_rates([successes[0], successes[arm]], units).abs() > 1.9
+                        || of_means(&[spent[0], spent[arm]]).abs() > 1.9
+                });
+                if !is_far {
+                    continue;
+                }
                 let evaluation = evaluate(&plan, &all).expect("a plan");
                 ever[0] |= evaluation.conclusion.decision == Decision::Ship;
                 ever[1] |= evaluation

@@ -25,7 +25,7 @@ pub(super) fn studies() -> Vec<Study> {
             let promise = if interval == IntervalMethod::ClopperPearson {
                 Promise::AtLeast(1.0 - ALPHA)
             } else {
-                Promise::Nothing
+                Promise::Approximately(1.0 - ALPHA)
             };
             Claim::new(method, format!("{successes} expected"), promise)
         }));

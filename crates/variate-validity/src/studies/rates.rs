@@ -122,8 +122,18 @@ impl Watch {
                 sequential[0].see(moment, || self.msprt.at(&look).p_value <= ALPHA);
                 sequential[1].see(moment, || self.sequence.at(&look).p_value <= ALPHA);
             }
-            // Nothing is significant before that.
-            if z < 1.2 {
+            if moment.day && z > 1.2 {
+                let comparison = compare(&rates);
+                bayes[0].see(moment, || {
+                    !(0.025..=0.975).contains(&comparison.chance_to_win())
+                });
+                let loss = comparison
+                    .loss_of_treatment()
+                    .min(comparison.loss_of_control());
+                bayes[1].see(moment, || loss < 1e-4);
+            }
+            // Nothing else is significant before that, and it costs a lot.
+            if z < 1.7 {
                 continue;
             }
             let is = |it: Option<Estimate>| it.is_some_and(|it| it.p_value <= ALPHA);
@@ -134,16 +144,9 @@ impl Watch {
                 rates.newcombe(ALPHA, Side::Both).is_ok_and(excludes)
             });
             fixed[4].see(moment, || rates.fisher(Side::Both) <= ALPHA);
-            sequential[2].see(moment, || self.apart(&successes, pair));
-            if moment.day {
-                let comparison = compare(&rates);
-                bayes[0].see(moment, || {
-                    !(0.025..=0.975).contains(&comparison.chance_to_win())
-                });
-                let loss = comparison
-                    .loss_of_treatment()
-                    .min(comparison.loss_of_control());
-                bayes[1].see(moment, || loss < 1e-4);
+            // Two intervals that do not touch are further apart than each is wide.
+            if z > 2.5 {
+                sequential[2].see(moment, || self.apart(&successes, pair));
             }
         }
         for alarms in fixed {
