@@ -11,6 +11,7 @@ mod power;
 mod rates;
 mod ratios;
 mod split;
+mod values;
 
 pub use one_rate::coverage as one_rate_coverage;
 
@@ -27,6 +28,7 @@ pub fn suite() -> Vec<Study> {
         rates::studies(),
         bounded::studies(),
         ratios::studies(),
+        values::studies(),
         split::studies(),
         decisions::studies(),
         many::studies(),

@@ -64,6 +64,8 @@ studies! {
     bounded_values = "bounded",
     centred_sums = "sums",
     ratio_metrics = "peeking-ratio",
+    normal_values = "values-normal",
+    skewed_values = "values-lognormal",
     right_splits = "split-right",
     wrong_splits = "split-wrong",
     decisions_on_one_metric = "decision",

@@ -61,7 +61,7 @@ fn bounded() -> Study {
         "One arm, bounded values: the true mean left out at any time",
         "1,000 units; the interval is looked at after every unit from the first one on (betting: every tenth). A figure is the share of runs \
          in which any of these intervals leaves the true mean out: at most 5 %, at every sample size, without any approximation.",
-        (10_000, 100),
+        (8_000, 100),
         claims,
         move |random, found| {
             let mut missed = Vec::new();
@@ -123,7 +123,7 @@ fn sums() -> Study {
         "Centred sums: bounds crossed at any time",
         "Sums of 1,000 standard normal terms, and of terms that are 0.9 once in ten and −0.1 else, against the bound at each term from the \
          first on; tuned for 250.",
-        (10_000, 100),
+        (8_000, 100),
         claims.into(),
         move |random, found| {
             let (mut sum, mut terms, mut v) = (0.0_f64, 0.0_f64, 0.0_f64);

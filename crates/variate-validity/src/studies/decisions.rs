@@ -159,7 +159,7 @@ fn many() -> Study {
         "decision-many",
         "Three treatments, two primary metrics, a guardrail",
         "Nothing differs; read daily for 28 days without a planned number of units. Holm's adjustment is over the six comparisons of primary metrics.",
-        (10_000, 40),
+        (4_000, 40),
         claims,
         move |random, found| {
             let mut successes = [0; 4];
@@ -232,7 +232,7 @@ fn guardrail() -> Study {
         "decision-harmless",
         "When evaluation says that there is no harm, or no difference",
         "A difference of just the least one that matters, read daily for 28 days with 400 units an arm a day.",
-        (5_000, 40),
+        (4_000, 40),
         claims,
         move |random, found| {
             let mut seconds = [Moments::new(); 2];

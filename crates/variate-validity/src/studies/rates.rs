@@ -15,10 +15,13 @@ const A_DAY: u64 = 100;
 const EACH: &str = "a look at each unit";
 
 pub(super) fn studies() -> Vec<Study> {
-    vec![study("peeking-rate", 0.1), study("peeking-rare-rate", 0.01)]
+    vec![
+        study("peeking-rate", 0.1, (6_000, 100)),
+        study("peeking-rare-rate", 0.01, (4_000, 50)),
+    ]
 }
 
-fn study(name: &'static str, rate: f64) -> Study {
+fn study(name: &'static str, rate: f64, runs: (u64, u64)) -> Study {
     let mut claims = Vec::new();
     for method in [
         "score test",
@@ -58,7 +61,7 @@ fn study(name: &'static str, rate: f64) -> Study {
         format!("Rates of {} %: false alarms", 100.0 * rate),
         "Two arms that do not differ, 100 units each a day for 28 days. Asymptotic methods (mSPRT, the asymptotic sequence) start at 100 \
          units and ten successes an arm, as `evaluation` reads them; the others are exact, and start at the first day.",
-        (10_000, 150),
+        runs,
         claims,
         move |random, found| watch.run(random, found),
     )
@@ -123,14 +126,14 @@ impl Watch {
                 sequential[1].see(moment, || self.sequence.at(&look).p_value <= ALPHA);
             }
             if moment.day && z > 1.2 {
-                let comparison = compare(&rates);
+                let comparison = std::cell::LazyCell::new(|| compare(&rates));
                 bayes[0].see(moment, || {
                     !(0.025..=0.975).contains(&comparison.chance_to_win())
                 });
-                let loss = comparison
-                    .loss_of_treatment()
-                    .min(comparison.loss_of_control());
-                bayes[1].see(moment, || loss < 1e-4);
+                bayes[1].see(moment, || {
+                    let losses = (comparison.loss_of_treatment(), comparison.loss_of_control());
+                    losses.0.min(losses.1) < 1e-4
+                });
             }
             // Nothing else is significant before that, and it costs a lot.
             if z < 1.7 {
