@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use variate_validity::report::{self, Result as Studied};
-use variate_validity::{Study, plot, suite};
+use variate_validity::{Study, plot, studies, suite};
 
 const USAGE: &str = "usage: variate-validity [--quick] [--only NAME]... [--seed N] [--runs N] [--threads N]
 
@@ -86,25 +86,24 @@ fn main() -> ExitCode {
 
 fn run() -> Result<(), String> {
     let arguments = Arguments::read()?;
-    let studies: Vec<Study> = suite()
+    let wanted: Vec<Study> = suite()
         .into_iter()
         .filter(|study| arguments.wants(study))
         .collect();
-    if studies.is_empty() {
-        let names: Vec<&str> = suite().iter().map(|study| study.name).collect();
+    if wanted.is_empty() {
         return Err(format!(
             "no study of that name; there are {}",
-            names.join(", ")
+            studies::names().join(", ")
         ));
     }
-    let all: u64 = studies.iter().map(|study| arguments.runs(study)).sum();
+    let all: u64 = wanted.iter().map(|study| arguments.runs(study)).sum();
     let style = ProgressStyle::with_template(
         "{bar:30} {percent:>3} %  {elapsed_precise} (to go: {eta_precise})  {msg}",
     )
     .map_err(|error| error.to_string())?;
     let bar = ProgressBar::new(all).with_style(style);
     let mut results = Vec::new();
-    for study in studies {
+    for study in wanted {
         bar.set_message(study.name);
         let started = Instant::now();
         let rates = study.run(
