@@ -61,7 +61,7 @@ fn study(name: &'static str, world: World) -> Study {
         format!("Means, {}: false alarms", world.words()),
         "Two arms that do not differ, 100 units each a day for 28 days. An alarm is a p-value of 0.05 or less (or a crossed \
          boundary) at any look so far; always-valid methods start at 100 units an arm.",
-        (8_000, 250),
+        (8_000, 150),
         claims,
         move |random, found| plan.run(random, found),
     )

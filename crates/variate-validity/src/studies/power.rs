@@ -49,6 +49,7 @@ fn rates(
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "one case after the other")]
 fn fixed() -> Study {
     let rate = Outcome::rate(0.1).expect("valid");
     let unpooled = Outcome::rate_unpooled(0.1).expect("valid");

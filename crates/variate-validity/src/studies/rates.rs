@@ -16,8 +16,8 @@ const EACH: &str = "a look at each unit";
 
 pub(super) fn studies() -> Vec<Study> {
     vec![
-        study("peeking-rate", 0.1, (6_000, 100)),
-        study("peeking-rare-rate", 0.01, (4_000, 50)),
+        study("peeking-rate", 0.1, (6_000, 60)),
+        study("peeking-rare-rate", 0.01, (4_000, 40)),
     ]
 }
 

@@ -45,7 +45,7 @@ pub(super) fn studies() -> Vec<Study> {
         "Clicks by view: a visitor has 1 to some dozens of views (one more with probability 0.8), and a click rate of his own (uniform from 0 to 0.4). \
          50 visitors an arm a day for 28 days, no difference; always-valid methods start at 100 visitors an arm. A test that takes views for \
          independent is wrong at its first look.",
-        (8_000, 200),
+        (8_000, 100),
         claims,
         move |random, found| {
             let mut arms = TwoRatios {
