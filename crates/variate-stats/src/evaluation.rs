@@ -29,7 +29,8 @@
 //!
 //! **How it decides.** Where the plan says at how many units the experiment is read, and these are there, by the p-value
 //! of the fixed test; at any other time by the always-valid one, which holds however often somebody looks. p-values are adjusted
-//! for all comparisons of metrics with the same [`Role`]; intervals are of one comparison each, at the plan's level.
+//! for all comparisons of metrics with the same [`Role`]; intervals are of one comparison each, at the plan's level. At a level of 5 %, reading
+//! daily without a planned end raised 1.0 % false alarms, daily up to a planned end 5.3 %, and daily for as long again after it 14 %: stop there.
 
 mod answer;
 mod compare;

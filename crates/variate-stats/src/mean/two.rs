@@ -35,7 +35,8 @@ impl TwoMeans {
     /// s₀⁴/(n₀²(n₀ − 1)) + s₁⁴/(n₁²(n₁ − 1)).
     ///
     /// Exact enough for normal values with unequal variances, and for others by the central limit theorem: some hundred units
-    /// an arm, more when a few of them make most of the sum. B. L. Welch: Biometrika 34, 1947.
+    /// an arm, more when a few of them make most of the sum (where 5 % of the units have a lognormal value, the 95 % interval covers 90 %
+    /// with 5,000 units of control and 500 of treatment). B. L. Welch: Biometrika 34, 1947.
     ///
     /// # Errors
     /// When `alpha` is not between 0 and 1 (below ½ for one side), an arm has fewer than two units, its sums contradict
@@ -48,7 +49,8 @@ impl TwoMeans {
     /// √(s₁²/n₁ + (m₁/m₀)²·s₀²/n₀)/|m₀|, the control's own error included. What Ep-Stats and `GrowthBook` do.
     ///
     /// The p-value is that of the relative difference, near that of [`welch`](Self::welch) but not the same. Wrong when the
-    /// control's mean is within some four standard errors of zero; [`fieller`](Self::fieller) is right also there.
+    /// control's mean is within some four standard errors of zero, or only a few units have a value (with 5 % of 500 units an arm, the
+    /// 95 % interval covers 91 %); [`fieller`](Self::fieller) is right also there.
     ///
     /// # Errors
     /// As [`welch`](Self::welch), and when the control's mean is zero.
