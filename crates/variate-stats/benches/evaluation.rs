@@ -13,13 +13,15 @@ use std::error::Error;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use variate_stats::Moments;
 use variate_stats::ep_stats::{
     Aggregation, Day, Experiment, GoalRow, Metric, Mode, NoGoals, Settings, Statistic, UnitId,
     UnitRow, evaluate, evaluate_by_unit, evaluate_json,
 };
 use variate_stats::evaluation::{self, Observed, ObservedVariant, Plan, Sample};
+use variate_stats::mean::TwoMeans;
 use variate_stats::proportion::Proportion;
+use variate_stats::quantile::Quantile;
+use variate_stats::{Moments, Side};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -153,6 +155,26 @@ impl Bench {
         Ok(())
     }
 
+    /// The values of all units, those of each arm in a row.
+    fn columns(&mut self, units: usize, name: &str) -> Result<()> {
+        let arm = |from: usize| -> Vec<f64> {
+            (0..units / 2)
+                .map(|unit| ((unit * 7_919 + from) % 1_009) as f64 * 0.37)
+                .collect()
+        };
+        let (control, treatment) = (arm(0), arm(3));
+        self.row(&format!("{name} mean, values in columns"), || {
+            let means = TwoMeans {
+                control: Moments::from_values(&control),
+                treatment: Moments::from_values(&treatment),
+            };
+            Ok(means.welch(0.05, Side::Both)?)
+        })?;
+        self.row(&format!("{name} quantile, values in columns"), || {
+            Ok(Quantile::new(0.9)?.compare(&control, &treatment, 0.05, Side::Both)?)
+        })
+    }
+
     fn units(&mut self) -> Result<()> {
         let today = Day::from_epoch(20_000);
         for (units, name) in [(100_000, "units 100000"), (1_000_000, "units 1000000")] {
@@ -167,6 +189,7 @@ impl Bench {
                 ),
             ]
             .map(|(what, mode, statistic)| (format!("{name}{what}"), mode, statistic));
+            self.columns(units, name)?;
             if !names.iter().any(|(name, ..)| self.wants(&[name])) {
                 continue;
             }

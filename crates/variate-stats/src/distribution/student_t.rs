@@ -37,7 +37,7 @@ impl StudentT {
     }
 
     /// The density at zero.
-    fn height(&self) -> f64 {
+    fn height(self) -> f64 {
         half_step(0.5 * self.df) / sqrt(2.0 * PI)
     }
 
@@ -56,7 +56,7 @@ impl StudentT {
         self.density(t.abs(), self.height())
     }
 
-    fn density(&self, t: f64, height: f64) -> f64 {
+    fn density(self, t: f64, height: f64) -> f64 {
         height * exp(-self.exponent(t).0)
     }
 
@@ -84,7 +84,7 @@ impl StudentT {
     }
 
     /// ((ν + 1)/2)·ln(1 + t²/ν), and t²/ν.
-    fn exponent(&self, t: f64) -> (f64, f64) {
+    fn exponent(self, t: f64) -> (f64, f64) {
         let half = 0.5 * (self.df + 1.0);
         if t > 1e140 {
             return (half * (2.0 * log(t) - log(self.df)), t / self.df * t);
@@ -97,7 +97,7 @@ impl StudentT {
 
     /// The incomplete beta function in t²/(ν + t²) with b = ½: its power series around the centre, the
     /// continued fraction of TOMS 708 in the tails, both times t·density.
-    fn tails(&self, t: f64) -> Tails {
+    fn tails(self, t: f64) -> Tails {
         let size = t.abs();
         match t {
             f64::INFINITY => return Tails::END,
@@ -124,7 +124,7 @@ impl StudentT {
     }
 
     /// For t ≥ 0: the normal deviate with the same tail.
-    fn nearly_normal(&self, t: f64) -> Tail {
+    fn nearly_normal(self, t: f64) -> Tail {
         let a = self.df - 0.5;
         let b = 48.0 * a * a;
         let square = a * short_log1p(t * t / self.df);
@@ -137,7 +137,7 @@ impl StudentT {
     }
 
     /// The way back.
-    fn quantile_nearly_normal(&self, q: f64) -> f64 {
+    fn quantile_nearly_normal(self, q: f64) -> f64 {
         let a = self.df - 0.5;
         let b = 48.0 * a * a;
         let z = standard_quantile(q);
@@ -148,7 +148,7 @@ impl StudentT {
     }
 
     /// For t ≥ 0.
-    fn half(&self, t: f64, height: f64) -> Half {
+    fn half(self, t: f64, height: f64) -> Half {
         let a = 0.5 * self.df;
         let (exponent, ratio) = self.exponent(t);
         let x = 1.0 / (1.0 + ratio);
@@ -171,7 +171,7 @@ impl StudentT {
     }
 
     /// For q = ½ − centre in (0, ½].
-    fn upper_quantile(&self, q: f64, centre: f64) -> f64 {
+    fn upper_quantile(self, q: f64, centre: f64) -> f64 {
         match self.df {
             1.0 if q < 0.25 => 1.0 / tan(PI * q),
             1.0 => tan(PI * centre),
@@ -182,7 +182,7 @@ impl StudentT {
         }
     }
 
-    fn quantile_near_centre(&self, centre: f64) -> f64 {
+    fn quantile_near_centre(self, centre: f64) -> f64 {
         let height = self.height();
         let linear = centre / height;
         let mut t = linear * (1.0 + (1.0 + 1.0 / self.df) * linear * linear / 6.0).min(2.0);
@@ -203,7 +203,7 @@ impl StudentT {
         t
     }
 
-    fn quantile_in_tail(&self, q: f64) -> f64 {
+    fn quantile_in_tail(self, q: f64) -> f64 {
         let df = self.df;
         let ln_q = log(q);
         let height = self.height();

@@ -162,7 +162,7 @@ fn run(
     number: impl Fn(f64) -> f64,
     apply: impl Fn(Operator, f64, f64) -> f64,
 ) -> f64 {
-    if let [] = steps {
+    if steps.is_empty() {
         return of(0);
     }
     if let [step] = steps {

@@ -238,7 +238,7 @@ pub(crate) struct Read<'p> {
     pub(crate) at: usize,
 }
 
-impl<'p> std::ops::Deref for Read<'p> {
+impl std::ops::Deref for Read<'_> {
     type Target = Expression;
 
     fn deref(&self) -> &Expression {

@@ -35,7 +35,7 @@ impl<'a> SumsTable<'a> {
         rows: &[GoalRow],
         variants: &[String],
     ) -> Self {
-        let goals = || expressions.iter().flat_map(|expression| expression.goals());
+        let goals = || expressions.iter().flat_map(Expression::goals);
         let dimensions: BTreeSet<&str> = goals()
             .flat_map(|goal| &goal.dimensions)
             .map(|(name, _)| name.as_str())

@@ -65,7 +65,7 @@ const FEW: usize = 8;
 
 impl<'a> Units<'a> {
     fn new(expressions: &'a [Expression], rows: &'a [UnitRow], variants: &[String]) -> Self {
-        let goals = || expressions.iter().flat_map(|expression| expression.goals());
+        let goals = || expressions.iter().flat_map(Expression::goals);
         let dimensions: BTreeSet<&str> = goals()
             .flat_map(|goal| &goal.dimensions)
             .map(|(name, _)| name.as_str())

@@ -46,6 +46,34 @@ fn a_million_values_lose_nothing() {
 }
 
 #[test]
+fn values_in_a_row_lose_nothing_either() {
+    for count in [1, 2, 4_095, 4_096, 4_097, 1_000_000] {
+        for mean in [0.0, 1e6, 1e9] {
+            let values: Vec<f64> = deviations(count).map(|x| mean + x).collect();
+            let moments = Moments::from_values(&values);
+            assert_eq!(moments.count(), values.len() as u64);
+            let scale = mean + f64::from(count) / 1_048_576.0;
+            assert!((moments.mean() - mean).abs() <= f64::EPSILON * scale);
+            if count > 1 {
+                assert_close(moments.squared_deviations(), squares(f64::from(count)));
+            }
+        }
+    }
+    assert_eq!(Moments::from_values(&[]), Moments::new());
+}
+
+proptest! {
+    #[test]
+    fn a_row_is_as_good_as_one_after_the_other(values in proptest::collection::vec(-1e6..1e6_f64, 2..10_000)) {
+        let row = Moments::from_values(&values);
+        let each: Moments = values.iter().copied().collect();
+        let scale = each.standard_deviation();
+        prop_assert!((row.mean() - each.mean()).abs() <= 1e-14 * scale.max(each.mean().abs()));
+        prop_assert!((row.variance() / each.variance() - 1.0).abs() < 1e-13);
+    }
+}
+
+#[test]
 fn few_values_have_no_variance_and_none_no_mean() {
     let mut moments = Moments::new();
     assert!(moments.mean().is_nan() && moments.variance().is_nan());
