@@ -207,8 +207,15 @@ impl ServeArguments {
         let url = self.store_url()?;
         let store = open_store(&url)?;
         // It may come later: until then, who sends is told to send again.
-        if let Err(error) = store.ready() {
-            tracing::warn!(%error, "the store cannot count yet; events are answered 503 until it can");
+        match store.ready() {
+            Ok(()) => {
+                for warning in store.warnings() {
+                    tracing::warn!("{warning}");
+                }
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the store cannot count yet; events are answered 503 until it can");
+            }
         }
         keys.warn();
         let mut builder = Collector::builder(store);

@@ -11,6 +11,7 @@ mod keys;
 mod packed;
 mod reading;
 mod script;
+mod warnings;
 
 use std::fmt;
 use std::path::Path;
@@ -23,6 +24,7 @@ use self::connections::Connections;
 use self::directory::{Cache, Entry};
 pub use self::import::{import_gimel, import_lamed};
 use self::keys::Keys;
+use self::warnings::Missed;
 use super::counting::header::Header;
 use super::{ChangeError, EventStore, StoreError};
 use crate::{Change, Day, ExperimentInfo, ExperimentTallies, Limits, NewEvent, Outcome};
@@ -59,6 +61,16 @@ pub struct RedisStore {
     server: Server,
 }
 
+/// What scripts put behind the key of a shard of which the directory is missing.
+const FORMER: &str = " directory";
+
+/// The key that a script misses, if that is what it says.
+fn lost_key(error: &RedisError) -> Option<&str> {
+    (error.code() == Some("DAMAGED"))
+        .then(|| error.detail())
+        .flatten()
+}
+
 /// All that the store has.
 struct Server {
     connections: Connections,
@@ -70,6 +82,7 @@ struct Server {
     place: String,
     secret: Option<[u8; 16]>,
     seen: Seen,
+    missed: Missed,
 }
 
 impl RedisStore {
@@ -94,8 +107,52 @@ impl Server {
         }
     }
 
+    /// What a script misses.
+    fn lost(&self, key: &str) -> StoreError {
+        let advice = match key.strip_suffix(FORMER) {
+            Some(main) => {
+                return self.damaged(format!(
+                    "`{main}` is of a store whose directory is gone: the server evicted it, or somebody deleted it; take it from a backup, or choose another prefix"
+                ));
+            }
+            None if key.contains("{directory}") => {
+                "take it from a backup, or choose another prefix"
+            }
+            None => "take it from a backup, or reset the experiment, which then counts anew",
+        };
+        self.damaged(format!(
+            "`{key}` is missing although there is other data: the server evicted it, or somebody deleted it; {advice}"
+        ))
+    }
+
+    /// The same of an experiment.
+    fn lost_of(&self, header: &Header, key: &str) -> StoreError {
+        self.missed.keep(header);
+        match self.lost(key) {
+            StoreError::Damaged { place, what } => StoreError::Damaged {
+                place,
+                what: format!(
+                    "experiment `{}` of namespace `{}`: {what}",
+                    header.name, header.namespace
+                ),
+            },
+            error => error,
+        }
+    }
+
+    /// What failed is about this experiment.
+    fn failed_of(&self, header: &Header, error: &RedisError) -> StoreError {
+        match lost_key(error) {
+            Some(key) => self.lost_of(header, key),
+            None => self.failed(error),
+        }
+    }
+
     /// In the server's words, and what to do.
     fn failed(&self, error: &RedisError) -> StoreError {
+        if let Some(key) = lost_key(error) {
+            return self.lost(key);
+        }
         let advice = match error.code() {
             Some("OOM") => "give the server more memory (`maxmemory`), or delete experiments",
             Some("READONLY") => "this is a replica: give the url of the primary",
@@ -178,6 +235,10 @@ impl EventStore for RedisStore {
 
     fn ready(&self) -> Result<(), StoreError> {
         self.server.ready()
+    }
+
+    fn warnings(&self) -> Vec<String> {
+        self.server.warnings()
     }
 
     fn backup(&self, _: &Path) -> Result<(), StoreError> {

@@ -1,6 +1,7 @@
 //! The store on Redis, each test on servers of its own.
 
 mod agreement;
+mod eviction;
 mod faults;
 mod import;
 mod load;

@@ -6,6 +6,7 @@ use super::begin::Seen;
 use super::connections::Connections;
 use super::directory::Cache;
 use super::keys::Keys;
+use super::warnings::Missed;
 use super::{RedisStore, Server};
 use crate::Limits;
 
@@ -149,6 +150,7 @@ impl RedisStoreBuilder {
                 place: format!("redis {}", places.join(", ")),
                 secret: self.secret,
                 seen: Seen::default(),
+                missed: Missed::default(),
             },
         })
     }
