@@ -80,6 +80,8 @@ struct Server {
     shards: u32,
     /// What messages call this store.
     place: String,
+    /// Whether its URL asks for TLS.
+    is_encrypted: bool,
     secret: Option<[u8; 16]>,
     seen: Seen,
     missed: Missed,
@@ -168,8 +170,18 @@ impl Server {
             Some("WRONGTYPE") => "somebody else uses the same keys: choose another prefix",
             Some("MISCONF") => "the server cannot write to its disk: see its log",
             Some("BUSY") => "the server is busy with a script: try again later",
-            _ if error.is_timeout() => "the server did not answer in time: try again",
+            _ if error.to_string().contains("failed to lookup address") => {
+                "no host of this name is known here: is the url right?"
+            }
+            // What the client makes of a server that knows of no slots.
+            _ if error.to_string().contains("multi-node operation") => {
+                "this is no cluster: take `?cluster` out of the url, or build the store without `cluster`"
+            }
             _ if error.is_connection_refusal() => "is the server running, and is the url right?",
+            _ if self.is_encrypted && (error.is_timeout() || error.is_io_error()) => {
+                "does the server speak TLS at this port? if not, the url begins with redis:// and not with rediss://"
+            }
+            _ if error.is_timeout() => "the server did not answer in time: try again",
             _ if error.is_io_error() => "the connection was lost: try again",
             _ => "see the server's log",
         };
