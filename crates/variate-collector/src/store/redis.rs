@@ -45,7 +45,9 @@ const PASSWORD: &str =
 /// they are needed, also after the server restarted.
 ///
 /// Acknowledged is what Redis acknowledged: whether that survives a crash of the server is up to its `appendonly` and
-/// `appendfsync`. Evictions lose counts: `maxmemory-policy` ought to be `noeviction`.
+/// `appendfsync`. Evictions lose counts: `maxmemory-policy` ought to be `noeviction`, and
+/// [`warnings`](EventStore::warnings) say where it is not. A key that was evicted, or deleted by somebody, is missed: what concerns it is
+/// [`StoreError::Damaged`], which names it, until the experiment is reset.
 ///
 /// The events of an experiment are divided by unit (by id, where there is none) over as many
 /// [`shards`](RedisStoreBuilder::shards) as it had when it began, each of which is in one slot of a cluster. An id counts
