@@ -127,7 +127,8 @@ the first time.
 --store redis://HOST:PORT takes Redis or Valkey, also as valkey://; rediss:// and valkeys:// encrypt. Behind a `?`, with `&`
 between them, there may be
 
-  shards=NUMBER    over how many slots an experiment is spread
+  shards=NUMBER    over how many slots an experiment is spread: 16 on a cluster, otherwise 1; with more than one, an id that comes
+                   again with another unit may count again
   prefix=NAME      what all keys begin with
   cluster          the server is one of a cluster; cluster=false is the same as without
   node=HOST:PORT   another one of it to begin with; may be given several times

@@ -7,15 +7,16 @@ use std::fs;
 use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::RecvTimeoutError;
 use std::time::Duration;
 
 use clap::Args;
 use tokio::net::{TcpListener, TcpSocket};
-use variate_collector::Collector;
 use variate_collector::http::{
     AddressError, AliasError, ApiKeys, ApiKeysError, Bots, NewApiKey, OriginError, Role, Routes,
     Server,
 };
+use variate_collector::{Collector, EventStore, StoreError};
 
 use self::data_directory::data_directory;
 use self::welcome::Welcome;
@@ -23,6 +24,8 @@ use crate::api_key::{self, ApiKeyError};
 use crate::goal_options::{GoalOptionsError, SqlOptions};
 use crate::store_url::{StoreUrlError, open_store, without_password};
 
+/// How long nothing is said while the store is waited for.
+const PATIENCE: Duration = Duration::from_secs(1);
 /// How often ids are forgotten that are older than the retention.
 const EXPIRY: Duration = Duration::from_hours(1);
 
@@ -207,8 +210,15 @@ impl ServeArguments {
         let url = self.store_url()?;
         let store = open_store(&url)?;
         // It may come later: until then, who sends is told to send again.
-        if let Err(error) = store.ready() {
-            tracing::warn!(%error, "the store cannot count yet; events are answered 503 until it can");
+        match ready(&*store) {
+            Ok(()) => {
+                for warning in store.warnings() {
+                    tracing::warn!("{warning}");
+                }
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the store cannot count yet; events are answered 503 until it can");
+            }
         }
         keys.warn();
         let mut builder = Collector::builder(store);
@@ -418,6 +428,21 @@ impl Keys {
         }
         Ok(())
     }
+}
+
+/// Whether the store can count; who waits for the answer is told so.
+fn ready(store: &dyn EventStore) -> Result<(), StoreError> {
+    let (answered, answer) = std::sync::mpsc::channel::<()>();
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            if answer.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
+                tracing::warn!("the store has not answered yet; waiting for it");
+            }
+        });
+        let is_ready = store.ready();
+        drop(answered);
+        is_ready
+    })
 }
 
 /// Tells what goes wrong on the standard error output.

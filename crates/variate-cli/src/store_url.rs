@@ -91,7 +91,8 @@ pub(crate) fn without_password(url: &str) -> String {
 
 /// Opens the store that `dir:PATH`, `redis://…` or `memory:` names.
 pub(crate) fn open_store(url: &str) -> Result<Arc<dyn EventStore>, StoreUrlError> {
-    match url.split_once(':') {
+    let scheme = scheme_of(url).to_ascii_lowercase();
+    match url.split_once(':').map(|(_, rest)| (&*scheme, rest)) {
         Some(("memory", "")) => Ok(Arc::new(MemoryStore::new())),
         Some(("dir", path)) if !path.is_empty() => Ok(Arc::new(EmbeddedStore::open(path)?)),
         Some(("redis" | "rediss" | "redis+unix" | "valkey" | "valkeys", rest))
@@ -106,9 +107,14 @@ pub(crate) fn open_store(url: &str) -> Result<Arc<dyn EventStore>, StoreUrlError
 
 /// Valkey's addresses are those of Redis by another name.
 pub(crate) fn as_redis(url: &str) -> Cow<'_, str> {
+    let scheme = scheme_of(url).to_ascii_lowercase();
+    let redis = match &*scheme {
+        "valkey" => "redis",
+        "valkeys" => "rediss",
+        other => other,
+    };
     match url.split_once("://") {
-        Some(("valkey", rest)) => format!("redis://{rest}").into(),
-        Some(("valkeys", rest)) => format!("rediss://{rest}").into(),
+        Some((written, rest)) if written != redis => format!("{redis}://{rest}").into(),
         _ => url.into(),
     }
 }
@@ -193,6 +199,8 @@ mod tests {
             "rediss://u:p@a?shards=4"
         );
         assert!(open_store("valkey://localhost?shards=4").is_ok());
+        assert_eq!(as_redis("ValKey://A/0"), "redis://A/0");
+        assert!(open_store("REDIS://localhost?shards=4").is_ok());
         for bad in [
             "cluster=perhaps",
             "shards=many",

@@ -56,6 +56,12 @@ pub trait Fixture {
         true
     }
 
+    /// Whether an id counts once though it comes with several units, or with one and without. A store that is divided by unit may not
+    /// know; it is the one exception from what a tally counts.
+    fn knows_ids_of_all_units(&self) -> bool {
+        true
+    }
+
     /// Whether [`EventStore::expire`] forgets ids at once.
     fn expires(&self) -> bool {
         true

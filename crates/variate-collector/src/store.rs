@@ -116,6 +116,12 @@ pub trait EventStore: Send + Sync {
     /// Why it cannot.
     fn ready(&self) -> Result<(), StoreError>;
 
+    /// What endangers the tallies though the store can count, in sentences for whoever runs it, without names; nothing unless a store
+    /// says otherwise.
+    fn warnings(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// Writes a copy into a directory, a new or an empty one, as the store is at one moment; events are counted on meanwhile.
     ///
     /// # Errors
@@ -174,6 +180,10 @@ impl<S: EventStore + ?Sized> EventStore for std::sync::Arc<S> {
 
     fn ready(&self) -> Result<(), StoreError> {
         (**self).ready()
+    }
+
+    fn warnings(&self) -> Vec<String> {
+        (**self).warnings()
     }
 
     fn backup(&self, to: &Path) -> Result<(), StoreError> {

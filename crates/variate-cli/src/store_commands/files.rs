@@ -89,6 +89,8 @@ impl ImportArguments {
             (None, Some(url)) => (url, import_lamed),
             (None, None) => return self.import_lines(),
         };
+        // What is left out is told.
+        crate::serve::log();
         let shown = without_password(url);
         let changes = from(url, &self.namespace).map_err(|error| StoreCommandError::Redis {
             url: shown.clone(),

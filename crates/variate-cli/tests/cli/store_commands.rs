@@ -103,6 +103,9 @@ fn baselines_go_into_redis_too_and_names_of_several_readings_are_told() {
     ask(&server, &["SADD", "alephbet:experiments", "pill"]);
     ask(&server, &["SADD", "alephbet:pill:counter_keys", odd]);
     ask(&server, &["SET", odd, "7"]);
+    let none = "alephbet:counters:pill:sold:blue";
+    ask(&server, &["SADD", "alephbet:pill:counter_keys", none]);
+    ask(&server, &["SET", none, "many"]);
     let to = url.replace("/0", "/1");
     let answered = store(&["import", &to, "--lamed", &url], "");
     assert_eq!(
@@ -112,6 +115,7 @@ fn baselines_go_into_redis_too_and_names_of_several_readings_are_told() {
         answered.err
     );
     assert!(answered.err.contains(odd), "{}", answered.err);
+    assert!(answered.err.contains(none), "{}", answered.err);
     let into = variate_collector::RedisStore::builder(&to).build().unwrap();
     let tallies = variate_collector::EventStore::tallies(&into, "alephbet", "pill");
     let tallies = tallies.unwrap().unwrap();

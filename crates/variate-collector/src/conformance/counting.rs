@@ -31,6 +31,7 @@ pub(super) fn cases<F: Fixture>() -> Vec<Case<F>> {
         ),
         ("a day's row holds increments", days_hold_increments),
         ("one id with and without a unit counts once", both_kinds),
+        ("one id of several units counts once", several_units),
         ("bad events are refused, the others count", refusals),
         ("nothing is a batch", an_empty_batch),
     ]
@@ -373,7 +374,32 @@ fn both_kinds<F: Fixture>(fixture: &F) {
     count(&store, std::slice::from_ref(&without));
     count(&store, std::slice::from_ref(&other));
     let again = [with, hit("red", "participate", "b")];
+    if !fixture.knows_ids_of_all_units() {
+        return;
+    }
     assert_eq!(store.ingest(&again).unwrap(), vec![Outcome::Duplicate; 2]);
+}
+
+fn several_units<F: Fixture>(fixture: &F) {
+    let store = fixture.fresh();
+    let of_unit = |unit: &'static str| hit("red", "participate", "a").of_unit(unit);
+    count(&store, &[of_unit("0")]);
+    // Some of them are in other shards, where there are any.
+    let units = ["1", "2", "3", "4", "5", "6", "7", "8", "9"];
+    let outcomes = store.ingest(&units.map(of_unit)).unwrap();
+    if fixture.knows_ids_of_all_units() {
+        assert_eq!(outcomes, vec![Outcome::Duplicate; units.len()]);
+    } else {
+        // The exception that a store may make; what it answers is what it tallies.
+        assert!(outcomes.contains(&Outcome::Counted));
+    }
+    let counted = outcomes.iter().filter(|of| **of == Outcome::Counted);
+    let tally = counted_of(&store);
+    assert_eq!(usize::try_from(tally).unwrap(), counted.count() + 1);
+}
+
+fn counted_of(store: &impl EventStore) -> i64 {
+    counted(&read(store), "participate", "red").events
 }
 
 fn refusals<F: Fixture>(fixture: &F) {

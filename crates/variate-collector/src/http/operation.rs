@@ -15,10 +15,15 @@ pub(super) async fn health() -> Response {
     json_body(StatusCode::OK, r#"{"status":"ok"}"#)
 }
 
-/// `GET /readyz`: the store can count.
+/// `GET /readyz`: the store can count, and what endangers that.
 pub(super) async fn ready(State(shared): State<Arc<Shared>>) -> Response {
-    match shared.ask(|store| store.ready()).await {
-        Ok(()) => json_body(StatusCode::OK, r#"{"status":"ready"}"#),
+    let asked = shared.ask(|store| store.ready().map(|()| store.warnings()));
+    match asked.await {
+        Ok(warnings) if warnings.is_empty() => json_body(StatusCode::OK, r#"{"status":"ready"}"#),
+        Ok(warnings) => {
+            let body = serde_json::json!({"status": "ready", "warnings": warnings});
+            json_body(StatusCode::OK, body.to_string())
+        }
         Err(problem) => problem.into_response(),
     }
 }

@@ -11,6 +11,7 @@ mod keys;
 mod packed;
 mod reading;
 mod script;
+mod warnings;
 
 use std::fmt;
 use std::path::Path;
@@ -23,6 +24,7 @@ use self::connections::Connections;
 use self::directory::{Cache, Entry};
 pub use self::import::{import_gimel, import_lamed};
 use self::keys::Keys;
+use self::warnings::Missed;
 use super::counting::header::Header;
 use super::{ChangeError, EventStore, StoreError};
 use crate::{Change, Day, ExperimentInfo, ExperimentTallies, Limits, NewEvent, Outcome};
@@ -43,7 +45,9 @@ const PASSWORD: &str =
 /// they are needed, also after the server restarted.
 ///
 /// Acknowledged is what Redis acknowledged: whether that survives a crash of the server is up to its `appendonly` and
-/// `appendfsync`. Evictions lose counts: `maxmemory-policy` ought to be `noeviction`.
+/// `appendfsync`. Evictions lose counts: `maxmemory-policy` ought to be `noeviction`, and
+/// [`warnings`](EventStore::warnings) say where it is not. A key that was evicted, or deleted by somebody, is missed: what concerns it is
+/// [`StoreError::Damaged`], which names it, until the experiment is reset.
 ///
 /// The events of an experiment are divided by unit (by id, where there is none) over as many
 /// [`shards`](RedisStoreBuilder::shards) as it had when it began, each of which is in one slot of a cluster. An id counts
@@ -59,6 +63,16 @@ pub struct RedisStore {
     server: Server,
 }
 
+/// What scripts put behind the key of a shard of which the directory is missing.
+const FORMER: &str = " directory";
+
+/// The key that a script misses, if that is what it says.
+fn lost_key(error: &RedisError) -> Option<&str> {
+    (error.code() == Some("DAMAGED"))
+        .then(|| error.detail())
+        .flatten()
+}
+
 /// All that the store has.
 struct Server {
     connections: Connections,
@@ -68,8 +82,11 @@ struct Server {
     shards: u32,
     /// What messages call this store.
     place: String,
+    /// Whether its URL asks for TLS.
+    is_encrypted: bool,
     secret: Option<[u8; 16]>,
     seen: Seen,
+    missed: Missed,
 }
 
 impl RedisStore {
@@ -94,8 +111,52 @@ impl Server {
         }
     }
 
+    /// What a script misses.
+    fn lost(&self, key: &str) -> StoreError {
+        let advice = match key.strip_suffix(FORMER) {
+            Some(main) => {
+                return self.damaged(format!(
+                    "`{main}` is of a store whose directory is gone: the server evicted it, or somebody deleted it; take it from a backup, or choose another prefix"
+                ));
+            }
+            None if key.contains("{directory}") => {
+                "take it from a backup, or choose another prefix"
+            }
+            None => "take it from a backup, or reset the experiment, which then counts anew",
+        };
+        self.damaged(format!(
+            "`{key}` is missing although there is other data: the server evicted it, or somebody deleted it; {advice}"
+        ))
+    }
+
+    /// The same of an experiment.
+    fn lost_of(&self, header: &Header, key: &str) -> StoreError {
+        self.missed.keep(header);
+        match self.lost(key) {
+            StoreError::Damaged { place, what } => StoreError::Damaged {
+                place,
+                what: format!(
+                    "experiment `{}` of namespace `{}`: {what}",
+                    header.name, header.namespace
+                ),
+            },
+            error => error,
+        }
+    }
+
+    /// What failed is about this experiment.
+    fn failed_of(&self, header: &Header, error: &RedisError) -> StoreError {
+        match lost_key(error) {
+            Some(key) => self.lost_of(header, key),
+            None => self.failed(error),
+        }
+    }
+
     /// In the server's words, and what to do.
     fn failed(&self, error: &RedisError) -> StoreError {
+        if let Some(key) = lost_key(error) {
+            return self.lost(key);
+        }
         let advice = match error.code() {
             Some("OOM") => "give the server more memory (`maxmemory`), or delete experiments",
             Some("READONLY") => "this is a replica: give the url of the primary",
@@ -111,8 +172,18 @@ impl Server {
             Some("WRONGTYPE") => "somebody else uses the same keys: choose another prefix",
             Some("MISCONF") => "the server cannot write to its disk: see its log",
             Some("BUSY") => "the server is busy with a script: try again later",
-            _ if error.is_timeout() => "the server did not answer in time: try again",
+            _ if error.to_string().contains("failed to lookup address") => {
+                "no host of this name is known here: is the url right?"
+            }
+            // What the client makes of a server that knows of no slots.
+            _ if error.to_string().contains("multi-node operation") => {
+                "this is no cluster: take `?cluster` out of the url, or build the store without `cluster`"
+            }
             _ if error.is_connection_refusal() => "is the server running, and is the url right?",
+            _ if self.is_encrypted && (error.is_timeout() || error.is_io_error()) => {
+                "does the server speak TLS at this port? if not, the url begins with redis:// and not with rediss://"
+            }
+            _ if error.is_timeout() => "the server did not answer in time: try again",
             _ if error.is_io_error() => "the connection was lost: try again",
             _ => "see the server's log",
         };
@@ -178,6 +249,10 @@ impl EventStore for RedisStore {
 
     fn ready(&self) -> Result<(), StoreError> {
         self.server.ready()
+    }
+
+    fn warnings(&self) -> Vec<String> {
+        self.server.warnings()
     }
 
     fn backup(&self, _: &Path) -> Result<(), StoreError> {

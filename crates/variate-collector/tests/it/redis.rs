@@ -1,6 +1,7 @@
 //! The store on Redis, each test on servers of its own.
 
 mod agreement;
+mod eviction;
 mod faults;
 mod import;
 mod load;
@@ -11,10 +12,7 @@ use std::cell::Cell;
 
 use server::RedisProcess;
 use variate_collector::RedisStore;
-use variate_collector::conformance::{Fixture, cases};
-
-/// The case that only holds within a shard, as the store's documentation says.
-const ACROSS_SHARDS: &str = "one id with and without a unit counts once";
+use variate_collector::conformance::{Fixture, check};
 
 /// Stores of one server, each with a prefix of its own.
 struct OnRedis {
@@ -57,24 +55,18 @@ impl Fixture for OnRedis {
     fn adds_pairs_later(&self) -> bool {
         false
     }
-}
 
-fn conforms(fixture: &OnRedis) {
-    for (name, case) in cases::<OnRedis>() {
-        if fixture.shards > 1 && name == ACROSS_SHARDS {
-            continue;
-        }
-        eprintln!("conformance: {name}");
-        case(fixture);
+    fn knows_ids_of_all_units(&self) -> bool {
+        self.shards == 1
     }
 }
 
 #[test]
 fn conforms_with_one_shard() {
-    conforms(&OnRedis::with_shards(1));
+    check(&OnRedis::with_shards(1));
 }
 
 #[test]
 fn conforms_with_seven_shards() {
-    conforms(&OnRedis::with_shards(7));
+    check(&OnRedis::with_shards(7));
 }

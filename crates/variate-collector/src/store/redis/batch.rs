@@ -11,7 +11,6 @@ use super::script::{Call, INGEST};
 use crate::id_hash::Kind;
 use crate::store::StoreError;
 use crate::store::counting::add_name;
-use crate::store::counting::header::Header;
 use crate::{NewEvent, Outcome, Refusal};
 
 /// How often a batch is counted again because an experiment was deleted or changed meanwhile.
@@ -111,16 +110,20 @@ impl Server {
             if !*is_changed {
                 continue;
             }
-            if known.is_none() {
+            let is_new = known.is_none();
+            if is_new {
                 entry.number = self.new_number()?;
             }
-            match self.write(known.as_deref(), Some(entry), mark)? {
-                Written::Done(written) => {
-                    if known.is_none() {
-                        self.open(&written.entry, false)?;
-                    }
-                    *known = Some(written);
-                }
+            // Before the directory says that there are events: a shard that is missing then was lost.
+            if known.as_ref().is_none_or(|of| !of.entry.has_events()) {
+                self.prepare(entry, mark)?;
+            }
+            let written = self.write(known.as_deref(), Some(entry), mark)?;
+            if is_new && !matches!(written, Written::Done(_)) {
+                self.take_back(entry);
+            }
+            match written {
+                Written::Done(written) => *known = Some(written),
                 Written::Changed => return Ok(None),
                 Written::Refused(refusal) => *draft = Draft::Refused(refusal),
             }
@@ -137,13 +140,20 @@ impl Server {
         Ok(Some((drafts, named)))
     }
 
-    /// Opens the shards of an experiment that is in the directory. What this process knows may be from before the server lost
-    /// it all, so it looks at everything again.
-    fn open_again(&self, header: &Header) -> Result<(), StoreError> {
+    /// A shard was never opened, or is another store's: what this process knows may be from before the server lost it all, so it
+    /// looks at everything again.
+    fn look_again(&self, entry: &Entry, shard: u32, mark: &str) -> Result<(), StoreError> {
         self.begin_again();
+        if self.begun()?.mark != mark {
+            return Ok(());
+        }
+        let header = &entry.header;
         match self.look_up(&header.namespace, &header.name)? {
-            Some(known) => self.open(&known.entry, known.entry.header.archived),
-            None => Ok(()),
+            Some(known) if known.entry.number == entry.number => {
+                let key = self.keys.shard(entry.number, shard);
+                Err(self.lost_of(header, &key))
+            }
+            _ => Ok(()),
         }
     }
 
@@ -250,13 +260,13 @@ impl Server {
                 keys: vec![self.keys.shard(at.0, at.1)],
                 args,
             });
-            asked.push((entry, indexes));
+            asked.push((entry, at.1, indexes));
         }
         let answers = self.connections.call(&calls);
         let answers = answers.map_err(|error| self.failed(&error))?;
         let mut pending = Vec::new();
         let mut failure = None;
-        for ((entry, indexes), answer) in asked.into_iter().zip(answers) {
+        for ((entry, shard, indexes), answer) in asked.into_iter().zip(answers) {
             let answer = match answer {
                 Ok(Value::BulkString(bytes)) => bytes,
                 Ok(other) => {
@@ -265,7 +275,7 @@ impl Server {
                     continue;
                 }
                 Err(error) => {
-                    failure = failure.or(Some(self.failed(&error)));
+                    failure = failure.or(Some(self.failed_of(&entry.header, &error)));
                     continue;
                 }
             };
@@ -286,7 +296,7 @@ impl Server {
                 }
                 // New, or lost with everything else.
                 Some((b'N', _)) => {
-                    self.open_again(header)?;
+                    self.look_again(entry, shard, &begun.mark)?;
                     pending.extend(indexes);
                 }
                 // Deleted, or of two kinds of events.

@@ -102,12 +102,6 @@ impl Server {
         }
     }
 
-    fn lost(&self, key: &str) -> StoreError {
-        self.damaged(format!(
-            "`{key}` is missing although there is other data: take it from a backup, or choose another prefix"
-        ))
-    }
-
     fn saw(&self, begun: Begun) -> Arc<Begun> {
         let mut seen = self.seen.0.write().unwrap_or_else(PoisonError::into_inner);
         let former = seen.0.as_ref().map(|of| of.mark.as_str());

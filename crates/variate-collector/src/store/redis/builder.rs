@@ -1,11 +1,12 @@
 use std::time::Duration;
 
-use redis::{IntoConnectionInfo as _, RedisError};
+use redis::{ConnectionAddr, IntoConnectionInfo as _, RedisError};
 
 use super::begin::Seen;
 use super::connections::Connections;
 use super::directory::Cache;
 use super::keys::Keys;
+use super::warnings::Missed;
 use super::{RedisStore, Server};
 use crate::Limits;
 
@@ -81,6 +82,10 @@ impl RedisStoreBuilder {
 
     /// Over how many slots of a cluster a new experiment is spread: 16, or 1 where there is no cluster. Experiments that
     /// are there keep what they have.
+    ///
+    /// Events are placed by their unit, or by their id where they have none. **With more shards than one, an id counts once for each
+    /// shard that it comes to**: one that comes again with another unit, or once with a unit and once without, may count again.
+    /// A client whose ids are its own for each event is not concerned.
     pub const fn shards(mut self, shards: u32) -> Self {
         self.shards = Some(shards);
         self
@@ -126,12 +131,13 @@ impl RedisStoreBuilder {
             None if self.is_cluster => SHARDS_OF_CLUSTER,
             None => 1,
         };
-        let mut places = Vec::new();
+        let (mut places, mut is_encrypted) = (Vec::new(), false);
         for url in &self.urls {
             let info = url
                 .as_str()
                 .into_connection_info()
                 .map_err(RedisStoreError::Url)?;
+            is_encrypted |= matches!(info.addr(), ConnectionAddr::TcpTls { .. });
             // Without user and password.
             places.push(info.addr().to_string());
         }
@@ -147,8 +153,10 @@ impl RedisStoreBuilder {
                 limits: self.limits,
                 shards,
                 place: format!("redis {}", places.join(", ")),
+                is_encrypted,
                 secret: self.secret,
                 seen: Seen::default(),
+                missed: Missed::default(),
             },
         })
     }

@@ -1,8 +1,8 @@
 use redis::Value;
 
-use super::Server;
 use super::directory::{Entry, Garbage, Known, Written};
 use super::script::{Call, EXPIRE, INGEST, OPEN, REMOVE};
+use super::{FORMER, Server, lost_key};
 use crate::store::counting::header::Header;
 use crate::store::counting::{add_name, add_pair, known};
 use crate::store::{ChangeError, StoreError};
@@ -100,18 +100,63 @@ impl Server {
     }
 
     /// Has the shards take events, or not.
-    pub(super) fn open(&self, entry: &Entry, archived: bool) -> Result<(), StoreError> {
-        let flag = if archived { b"1" } else { b"0" };
+    fn open(&self, entry: &Entry, archived: bool) -> Result<(), StoreError> {
+        let flag = if archived { "1" } else { "0" };
         let begun = self.begun()?;
+        self.open_all(entry, flag, &begun.mark, entry.has_events())
+    }
+
+    /// Has the shards of an experiment that had no events take them.
+    pub(super) fn prepare(&self, entry: &Entry, mark: &str) -> Result<(), StoreError> {
+        self.open_all(entry, "", mark, false)
+    }
+
+    fn open_all(
+        &self,
+        entry: &Entry,
+        archived: &str,
+        mark: &str,
+        was_open: bool,
+    ) -> Result<(), StoreError> {
+        let was_open = if was_open { "1" } else { "0" };
         let calls: Vec<Call> = (0..entry.shards)
             .map(|shard| Call::Script {
                 lua: OPEN,
                 keys: vec![self.keys.shard(entry.number, shard)],
-                args: vec![flag.to_vec(), begun.mark.clone().into_bytes()],
+                args: [archived, mark, was_open]
+                    .map(|arg| arg.as_bytes().to_vec())
+                    .into(),
             })
             .collect();
-        self.all(&calls)?;
+        let answers = self.connections.call(&calls);
+        for answer in answers.map_err(|error| self.failed(&error))? {
+            let Err(error) = answer else { continue };
+            if let Some(former) = lost_key(&error).and_then(|key| key.strip_suffix(FORMER)) {
+                // The next number may be free: it is kept that numbers are not to be given any more.
+                let key = self.keys.former();
+                let call = Call::command("SET", &[&key, former]);
+                let _: Value = self.read(self.connections.call_one(&call))?;
+            }
+            return Err(self.failed_of(&entry.header, &error));
+        }
         Ok(())
+    }
+
+    /// Closes what was prepared for an experiment that did not come to be.
+    pub(super) fn take_back(&self, entry: &Entry) {
+        let header = &entry.header;
+        match self.look_up(&header.namespace, &header.name) {
+            // It did: only the answer was lost.
+            Ok(Some(known)) if known.entry.number == entry.number => return,
+            Ok(_) => {}
+            Err(_) => return,
+        }
+        let shards = 0..entry.shards;
+        let mains = shards.map(|shard| self.keys.shard(entry.number, shard));
+        let calls: Vec<Call> = mains.map(|main| Call::command("DEL", &[&main])).collect();
+        if let Err(error) = self.connections.call(&calls) {
+            tracing::warn!(%error, "the empty shards of an experiment that did not come to be are left behind");
+        }
     }
 
     /// All answers, or the first failure.
@@ -244,6 +289,7 @@ impl Server {
     /// Whether the server answers and takes writes.
     pub(super) fn ready(&self) -> Result<(), StoreError> {
         self.begin()?;
+        self.check_directory()?;
         // As a batch does, over so many slots that a node which has not all of them says so.
         let probes: Vec<Call> = (0..PROBES)
             .map(|shard| Call::Script {

@@ -5,7 +5,7 @@ use redis::{RedisResult, Value};
 use serde::{Deserialize, Serialize};
 
 use super::Server;
-use super::script::{Call, DIRECTORY};
+use super::script::{Call, DIRECTORY, LOOK, NAMESPACES, NUMBER};
 use crate::Refusal;
 use crate::store::StoreError;
 use crate::store::counting::header::Header;
@@ -110,8 +110,7 @@ impl Server {
         namespace: &str,
         name: &str,
     ) -> Result<Option<Arc<Known>>, StoreError> {
-        let text: Option<String> =
-            self.command("HGET", &[&self.keys.experiments(namespace), name])?;
+        let text: Option<String> = self.look(namespace, Some(name))?;
         let Some(text) = text else {
             self.cache.forget(namespace, name);
             return Ok(None);
@@ -123,7 +122,7 @@ impl Server {
 
     /// All of a namespace.
     pub(super) fn list(&self, namespace: &str) -> Result<Vec<Arc<Known>>, StoreError> {
-        let texts: Vec<String> = self.command("HVALS", &[&self.keys.experiments(namespace)])?;
+        let texts: Vec<String> = self.look(namespace, None)?;
         let mut all = texts
             .into_iter()
             .map(|text| self.parse(text))
@@ -132,9 +131,52 @@ impl Server {
         Ok(all)
     }
 
+    /// What the directory has of a namespace, all of it or of one name.
+    fn look<T: redis::FromRedisValue>(
+        &self,
+        namespace: &str,
+        name: Option<&str>,
+    ) -> Result<T, StoreError> {
+        let args = [Some(namespace), name];
+        let answer = self.connections.call_one(&Call::Script {
+            lua: LOOK,
+            keys: vec![self.keys.namespaces(), self.keys.experiments(namespace)],
+            args: args.into_iter().flatten().map(Vec::from).collect(),
+        });
+        self.read(answer)
+    }
+
+    /// Whether all of the directory is there.
+    pub(super) fn check_directory(&self) -> Result<(), StoreError> {
+        let namespaces = self.namespaces()?;
+        let mut keys = vec![
+            self.keys.number(),
+            self.keys.namespaces(),
+            self.keys.former(),
+        ];
+        keys.extend(namespaces.iter().map(|name| self.keys.experiments(name)));
+        let answer = self.connections.call_one(&Call::Script {
+            lua: NAMESPACES,
+            keys,
+            args: namespaces.into_iter().map(String::into_bytes).collect(),
+        });
+        self.read::<u64>(answer).map(drop)
+    }
+
     /// A number for a new experiment.
     pub(super) fn new_number(&self) -> Result<u64, StoreError> {
-        self.command("INCR", &[&self.keys.number()])
+        let keys = &self.keys;
+        let answer = self.connections.call_one(&Call::Script {
+            lua: NUMBER,
+            keys: vec![
+                keys.number(),
+                keys.namespaces(),
+                keys.garbage(),
+                keys.former(),
+            ],
+            args: Vec::new(),
+        });
+        self.read(answer)
     }
 
     /// Writes what became of an entry, unless it changed in the meantime. What it had counted is removed if its number changed.

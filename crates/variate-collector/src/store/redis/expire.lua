@@ -3,6 +3,9 @@
 -- Answers how many ids were forgotten and how many buckets there are.
 
 local name, first, day = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[4])
+local meta = call('HMGET', main, 'first', 'codes', 'iy', 'ny', 'uy')
+local error_of_loss = lost(unpack(meta, 1, 5))
+if error_of_loss then return error_of_loss end
 local of = family(name, call('HGET', main, name .. 'b'), call('HGET', main, name .. 'y'))
 local forgotten, bytes = 0, of.bytes
 local days = {}

@@ -8,7 +8,8 @@ use crate::{Baseline, Change};
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Reads what Gimel counted under a namespace of its Redis: changes for any store, with the names of their experiments.
-/// Gimel's counts are estimates (0.81 % off, as a rule) and marked so.
+/// Gimel's counts are estimates (0.81 % off, as a rule) and marked so. A counter that is no count, or is not named as Gimel names them,
+/// is left out and told as a warning.
 ///
 /// ```no_run
 /// use variate_collector::{EventStore, MemoryStore, import_gimel};
@@ -28,7 +29,8 @@ pub fn import_gimel(url: &str, namespace: &str) -> Result<Vec<(String, Change)>,
 }
 
 /// Reads what Lámed counted under a namespace of its Redis: changes for any store, with the names of their experiments.
-/// Its ids are not read: what was counted there and is sent again counts again.
+/// Its ids are not read: what was counted there and is sent again counts again. A counter that is no count, or is not named as Lámed
+/// names them, is left out and told as a warning.
 ///
 /// # Errors
 ///
@@ -63,7 +65,17 @@ fn import(
                 tracing::warn!(%counter, "a counter that is not named as the original names them is left out");
                 continue;
             };
-            let units: Option<u64> = redis::cmd(read).arg(&counter).query(&mut server)?;
+            let units = match redis::cmd(read)
+                .arg(&counter)
+                .query::<Option<u64>>(&mut server)
+            {
+                Ok(units) => units,
+                Err(error) if error.is_io_error() => return Err(error),
+                Err(error) => {
+                    tracing::warn!(%counter, %error, "a counter that is no count is left out");
+                    continue;
+                }
+            };
             let change = Change::Baseline {
                 action: action.to_owned(),
                 variant: variant.to_owned(),

@@ -13,7 +13,7 @@
 -- ARGV[8]: the store's mark
 --
 -- Answers `D` if the experiment was deleted, `N` if the shard was never opened is another store's, or the server lost it, `A` if it is archived,
--- `S` if the caller must look at the directory again, otherwise `O` and for each event `1` if it was counted, `0` if it was before.
+-- an error that names it if something is not there that must be, `S` if the caller must look at the directory again, otherwise `O` and for each event `1` if it was counted, `0` if it was before.
 --
 -- Everything is read and computed (`plain.lua`, `mixed.lua`) before anything is written (`write.lua`): an error leaves nothing
 -- half done.
@@ -27,6 +27,8 @@ if not meta[11] then
   return 'N'
 end
 if meta[2] then return 'A' end
+local error_of_loss = lost(meta[3], codes, meta[6], meta[8], meta[10])
+if error_of_loss then return error_of_loss end
 local kinds = tonumber(ARGV[3])
 if (meta[5] and kinds == 2) or (meta[7] and kinds == 1) then return 'S' end
 local first, last = tonumber(meta[3]), tonumber(meta[4])

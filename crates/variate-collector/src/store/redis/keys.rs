@@ -34,6 +34,11 @@ impl Keys {
         self.directory("number")
     }
 
+    /// The main key of a shard that was there before this directory was.
+    pub(super) fn former(&self) -> String {
+        self.directory("former")
+    }
+
     /// The secret that ids are hashed with.
     pub(super) fn secret(&self) -> String {
         self.directory("secret")

@@ -4,7 +4,7 @@ use redis::{RedisResult, Value};
 
 use super::Server;
 use super::directory::Entry;
-use super::script::Call;
+use super::script::{Call, SPAN};
 use crate::store::StoreError;
 use crate::store::counting::rows::{self, Row, Rows};
 use crate::unit::Place;
@@ -31,11 +31,8 @@ impl Server {
         let all = self.list(namespace)?;
         let calls: Vec<Call> = all
             .iter()
-            .flat_map(|known| {
-                let number = known.entry.number;
-                (0..known.entry.shards).map(move |shard| (number, shard))
-            })
-            .map(|(number, shard)| self.ask_span(number, shard))
+            .flat_map(|known| (0..known.entry.shards).map(move |shard| (&known.entry, shard)))
+            .map(|(entry, shard)| self.ask_span(entry, shard))
             .collect();
         let answers = self.connections.call(&calls);
         let mut answers = answers.map_err(|error| self.failed(&error))?.into_iter();
@@ -44,7 +41,14 @@ impl Server {
             let mut span = None;
             for _ in 0..known.entry.shards {
                 let answer = answers.next().unwrap_or(Ok(Value::Nil));
-                span = joined(span, self.read_span(answer)?.0);
+                match self.read_span(&known.entry, answer) {
+                    Ok(of_shard) => span = joined(span, of_shard.0),
+                    // Who reads its tallies is told. The others are listed.
+                    Err(error @ StoreError::Damaged { .. }) => {
+                        tracing::error!(target: "variate", %error, "an experiment is listed without its times");
+                    }
+                    Err(error) => return Err(error),
+                }
             }
             infos.push(known.entry.header.info(span));
         }
@@ -70,12 +74,12 @@ impl Server {
 
     pub(super) fn span(&self, entry: &Entry) -> Result<Span, StoreError> {
         let calls: Vec<Call> = (0..entry.shards)
-            .map(|shard| self.ask_span(entry.number, shard))
+            .map(|shard| self.ask_span(entry, shard))
             .collect();
         let answers = self.connections.call(&calls);
         let mut span = None;
         for answer in answers.map_err(|error| self.failed(&error))? {
-            span = joined(span, self.read_span(answer)?.0);
+            span = joined(span, self.read_span(entry, answer)?.0);
         }
         Ok(span)
     }
@@ -88,7 +92,7 @@ impl Server {
                 [
                     Call::command("HGETALL", &[&rows]),
                     // After the rows, so that they were whole if the shard was not removed.
-                    self.ask_span(entry.number, shard),
+                    self.ask_span(entry, shard),
                 ]
             })
             .collect();
@@ -97,7 +101,7 @@ impl Server {
         let (mut all, mut span) = (Rows::new(), None);
         while let (Some(rows), Some(of_shard)) = (answers.next(), answers.next()) {
             let rows: HashMap<String, Vec<u8>> = self.read(rows)?;
-            let (of_shard, is_removed) = self.read_span(of_shard)?;
+            let (of_shard, is_removed) = self.read_span(entry, of_shard)?;
             if is_removed {
                 return Ok(None);
             }
@@ -119,15 +123,24 @@ impl Server {
         Ok(Some((all, span)))
     }
 
-    fn ask_span(&self, number: u64, shard: u32) -> Call {
-        let main = self.keys.shard(number, shard);
-        Call::command("HMGET", &[&main, "first", "last", "dead"])
+    fn ask_span(&self, entry: &Entry, shard: u32) -> Call {
+        let was_open = if entry.has_events() { b"1" } else { b"0" };
+        Call::Script {
+            lua: SPAN,
+            keys: vec![self.keys.shard(entry.number, shard)],
+            args: vec![was_open.to_vec()],
+        }
     }
 
     /// And whether the shard was removed.
-    fn read_span(&self, answer: RedisResult<Value>) -> Result<(Span, bool), StoreError> {
+    fn read_span(
+        &self,
+        entry: &Entry,
+        answer: RedisResult<Value>,
+    ) -> Result<(Span, bool), StoreError> {
+        let answer = answer.map_err(|error| self.failed_of(&entry.header, &error))?;
         let (first, last, dead): (Option<String>, Option<String>, Option<String>) =
-            self.read(answer)?;
+            self.read(Ok(answer))?;
         let number = |text: String| {
             text.parse::<u64>()
                 .map_err(|_| self.damaged("the time of an event"))

@@ -23,9 +23,9 @@ macro_rules! scripts {
 
 scripts! {
     /// Counts events of a shard.
-    INGEST = "sums.lua" "buckets.lua" "rows.lua" "units.lua" "ingest.lua" "plain.lua" "mixed.lua" "write.lua";
+    INGEST = "sums.lua" "buckets.lua" "whole.lua" "rows.lua" "units.lua" "ingest.lua" "plain.lua" "mixed.lua" "write.lua";
     /// Forgets random ids of a shard.
-    EXPIRE = "buckets.lua" "expire.lua";
+    EXPIRE = "buckets.lua" "whole.lua" "expire.lua";
     /// Removes a shard.
     REMOVE = "remove.lua";
     /// Begins a store.
@@ -34,6 +34,14 @@ scripts! {
     OPEN = "open.lua";
     /// Puts an experiment into the directory, changes it there, or takes it out.
     DIRECTORY = "directory.lua";
+    /// Reads an experiment's entry, or all of a namespace.
+    LOOK = "look.lua";
+    /// Looks whether all of the directory is there.
+    NAMESPACES = "namespaces.lua";
+    /// Gives a number that no experiment had.
+    NUMBER = "number.lua";
+    /// When the first and the last event of a shard happened.
+    SPAN = "buckets.lua" "whole.lua" "span.lua";
 }
 
 /// What a server is asked to do.

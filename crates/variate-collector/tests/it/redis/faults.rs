@@ -193,6 +193,40 @@ fn a_newer_format_is_refused() {
 }
 
 #[test]
+fn a_server_that_is_no_cluster_is_told() {
+    let server = RedisProcess::start();
+    let store = RedisStore::builder(server.url()).cluster().build().unwrap();
+    for words in [
+        unavailable(store.ready()),
+        unavailable(store.ingest(&[event("a")])),
+    ] {
+        assert!(words.contains("this is no cluster"), "{words}");
+    }
+}
+
+#[test]
+fn a_host_that_is_not_known_is_told() {
+    // Longer than a name can be: nobody is asked for it.
+    let host = "h".repeat(64);
+    let url = format!("redis://{host}.invalid:6379/0");
+    let store = RedisStore::builder(url).build().unwrap();
+    let words = unavailable(store.ready());
+    assert!(words.contains("no host of this name"), "{words}");
+}
+
+#[cfg(feature = "redis-tls")]
+#[test]
+fn a_server_without_tls_is_told_from_one_with_it() {
+    let server = RedisProcess::start();
+    let store = RedisStore::builder(server.url().replace("redis:", "rediss:"))
+        .timeout(Duration::from_millis(500))
+        .build()
+        .unwrap();
+    let words = unavailable(store.ready());
+    assert!(words.contains("speak TLS"), "{words}");
+}
+
+#[test]
 fn nobody_listens() {
     let url = format!("redis://somebody:secret@127.0.0.1:{}/0", free_port());
     let store = RedisStore::builder(url).build().unwrap();

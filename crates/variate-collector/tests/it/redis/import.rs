@@ -19,7 +19,13 @@ const CLICKED: &str = "alephbet:counters:button color:clicked:a:b";
 #[test]
 fn counts_of_lamed_are_read_as_they_are() {
     let server = RedisProcess::start();
-    index(&server, &[SEEN, CLICKED, "alephbet:counters:odd"]);
+    let none = ["text", "list"].map(|of| format!("alephbet:counters:button color:{of}:red"));
+    index(
+        &server,
+        &[SEEN, CLICKED, "alephbet:counters:odd", &none[0], &none[1]],
+    );
+    server.ask::<()>(&["SET", &none[0], "many"]);
+    server.ask::<()>(&["RPUSH", &none[1], "1"]);
     server.ask::<()>(&["SET", SEEN, "120"]);
     server.ask::<()>(&["SET", CLICKED, "7"]);
     let store = MemoryStore::new();

@@ -1,0 +1,196 @@
+//! Keys that the server evicted, or somebody deleted: missed and named, never counted over.
+
+use variate_collector::{Change, EventStore as _, NewEvent, Outcome, RedisStore, StoreError};
+
+use super::server::RedisProcess;
+
+const IDS: [&str; 3] = ["a", "b", "c"];
+const DIRECTORY: &str = "variate:{directory}:";
+
+fn store(server: &RedisProcess) -> RedisStore {
+    RedisStore::builder(server.url()).build().unwrap()
+}
+
+fn events(with_units: bool) -> Vec<NewEvent<'static>> {
+    let event = |id| {
+        let event = NewEvent::new("shop", "pill_color", "red", "participate", id);
+        if with_units { event.of_unit(id) } else { event }
+    };
+    IDS.map(event).into()
+}
+
+fn damaged<T: std::fmt::Debug>(answer: Result<T, StoreError>) -> String {
+    match answer {
+        Err(error @ StoreError::Damaged { .. }) => error.to_string(),
+        other => panic!("not damaged: {other:?}"),
+    }
+}
+
+/// A store that counted three events, without some of its keys.
+fn store_without(keys: &[&str], with_units: bool) -> (RedisProcess, RedisStore) {
+    let server = RedisProcess::start();
+    let store = store(&server);
+    store.ingest(&events(with_units)).unwrap();
+    for key in keys {
+        let deleted: u64 = server.ask(&["DEL", key]);
+        assert_eq!(deleted, 1, "{key} of {:?}", server.keys());
+    }
+    (server, store)
+}
+
+#[test]
+fn a_part_of_a_shard_that_is_gone_is_named() {
+    for (end, with_units) in [
+        ("m", false),
+        ("r", false),
+        ("c", false),
+        ("i", false),
+        ("n", true),
+        ("u", true),
+    ] {
+        let key = format!("variate{{1.0}}{end}");
+        let (server, running) = store_without(&[&key], with_units);
+        for store in [running, store(&server)] {
+            let before = server.keys();
+            for words in [
+                damaged(store.ingest(&events(with_units))),
+                damaged(store.tallies("shop", "pill_color")),
+            ] {
+                let names_all = ["pill_color", "shop", &*format!("`{key}`"), "reset"];
+                assert!(names_all.iter().all(|of| words.contains(of)), "{words}");
+            }
+            assert_eq!(server.keys(), before, "nothing is made of it");
+            // It is in the list, and others count.
+            let listed = store.experiments("shop").unwrap();
+            assert!(listed.iter().any(|of| of.name == "pill_color"));
+            let other = NewEvent::new("shop", "other", "red", "participate", key.clone());
+            assert_ne!(store.ingest(&[other]).unwrap(), [Outcome::Archived]);
+            store.ready().unwrap();
+            let warnings = store.warnings();
+            assert!(
+                warnings
+                    .iter()
+                    .any(|of| of.contains("cannot be counted: 1")),
+                "{warnings:?}"
+            );
+        }
+        let store = store(&server);
+        damaged(store.ingest(&events(with_units)));
+        assert!(store.reset("shop", "pill_color").unwrap());
+        let outcomes = store.ingest(&events(with_units)).unwrap();
+        assert_eq!(outcomes, vec![Outcome::Counted; 3], "{end}");
+        assert!(store.warnings().is_empty());
+    }
+}
+
+#[test]
+fn a_whole_shard_that_is_gone_is_named() {
+    let keys = ["m", "r", "c", "i"].map(|end| format!("variate{{1.0}}{end}"));
+    let (_server, store) = store_without(&keys.each_ref().map(|key| &**key), false);
+    for _ in 0..2 {
+        let words = damaged(store.ingest(&events(false)));
+        assert!(words.contains("`variate{1.0}m`"), "{words}");
+        damaged(store.tallies("shop", "pill_color"));
+    }
+    // Nor does it come to be so.
+    for archived in [true, false] {
+        let change = store.change("shop", "pill_color", &Change::Archived(archived));
+        assert!(change.is_err());
+        damaged(store.tallies("shop", "pill_color"));
+    }
+}
+
+#[test]
+fn a_part_of_the_directory_that_is_gone_is_named() {
+    for end in ["experiments:shop", "namespaces"] {
+        let key = format!("{DIRECTORY}{end}");
+        let (server, _) = store_without(&[&key], false);
+        let store = store(&server);
+        let words = damaged(store.ingest(&events(false)));
+        assert!(words.contains(&format!("`{key}`")), "{words}");
+        damaged(store.tallies("shop", "pill_color"));
+        damaged(store.experiments("shop"));
+    }
+    let key = format!("{DIRECTORY}experiments:shop");
+    let (_server, running) = store_without(&[&key], false);
+    let words = damaged(running.ready());
+    assert!(words.contains(&key), "{words}");
+    damaged(running.tallies("shop", "pill_color"));
+}
+
+#[test]
+fn numbers_are_not_given_twice() {
+    let key = format!("{DIRECTORY}number");
+    let (_server, store) = store_without(&[&key], false);
+    assert!(damaged(store.ready()).contains(&key));
+    let new = NewEvent::new("shop", "other", "red", "participate", "a");
+    let words = damaged(store.ingest(&[new]));
+    assert!(words.contains(&key), "{words}");
+    // Those that are there count on.
+    let outcomes = store.ingest(&events(false)).unwrap();
+    assert_eq!(outcomes, vec![Outcome::Duplicate; 3]);
+}
+
+#[test]
+fn shards_without_their_directory_are_not_taken_for_new_ones() {
+    let ends = [
+        "format",
+        "mark",
+        "secret",
+        "number",
+        "namespaces",
+        "experiments:shop",
+    ];
+    let keys = ends.map(|end| format!("{DIRECTORY}{end}"));
+    let (server, running) = store_without(&keys.each_ref().map(|key| &**key), false);
+    let fresh = store(&server);
+    damaged(fresh.ingest(&events(false)));
+    // Also those that saw it before, as soon as they look.
+    for store in [fresh, running] {
+        damaged(store.ready());
+        for _ in 0..2 {
+            let words = damaged(store.ingest(&events(false)));
+            assert!(words.contains("directory is gone"), "{words}");
+        }
+    }
+}
+
+#[test]
+fn names_that_there_is_no_room_for_leave_nothing_behind() {
+    let server = RedisProcess::start();
+    let mut limits = variate_collector::Limits::default();
+    limits.experiments = 1;
+    let builder = RedisStore::builder(server.url()).limits(limits);
+    let store = builder.build().unwrap();
+    store.ingest(&events(false)).unwrap();
+    let before = server.keys();
+    let new = NewEvent::new("shop", "other", "red", "participate", "a");
+    let outcomes = store.ingest(&[new]).unwrap();
+    assert!(matches!(outcomes[..], [Outcome::Refused(_)]));
+    assert_eq!(server.keys(), before);
+}
+
+#[test]
+fn a_server_that_may_evict_is_warned_of() {
+    for (policy, may_evict) in [
+        ("allkeys-lru", true),
+        ("allkeys-random", true),
+        ("noeviction", false),
+        ("volatile-lru", false),
+    ] {
+        let server = RedisProcess::start_with(&["--maxmemory-policy", policy]);
+        let warnings = store(&server).warnings();
+        assert_eq!(warnings.len(), usize::from(may_evict), "{warnings:?}");
+        assert!(warnings.iter().all(|of| of.contains(policy)));
+    }
+    let secretive = RedisProcess::start_with(&[
+        "--maxmemory-policy",
+        "allkeys-lru",
+        "--rename-command",
+        "CONFIG",
+        "hidden",
+    ]);
+    let store = store(&secretive);
+    store.ready().unwrap();
+    assert!(store.warnings().is_empty());
+}
