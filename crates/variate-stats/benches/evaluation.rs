@@ -156,10 +156,10 @@ impl Bench {
     }
 
     /// The values of all units, those of each arm in a row.
-    fn columns(&mut self, units: usize, name: &str) -> Result<()> {
-        let arm = |from: usize| -> Vec<f64> {
+    fn columns(&mut self, units: u32, name: &str) -> Result<()> {
+        let arm = |from: u32| -> Vec<f64> {
             (0..units / 2)
-                .map(|unit| ((unit * 7_919 + from) % 1_009) as f64 * 0.37)
+                .map(|unit| f64::from((unit * 31 + from) % 1_009) * 0.37)
                 .collect()
         };
         let (control, treatment) = (arm(0), arm(3));
