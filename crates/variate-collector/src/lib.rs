@@ -13,6 +13,7 @@ mod event;
 mod experiment;
 mod goals;
 mod id_hash;
+mod seldom;
 mod store;
 mod sum;
 mod tally;

@@ -45,7 +45,7 @@ impl<S: Shelf> Counting<S> {
         reason = "one walk over all tables, in their order"
     )]
     pub(crate) fn check(&self, tell: &mut dyn FnMut(u64)) -> Result<Check, StoreError> {
-        let _writing = self.writing();
+        let _writing = self.writing()?;
         let state = self.state();
         let mut check = Check::default();
         let kept_since = self.kept_since()?;

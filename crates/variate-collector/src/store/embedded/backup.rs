@@ -35,7 +35,7 @@ impl EmbeddedStore {
         directory.set_secret(self.inner.directory.secret())?;
         directory.set_store_id_of(&self.inner.directory);
         let engine = self.inner.counting.shelf();
-        let snapshot = engine.snapshot();
+        let snapshot = engine.snapshot()?;
         let mut written = 0;
         directory.make_data(|copy| {
             let mut entries = Vec::with_capacity(CHUNK);
