@@ -22,6 +22,8 @@ use self::batch::{Counted, Scratch};
 pub(in crate::store) use self::changing::add_name;
 #[cfg(feature = "redis")]
 pub(in crate::store) use self::changing::{add_pair, known};
+#[cfg(feature = "embedded")]
+pub(in crate::store) use self::check::Check;
 use self::header::Header;
 use self::rows::Rows;
 use super::StoreError;
