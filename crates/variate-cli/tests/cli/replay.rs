@@ -87,10 +87,10 @@ fn lines_become_events_of_the_library() {
     let summary = &replayed.err[replayed.err.find('\n').unwrap() + 1..];
     assert_eq!(
         summary,
-        "13 lines, 5 events\n1 bad lines\n1 lines without a request\n2 lines by robots\n1 matches with another status\n\
-        1 actions of units that were in no variant before\n1 events without the value that the rules name\n\
-        pill_color  asked  blue: 1 events\npill_color  assignment  blue: 1 events\n\
-        pill_color  assignment  red: 1 events\npill_color  bought  red: 2 events\n"
+        "13 lines, 5 events\n1 bad line\n1 line without a request\n2 lines by robots\n1 match with another status\n\
+        1 action of units that were in no variant before\n1 event without the value that the rules name\n\
+        pill_color  asked  blue: 1 event\npill_color  assignment  blue: 1 event\n\
+        pill_color  assignment  red: 1 event\npill_color  bought  red: 2 events\n"
     );
 }
 
