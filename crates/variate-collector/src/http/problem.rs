@@ -97,6 +97,8 @@ impl From<Refusal> for Problem {
     }
 }
 
+static FAILURES: Seldom = Seldom::new();
+
 /// What the store says names places that are none of the callers' business: the log has it, they do not.
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
@@ -104,7 +106,6 @@ impl From<StoreError> for Problem {
             let message = format!("this store of events cannot {what}");
             return Self::new(StatusCode::UNPROCESSABLE_ENTITY, message);
         }
-        static FAILURES: Seldom = Seldom::new();
         if let Some(failures_not_told) = FAILURES.left_out() {
             tracing::error!(%error, failures_not_told, "a request was not answered");
         }

@@ -134,9 +134,10 @@ impl Directory {
         for name in NAMES {
             for name in [name.to_owned(), format!("{name}.new")] {
                 let path = path.join(name);
-                let removed = match path.is_dir() {
-                    true => fs::remove_dir_all(&path),
-                    false => fs::remove_file(&path),
+                let removed = if path.is_dir() {
+                    fs::remove_dir_all(&path)
+                } else {
+                    fs::remove_file(&path)
                 };
                 match removed {
                     Err(error) if error.kind() != ErrorKind::NotFound => {

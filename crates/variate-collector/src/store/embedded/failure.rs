@@ -44,10 +44,11 @@ impl Failure {
 
     /// In words.
     pub(super) fn told(&self) -> String {
-        let mut told = format!("writing failed: {}", self.cause);
-        if let Some(last) = &self.last {
-            told += &format!("; opening its files again: {last}");
-        }
+        let last = match &self.last {
+            Some(last) => format!("; opening its files again: {last}"),
+            None => String::new(),
+        };
+        let told = format!("writing failed: {}{last}", self.cause);
         told + "; see to the disk: the store goes on by itself when it can be written, and nothing that it answered for is lost"
     }
 }
