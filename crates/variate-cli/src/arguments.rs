@@ -27,10 +27,11 @@ use crate::split_options::SplitOptions;
 use crate::stale::StaleArguments;
 use crate::store_commands::StoreArguments;
 
-/// Experience keys, assignments and explanations of the variate library: JSON lines in, JSON lines out.
+/// Experiments of the variate library: keys, assignments and explanations, catalogues, evaluations, and the collector that counts
+/// events.
 ///
-/// For checking other languages against variate, and for support questions: nothing is tracked. And the collector, which
-/// counts events.
+/// `key`, `assign` and `explain` are for checking other languages against variate and for support questions: JSON lines in, JSON
+/// lines out, and nothing is tracked. `serve` starts the collector.
 #[derive(Debug, Parser)]
 #[command(name = "variate", version, after_long_help = INPUT)]
 pub(crate) struct Arguments {

@@ -45,7 +45,8 @@ struct Options {
     /// Post the events to a collector at this address instead of printing them
     #[arg(long, value_name = "URL", conflicts_with = "dry_run")]
     to: Option<String>,
-    /// The file with the API key for --to, or the environment variable `VARIATE_API_KEY`
+    /// The file with the API key for --to, alone or as in the server's own file, whose first key that may send is taken;
+    /// without it, the environment variable `VARIATE_API_KEY`
     #[arg(long, value_name = "FILE", requires = "to")]
     api_key_file: Option<PathBuf>,
     /// Say what would become of the lines, and print no events
@@ -71,6 +72,11 @@ pub(crate) enum ReplayError {
     Sink(#[from] HttpSinkError),
     #[error("cannot read the API key in `{}`: {error}", path.display())]
     Key { path: PathBuf, error: io::Error },
+    #[error(
+        "`{}` has no API key that may send events: a line with the key itself, which is not `sha256:…`, and not `role=read`",
+        path.display()
+    )]
+    NoKey { path: PathBuf },
 }
 
 /// The longest line that is read. Addresses of servers have 8 kB at the most.
@@ -103,9 +109,10 @@ impl Prepared {
             Err(error) => {
                 lines::tell(&error);
                 match error {
-                    ReplayError::Rules(_) | ReplayError::Key { .. } | ReplayError::Sink(_) => {
-                        ExitCode::from(BAD_INPUT)
-                    }
+                    ReplayError::Rules(_)
+                    | ReplayError::Key { .. }
+                    | ReplayError::NoKey { .. }
+                    | ReplayError::Sink(_) => ExitCode::from(BAD_INPUT),
                     _ => ExitCode::FAILURE,
                 }
             }

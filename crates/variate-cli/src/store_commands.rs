@@ -1,5 +1,6 @@
 //! `variate store`: what is done to a collector's directory while nobody serves from it.
 
+mod copy;
 mod files;
 
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use variate_collector::{EmbeddedStore, StoreError};
 
+use self::copy::Copied;
 use self::files::{ExportArguments, ImportArguments};
 use crate::store_url::{Place, StoreUrlError};
 use crate::{BAD_INPUT, lines, report};
@@ -48,8 +50,10 @@ A directory may be written as for `variate serve --store`, dir:PATH. Only baseli
 A directory is for one process at a time: stop the server first, but for backups: one that was started with --backup-dir
 makes them while it counts (POST /v1/backup), and so does a program that embeds the store, with EmbeddedStore::backup.
 
-The exit code is 0 where all is well, 1 where verify found something, there was nothing to import or
-the work failed, and 2 where the options are wrong.";
+A directory that cannot be written, as of a snapshot, is verified and exported from a copy in TMPDIR, which is removed then.
+
+The exit code is 0 where all is well, 1 where verify found something, repair left something, there was nothing to import
+or the work failed, and 2 where the options are wrong.";
 
 #[derive(Debug, Clone, Args)]
 struct Directory {
@@ -103,6 +107,15 @@ pub(crate) enum StoreCommandError {
     #[error("cannot open `{}`: {error}", .path.display())]
     Open {
         path: PathBuf,
+        error: std::io::Error,
+    },
+    #[error(
+        "cannot copy {}, which cannot be written, into {}: {error}; name a directory with more room in TMPDIR",
+        .from.display(), .to.display()
+    )]
+    Copy {
+        from: PathBuf,
+        to: PathBuf,
         error: std::io::Error,
     },
     #[error("cannot write: {0}")]
@@ -178,8 +191,16 @@ impl Directory {
             bar.set_position(read);
             bar.tick();
         });
+        let mut found = found?;
+        // Elsewhere there is room to open it.
+        if found.is_read_only && found.damaged_files.is_empty() {
+            let copy = Copied::of(&self.directory)?;
+            found = EmbeddedStore::verify(copy.path(), |read| {
+                bar.set_position(read);
+                bar.tick();
+            })?;
+        }
         bar.finish_and_clear();
-        let found = found?;
         let mut told = Vec::new();
         for (file, what) in &found.damaged_files {
             told.push(format!("{}: {what}", file.display()));
@@ -227,9 +248,31 @@ impl Directory {
         if told.is_empty() {
             told.push("no journal is damaged".to_owned());
         }
-        let found = serde_json::json!({ "repaired": repaired });
+        // Only journals are repaired.
+        let left = EmbeddedStore::verify(&self.directory, |_| {})?;
+        for (file, what) in &left.damaged_files {
+            told.push(format!(
+                "not repaired: {}: {what}; take the store from a backup",
+                file.display()
+            ));
+        }
+        if let Some(what) = &left.incomplete {
+            told.push(format!("not repaired: {what}"));
+        }
+        if !left.mismatches.is_empty() {
+            told.push(format!(
+                "not repaired: {} that `variate store verify` names",
+                count(left.mismatches.len() as u64, "difference")
+            ));
+        }
+        told.push(if left.is_good() {
+            "the store is good".to_owned()
+        } else {
+            "the store is not good".to_owned()
+        });
+        let found = serde_json::json!({ "repaired": repaired, "left": left });
         say(self.json, &found, told.join("\n") + "\n")?;
-        Ok(true)
+        Ok(left.is_good())
     }
 }
 

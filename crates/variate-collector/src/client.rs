@@ -2,6 +2,8 @@
 
 mod backoff;
 mod builder;
+#[cfg(feature = "testing")]
+pub mod fuzzing;
 mod post;
 mod spool;
 mod stats;

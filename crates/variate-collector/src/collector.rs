@@ -20,6 +20,7 @@ pub use self::stats::CollectorStats;
 use self::stats::Counters;
 use self::writer::{Writer, kept_since};
 use crate::event::millis;
+use crate::seldom::Seldom;
 use crate::{EventStore, NewEvent, Outcome, StoreError};
 
 /// Makes one batch of what many callers submit at once, and answers each when its events are durable.
@@ -304,6 +305,7 @@ impl CollectorBuilder {
             retention_days: self.retention_days,
             batch: self.batch,
             counters: Arc::clone(&counters),
+            failures: Seldom::new(),
         };
         let writer = std::thread::Builder::new()
             .name("variate-collector".to_owned())

@@ -17,6 +17,9 @@
 
 mod event;
 mod flat;
+#[cfg(feature = "testing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod path;
 
 use std::convert::Infallible;

@@ -13,6 +13,7 @@ mod event;
 mod experiment;
 mod goals;
 mod id_hash;
+mod seldom;
 mod store;
 mod sum;
 mod tally;
@@ -29,6 +30,9 @@ pub mod http;
 pub mod lambda;
 mod tracker;
 
+#[cfg(all(feature = "client", feature = "testing"))]
+#[doc(hidden)]
+pub use self::client::fuzzing as client_fuzzing;
 #[cfg(feature = "client")]
 pub use self::client::{
     HttpSink, HttpSinkBuilder, HttpSinkError, HttpSinkHandle, HttpSinkStats, SpoolError, Timing,
@@ -42,6 +46,9 @@ pub use self::goals::StoreGoals;
 #[cfg(all(feature = "embedded", feature = "testing"))]
 #[doc(hidden)]
 pub use self::store::fuzzing as store_fuzzing;
+#[cfg(all(feature = "redis", feature = "testing"))]
+#[doc(hidden)]
+pub use self::store::redis_fuzzing;
 pub use self::store::{ChangeError, EventStore, MemoryStore, StoreError};
 #[cfg(feature = "embedded")]
 pub use self::store::{

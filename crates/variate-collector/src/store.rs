@@ -33,6 +33,8 @@ pub use self::embedded::{
 };
 pub use self::error::{ChangeError, StoreError};
 pub use self::memory::MemoryStore;
+#[cfg(all(feature = "redis", feature = "testing"))]
+pub use self::redis::fuzzing as redis_fuzzing;
 #[cfg(feature = "redis")]
 pub use self::redis::{RedisStore, RedisStoreBuilder, RedisStoreError, import_gimel, import_lamed};
 use crate::{Change, Day, ExperimentInfo, ExperimentTallies, NewEvent, Outcome};

@@ -27,12 +27,17 @@ pub(crate) struct SettingsOptions {
 impl SettingsOptions {
     pub(crate) fn read(&self) -> Result<Settings, SettingsError> {
         let settings = Settings::find(self.file.as_deref())?;
-        Ok(Settings {
+        let settings = Settings {
             region: self.region.clone().or(settings.region),
             profile: self.profile.clone().or(settings.profile),
             bucket: self.bucket.clone().or(settings.bucket),
             binary: self.binary.clone().or(settings.binary),
             ..settings
-        })
+        };
+        // Those of the file were checked when it was read, where their line is known.
+        match settings.problem() {
+            None => Ok(settings),
+            Some((key, problem)) => Err(SettingsError::Option { key, problem }),
+        }
     }
 }

@@ -97,6 +97,8 @@ pub(crate) enum SettingsError {
         path = .path.display()
     )]
     Open { path: PathBuf, mode: u32 },
+    #[error("--{key}: {problem}")]
+    Option { key: &'static str, problem: String },
     #[error("{path}:{line}:{column}: {problem}", path = .path.display())]
     Invalid {
         path: PathBuf,
@@ -172,7 +174,7 @@ impl Settings {
     }
 
     /// The first value that AWS would refuse, and why.
-    fn problem(&self) -> Option<(&'static str, String)> {
+    pub(super) fn problem(&self) -> Option<(&'static str, String)> {
         let is_name = |text: &str, more: &str| {
             let fits = |c: char| c.is_ascii_alphanumeric() || more.contains(c);
             !text.is_empty() && text.chars().all(fits)
@@ -192,6 +194,12 @@ impl Settings {
                 "region",
                 format!("`{region}` is no region, such as eu-central-1"),
             ));
+        }
+        if let Some(bucket) = &self.bucket
+            && (!is_name(bucket, ".-") || !(3..=63).contains(&bucket.len()))
+        {
+            let problem = format!("`{bucket}` is no bucket: say the name of one, or leave it out");
+            return Some(("bucket", problem));
         }
         // They stand in a reference, which braces or spaces would end.
         if !is_name(&self.api_keys_parameter, "/_.-") {

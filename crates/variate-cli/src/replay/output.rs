@@ -50,10 +50,10 @@ impl Output {
             }
             None => std::env::var(KEY_VARIABLE).ok(),
         };
-        // A file has one key a line: the first one will do.
-        let key = key.as_ref().and_then(|keys| keys.lines().next());
-        if let Some(key) = key.map(str::trim).filter(|key| !key.is_empty()) {
+        if let Some(key) = key.as_deref().and_then(key_to_send) {
             builder = builder.api_key(key);
+        } else if let Some(path) = &options.api_key_file {
+            return Err(ReplayError::NoKey { path: path.clone() });
         }
         let sink = builder.build()?;
         Ok(Self::Collector(Box::new(Collector {
@@ -112,6 +112,20 @@ impl Collector {
     }
 }
 
+/// The first key that may send events: of a key alone, or of a file as `variate serve` reads it, whose lines say what a key is for.
+/// A key that is only there as its hash cannot be sent.
+fn key_to_send(keys: &str) -> Option<&str> {
+    let keys = keys.strip_prefix('\u{feff}').unwrap_or(keys);
+    keys.lines().find_map(|line| {
+        let mut words = line
+            .split_whitespace()
+            .take_while(|word| !word.starts_with('#'));
+        let key = words.next()?;
+        let may_send = !key.starts_with("sha256:") && words.all(|word| word != "role=read");
+        may_send.then_some(key)
+    })
+}
+
 /// A reader that has gone away is no matter.
 pub(super) fn still_read(error: io::Error) -> io::Result<()> {
     if error.kind() == ErrorKind::BrokenPipe {
@@ -133,6 +147,14 @@ impl fmt::Display for Output {
         writeln!(
             out,
             "the collector: {counted} counted, {duplicates} counted before, {archived} of archived experiments, {refused} refused"
-        )
+        )?;
+        if stats.as_bot > 0 {
+            writeln!(
+                out,
+                "{} not counted: the collector takes this client for a bot, by its user agent or its address",
+                stats.as_bot
+            )?;
+        }
+        Ok(())
     }
 }

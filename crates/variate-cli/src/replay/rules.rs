@@ -60,8 +60,9 @@ struct Pattern {
     method: Option<String>,
 }
 
+/// Not `untagged`, which keeps to itself why none of its kinds fits.
 #[derive(Debug, Deserialize)]
-#[serde(untagged)]
+#[serde(try_from = "toml::Value")]
 enum OneOrMany {
     One(Source),
     Many(Vec<Source>),
@@ -130,7 +131,11 @@ impl Rules {
             path: path.to_owned(),
             error,
         })?;
-        let rules: Self = toml::from_str(&text).map_err(|error| RulesError::Parse {
+        Self::parse(path, &text)
+    }
+
+    pub(super) fn parse(path: &Path, text: &str) -> Result<Self, RulesError> {
+        let rules: Self = toml::from_str(text).map_err(|error| RulesError::Parse {
             path: path.to_owned(),
             error,
         })?;
@@ -235,6 +240,24 @@ impl Source {
             Self::Field(Field::UserAgent) => line.user_agent.as_deref().map(str::to_owned),
         };
         found.filter(|found| !found.is_empty() && found != "-")
+    }
+}
+
+impl TryFrom<toml::Value> for OneOrMany {
+    type Error = String;
+
+    fn try_from(value: toml::Value) -> Result<Self, String> {
+        let source = |value: toml::Value| {
+            let source = value.try_into::<Source>();
+            source.map_err(|error| error.message().to_owned())
+        };
+        match value {
+            toml::Value::Array(values) => {
+                let sources = values.into_iter().map(source);
+                sources.collect::<Result<_, _>>().map(Self::Many)
+            }
+            value => source(value).map(Self::One),
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 
+use uuid::Uuid;
 use variate::Key;
 
 use super::events::Event;
@@ -17,6 +18,10 @@ pub(super) struct Summary {
     pub(super) without_unit: u64,
     pub(super) without_variant: u64,
     pub(super) without_value: u64,
+    /// Events that are there already: a log that is given twice.
+    repeated: u64,
+    /// The ids of a dry run, where no collector knows which it has counted.
+    ids: HashSet<Uuid>,
     has_units: bool,
     cells: BTreeMap<[String; 3], Cell>,
 }
@@ -29,7 +34,7 @@ struct Cell {
 
 impl Summary {
     /// Units take memory.
-    pub(super) const fn new(has_units: bool) -> Self {
+    pub(super) fn new(has_units: bool) -> Self {
         Self {
             lines: 0,
             bad: 0,
@@ -39,12 +44,18 @@ impl Summary {
             without_unit: 0,
             without_variant: 0,
             without_value: 0,
+            repeated: 0,
+            ids: HashSet::new(),
             has_units,
             cells: BTreeMap::new(),
         }
     }
 
     pub(super) fn add(&mut self, event: &Event<'_>) {
+        if self.has_units && !self.ids.insert(event.id) {
+            self.repeated += 1;
+            return;
+        }
         let names = [event.experiment, event.action, event.variant].map(str::to_owned);
         let cell = self.cells.entry(names).or_default();
         cell.events += 1;
@@ -58,33 +69,56 @@ impl Summary {
     }
 }
 
+/// `1 match`, `2 matches`.
+struct Count(u64, &'static str);
+
+impl fmt::Display for Count {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(number, one) = self;
+        let ending = match (number, one.ends_with("ch")) {
+            (1, _) => "",
+            (_, true) => "es",
+            (_, false) => "s",
+        };
+        write!(out, "{number} {one}{ending}")
+    }
+}
+
 impl fmt::Display for Summary {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(out, "{} lines, {} events", self.lines, self.events())?;
-        for (count, what) in [
-            (self.bad, "bad lines"),
-            (self.no_request, "lines without a request"),
-            (self.bots, "lines by robots"),
-            (self.other_status, "matches with another status"),
-            (self.without_unit, "matches without a unit"),
+        let (lines, events) = (Count(self.lines, "line"), Count(self.events(), "event"));
+        writeln!(out, "{lines}, {events}")?;
+        for (count, one, what) in [
+            (self.bad, "bad line", ""),
+            (self.no_request, "line", " without a request"),
+            (self.bots, "line", " by robots"),
+            (self.other_status, "match", " with another status"),
+            (self.without_unit, "match", " without a unit"),
             (
                 self.without_variant,
-                "actions of units that were in no variant before",
+                "action",
+                " of units that were in no variant before",
             ),
             (
                 self.without_value,
-                "events without the value that the rules name",
+                "event",
+                " without the value that the rules name",
+            ),
+            (
+                self.repeated,
+                "event",
+                " left out, being there before: the same line at the same place of a log",
             ),
         ] {
             if count > 0 {
-                writeln!(out, "{count} {what}")?;
+                writeln!(out, "{}{what}", Count(count, one))?;
             }
         }
         for ([experiment, action, variant], cell) in &self.cells {
-            let events = cell.events;
-            write!(out, "{experiment}  {action}  {variant}: {events} events")?;
+            let events = Count(cell.events, "event");
+            write!(out, "{experiment}  {action}  {variant}: {events}")?;
             if self.has_units {
-                write!(out, " of {} units", cell.units.len())?;
+                write!(out, " of {}", Count(cell.units.len() as u64, "unit"))?;
             }
             writeln!(out)?;
         }

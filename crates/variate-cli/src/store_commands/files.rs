@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use variate_collector::{
-    Change, EmbeddedStore, EventStore, NewEvent, export, import_gimel, import_lamed,
+    Change, EmbeddedStore, EventStore, NewEvent, StoreError, export, import_gimel, import_lamed,
 };
 
+use super::copy::Copied;
 use super::{StoreCommandError, count, directory, open, say};
 use crate::lines;
 use crate::store_url::{Place, open_store, without_password};
@@ -59,7 +60,14 @@ pub(super) struct ImportArguments {
 
 impl ExportArguments {
     pub(super) fn export(&self) -> Result<(), StoreCommandError> {
-        let store = open(&self.directory)?;
+        let mut copy = None;
+        let store = match open(&self.directory) {
+            Err(StoreError::ReadOnly { .. }) => {
+                let copied = copy.insert(Copied::of(&self.directory)?);
+                open(&copied.path().to_owned())?
+            }
+            opened => opened?,
+        };
         let out: Box<dyn Write + Send> = match &self.output {
             Some(path) => {
                 let file = File::create(path).map_err(|error| StoreCommandError::Open {
@@ -77,6 +85,8 @@ impl ExportArguments {
             Format::Parquet => export::parquet(&store, &mut out)?,
         }
         out.flush()?;
+        // Before the copy that it is.
+        drop(store);
         Ok(())
     }
 }
@@ -157,6 +167,16 @@ impl ImportArguments {
             _ => Box::new(io::stdin().lock()),
         };
         let experiments = export::read_json_lines(input)?;
+        if experiments.is_empty() {
+            let from = self.file.as_ref().filter(|path| path.as_os_str() != "-");
+            let from = from.map_or_else(
+                || "the standard input".to_owned(),
+                |path| format!("`{}`", path.display()),
+            );
+            let text = format!("nothing is imported: {from} has no experiments\n");
+            say(self.json, &serde_json::json!({ "experiments": 0 }), text)?;
+            return Ok(false);
+        }
         let store = EmbeddedStore::open(directory)?;
         for experiment in &experiments {
             store.import(experiment)?;

@@ -256,6 +256,19 @@ fn what_the_function_would_end_with_is_told_before() {
         assert_ne!(answered.code, 0, "{line}");
         assert!(answered.err.contains(problem), "{}", answered.err);
     }
+    place.settings("");
+    for (option, value, problem) in [
+        (
+            "--region",
+            "mars",
+            "--region: `mars` is no region, such as eu-central-1",
+        ),
+        ("--bucket", "", "--bucket: `` is no bucket"),
+    ] {
+        let answered = place.variate(&["preflight", option, value]);
+        assert_ne!(answered.code, 0);
+        assert!(answered.err.contains(problem), "{}", answered.err);
+    }
     place.settings(
         "allow_origin = \"https://a.example, https://b.example\"\nalias = \"/kcart\"\nrate = 50",
     );

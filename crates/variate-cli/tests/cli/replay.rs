@@ -87,10 +87,10 @@ fn lines_become_events_of_the_library() {
     let summary = &replayed.err[replayed.err.find('\n').unwrap() + 1..];
     assert_eq!(
         summary,
-        "13 lines, 5 events\n1 bad lines\n1 lines without a request\n2 lines by robots\n1 matches with another status\n\
-        1 actions of units that were in no variant before\n1 events without the value that the rules name\n\
-        pill_color  asked  blue: 1 events\npill_color  assignment  blue: 1 events\n\
-        pill_color  assignment  red: 1 events\npill_color  bought  red: 2 events\n"
+        "13 lines, 5 events\n1 bad line\n1 line without a request\n2 lines by robots\n1 match with another status\n\
+        1 action of units that were in no variant before\n1 event without the value that the rules name\n\
+        pill_color  asked  blue: 1 event\npill_color  assignment  blue: 1 event\n\
+        pill_color  assignment  red: 1 event\npill_color  bought  red: 2 events\n"
     );
 }
 
@@ -156,11 +156,21 @@ fn a_dry_run_says_what_would_be() {
     assert!(dry.out.starts_with("13 lines, 5 events\n"));
     assert!(
         dry.out
-            .ends_with("pill_color  bought  red: 2 events of 1 units\n")
+            .ends_with("pill_color  bought  red: 2 events of 1 unit\n")
     );
+    assert!(dry.out.contains("\n1 bad line\n"), "{}", dry.out);
     assert_eq!(dry.code, 2);
     let good = visit("192.0.2.1", 0, "GET /pills?pill=r");
     assert_eq!(replay(good.as_bytes(), &["--dry-run"]).code, 0);
+    // The same log once more, as the rotation leaves it: a collector counts it once.
+    let folder = tempfile::tempdir().unwrap();
+    let (plain, packed) = (folder.path().join("a.log"), folder.path().join("a.log.gz"));
+    std::fs::write(&plain, log()).unwrap();
+    std::fs::write(&packed, compressed(log().as_bytes())).unwrap();
+    let files = [plain.to_str().unwrap(), packed.to_str().unwrap()];
+    let both = replay(b"", &["--dry-run", files[0], files[1]]);
+    assert!(both.out.starts_with("26 lines, 5 events\n"), "{}", both.out);
+    assert!(both.out.contains("\n5 events left out, being there before"));
 }
 
 #[test]
@@ -202,7 +212,12 @@ fn events_are_posted_to_a_collector() {
     });
     let folder = tempfile::tempdir().unwrap();
     let key = folder.path().join("keys");
-    std::fs::write(&key, "s3cret\nother\n").unwrap();
+    // As the server's own file is.
+    let hash = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+    let keys = format!(
+        "# keys\n\nsha256:{hash} role=write\nlooks role=read\n  s3cret  role=write namespace=wshop # ours\nother\n"
+    );
+    std::fs::write(&key, keys).unwrap();
     let key = key.to_str().unwrap();
     let posted = replay(log().as_bytes(), &["--to", &url, "--api-key-file", key]);
     assert_eq!(posted.out, "");
@@ -210,7 +225,7 @@ fn events_are_posted_to_a_collector() {
     assert!(posted.err.contains(counted), "{}", posted.err);
     let (head, events) = requests.recv().unwrap();
     assert!(head.starts_with("post /v1/events "), "{head}");
-    assert!(head.contains("x-api-key: s3cret"), "{head}");
+    assert!(head.contains("x-api-key: s3cret\r\n"), "{head}");
     let printed = replay(log().as_bytes(), &[]).json();
     assert_eq!(events, printed);
 }
@@ -227,6 +242,13 @@ fn what_cannot_be_read_or_posted_is_told() {
     let address = replay(log().as_bytes(), &["--to", "nowhere"]);
     assert!(address.err.contains("`nowhere` is no address"));
     assert_eq!(address.code, 2);
+    let folder = tempfile::tempdir().unwrap();
+    let keys = folder.path().join("keys");
+    std::fs::write(&keys, "# none\nlooks role=read\n").unwrap();
+    let keys = ["--api-key-file", keys.to_str().unwrap()];
+    let no_key = replay(b"", &["--to", "http://127.0.0.1:1", keys[0], keys[1]]);
+    assert!(no_key.err.contains("has no API key that may send"));
+    assert_eq!(no_key.code, 2);
     let both = replay(b"", &["--to", "http://127.0.0.1:1", "--dry-run"]);
     assert!(both.err.contains("cannot be used with"));
     let secret = replay(b"", &["--secret", "x"]);
@@ -261,7 +283,17 @@ fn rules_that_make_no_sense_are_told() {
     assert_eq!(told(whole).code, 0);
     for (from, to, wanted) in [
         ("\"pill\"\nvariant", "\"\"\nvariant", "has 0 bytes"),
-        ("{ query = \"pill\" }", "{ path = '^/pills' }", ""),
+        (
+            "{ query = \"pill\" }",
+            "{ path = '^/pills' }",
+            "needs a group",
+        ),
+        (
+            "{ query = \"pill\" }",
+            "[{ query = \"pill\" }, { path = '(' }]",
+            "unclosed group",
+        ),
+        ("{ query = \"pill\" }", "7", "expected"),
         (
             "{ query = \"id\" }",
             "{ path = '^/pills' }",

@@ -86,6 +86,106 @@ fn a_backup_writes_over_nothing_and_says_so() {
     assert_eq!(answered.err, expected);
 }
 
+#[test]
+fn an_import_of_nothing_makes_no_store_and_says_so() {
+    let place = tempfile::tempdir().unwrap();
+    let path = place.path().join("events");
+    let answered = store(&["import", shown(&path)], "");
+    assert_eq!(answered.code, 1);
+    assert_eq!(
+        answered.out,
+        "nothing is imported: the standard input has no experiments\n"
+    );
+    assert!(!path.exists());
+}
+
+#[test]
+fn a_repair_says_what_it_could_not_repair() {
+    let place = tempfile::tempdir().unwrap();
+    let path = place.path().join("events");
+    assert_eq!(store(&["import", shown(&path)], EXPORT).code, 0);
+    let answered = store(&["repair", shown(&path)], "");
+    assert_eq!(
+        (answered.out.as_str(), answered.code),
+        ("no journal is damaged\nthe store is good\n", 0)
+    );
+    let current = path.join("data/keyspaces/0/current");
+    let mut bytes = std::fs::read(&current).unwrap();
+    bytes[3] ^= 1;
+    std::fs::write(&current, bytes).unwrap();
+    let answered = store(&["repair", shown(&path)], "");
+    assert_eq!(answered.code, 1);
+    assert!(
+        answered
+            .out
+            .contains("no journal is damaged\nnot repaired: ")
+            && answered.out.contains("from a backup")
+            && answered.out.ends_with("the store is not good\n"),
+        "{}",
+        answered.out
+    );
+}
+
+/// Root may write whatever the modes say; somebody else may not.
+#[cfg(unix)]
+#[test]
+fn a_directory_that_may_only_be_read_is_verified_and_exported_from_a_copy() {
+    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::process::CommandExt;
+
+    const NOBODY: u32 = 65534;
+    fn protect(path: &Path, mode_of_directories: u32, mode_of_files: u32) {
+        let mode = |mode| PermissionsExt::from_mode(mode);
+        if !path.is_dir() {
+            return std::fs::set_permissions(path, mode(mode_of_files)).unwrap();
+        }
+        std::fs::set_permissions(path, mode(0o755)).unwrap();
+        for entry in path.read_dir().unwrap() {
+            protect(&entry.unwrap().path(), mode_of_directories, mode_of_files);
+        }
+        std::fs::set_permissions(path, mode(mode_of_directories)).unwrap();
+    }
+
+    let place = tempfile::tempdir().unwrap();
+    std::fs::set_permissions(place.path(), PermissionsExt::from_mode(0o755)).unwrap();
+    let path = place.path().join("events");
+    let temporary = place.path().join("tmp");
+    std::fs::create_dir(&temporary).unwrap();
+    std::fs::set_permissions(&temporary, PermissionsExt::from_mode(0o777)).unwrap();
+    assert_eq!(store(&["import", shown(&path)], EXPORT).code, 0);
+    let exported = store(&["export", shown(&path)], "").out;
+    protect(&path, 0o555, 0o444);
+    let mut options = std::fs::OpenOptions::new();
+    let is_root = options.append(true).open(path.join("secret")).is_ok();
+    let program = place.path().join("variate");
+    std::fs::copy(env!("CARGO_BIN_EXE_variate"), &program).unwrap();
+    let run = |what: &str| {
+        let mut command = Command::new(&program);
+        if is_root {
+            command.uid(NOBODY).gid(NOBODY);
+        }
+        let output = command
+            .args(["store", what, shown(&path)])
+            .env("TMPDIR", &temporary)
+            .output()
+            .unwrap();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (
+            text(&output.stdout),
+            text(&output.stderr),
+            output.status.code(),
+        )
+    };
+    let (out, err, code) = run("export");
+    assert_eq!((out.as_str(), code), (exported.as_str(), Some(0)), "{err}");
+    assert!(err.contains("working on a copy in "), "{err}");
+    let (out, err, code) = run("verify");
+    assert_eq!(code, Some(0), "{out}{err}");
+    assert!(out.contains(": good\n"), "{out}");
+    assert_eq!(temporary.read_dir().unwrap().count(), 0);
+    protect(&path, 0o755, 0o644);
+}
+
 fn ask(server: &RedisProcess, arguments: &[&str]) {
     let done = Command::new("redis-cli")
         .args(["-u", &server.url()])

@@ -96,6 +96,13 @@ impl Post {
         if !status.is_success() {
             return Err(failure(status, &text.unwrap_or_default(), asked));
         }
+        // What a bot is answered, so that it does not find out.
+        if text.as_deref().is_ok_and(|text| text.trim() == "null") {
+            if add(&counters.as_bot, events.len() as u64) {
+                tracing::warn!(target: "variate", url = self.url, events = events.len(), "the collector does not count these events: it takes this client for a bot, by its user agent or its address");
+            }
+            return Ok(());
+        }
         // Somebody else's page is no answer of a collector.
         let answered: Answer = serde_json::from_str(&text.map_err(|error| temporary(&error))?)
             .map_err(|error| temporary(&format!("the answer is none of a collector: {error}")))?;

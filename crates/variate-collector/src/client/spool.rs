@@ -218,7 +218,7 @@ fn list(directory: &Path) -> io::Result<(Vec<NumberAndBytes>, Vec<PathBuf>)> {
     Ok((files, strays))
 }
 
-fn read(content: &[u8]) -> Result<Vec<String>, String> {
+pub(super) fn read(content: &[u8]) -> Result<Vec<String>, String> {
     let text = std::str::from_utf8(content).map_err(|error| error.to_string())?;
     let (first, lines) = text.split_once('\n').ok_or("it has no first line")?;
     let said = first.strip_prefix(MARK).ok_or_else(|| {

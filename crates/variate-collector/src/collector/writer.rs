@@ -7,6 +7,7 @@ use variate::Clock;
 use super::stats::Counters;
 use super::{Job, Message};
 use crate::event::millis;
+use crate::seldom::Seldom;
 use crate::{Day, EventStore, NewEvent, Outcome, Refusal, StoreError};
 
 /// How far an event may be ahead of the collector's clock, in milliseconds: a day. Clients' clocks are wrong.
@@ -20,6 +21,7 @@ pub(super) struct Writer {
     pub(super) retention_days: Option<u32>,
     pub(super) batch: usize,
     pub(super) counters: Arc<Counters>,
+    pub(super) failures: Seldom,
 }
 
 impl Writer {
@@ -98,7 +100,9 @@ impl Writer {
             }
             Err(error) => {
                 self.counters.add_failed(events.len());
-                tracing::error!(%error, events = events.len(), "events were not counted; their senders were told");
+                if let Some(failures_not_told) = self.failures.left_out() {
+                    tracing::error!(%error, events = events.len(), failures_not_told, "events were not counted; their senders were told");
+                }
                 let error = Arc::new(error);
                 for (answer, _) in answers {
                     answer.send(Err(Arc::clone(&error)));

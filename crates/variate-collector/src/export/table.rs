@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::io::Write;
 
 use super::{ExportError, each};
@@ -83,6 +84,9 @@ const fn class_name(class: Class) -> &'static str {
 /// that day. A baseline is a line of the class `baseline` without a day, and the units that were seen in two variants for the first
 /// time on a day are one of the class `crossovers` without action and variant; of both only `units` says something.
 ///
+/// A name that a spreadsheet would take for a formula, since it begins with `=`, `+`, `-` or `@`, has an apostrophe before it, and
+/// control characters are `\u{FFFD}`: clients choose names. Who needs them as they are, and who imports, takes JSON lines.
+///
 /// Products of pairs, what is known of an experiment besides its tallies, and whether a baseline is an estimate are only in
 /// [JSON lines](super::json_lines).
 ///
@@ -116,10 +120,44 @@ pub fn csv(store: &dyn EventStore, out: &mut dyn Write) -> Result<(), ExportErro
     })
 }
 
-fn field(text: &str) -> std::borrow::Cow<'_, str> {
+fn field(text: &str) -> Cow<'_, str> {
+    let is_formula =
+        text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
+    let is_strange = |c: char| c.is_control() && !matches!(c, '\t' | '\r' | '\n');
+    let mut text = Cow::Borrowed(text);
+    if text.contains(is_strange) {
+        text = text.replace(is_strange, "\u{FFFD}").into();
+    }
+    if is_formula {
+        text = format!("'{text}").into();
+    }
     if text.contains([',', '"', '\r', '\n']) {
         format!("\"{}\"", text.replace('"', "\"\"")).into()
     } else {
-        text.into()
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::field;
+
+    #[test]
+    fn no_name_is_a_formula_in_a_spreadsheet_or_has_control_characters() {
+        for (name, written) in [
+            ("red", "red"),
+            ("pill-color=2", "pill-color=2"),
+            ("a,b", "\"a,b\""),
+            ("=1+1", "'=1+1"),
+            ("+1", "'+1"),
+            ("-1", "'-1"),
+            ("@SUM(A1)", "'@SUM(A1)"),
+            ("=\"a\"", "\"'=\"\"a\"\"\""),
+            ("\t=1", "'\t=1"),
+            ("a\0b", "a\u{FFFD}b"),
+            ("two\nlines", "\"two\nlines\""),
+        ] {
+            assert_eq!(field(name), written, "{name:?}");
+        }
     }
 }

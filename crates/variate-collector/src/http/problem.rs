@@ -4,6 +4,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use super::query::QueryError;
+use crate::seldom::Seldom;
 use crate::{ChangeError, Refusal, StoreError, SubmitError};
 
 /// An answer that is not what was asked for: a status, and a sentence for whoever has to find out why.
@@ -96,6 +97,8 @@ impl From<Refusal> for Problem {
     }
 }
 
+static FAILURES: Seldom = Seldom::new();
+
 /// What the store says names places that are none of the callers' business: the log has it, they do not.
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
@@ -103,7 +106,9 @@ impl From<StoreError> for Problem {
             let message = format!("this store of events cannot {what}");
             return Self::new(StatusCode::UNPROCESSABLE_ENTITY, message);
         }
-        tracing::error!(%error, "a request was not answered");
+        if let Some(failures_not_told) = FAILURES.left_out() {
+            tracing::error!(%error, failures_not_told, "a request was not answered");
+        }
         Self::unavailable("the store of events failed; try again later")
     }
 }

@@ -15,12 +15,15 @@ pub(in crate::store) mod rows;
 mod staged;
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use self::batch::{Counted, Scratch};
 pub(in crate::store) use self::changing::add_name;
 #[cfg(feature = "redis")]
 pub(in crate::store) use self::changing::{add_pair, known};
+#[cfg(feature = "embedded")]
+pub(in crate::store) use self::check::Check;
 use self::header::Header;
 use self::rows::Rows;
 use super::StoreError;
@@ -36,6 +39,8 @@ pub(crate) struct Counting<S: Shelf> {
     limits: Limits,
     /// Who changes anything holds this one while it is decided and written; readers need not wait for the disk.
     writing: Mutex<Scratch<S::Bytes>>,
+    /// Whether the shelf may have more than what is in memory, since it was opened anew.
+    is_stale: AtomicBool,
     state: RwLock<State>,
 }
 
@@ -81,6 +86,7 @@ impl<S: Shelf> Counting<S> {
             ids: IdHash::new(secret),
             limits,
             writing: Mutex::default(),
+            is_stale: AtomicBool::new(false),
             state: RwLock::default(),
         }
     }
@@ -97,8 +103,23 @@ impl<S: Shelf> Counting<S> {
     }
 
     // What a panicking thread left is whole: changes are made at once after they are written.
-    fn writing(&self) -> MutexGuard<'_, Scratch<S::Bytes>> {
-        self.writing.lock().unwrap_or_else(PoisonError::into_inner)
+    fn writing(&self) -> Result<MutexGuard<'_, Scratch<S::Bytes>>, StoreError> {
+        let writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.shelf.revive()? {
+            self.is_stale.store(true, Ordering::Release);
+        }
+        if self.is_stale.load(Ordering::Acquire) {
+            // A batch that nobody was answered for may be there.
+            self.load()?;
+            self.is_stale.store(false, Ordering::Release);
+        }
+        Ok(writing)
+    }
+
+    /// Makes a shelf that failed one that can be written, if that is possible now.
+    #[cfg(feature = "embedded")]
+    pub(crate) fn revive(&self) -> Result<(), StoreError> {
+        self.writing().map(drop)
     }
 
     fn state(&self) -> RwLockReadGuard<'_, State> {
@@ -117,7 +138,7 @@ impl<S: Shelf> Counting<S> {
     }
 
     pub(crate) fn ingest(&self, events: &[NewEvent<'_>]) -> Result<Vec<Outcome>, StoreError> {
-        let mut scratch = self.writing();
+        let mut scratch = self.writing()?;
         let state = self.state();
         let mut counted = Counted::new(&self.shelf, &self.ids, &self.limits, &state, &mut scratch);
         let outcomes = counted.take_all(events)?;

@@ -2,6 +2,8 @@
 
 mod backup;
 mod directory;
+mod engine;
+mod failure;
 mod files;
 mod filter;
 #[cfg(feature = "testing")]
@@ -28,6 +30,9 @@ use super::{ChangeError, EventStore, StoreError};
 use crate::{Change, Day, ExperimentInfo, ExperimentTallies, Limits, NewEvent, Outcome};
 
 /// Keeps everything in a directory. What it answered for is on disk, also after a crash.
+///
+/// When the disk is full or fails, nothing is counted, and what was counted is still answered. As soon as the disk takes something
+/// again, the next batch, or the next question whether the store is [`ready`](EventStore::ready), opens the files anew.
 ///
 /// A directory is for one process at a time. Memory: the cache, 37 MiB of recent ids, about 100 MiB of buffers, and a filter of 2 to
 /// 4 bytes for each id and unit kept. Measured without the recent ids: 300 MB at 22 million ids, 62 of them the filter.
@@ -241,6 +246,9 @@ impl EventStore for EmbeddedStore {
     }
 
     fn ready(&self) -> Result<(), StoreError> {
+        if self.inner.counting.shelf().is_failed() {
+            self.inner.counting.revive()?;
+        }
         self.inner.counting.shelf().ready()
     }
 

@@ -55,6 +55,12 @@ pub enum StoreError {
         /// Which directory.
         directory: PathBuf,
     },
+    /// The directory can be read only.
+    #[error("the directory {directory} cannot be written, and to open a store is to write in its directory: copy the directory to a place that can be written, and use the copy", directory = .directory.display())]
+    ReadOnly {
+        /// Which directory.
+        directory: PathBuf,
+    },
     /// It is not for this kind of store.
     #[error("the store of events at {place} cannot {what}")]
     Unsupported {

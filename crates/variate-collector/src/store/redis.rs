@@ -6,6 +6,8 @@ mod builder;
 mod changes;
 mod connections;
 mod directory;
+#[cfg(feature = "testing")]
+pub mod fuzzing;
 mod import;
 mod keys;
 mod packed;

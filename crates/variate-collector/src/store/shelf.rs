@@ -132,6 +132,16 @@ pub(crate) trait Shelf: Send + Sync {
     fn ready(&self) -> Result<(), StoreError> {
         Ok(())
     }
+
+    /// Tries to repair what made writing fail, where that is due; answers whether it did, after which what was read before may be
+    /// old. Nobody may be writing.
+    ///
+    /// # Errors
+    ///
+    /// Nothing can be written yet.
+    fn revive(&self) -> Result<bool, StoreError> {
+        Ok(false)
+    }
 }
 
 pub(crate) trait ShelfBatch {

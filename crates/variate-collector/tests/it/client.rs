@@ -107,6 +107,19 @@ fn a_batch_is_posted_with_namespace_and_key_and_its_outcomes_are_counted() {
 }
 
 #[test]
+fn a_collector_that_takes_this_client_for_a_bot_is_not_asked_again() {
+    let server = Server::start(|_| Answer {
+        body: "null".to_owned(),
+        ..Answer::status(200)
+    });
+    let mut sink = HttpSink::builder(&server.url).build().unwrap();
+    sink.write(&records(&["a", "b"])).unwrap();
+    assert_eq!(server.requests().len(), 1);
+    let stats = sink.handle().stats();
+    assert_eq!((stats.as_bot, stats.counted, stats.retries), (2, 0, 0));
+}
+
+#[test]
 fn without_a_namespace_none_is_sent() {
     let server = Server::start(Answer::counted);
     let mut sink = HttpSink::builder(&server.url).build().unwrap();
@@ -154,7 +167,6 @@ fn a_collector_that_asks_for_a_pause_gets_it_unless_it_is_too_long() {
 fn an_answer_that_is_none_of_a_collector_acknowledges_nothing() {
     for body in [
         "<html>welcome to the hotel</html>",
-        "null",
         r#"{"events":[]}"#,
         r#"{"events":[{"outcome":"perhaps"}]}"#,
     ] {

@@ -21,6 +21,13 @@ mod http;
 #[cfg(feature = "lambda")]
 mod lambda;
 mod memory;
+#[cfg(all(
+    feature = "client",
+    feature = "lambda",
+    feature = "redis",
+    feature = "testing"
+))]
+mod parsers;
 mod properties;
 #[cfg(feature = "redis")]
 mod redis;

@@ -16,7 +16,7 @@ impl<S: Shelf> Counting<S> {
         name: &str,
         change: &Change,
     ) -> Result<ExperimentInfo, ChangeError> {
-        let _writing = self.writing();
+        let _writing = self.writing()?;
         let state = self.state();
         let mut experiment = match state.find(namespace, name) {
             Some(experiment) => experiment.clone(),

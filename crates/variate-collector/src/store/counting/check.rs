@@ -39,21 +39,30 @@ struct Recomputed {
 type Places = HashMap<(Place, Day), Recomputed, BuildCheap>;
 
 impl<S: Shelf> Counting<S> {
-    /// Reads everything; `tell` is told after some thousand entries how many were read.
+    /// Reads everything; `tell` is told after some thousand entries how many were read. What was found until something could not be
+    /// read is in `check` all the same.
     #[expect(
         clippy::too_many_lines,
         reason = "one walk over all tables, in their order"
     )]
-    pub(crate) fn check(&self, tell: &mut dyn FnMut(u64)) -> Result<Check, StoreError> {
-        let _writing = self.writing();
+    pub(crate) fn check(
+        &self,
+        check: &mut Check,
+        tell: &mut dyn FnMut(u64),
+    ) -> Result<(), StoreError> {
+        let _writing = self.writing()?;
         let state = self.state();
-        let mut check = Check::default();
-        let kept_since = self.kept_since()?;
         let mut experiments: BTreeMap<u32, (&super::Experiment, Places)> = BTreeMap::new();
         for experiment in state.namespaces.values().flat_map(HashMap::values) {
             experiments.insert(experiment.number, (experiment, Places::default()));
         }
         check.experiments = experiments.len() as u64;
+        // As many as could be loaded.
+        let loaded = experiments
+            .values()
+            .map(|(of, _)| of.rows.len() as u64 + u64::from(of.span.is_some()));
+        check.rows = loaded.sum();
+        let kept_since = self.kept_since()?;
         let number_of = |key: &[u8]| key.first_chunk().map(|bytes| u32::from_be_bytes(*bytes));
         let mut read = 0_u64;
         let mut step = || {
@@ -102,6 +111,7 @@ impl<S: Shelf> Counting<S> {
                 }
                 Ok(true)
             })?;
+        check.rows = 0;
         self.shelf.each(Table::Rows, &[], None, &mut |key, value| {
             step();
             let Some((number, rest)) = key.split_first_chunk() else {
@@ -150,7 +160,7 @@ impl<S: Shelf> Counting<S> {
                 }
             }
         }
-        Ok(check)
+        Ok(())
     }
 }
 

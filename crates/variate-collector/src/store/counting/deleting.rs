@@ -8,7 +8,7 @@ use crate::store::shelf::{Shelf, ShelfBatch, Table};
 
 impl<S: Shelf> Counting<S> {
     pub(crate) fn delete(&self, namespace: &str, name: &str) -> Result<bool, StoreError> {
-        let _writing = self.writing();
+        let _writing = self.writing()?;
         let Some(number) = self.state().find(namespace, name).map(|of| of.number) else {
             return Ok(false);
         };
@@ -26,7 +26,7 @@ impl<S: Shelf> Counting<S> {
     }
 
     pub(crate) fn reset(&self, namespace: &str, name: &str) -> Result<bool, StoreError> {
-        let _writing = self.writing();
+        let _writing = self.writing()?;
         let state = self.state();
         let Some(experiment) = state.find(namespace, name) else {
             return Ok(false);

@@ -49,7 +49,7 @@ impl<S: Shelf> Counting<S> {
         if old.is_empty() {
             return Ok(0);
         }
-        let _writing = self.writing();
+        let _writing = self.writing()?;
         let mut batch = self.shelf.batch(16);
         let kept_since = self.kept_since()?.max(before);
         let days = kept_since.days().to_be_bytes();

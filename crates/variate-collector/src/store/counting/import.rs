@@ -12,7 +12,7 @@ use crate::{ExperimentTallies, Refusal};
 impl<S: Shelf> Counting<S> {
     /// Takes over tallies from elsewhere, without the ids and units that they are of.
     pub(crate) fn import(&self, tallies: &ExperimentTallies) -> Result<(), ImportError> {
-        let _writing = self.writing();
+        let _writing = self.writing()?;
         let state = self.state();
         let info = &tallies.info;
         if state.find(&info.namespace, &info.name).is_some() {

@@ -4,14 +4,14 @@ use std::sync::Arc;
 use super::entries::read_span;
 use super::header::Header;
 use super::rows::{self, Row, Rows};
-use super::{Counting, Experiment, SPAN, meta};
+use super::{Counting, Experiment, SPAN, State, meta};
 use crate::store::StoreError;
 use crate::store::shelf::{Shelf, Table};
 
 impl<S: Shelf> Counting<S> {
     /// Takes what the shelf has into memory.
     pub(super) fn load(&self) -> Result<(), StoreError> {
-        let mut state = self.state_mut();
+        let mut state = State::default();
         let mut experiments: BTreeMap<u32, Experiment> = BTreeMap::new();
         if let Some(bytes) = self.shelf.get(Table::Meta, meta::NEXT_NUMBER)? {
             let bytes = bytes.as_ref().try_into();
@@ -68,6 +68,7 @@ impl<S: Shelf> Counting<S> {
                 .or_default()
                 .insert(header.name.clone(), experiment);
         }
+        *self.state_mut() = state;
         Ok(())
     }
 }

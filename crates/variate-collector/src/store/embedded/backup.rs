@@ -18,24 +18,39 @@ impl EmbeddedStore {
     ///
     /// # Errors
     ///
-    /// The directory is a store already or somebody else's, the disk is full, or the store's own files are damaged.
+    /// The directory is a store already or somebody else's, the disk is full, or the store's own files are damaged. What was written
+    /// of the copy is removed then.
     pub fn backup(
         &self,
         to: impl AsRef<Path>,
         mut tell: impl FnMut(u64),
     ) -> Result<u64, StoreError> {
         let to = to.as_ref();
-        let mut directory = Directory::take(to, true)?;
+        let was_there = to.exists();
+        let directory = Directory::take(to, true)?;
         if directory.is_store() || directory.data().exists() {
             return Err(StoreError::Foreign {
                 directory: to.to_owned(),
                 found: "a store of events, which a backup does not write over".to_owned(),
             });
         }
+        let copied = self.copy_into(directory, &mut tell);
+        if copied.is_err() {
+            // Half a copy is none, and the next backup finds the place as this one did.
+            Directory::remove(to, !was_there);
+        }
+        copied
+    }
+
+    fn copy_into(
+        &self,
+        mut directory: Directory,
+        tell: &mut dyn FnMut(u64),
+    ) -> Result<u64, StoreError> {
         directory.set_secret(self.inner.directory.secret())?;
         directory.set_store_id_of(&self.inner.directory);
         let engine = self.inner.counting.shelf();
-        let snapshot = engine.snapshot();
+        let snapshot = engine.snapshot()?;
         let mut written = 0;
         directory.make_data(|copy| {
             let mut entries = Vec::with_capacity(CHUNK);

@@ -129,6 +129,30 @@ impl Directory {
         Ok(directory)
     }
 
+    /// Removes all that makes one, as far as that is possible: of a copy that failed.
+    pub(super) fn remove(path: &Path, with_itself: bool) {
+        for name in NAMES {
+            for name in [name.to_owned(), format!("{name}.new")] {
+                let path = path.join(name);
+                let removed = if path.is_dir() {
+                    fs::remove_dir_all(&path)
+                } else {
+                    fs::remove_file(&path)
+                };
+                match removed {
+                    Err(error) if error.kind() != ErrorKind::NotFound => {
+                        tracing::warn!(path = %path.display(), %error, "what is left of a failed copy could not be removed");
+                    }
+                    _ => {}
+                }
+            }
+        }
+        if with_itself {
+            // It stays where somebody put something there meanwhile.
+            let _ = fs::remove_dir(path);
+        }
+    }
+
     pub(super) fn path(&self) -> &Path {
         &self.path
     }
@@ -347,9 +371,8 @@ impl Directory {
     /// The engine writes whenever it opens its files.
     fn check_writable(&self) -> Result<(), StoreError> {
         if self.is_read_only {
-            return Err(StoreError::Unavailable {
-                place: self.path.display().to_string(),
-                source: "it cannot be written, and to open a store is to write in its directory: copy the directory to a place that can be written, and use the copy".into(),
+            return Err(StoreError::ReadOnly {
+                directory: self.path.clone(),
             });
         }
         Ok(())

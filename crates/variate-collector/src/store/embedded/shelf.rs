@@ -3,18 +3,19 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use fjall::config::{
     BlockSizePolicy, BloomConstructionPolicy, CompressionPolicy, FilterPolicy, FilterPolicyEntry,
 };
 use fjall::{
-    CompressionType, Database, Keyspace, KeyspaceCreateOptions, OwnedWriteBatch, PersistMode,
-    Readable, Slice, Snapshot,
+    CompressionType, KeyspaceCreateOptions, OwnedWriteBatch, PersistMode, Readable, Slice, Snapshot,
 };
 
+use super::engine::{self, Engine};
+use super::failure::Failure;
 use super::filter::Filter;
 use super::recent::Recent;
 use crate::store::StoreError;
@@ -40,17 +41,18 @@ impl Memory {
 
 pub(super) struct FjallShelf {
     place: PathBuf,
-    db: Database,
-    tables: Keyspace,
+    data: PathBuf,
+    memory: Memory,
+    /// None after its files were closed, because writing failed, and could not be opened again.
+    engine: RwLock<Option<Arc<Engine>>>,
+    /// Since when nothing can be written.
+    failure: Mutex<Option<Failure>>,
     filter: Mutex<Filter>,
     /// What was committed lately.
     recent: Mutex<Recent>,
     /// Whether the filter has all keys.
     is_filtered: AtomicBool,
 }
-
-/// The name of the one keyspace.
-const TABLES: &str = "tables";
 
 /// The key of what says whose data this is.
 const STORE_ID: &[u8] = b"store-id";
@@ -65,27 +67,13 @@ const KEYS_PER_THREAD: usize = 512;
 
 impl FjallShelf {
     pub(super) fn open(data: &Path, place: &Path, memory: Memory) -> Result<Self, StoreError> {
-        let open = || -> fjall::Result<(Database, Keyspace)> {
-            let db = Database::builder(data)
-                .cache_size(memory.cache_bytes)
-                // With more than one, one of them asks without pause whether there is something to flush.
-                .worker_threads(1)
-                .max_journaling_size(256 << 20)
-                .manual_journal_persist(true)
-                .open()?;
-            let tables = db.keyspace(TABLES, options)?;
-            Ok((db, tables))
-        };
-        // A damaged file may make the engine panic.
-        let opened = catch_unwind(AssertUnwindSafe(open)).unwrap_or_else(|_| {
-            tracing::error!(directory = %place.display(), "the engine panicked while it opened");
-            Err(fjall::Error::Unrecoverable)
-        });
-        let (db, tables) = opened.map_err(|error| store_error(place, error))?;
+        let engine = Engine::open(data, place, memory.cache_bytes)?;
         Ok(Self {
             place: place.to_owned(),
-            db,
-            tables,
+            data: data.to_owned(),
+            memory,
+            engine: RwLock::new(Some(Arc::new(engine))),
+            failure: Mutex::new(None),
             filter: Mutex::new(Filter::new()),
             recent: Mutex::new(Recent::new(memory.recent_ids)),
             is_filtered: AtomicBool::new(false),
@@ -93,15 +81,11 @@ impl FjallShelf {
     }
 
     fn filter(&self) -> std::sync::MutexGuard<'_, Filter> {
-        self.filter
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.filter.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn recent(&self) -> std::sync::MutexGuard<'_, Recent> {
-        self.recent
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.recent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn recent_bytes(&self) -> u64 {
@@ -110,6 +94,73 @@ impl FjallShelf {
 
     fn error(&self, error: fjall::Error) -> StoreError {
         store_error(&self.place, error)
+    }
+
+    fn failure(&self) -> std::sync::MutexGuard<'_, Option<Failure>> {
+        self.failure.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn engine(&self) -> Result<Arc<Engine>, StoreError> {
+        let engine = self.engine.read().unwrap_or_else(PoisonError::into_inner);
+        engine.clone().ok_or_else(|| {
+            drop(engine);
+            self.told()
+        })
+    }
+
+    /// Why nothing can be written.
+    fn told(&self) -> StoreError {
+        let cause = self.failure().as_ref().map(Failure::told);
+        let cause = cause.unwrap_or_else(|| "its files are closed".to_owned());
+        StoreError::Unavailable {
+            place: self.place.display().to_string(),
+            source: cause.into(),
+        }
+    }
+
+    /// Notes that writing failed: the engine writes nothing more from then on. What it answers is worth less than what the
+    /// disk does, where that answers anything.
+    fn failed(&self, error: fjall::Error) -> StoreError {
+        let mut failure = self.failure();
+        if failure.is_none() {
+            let cause = match (&error, engine::try_disk(&self.data)) {
+                (fjall::Error::Poisoned, Err(error)) => error.to_string(),
+                (fjall::Error::Poisoned, Ok(())) => {
+                    "the engine gave up, though the disk takes something now".to_owned()
+                }
+                _ => engine::cause(error),
+            };
+            tracing::error!(directory = %self.place.display(), cause, "the store cannot write; it opens its files again by itself once that works");
+            *failure = Some(Failure::new(cause));
+        }
+        drop(failure);
+        self.told()
+    }
+
+    pub(super) fn is_failed(&self) -> bool {
+        self.failure().is_some()
+    }
+
+    /// Closes the engine's files and opens them again. Nobody may be writing.
+    fn reopen(&self) -> Result<(), StoreError> {
+        engine::try_disk(&self.data).map_err(|error| self.error(error.into()))?;
+        let mut place = self.engine.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(engine) = place.take() {
+            match Arc::try_unwrap(engine) {
+                Ok(engine) => engine.close(&self.data),
+                Err(engine) => {
+                    *place = Some(engine);
+                    return Err(StoreError::Unavailable {
+                        place: self.place.display().to_string(),
+                        source: "its files are still being read, by a backup perhaps".into(),
+                    });
+                }
+            }
+        }
+        engine::check(&self.data, &self.place)?;
+        let engine = Engine::open(&self.data, &self.place, self.memory.cache_bytes)?;
+        *place = Some(Arc::new(engine));
+        Ok(())
     }
 
     /// Takes all keys into the filter, those that are committed meanwhile included; answers whether it came to the end.
@@ -154,20 +205,23 @@ impl FjallShelf {
     }
 
     pub(super) fn disk_bytes(&self) -> Result<u64, StoreError> {
-        self.db.disk_space().map_err(|error| self.error(error))
+        let space = self.engine()?.db.disk_space();
+        space.map_err(|error| self.error(error))
     }
 
-    pub(super) fn snapshot(&self) -> Snapshot {
-        self.db.snapshot()
+    /// As long as it is there the files stay open.
+    pub(super) fn snapshot(&self) -> Result<(Snapshot, Arc<Engine>), StoreError> {
+        let engine = self.engine()?;
+        Ok((engine.db.snapshot(), engine))
     }
 
     /// All of a snapshot, in the engine's own keys.
     pub(super) fn each_raw(
         &self,
-        snapshot: &Snapshot,
+        (snapshot, engine): &(Snapshot, Arc<Engine>),
         read: &mut dyn FnMut(Slice, Slice) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        for entry in snapshot.iter(&self.tables) {
+        for entry in snapshot.iter(&engine.tables) {
             let (key, value) = entry.into_inner().map_err(|error| self.error(error))?;
             read(key, value)?;
         }
@@ -177,17 +231,17 @@ impl FjallShelf {
     /// Writes entries in the engine's own keys, without waiting for the disk.
     pub(super) fn write_raw(&self, entries: Vec<(Slice, Slice)>) -> Result<(), StoreError> {
         self.wait_for_room()?;
-        let mut batch = OwnedWriteBatch::with_capacity(self.db.clone(), entries.len());
+        let engine = self.engine()?;
+        let mut batch = OwnedWriteBatch::with_capacity(engine.db.clone(), entries.len());
         for (key, value) in entries {
-            batch.insert(&self.tables, key, value);
+            batch.insert(&engine.tables, key, value);
         }
         batch.commit().map_err(|error| self.error(error))
     }
 
     pub(super) fn sync(&self) -> Result<(), StoreError> {
-        self.db
-            .persist(PersistMode::SyncAll)
-            .map_err(|error| self.error(error))
+        let synced = self.engine()?.db.persist(PersistMode::SyncAll);
+        synced.map_err(|error| self.error(error))
     }
 
     /// What says whose data this is.
@@ -204,14 +258,14 @@ impl FjallShelf {
 
     /// Entries that are not yet in the tables' files are written to them. For tests of damaged files, and before a long rest.
     pub(super) fn flush(&self) -> Result<(), StoreError> {
-        self.tables
-            .rotate_memtable_and_wait()
-            .map_err(|error| self.error(error))
+        let flushed = self.engine()?.tables.rotate_memtable_and_wait();
+        flushed.map_err(|error| self.error(error))
     }
 
     fn wait_for_room(&self) -> Result<(), StoreError> {
-        while self.tables.sealed_memtable_count() >= MOST_SEALED
-            || self.tables.l0_table_count() >= MOST_RUNS
+        let engine = self.engine()?;
+        while engine.tables.sealed_memtable_count() >= MOST_SEALED
+            || engine.tables.l0_table_count() >= MOST_RUNS
         {
             self.ready()?;
             std::thread::sleep(Duration::from_millis(1));
@@ -244,7 +298,7 @@ impl FjallShelf {
 /// How many keys the filter takes at once when it is filled.
 const FILL: usize = 10_000;
 
-fn options() -> KeyspaceCreateOptions {
+pub(super) fn options() -> KeyspaceCreateOptions {
     let bloom = FilterPolicyEntry::Bloom(BloomConstructionPolicy::BitsPerKey(8.0));
     KeyspaceCreateOptions::default()
         .max_memtable_size(32 << 20)
@@ -274,10 +328,7 @@ pub(super) fn store_error(place: &Path, error: fjall::Error) -> StoreError {
         Error::Locked => StoreError::InUse {
             directory: place.to_owned(),
         },
-        Error::Poisoned => unavailable(
-            "writing failed before, and nothing more is written until the store is opened anew: see to the disk, then restart"
-                .into(),
-        ),
+        Error::Poisoned => unavailable("writing failed before".into()),
         // A file ends early or is gone; it is looked at in the middle of nothing, or made although it is there.
         Error::Storage(LsmError::Io(error)) | Error::Io(error)
             if matches!(
@@ -291,9 +342,9 @@ pub(super) fn store_error(place: &Path, error: fjall::Error) -> StoreError {
         {
             damaged(format!("a file of it ends early or is missing ({error})"))
         }
-        Error::Storage(LsmError::Io(error)) | Error::Io(error) => unavailable(
-            format!("{error}; see to the disk, then restart").into(),
-        ),
+        Error::Storage(LsmError::Io(error)) | Error::Io(error) => {
+            unavailable(format!("{error}; see to the disk").into())
+        }
         other => damaged(in_words(&other).to_owned()),
     }
 }
@@ -358,8 +409,8 @@ fn read_key(table: Table, key: &[u8], out: &mut Vec<u8>) {
 }
 
 pub(super) struct Batch {
-    writes: OwnedWriteBatch,
-    tables: Keyspace,
+    /// None where there is no engine to write to.
+    writes: Option<(OwnedWriteBatch, Arc<Engine>)>,
     /// The ids and units among its entries.
     hashed: Vec<Hashed>,
     key: Vec<u8>,
@@ -381,7 +432,9 @@ impl Batch {
             value: Some(value.clone()),
             is_new,
         });
-        self.writes.insert(&self.tables, own_key(table, key), value);
+        if let Some((writes, engine)) = &mut self.writes {
+            writes.insert(&engine.tables, own_key(table, key), value);
+        }
     }
 }
 
@@ -392,7 +445,9 @@ impl ShelfBatch for Batch {
             return;
         }
         write_key(table, key, &mut self.key);
-        self.writes.insert(&self.tables, self.key.as_slice(), value);
+        if let Some((writes, engine)) = &mut self.writes {
+            writes.insert(&engine.tables, self.key.as_slice(), value);
+        }
     }
 
     fn put_new(&mut self, table: Table, key: HashKey, value: &[u8]) {
@@ -408,7 +463,9 @@ impl ShelfBatch for Batch {
             });
         }
         write_key(table, key, &mut self.key);
-        self.writes.remove(&self.tables, self.key.as_slice());
+        if let Some((writes, engine)) = &mut self.writes {
+            writes.remove(&engine.tables, self.key.as_slice());
+        }
     }
 }
 
@@ -423,7 +480,8 @@ impl Shelf for FjallShelf {
     fn get(&self, table: Table, key: &[u8]) -> Result<Option<Slice>, StoreError> {
         let mut own = Vec::with_capacity(32);
         write_key(table, key, &mut own);
-        self.tables.get(own).map_err(|error| self.error(error))
+        let found = self.engine()?.tables.get(own);
+        found.map_err(|error| self.error(error))
     }
 
     fn find(&self, keys: &[(Table, HashKey)]) -> Result<Vec<(usize, Slice)>, StoreError> {
@@ -442,11 +500,15 @@ impl Shelf for FjallShelf {
                 }
             }
         }
+        if sought.is_empty() {
+            return Ok(found);
+        }
+        let engine = self.engine()?;
         sought.sort_unstable_by_key(|of| of.1);
         let read = |keys: &[(usize, [u8; 20])]| -> fjall::Result<Vec<(usize, Slice)>> {
             let mut found = Vec::new();
             for (at, key) in keys {
-                found.extend(self.tables.get(key)?.map(|bytes| (*at, bytes)));
+                found.extend(engine.tables.get(key)?.map(|bytes| (*at, bytes)));
             }
             Ok(found)
         };
@@ -479,7 +541,8 @@ impl Shelf for FjallShelf {
             start.push(0);
         }
         let mut key = Vec::with_capacity(32);
-        for entry in self.tables.range(start..end) {
+        let engine = self.engine()?;
+        for entry in engine.tables.range(start..end) {
             let (own, value) = entry.into_inner().map_err(|error| self.error(error))?;
             read_key(table, &own, &mut key);
             if !key.starts_with(prefix) || !read(&key, &value)? {
@@ -490,11 +553,13 @@ impl Shelf for FjallShelf {
     }
 
     fn batch(&self, entries: usize) -> Batch {
-        let batch = OwnedWriteBatch::with_capacity(self.db.clone(), entries);
-        Batch {
+        let writes = self.engine().ok().map(|engine| {
+            let batch = OwnedWriteBatch::with_capacity(engine.db.clone(), entries);
             // Without it nothing is synced.
-            writes: batch.durability(Some(PersistMode::SyncData)),
-            tables: self.tables.clone(),
+            (batch.durability(Some(PersistMode::SyncData)), engine)
+        });
+        Batch {
+            writes,
             hashed: Vec::with_capacity(entries),
             key: Vec::new(),
         }
@@ -504,6 +569,9 @@ impl Shelf for FjallShelf {
     fn commit(&self, batch: Batch) -> Result<(), StoreError> {
         self.wait_for_room()?;
         let Batch { writes, hashed, .. } = batch;
+        let Some((writes, _engine)) = writes else {
+            return Err(self.told());
+        };
         let write = || catch_unwind(AssertUnwindSafe(|| writes.commit()));
         let pays = hashed.len() >= KEYS_PER_THREAD;
         let (written, ()) = join(pays, write, || self.remember(&hashed));
@@ -514,13 +582,43 @@ impl Shelf for FjallShelf {
                 for of in &hashed {
                     recent.remove(&of.key);
                 }
-                self.error(error)
+                drop(recent);
+                self.failed(error)
             })
     }
 
     fn ready(&self) -> Result<(), StoreError> {
-        self.db
-            .persist(PersistMode::Buffer)
-            .map_err(|error| self.error(error))
+        let engine = self.engine()?;
+        if self.is_failed() {
+            return Err(self.told());
+        }
+        let asked = engine.db.persist(PersistMode::Buffer);
+        asked.map_err(|error| self.failed(error))
+    }
+
+    fn revive(&self) -> Result<bool, StoreError> {
+        match self.failure().as_mut() {
+            None => return Ok(false),
+            Some(failure) if failure.is_due() => {}
+            Some(failure) => {
+                return Err(StoreError::Unavailable {
+                    place: self.place(),
+                    source: failure.told().into(),
+                });
+            }
+        }
+        match self.reopen() {
+            Ok(()) => {
+                *self.failure() = None;
+                tracing::warn!(directory = %self.place.display(), "the store writes again");
+                Ok(true)
+            }
+            Err(error) => {
+                if let Some(failure) = self.failure().as_mut() {
+                    failure.again(&error);
+                }
+                Err(self.told())
+            }
+        }
     }
 }

@@ -8,7 +8,7 @@ use super::files::Depth;
 use super::shelf::{LOOK, Memory};
 use super::{EmbeddedStore, StoreError};
 use crate::Limits;
-use crate::store::counting::Counting;
+use crate::store::counting::{Check, Counting};
 
 /// What [`EmbeddedStore::verify`] found.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
@@ -28,6 +28,8 @@ pub struct Report {
     pub damaged_files: Vec<(PathBuf, String)>,
     /// Tallies that are not those of their units, and entries that cannot be read.
     pub mismatches: Vec<ReportedMismatch>,
+    /// Whether the directory cannot be written, so that only the bytes of its files were checked.
+    pub is_read_only: bool,
     /// Why not everything was read, if something went wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub incomplete: Option<String>,
@@ -103,6 +105,7 @@ impl EmbeddedStore {
         }
         let is_damage = !report.damaged_files.is_empty();
         if directory.is_read_only() && directory.data().exists() {
+            report.is_read_only = true;
             report.incomplete = Some(
                 "the directory cannot be written, so that the bytes of its files were checked and the tallies were not: to have them checked, copy the directory to a place that can be written, and verify the copy"
                     .to_owned(),
@@ -122,31 +125,36 @@ impl EmbeddedStore {
             }
             Err(error) => return Err(error),
         };
-        let check = || {
+        let mut check = Check::default();
+        let read = || {
             let counting = Counting::open(shelf, directory.secret(), Limits::default())?;
-            counting.check(&mut tell)
+            counting.check(&mut check, &mut tell)
         };
         // Damaged bytes may make the engine panic.
-        let checked = catch_unwind(AssertUnwindSafe(check));
+        let checked = catch_unwind(AssertUnwindSafe(read));
+        // The experiments with all their tallies are in memory before anything is compared.
+        let tallies_are_read = check.experiments > 0;
+        report.experiments = check.experiments;
+        report.rows = check.rows;
+        report.ids = check.ids;
+        report.units = check.units;
+        report.rows_not_compared = check.rows_not_compared;
+        let mismatches = check.mismatches.into_iter();
+        report.mismatches = mismatches
+            .map(|of| ReportedMismatch {
+                namespace: of.namespace,
+                experiment: of.experiment,
+                what: of.what,
+            })
+            .collect();
         match checked {
-            Ok(Ok(check)) => {
-                report.experiments = check.experiments;
-                report.rows = check.rows;
-                report.ids = check.ids;
-                report.units = check.units;
-                report.rows_not_compared = check.rows_not_compared;
-                let mismatches = check.mismatches.into_iter();
-                report.mismatches = mismatches
-                    .map(|of| ReportedMismatch {
-                        namespace: of.namespace,
-                        experiment: of.experiment,
-                        what: of.what,
-                    })
-                    .collect();
-            }
+            Ok(Ok(())) => {}
             Ok(Err(error)) if report.damaged_files.is_empty() => report.blame(&directory, error),
             Ok(Err(_)) => report.incomplete = Some("the rest cannot be read".to_owned()),
             Err(_) => report.incomplete = Some("the engine panicked while it read".to_owned()),
+        }
+        if let (Some(what), true) = (&mut report.incomplete, tallies_are_read) {
+            *what += "; the tallies of all experiments can be read, and `variate store export` writes them. What is lost are ids or units: the store counts on, but takes no batch that has one of those";
         }
         Ok(report)
     }

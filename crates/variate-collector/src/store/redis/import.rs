@@ -57,11 +57,8 @@ fn import(
             &format!("{namespace}:{experiment}:counter_keys"),
         )?;
         counters.sort();
-        let start = format!("{namespace}:counters:{experiment}:");
         for counter in counters {
-            // An action with a colon cannot be told from a variant with one; both originals take the first for the end.
-            let names = counter.strip_prefix(&start);
-            let Some((action, variant)) = names.and_then(|names| names.split_once(':')) else {
+            let Some((action, variant)) = names(&counter, namespace, &experiment) else {
                 tracing::warn!(%counter, "a counter that is not named as the original names them is left out");
                 continue;
             };
@@ -88,6 +85,19 @@ fn import(
         }
     }
     Ok(changes)
+}
+
+/// An action with a colon cannot be told from a variant with one; both originals take the first for the end.
+pub(super) fn names<'a>(
+    counter: &'a str,
+    namespace: &str,
+    experiment: &str,
+) -> Option<(&'a str, &'a str)> {
+    let names = counter
+        .strip_prefix(namespace)?
+        .strip_prefix(":counters:")?;
+    let names = names.strip_prefix(experiment)?.strip_prefix(':')?;
+    names.split_once(':')
 }
 
 fn members(server: &mut Connection, key: &str) -> RedisResult<Vec<String>> {

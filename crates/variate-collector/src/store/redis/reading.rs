@@ -107,8 +107,7 @@ impl Server {
             }
             span = joined(span, of_shard);
             for (key, row) in rows {
-                let read = read_place(&key).and_then(|at| Some((at, Row::read(at.0, &row)?)));
-                let (at, row) = read.ok_or_else(|| {
+                let (at, row) = read_row(&key, &row).ok_or_else(|| {
                     let name = &entry.header.name;
                     self.damaged(format!("row `{key}` of experiment `{name}`"))
                 })?;
@@ -158,6 +157,11 @@ fn joined(one: Span, other: Span) -> Span {
         (Some(one), Some(other)) => Some((one.0.min(other.0), one.1.max(other.1))),
         (one, other) => one.or(other),
     }
+}
+
+pub(super) fn read_row(key: &str, value: &[u8]) -> Option<((Place, Day), Row)> {
+    let at = read_place(key)?;
+    Some((at, Row::read(at.0, value)?))
 }
 
 /// As the script writes it: `action,variant,day`, `ppair,variant,day`, `xday`.

@@ -142,6 +142,11 @@ fn verify_names_the_file_and_the_rest_is_readable() {
     assert_eq!(report.damaged_files.len(), 1, "{report:?}");
     assert_eq!(report.damaged_files[0].0, table.canonicalize().unwrap());
 
+    // What can be read is told.
+    assert_eq!((report.experiments, report.rows), (1, 2));
+    let incomplete = report.incomplete.as_deref().unwrap_or_default();
+    assert!(incomplete.contains("store export"), "{report:?}");
+
     // Most ids are in other blocks.
     let store = open(directory.path());
     assert_eq!(units(&store), i64::from(ALL));
@@ -256,4 +261,29 @@ fn a_second_repair_keeps_the_copy_of_the_first() {
     let name = |name: &str| std::fs::read(directory.path().join("data").join(name)).unwrap();
     assert!(name("0.jnl.damaged") == copies[0]);
     assert!(name("0.jnl.damaged.2") == copies[1]);
+}
+
+#[test]
+fn a_backup_that_fails_leaves_nothing() {
+    let place = tempfile::tempdir().unwrap();
+    let (directory, copy) = (place.path().join("events"), place.path().join("copy"));
+    std::fs::create_dir(&directory).unwrap();
+    let store = open(&directory);
+    count(&store, &events(0..ALL));
+    store.flush().unwrap();
+    drop(store);
+    let tables = directory.join("data/keyspaces/1/tables");
+    let table = tables.read_dir().unwrap().next().unwrap().unwrap().path();
+    let mut bytes = std::fs::read(&table).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&table, bytes).unwrap();
+
+    let store = open(&directory);
+    store.backup(&copy, |_| {}).unwrap_err();
+    assert!(!copy.exists());
+    // One that was there stays, empty.
+    std::fs::create_dir(&copy).unwrap();
+    store.backup(&copy, |_| {}).unwrap_err();
+    assert_eq!(copy.read_dir().unwrap().count(), 0);
 }

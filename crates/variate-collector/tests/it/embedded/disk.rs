@@ -19,6 +19,8 @@ fn a_disk_that_takes_nothing_is_an_error_that_says_so() {
 }
 
 const DIRECTORY: &str = "VARIATE_TEST_FULL_DIRECTORY";
+/// Set where there is room again after a while.
+const MENDED: &str = "VARIATE_TEST_MENDED_DISK";
 
 /// Counts until the disk takes no more, and says how many.
 #[test]
@@ -43,23 +45,52 @@ fn the_process_whose_disk_is_full() {
         assert!(sent < 1_000_000, "the disk is not full");
     };
     assert!(matches!(error, StoreError::Unavailable { .. }), "{error}");
-    // From now on it says so at once, whatever is asked of it, and does not pretend.
+    // From now on it says so, whatever is asked of it, and does not pretend; the cause is what came first.
     for _ in 0..3 {
         let error = store.ingest(&events(sent..sent + 1)).unwrap_err();
-        assert!(error.to_string().contains("restart"), "{error}");
+        assert!(error.to_string().contains("File too large"), "{error}");
         let error = store.ready().unwrap_err();
-        assert!(error.to_string().contains("restart"), "{error}");
+        assert!(error.to_string().contains("File too large"), "{error}");
     }
     assert_eq!(units(&store), i64::from(sent));
     let error = store.delete("shop", "pill_color").unwrap_err();
     assert!(matches!(error, StoreError::Unavailable { .. }), "{error}");
+    if std::env::var_os(MENDED).is_some() {
+        goes_on(&store, sent);
+    }
     println!("\nfull after {sent}");
+}
+
+/// Makes room, and counts on.
+fn goes_on(store: &EmbeddedStore, sent: u32) {
+    let process = std::process::id().to_string();
+    let status = Command::new("prlimit")
+        .args(["--fsize=unlimited", "--pid", &process])
+        .status()
+        .expect("there is prlimit: apt-get install util-linux");
+    assert!(status.success());
+    // It tries again every few seconds.
+    while store.ready().is_err() {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    let there = u32::try_from(units(store)).unwrap();
+    assert!(there == sent || there == sent + 500, "{there} after {sent}");
+    let outcomes = store.ingest(&events(0..there)).unwrap();
+    assert!(outcomes.iter().all(|of| *of == Outcome::Duplicate));
+    count(store, &events(there..there + 3000));
+    assert!(store.delete("shop", "pill_color").unwrap());
+    count(store, &events(0..sent));
 }
 
 /// A process that may write no file beyond so many blocks of 512 bytes, or of 1,024 in some shells.
 fn with_files_up_to(blocks: u32, directory: &Path) -> String {
-    let script = format!(r#"trap '' XFSZ; ulimit -f {blocks}; exec "$0" "$@""#);
-    let output = Command::new("sh")
+    let mut command = Command::new("sh");
+    run_with_files_up_to(&mut command, blocks, directory)
+}
+
+fn run_with_files_up_to(command: &mut Command, blocks: u32, directory: &Path) -> String {
+    let script = format!(r#"trap '' XFSZ; ulimit -S -f {blocks}; exec "$0" "$@""#);
+    let output = command
         .args(["-c", &script])
         .arg(std::env::current_exe().unwrap())
         .args(["--exact", "embedded::disk::the_process_whose_disk_is_full"])
@@ -74,7 +105,7 @@ fn with_files_up_to(blocks: u32, directory: &Path) -> String {
 }
 
 #[test]
-fn a_full_disk_is_told_until_the_store_is_opened_anew_and_loses_nothing() {
+fn a_full_disk_is_told_and_loses_nothing() {
     let directory = tempfile::tempdir().unwrap();
     drop(open(directory.path()));
     let text = with_files_up_to(2000, directory.path());
@@ -91,6 +122,24 @@ fn a_full_disk_is_told_until_the_store_is_opened_anew_and_loses_nothing() {
     assert!(outcomes.iter().all(|of| *of == Outcome::Duplicate));
     count(&store, &events(there..there + 500));
     drop(store);
+    let report = EmbeddedStore::verify(directory.path(), |_| {}).unwrap();
+    assert!(report.is_good(), "{report:?}");
+}
+
+#[test]
+fn a_store_goes_on_by_itself_when_the_disk_has_room_again() {
+    let directory = tempfile::tempdir().unwrap();
+    drop(open(directory.path()));
+    let text = run_with_files_up_to(
+        Command::new("sh").env(MENDED, "yes"),
+        2000,
+        directory.path(),
+    );
+    let line = text
+        .lines()
+        .find_map(|line| line.strip_prefix("full after "));
+    let sent: i64 = line.expect("it says how many").parse().unwrap();
+    assert_eq!(units(&open(directory.path())), sent);
     let report = EmbeddedStore::verify(directory.path(), |_| {}).unwrap();
     assert!(report.is_good(), "{report:?}");
 }

@@ -31,7 +31,7 @@ fn the_process_that_may_not_write() {
         assert!(
             matches!(
                 error,
-                StoreError::Unavailable { .. } | StoreError::Damaged { .. }
+                StoreError::ReadOnly { .. } | StoreError::Damaged { .. }
             ),
             "{error}"
         );
