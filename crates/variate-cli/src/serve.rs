@@ -35,6 +35,9 @@ const EXPIRY: Duration = Duration::from_hours(1);
 /// How many may wait to be accepted.
 const BACKLOG: u32 = 4096;
 
+/// Fewer connections than these are worth a warning.
+const FEW: usize = 1_000;
+
 /// File descriptors that are not for connections.
 const OTHER_FILES: usize = 256;
 
@@ -326,7 +329,7 @@ impl ServeArguments {
     fn connections(&self) -> usize {
         let files = open_files();
         let allowed = files.saturating_sub(OTHER_FILES).max(1);
-        if allowed < self.most_connections {
+        if allowed < self.most_connections.min(FEW) {
             tracing::warn!(
                 "only {allowed} clients can be connected at once, and not {}, since the system allows {files} open files; raise it with `ulimit -n` or LimitNOFILE=, or say so with --most-connections",
                 self.most_connections
