@@ -160,7 +160,8 @@ async fn last_pause(ending: Option<&mut Ending>) {
     if let Some(Ending(ending)) = ending
         && ending.wait_for(|is_ending| *is_ending).await.is_ok()
     {
-        return tokio::time::sleep(LAST_PAUSE).await;
+        tokio::time::sleep(LAST_PAUSE).await;
+    } else {
+        std::future::pending::<()>().await;
     }
-    std::future::pending().await
 }

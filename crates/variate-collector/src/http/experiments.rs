@@ -40,7 +40,7 @@ pub(super) async fn namespaces(State(shared): State<Arc<Shared>>, request: Parts
 }
 
 #[derive(Serialize)]
-struct Experiments {
+struct Page {
     namespace: String,
     experiments: Vec<ExperimentInfo>,
     /// The last name, if there are more behind it.
@@ -61,7 +61,7 @@ pub(super) async fn list(State(shared): State<Arc<Shared>>, request: Parts) -> R
         let has_more = experiments.len() > limit;
         experiments.truncate(limit);
         let next = experiments.last().filter(|_| has_more);
-        Ok(Experiments {
+        Ok(Page {
             namespace,
             next: next.map(|info| info.name.clone()),
             experiments,

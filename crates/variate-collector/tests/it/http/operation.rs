@@ -191,6 +191,7 @@ fn fits(document: &Value, schema: &Value, value: &Value) -> bool {
 }
 
 #[tokio::test]
+#[allow(clippy::too_many_lines, reason = "most of it is a table")]
 async fn answers_are_as_the_openapi_document_says() {
     let app = routes().body_bytes(2_000).router();
     let document = get(&app, "/openapi.json").json().await;
@@ -330,7 +331,7 @@ async fn answers_are_as_the_openapi_document_says() {
     ] {
         let mut asked = ask(&app, method.parse().unwrap(), uri);
         *asked.request.body_mut() = body.to_owned().into();
-        if !headers.is_some_and(|(name, _)| name == "user-agent") {
+        if headers.is_none_or(|(name, _)| name != "user-agent") {
             asked = asked.key(ADMIN);
         }
         if let Some((name, value)) = headers {
