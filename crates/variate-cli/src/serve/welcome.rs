@@ -83,9 +83,7 @@ fn quoted(text: &str) -> String {
             '"' | '\\' => quoted.extend(['\\', character]),
             // Where a page would see the end of its script.
             '<' => quoted.push_str("\\x3C"),
-            character if character.is_control() => {
-                quoted.push_str(&format!("\\u{{{:x}}}", u32::from(character)));
-            }
+            character if character.is_control() => quoted.extend(character.escape_unicode()),
             character => quoted.push(character),
         }
     }
