@@ -142,7 +142,15 @@ none: --query is a file with a query as `variate evaluate` takes it.
 
 It prints its address and what to paste into a page and into a Rust program.
 
-SIGTERM and SIGINT end it: requests that were begun are answered, and what was taken is written.
+Whoever can reach it may send events to any namespace that no key with the role write is for. On the open network, name those
+that are meant with --namespaces: else anybody can make new ones until there are as many as there may be. GET /v1/namespaces
+lists them, DELETE /v1/experiments/NAME?namespace=NAME forgets what is in them.
+
+The file of keys is read again when it changes: new keys are known a second or two later, and those taken out no more.
+
+An environment variable that is empty is not set; what is only on or off is 1, true, yes or on, or 0, false, no or off.
+
+SIGTERM and SIGINT end it: requests that were begun are answered within --end-timeout, and what was taken is written.
 
 The exit code is 0 after such an end, 1 where it cannot listen, and 2 where the options are wrong.";
 

@@ -3,13 +3,14 @@
 use std::env;
 use std::io;
 
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches, Parser};
 use variate_collector::Collector;
-use variate_collector::http::{ApiKeys, ApiKeysError, NewApiKey, Role};
+use variate_collector::http::{ApiKeys, ApiKeysError, KeyRing, NewApiKey, Role};
 use variate_collector::lambda::{FlatRoute, Function, LambdaError};
 
+use crate::environment::{naming_variables, without_empty_variables};
 use crate::serve::{ServeArguments, ServeError};
-use crate::store_url::{StoreUrlError, open_store};
+use crate::store_url::{StoreUrlError, open_store_with};
 
 /// What `variate serve` reads from the environment.
 #[derive(Debug, Parser)]
@@ -51,8 +52,11 @@ pub(crate) enum FunctionError {
 pub(crate) fn run() -> Result<(), FunctionError> {
     crate::serve::log();
     // Without arguments, since AWS gives none.
-    let environment = Environment::try_parse_from(["variate"]);
-    let arguments = environment.map_err(FunctionError::Environment)?.serve;
+    let environment = without_empty_variables(Environment::command())
+        .try_get_matches_from_mut(["variate"])
+        .and_then(|matches| Environment::from_arg_matches(&matches))
+        .map_err(|error| FunctionError::Environment(naming_variables(error, [].into_iter())));
+    let arguments = environment?.serve;
     let store = arguments.store.as_deref().ok_or(FunctionError::NoStore)?;
     if let Some((scheme @ ("dir" | "memory"), _)) = store.split_once(':') {
         let scheme = scheme.to_owned();
@@ -68,13 +72,15 @@ pub(crate) fn run() -> Result<(), FunctionError> {
         keys = keys.with(key.text(), Role::Admin, &[]);
     }
     // Which asks the server when the first event comes, and opens connections again after a freeze.
-    let mut builder = Collector::builder(open_store(store)?);
+    let mut builder = Collector::builder(open_store_with(store, arguments.limits())?);
     if let Some(days) = arguments.retention_days {
         builder = builder.retention_days(days);
     }
     let collector = builder.build().map_err(FunctionError::Start)?;
     let bots = arguments.bots().map_err(ServeError::from)?;
-    let router = arguments.routes(collector, keys, bots)?.router();
+    let router = arguments
+        .routes(collector, &KeyRing::new(keys), bots)?
+        .router();
     let mut function = Function::new(router);
     if let Ok(path) = env::var("VARIATE_BASE_PATH") {
         function = function.base_path(path);
@@ -93,7 +99,10 @@ pub(crate) fn run() -> Result<(), FunctionError> {
 
 /// Those of `VARIATE_API_KEYS`, or of a file that is packed with the function.
 fn keys(arguments: &ServeArguments) -> Result<ApiKeys, FunctionError> {
-    if let Ok(text) = env::var("VARIATE_API_KEYS") {
+    let set = env::var("VARIATE_API_KEYS")
+        .ok()
+        .filter(|text| !text.is_empty());
+    if let Some(text) = set {
         return ApiKeys::parse(&text).map_err(FunctionError::Keys);
     }
     match &arguments.api_key_file {

@@ -8,6 +8,7 @@ mod catalogue_options;
 mod check;
 mod configure;
 mod deploy;
+mod environment;
 mod evaluate;
 #[cfg(feature = "lambda")]
 mod function;
@@ -34,7 +35,7 @@ use std::io::{self, Read, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches};
 
 use self::answer::Answers;
 use self::arguments::{Arguments, Work};
@@ -54,7 +55,12 @@ fn main() -> ExitCode {
             }
         };
     }
-    let work = match Arguments::try_parse().and_then(|arguments| arguments.work()) {
+    let work = environment::without_empty_variables(Arguments::command())
+        .try_get_matches()
+        .and_then(|matches| Arguments::from_arg_matches(&matches))
+        .and_then(|arguments| arguments.work())
+        .map_err(|error| environment::naming_variables(error, env::args_os()));
+    let work = match work {
         Ok(work) => work,
         Err(error) => {
             // Help and version come here too. Where even this cannot be written, nobody is there to be told.

@@ -1,6 +1,7 @@
 //! `variate serve`: the collector as a server of its own.
 
 mod data_directory;
+mod key_file;
 mod welcome;
 
 use std::fs;
@@ -11,18 +12,20 @@ use std::sync::mpsc::RecvTimeoutError;
 use std::time::Duration;
 
 use clap::Args;
+use clap::builder::BoolishValueParser;
 use tokio::net::{TcpListener, TcpSocket};
 use variate_collector::http::{
-    AddressError, AliasError, ApiKeys, ApiKeysError, Bots, NewApiKey, OriginError, Role, Routes,
-    Server,
+    AddressError, AliasError, ApiKeys, ApiKeysError, Bots, KeyRing, NewApiKey, OriginError, Role,
+    Routes, Server,
 };
-use variate_collector::{Collector, EventStore, StoreError};
+use variate_collector::{Collector, EventStore, Limits, StoreError};
 
 use self::data_directory::data_directory;
+use self::key_file::{KeyFile, Watched};
 use self::welcome::Welcome;
 use crate::api_key::{self, ApiKeyError};
 use crate::goal_options::{GoalOptionsError, SqlOptions};
-use crate::store_url::{StoreUrlError, open_store, without_password};
+use crate::store_url::{StoreUrlError, open_store_with, without_password};
 
 /// How long nothing is said while the store is waited for.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -31,6 +34,9 @@ const EXPIRY: Duration = Duration::from_hours(1);
 
 /// How many may wait to be accepted.
 const BACKLOG: u32 = 4096;
+
+/// Fewer connections than these are worth a warning.
+const FEW: usize = 1_000;
 
 /// File descriptors that are not for connections.
 const OTHER_FILES: usize = 256;
@@ -81,9 +87,32 @@ pub(crate) struct ServeArguments {
         long,
         value_name = "NAME",
         env = "VARIATE_NAMESPACE",
-        default_value = "alephbet"
+        default_value = "alephbet",
+        value_parser = namespace_name
     )]
     namespace: String,
+    /// The namespaces that whoever has no key may send events to, as in shop,blog; all but those with write keys if left out,
+    /// and then anybody can make new ones, as far as the limits go
+    #[arg(
+        long,
+        value_name = "NAME",
+        env = "VARIATE_NAMESPACES",
+        value_delimiter = ',',
+        value_parser = namespace_name
+    )]
+    namespaces: Vec<String>,
+    /// How many namespaces there may be
+    #[arg(long, value_name = "COUNT", env = "VARIATE_MOST_NAMESPACES", default_value_t = Limits::default().namespaces, value_parser = at_least_one)]
+    most_namespaces: usize,
+    /// How many experiments a namespace may have
+    #[arg(long, value_name = "COUNT", env = "VARIATE_MOST_EXPERIMENTS", default_value_t = Limits::default().experiments, value_parser = at_least_one)]
+    most_experiments: usize,
+    /// How many actions an experiment may have
+    #[arg(long, value_name = "COUNT", env = "VARIATE_MOST_ACTIONS", default_value_t = Limits::default().actions, value_parser = at_least_one)]
+    most_actions: usize,
+    /// How many variants an experiment may have
+    #[arg(long, value_name = "COUNT", env = "VARIATE_MOST_VARIANTS", default_value_t = Limits::default().variants, value_parser = at_least_one)]
+    most_variants: usize,
     /// Forget random ids after so many days, and refuse events that are older; they are kept for good if left out
     #[arg(long, value_name = "DAYS", env = "VARIATE_RETENTION_DAYS", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) retention_days: Option<u32>,
@@ -110,13 +139,13 @@ pub(crate) struct ServeArguments {
     )]
     bot_address: Vec<String>,
     /// Count known bots, browsers without a screen among them
-    #[arg(long, env = "VARIATE_COUNT_BOTS")]
+    #[arg(long, env = "VARIATE_COUNT_BOTS", value_parser = BoolishValueParser::new())]
     count_bots: bool,
     /// How many bytes the body of a request may have
-    #[arg(long, value_name = "BYTES", env = "VARIATE_BODY_BYTES", default_value_t = Routes::BODY_BYTES)]
+    #[arg(long, value_name = "BYTES", env = "VARIATE_BODY_BYTES", default_value_t = Routes::BODY_BYTES, value_parser = at_least_one)]
     body_bytes: usize,
     /// How many events a request may have
-    #[arg(long, value_name = "EVENTS", env = "VARIATE_BATCH_EVENTS", default_value_t = Routes::BATCH_EVENTS)]
+    #[arg(long, value_name = "EVENTS", env = "VARIATE_BATCH_EVENTS", default_value_t = Routes::BATCH_EVENTS, value_parser = at_least_one)]
     batch_events: usize,
     /// How many clients may be connected at once, as far as the system allows
     #[arg(long, value_name = "COUNT", env = "VARIATE_MOST_CONNECTIONS", default_value_t = 20_000, value_parser = at_least_one)]
@@ -124,8 +153,12 @@ pub(crate) struct ServeArguments {
     /// How many seconds the store may take to answer, and a request to come
     #[arg(long, value_name = "SECONDS", env = "VARIATE_TIMEOUT", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     timeout: u64,
+    /// How many seconds requests that were begun may take once it is told to end; a body of which nothing more comes is waited for
+    /// one second
+    #[arg(long, value_name = "SECONDS", env = "VARIATE_END_TIMEOUT", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    end_timeout: u64,
     /// Answer 200 to what fails, as Gimel and Lámed do; clients then lose events that were not counted
-    #[arg(long, env = "VARIATE_LEGACY_200")]
+    #[arg(long, env = "VARIATE_LEGACY_200", value_parser = BoolishValueParser::new())]
     legacy_200: bool,
     /// Where POST /v1/backup puts copies of a store in a directory, each in a directory named by the time; a key for all
     /// namespaces asks for them
@@ -145,6 +178,17 @@ fn address_and_port(text: &str) -> Result<String, String> {
             "it must be an address and a port, as in 127.0.0.1:8080, 0.0.0.0:8080 or [::1]:8080"
                 .to_owned(),
         ),
+    }
+}
+
+fn namespace_name(text: &str) -> Result<String, String> {
+    let most = Limits::default().name_bytes;
+    match text.trim() {
+        name if (1..=most).contains(&name.len()) => Ok(name.to_owned()),
+        name => Err(format!(
+            "it has {} bytes; it must have 1 to {most}",
+            name.len()
+        )),
     }
 }
 
@@ -208,7 +252,7 @@ impl ServeArguments {
         let keys = self.keys()?;
         let bots = self.bots()?;
         let url = self.store_url()?;
-        let store = open_store(&url)?;
+        let store = open_store_with(&url, self.limits())?;
         // It may come later: until then, who sends is told to send again.
         match ready(&*store) {
             Ok(()) => {
@@ -221,14 +265,14 @@ impl ServeArguments {
             }
         }
         keys.warn();
+        let connections = self.connections();
         let mut builder = Collector::builder(store);
         if let Some(days) = self.retention_days {
             builder = builder.retention_days(days);
         }
         let collector = builder.build().map_err(ServeError::Start)?;
-        let router = self
-            .routes(collector.clone(), keys.known.clone(), bots)?
-            .router();
+        let ring = KeyRing::new(keys.known.clone());
+        let router = self.routes(collector.clone(), &ring, bots)?.router();
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build()
@@ -239,6 +283,12 @@ impl ServeArguments {
             let listener = self.listener().await?;
             let address = listener.local_addr().map_err(ServeError::Start)?;
             keys.keep_new()?;
+            // A new file is as it was made; another one may have changed since it was read.
+            let watched = match &keys.new {
+                Some(_) => Watched::of(&keys.path),
+                None => keys.watched,
+            };
+            tokio::spawn(KeyFile::new(&keys.path, watched).watch(ring));
             let welcome = Welcome {
                 address,
                 store: &without_password(&url),
@@ -252,11 +302,9 @@ impl ServeArguments {
                 .write_all(welcome.text().as_bytes())
                 .and_then(|()| io::stdout().flush());
             tokio::spawn(expire(collector.clone()));
-            let connections = self
-                .most_connections
-                .min(open_files().saturating_sub(OTHER_FILES).max(1));
             Server::new(router)
                 .most_connections(connections)
+                .end_timeout(Duration::from_secs(self.end_timeout))
                 .serve(listener, end)
                 .await;
             Ok(())
@@ -267,14 +315,37 @@ impl ServeArguments {
         served
     }
 
+    /// How many names there may be.
+    pub(crate) fn limits(&self) -> Limits {
+        let mut limits = Limits::default();
+        limits.namespaces = self.most_namespaces;
+        limits.experiments = self.most_experiments;
+        limits.actions = self.most_actions;
+        limits.variants = self.most_variants;
+        limits
+    }
+
+    /// As many as there may be, or as many as the system allows.
+    fn connections(&self) -> usize {
+        let files = open_files();
+        let allowed = files.saturating_sub(OTHER_FILES).max(1);
+        if allowed < self.most_connections.min(FEW) {
+            tracing::warn!(
+                "only {allowed} clients can be connected at once, and not {}, since the system allows {files} open files; raise it with `ulimit -n` or LimitNOFILE=, or say so with --most-connections",
+                self.most_connections
+            );
+        }
+        self.most_connections.min(allowed)
+    }
+
     pub(crate) fn routes(
         &self,
         collector: Collector,
-        keys: ApiKeys,
+        keys: &KeyRing,
         bots: Bots,
     ) -> Result<Routes, ServeError> {
         let mut routes = Routes::new(collector)
-            .api_keys(keys)
+            .key_ring(keys)
             .bots(bots)
             .namespace(&self.namespace)
             .trusted_proxies(self.trust_proxy)
@@ -287,6 +358,9 @@ impl ServeArguments {
         }
         for path in &self.alias {
             routes = routes.alias(path.trim())?;
+        }
+        for name in &self.namespaces {
+            routes = routes.open_namespace(name);
         }
         if let Some(directory) = &self.backup_dir {
             routes = routes.backup_directory(directory);
@@ -326,28 +400,19 @@ impl ServeArguments {
 
     fn keys(&self) -> Result<Keys, ServeError> {
         if let Some(path) = &self.api_key_file {
-            let (known, path) = (ApiKeys::from_file(path)?, path.clone());
-            return Ok(Keys {
-                known,
-                path,
-                new: None,
-            });
+            return Keys::read(path.clone());
         }
         let directory = data_directory().ok_or(ServeError::NoDataDirectory("--api-key-file"))?;
         let path = directory.join("api-keys");
         if path.exists() {
-            let known = ApiKeys::from_file(&path)?;
-            return Ok(Keys {
-                known,
-                path,
-                new: None,
-            });
+            return Keys::read(path);
         }
         let key = NewApiKey::random();
         let known = ApiKeys::new().with(key.text(), Role::Admin, &[]);
         Ok(Keys {
             known,
             path,
+            watched: None,
             new: Some(key),
         })
     }
@@ -392,11 +457,23 @@ async fn listen(address: &str) -> io::Result<TcpListener> {
 struct Keys {
     known: ApiKeys,
     path: PathBuf,
+    /// The file before it was read.
+    watched: Option<Watched>,
     /// One that is in no file yet.
     new: Option<NewApiKey>,
 }
 
 impl Keys {
+    fn read(path: PathBuf) -> Result<Self, ServeError> {
+        let watched = Watched::of(&path);
+        Ok(Self {
+            known: ApiKeys::from_file(&path)?,
+            path,
+            watched,
+            new: None,
+        })
+    }
+
     /// Of what is allowed, but hardly meant.
     fn warn(&self) {
         let file = self.path.display();

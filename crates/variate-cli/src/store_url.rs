@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use variate_collector::{
-    EmbeddedStore, EventStore, MemoryStore, RedisStore, RedisStoreError, StoreError,
+    EmbeddedStore, EventStore, Limits, MemoryStore, RedisStore, RedisStoreError, StoreError,
 };
 
 /// 32 hexadecimal digits: what a store on Redis hashes ids with.
@@ -89,17 +89,31 @@ pub(crate) fn without_password(url: &str) -> String {
     }
 }
 
-/// Opens the store that `dir:PATH`, `redis://…` or `memory:` names.
+/// Opens the store that `dir:PATH`, `redis://…` or `memory:` names, with the usual limits.
 pub(crate) fn open_store(url: &str) -> Result<Arc<dyn EventStore>, StoreUrlError> {
+    open_store_with(url, Limits::default())
+}
+
+/// With these limits.
+pub(crate) fn open_store_with(
+    url: &str,
+    limits: Limits,
+) -> Result<Arc<dyn EventStore>, StoreUrlError> {
     let scheme = scheme_of(url).to_ascii_lowercase();
     match url.split_once(':').map(|(_, rest)| (&*scheme, rest)) {
-        Some(("memory", "")) => Ok(Arc::new(MemoryStore::new())),
-        Some(("dir", path)) if !path.is_empty() => Ok(Arc::new(EmbeddedStore::open(path)?)),
+        Some(("memory", "")) => Ok(Arc::new(MemoryStore::with_limits(limits))),
+        Some(("dir", path)) if !path.is_empty() => {
+            let builder = EmbeddedStore::builder(path).limits(limits);
+            Ok(Arc::new(builder.open()?))
+        }
         Some(("redis" | "rediss" | "redis+unix" | "valkey" | "valkeys", rest))
             if !rest.is_empty() =>
         {
             let url = as_redis(url);
-            Ok(Arc::new(open_redis(&url, std::env::var(SECRET).ok())?))
+            let secret = std::env::var(SECRET)
+                .ok()
+                .filter(|secret| !secret.is_empty());
+            Ok(Arc::new(open_redis(&url, secret, limits)?))
         }
         _ => Err(StoreUrlError::Unknown(url.to_owned())),
     }
@@ -120,7 +134,11 @@ pub(crate) fn as_redis(url: &str) -> Cow<'_, str> {
 }
 
 /// Our own options are taken out of the URL's query; the others are Redis's.
-fn open_redis(url: &str, secret: Option<String>) -> Result<RedisStore, StoreUrlError> {
+fn open_redis(
+    url: &str,
+    secret: Option<String>,
+    limits: Limits,
+) -> Result<RedisStore, StoreUrlError> {
     let (address, query) = url.split_once('?').unwrap_or((url, ""));
     let scheme = address.split(':').next().unwrap_or(address);
     let mut others = Vec::new();
@@ -146,7 +164,7 @@ fn open_redis(url: &str, secret: Option<String>) -> Result<RedisStore, StoreUrlE
         [] => address.to_owned(),
         others => format!("{address}?{}", others.join("&")),
     };
-    let mut builder = RedisStore::builder(url);
+    let mut builder = RedisStore::builder(url).limits(limits);
     if is_cluster {
         builder = builder.cluster();
     }
@@ -180,7 +198,7 @@ mod tests {
     #[test]
     fn options_of_redis_are_checked() {
         let open = |url: &str| {
-            open_redis(url, None)
+            open_redis(url, None, Limits::default())
                 .map(drop)
                 .map_err(|error| error.to_string())
         };

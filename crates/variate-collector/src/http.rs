@@ -27,7 +27,8 @@
 //! | `GET /experiments[?namespace][&scope]` | read | units of each goal and variant |
 //! | `DELETE /delete?experiment[&namespace]` | admin | forgets an experiment |
 //! | `POST /v1/events` | write, if there are such keys | counts a batch |
-//! | `GET /v1/experiments`, `/v1/experiments/{name}`, `…/days` | read | tallies |
+//! | `GET /v1/namespaces` | read | those that the key is for |
+//! | `GET /v1/experiments[?limit][&after]`, `/v1/experiments/{name}`, `…/days` | read | tallies |
 //! | `POST /v1/experiments/{name}/archive`, `unarchive`, `reset`, `control`, `winner`, `pairs` | admin | the life of an experiment |
 //! | `DELETE /v1/experiments/{name}` | admin | forgets it |
 //! | `POST /v1/backup` | admin, of all namespaces | copies the store while it counts |
@@ -50,6 +51,7 @@ mod api_keys;
 mod backup;
 mod batch;
 mod body;
+mod body_room;
 mod bots;
 mod client;
 mod evaluate;
@@ -60,6 +62,8 @@ mod experiments;
 #[doc(hidden)]
 pub mod fuzzing;
 mod guard;
+mod key_ring;
+mod lent_body;
 mod metrics;
 mod operation;
 mod origins;
@@ -74,6 +78,7 @@ mod shared;
 
 pub use self::api_keys::{ApiKeys, ApiKeysError, NewApiKey, Role};
 pub use self::bots::{AddressError, Bots};
+pub use self::key_ring::KeyRing;
 pub use self::origins::OriginError;
 pub use self::routes::{AliasError, Routes};
 pub use self::server::Server;

@@ -234,6 +234,9 @@ impl Settings {
         if !self.base_path.is_empty() && !self.base_path.starts_with('/') {
             return Some(("base_path", "must begin with a slash".to_owned()));
         }
+        if self.namespace.len() > 255 {
+            return Some(("namespace", "must have at most 255 bytes".to_owned()));
+        }
         for (key, days_or_requests) in
             [("retention_days", self.retention_days), ("rate", self.rate)]
         {

@@ -242,6 +242,7 @@ fn a_dry_run_does_nothing() {
 #[test]
 fn what_the_function_would_end_with_is_told_before() {
     let place = Place::new();
+    let long = format!("namespace = \"{}\"", "n".repeat(256));
     for (line, problem) in [
         (
             "allow_origin = \"https://a.example, b.example\"",
@@ -249,6 +250,7 @@ fn what_the_function_would_end_with_is_told_before() {
         ),
         ("alias = \"kcart\"", "alias: "),
         ("base_path = \"prod\"", "must begin with a slash"),
+        (long.as_str(), "namespace: must have at most 255 bytes"),
         ("rate = 0", "at least 1"),
     ] {
         place.settings(line);

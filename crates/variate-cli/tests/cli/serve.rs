@@ -193,6 +193,7 @@ fn what_cannot_be_served_is_told() {
     let keys = data.path().join("keys");
     std::fs::write(&keys, "good\nbad key\n").unwrap();
     let keys = keys.to_str().unwrap();
+    let long = "n".repeat(256);
     for (arguments, expected) in [
         (["--api-key-file", keys], "line 2: a key may be followed by"),
         (
@@ -213,6 +214,17 @@ fn what_cannot_be_served_is_told() {
         ),
         (["--rate", "0"], "--rate"),
         (["--most-connections", "0"], "it must be at least 1"),
+        (["--body-bytes", "0"], "it must be at least 1"),
+        (["--batch-events", "0"], "it must be at least 1"),
+        (["--most-namespaces", "0"], "it must be at least 1"),
+        (["--namespace", ""], "it has 0 bytes; it must have 1 to 255"),
+        (["--namespace", long.as_str()], "it has 256 bytes"),
+        (["--namespaces", "shop,,blog"], "it has 0 bytes"),
+        (["--end-timeout", "0"], "--end-timeout"),
+        (
+            ["--allow-origin", "https://*.shop.example"],
+            "`https://*.shop.example` is no origin: ",
+        ),
     ] {
         let answered = answered(&mut serve(data.path(), &arguments), b"");
         assert!(answered.err.contains(expected), "{}", answered.err);
@@ -466,5 +478,135 @@ fn experiments_that_it_does_not_count_are_evaluated_from_a_database() {
         told.err.contains("`oracle` names no database of goals"),
         "{}",
         told.err
+    );
+}
+
+#[test]
+fn variables_that_are_empty_are_not_set_and_yes_is_said_in_many_words() {
+    let data = tempfile::tempdir().unwrap();
+    let bad = "GET /track?experiment=e HTTP/1.1\r\n";
+    for (word, status) in [
+        ("1", "200"),
+        ("yes", "200"),
+        ("true", "200"),
+        ("0", "400"),
+        ("no", "400"),
+        ("", "400"),
+    ] {
+        let mut command = serve(data.path(), &[]);
+        command.env("VARIATE_LEGACY_200", word);
+        for variable in [
+            "VARIATE_RATE",
+            "VARIATE_NAMESPACE",
+            "VARIATE_LISTEN",
+            "VARIATE_ALIAS",
+            "VARIATE_ALLOW_ORIGIN",
+        ] {
+            command.env(variable, "");
+        }
+        let serving = start(&mut command);
+        assert!(
+            serving.told.contains(r#"/track", "alephbet""#),
+            "{}",
+            serving.told
+        );
+        let answer = serving.answer(bad);
+        assert!(
+            answer.starts_with(&format!("HTTP/1.1 {status} ")),
+            "{word}: {answer}"
+        );
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_variable_is_told_by_its_name() {
+    let data = tempfile::tempdir().unwrap();
+    let told = |arguments: &[&str]| {
+        let mut command = serve(data.path(), arguments);
+        command.env("VARIATE_RATE", "often");
+        let answered = answered(&mut command, b"");
+        assert_eq!(answered.code, 2);
+        answered.err
+    };
+    let by_variable = told(&[]);
+    assert!(
+        by_variable.contains("'often' for 'VARIATE_RATE'"),
+        "{by_variable}"
+    );
+    let by_option = told(&["--rate", "seldom"]);
+    assert!(
+        by_option.contains("'seldom' for '--rate <REQUESTS>'"),
+        "{by_option}"
+    );
+}
+
+#[test]
+fn namespaces_and_how_many_names_there_may_be_are_options() {
+    let data = tempfile::tempdir().unwrap();
+    let arguments = ["--namespaces", "shop,blog", "--most-variants", "1"];
+    let serving = start(&mut serve(data.path(), &arguments));
+    let track = |more: &str| {
+        serving.answer(&format!(
+            "GET /track?experiment=e&event=g&uuid=1&{more} HTTP/1.1\r\n"
+        ))
+    };
+    assert!(track("variant=v&namespace=blog").ends_with("null"));
+    assert!(track("variant=v&namespace=junk").starts_with("HTTP/1.1 403 "));
+    assert!(track("variant=w&namespace=blog").starts_with("HTTP/1.1 422 "));
+    let request = format!(
+        "GET /v1/namespaces HTTP/1.1\r\nx-api-key: {}\r\n",
+        serving.key()
+    );
+    assert!(
+        serving
+            .answer(&request)
+            .ends_with(r#"{"namespaces":["blog"]}"#)
+    );
+}
+
+#[test]
+fn a_file_of_keys_that_changes_is_read_again() {
+    let data = tempfile::tempdir().unwrap();
+    let file = data.path().join("keys");
+    std::fs::write(&file, "first-key\n").unwrap();
+    let keys = file.to_str().unwrap();
+    let serving = start(&mut serve(data.path(), &["--api-key-file", keys]));
+    let knows = |key: &str| serving.results(key).starts_with("HTTP/1.1 200 ");
+    assert!(knows("first-key") && !knows("second-key"));
+    // What makes no sense changes nothing.
+    std::fs::write(&file, "second-key role=king\n").unwrap();
+    std::fs::write(&file, "second-key role=read\nthird-key\n").unwrap();
+    while !knows("second-key") {
+        std::thread::yield_now();
+    }
+    assert!(!knows("first-key") && knows("third-key"));
+}
+
+#[test]
+fn few_open_files_are_warned_of() {
+    let data = tempfile::tempdir().unwrap();
+    let other = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = other.local_addr().unwrap().to_string();
+    let mut command = Command::new("sh");
+    command.args([
+        "-c",
+        r#"ulimit -n 300; exec "$0" "$@""#,
+        env!("CARGO_BIN_EXE_variate"),
+    ]);
+    command.args(["serve", "--store", "memory:", "--listen", &address]);
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    for variable in VARIABLES {
+        command.env_remove(variable);
+    }
+    let answered = answered(command.env("XDG_DATA_HOME", data.path()), b"");
+    assert!(
+        answered
+            .err
+            .contains("only 44 clients can be connected at once, and not 20000"),
+        "{}",
+        answered.err
     );
 }

@@ -15,7 +15,7 @@ use super::python_json;
 use super::query::Query;
 use super::shared::Shared;
 use crate::event::PARTICIPATE;
-use crate::{EventStore, ExperimentTallies, NewEvent, Outcome, StoreError, is_exposure};
+use crate::{EventStore, ExperimentTallies, NewEvent, Outcome, Refusal, StoreError, is_exposure};
 
 /// `GET /track`: counts one event.
 pub(super) async fn track(State(shared): State<Arc<Shared>>, request: Parts) -> Response {
@@ -26,11 +26,26 @@ pub(super) async fn track(State(shared): State<Arc<Shared>>, request: Parts) -> 
             return Ok(());
         }
         match shared.count(vec![event]).await?.pop() {
-            Some(Outcome::Refused(refusal)) => Err(refusal.into()),
+            Some(Outcome::Refused(refusal)) => Err(in_words_of_track(refusal).into()),
             _ => Ok(()),
         }
     };
     shared.answer(answer.await.map(|()| null()))
+}
+
+/// Parameters have the names that Gimel gave them.
+fn in_words_of_track(refusal: Refusal) -> Refusal {
+    match refusal {
+        Refusal::Length { field, bytes, most } => {
+            let field = match field {
+                "id" => "uuid",
+                "action" => "event",
+                field => field,
+            };
+            Refusal::Length { field, bytes, most }
+        }
+        refusal => refusal,
+    }
 }
 
 /// `HEAD /track`: whoever only asks for the head has seen nothing.

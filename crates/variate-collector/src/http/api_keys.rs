@@ -1,5 +1,6 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderMap, HeaderValue};
@@ -140,56 +141,70 @@ impl ApiKeys {
     }
 
     /// What the key of a request, if it shows one, is for.
-    pub(super) fn shown_in(&self, headers: &HeaderMap) -> Shown<'_> {
+    pub(super) fn shown_in(self: Arc<Self>, headers: &HeaderMap) -> Shown {
         let key = headers.get("x-api-key").map(HeaderValue::as_bytes);
-        let Some(key) = key.or_else(|| bearer(headers.get(AUTHORIZATION)?.as_bytes())) else {
-            return Shown {
-                all: self,
-                grants: Vec::new(),
-            };
-        };
-        let hash = hash(key.trim_ascii());
-        // All are compared: how long it takes tells nothing about which one it was.
-        let mut grants = Vec::new();
-        for grant in &self.grants {
-            if bool::from(grant.hash.ct_eq(&hash)) {
-                grants.push(grant);
+        let mut places = Vec::new();
+        if let Some(key) = key.or_else(|| bearer(headers.get(AUTHORIZATION)?.as_bytes())) {
+            let hash = hash(key.trim_ascii());
+            // All are compared: how long it takes tells nothing about which one it was.
+            for (place, grant) in self.grants.iter().enumerate() {
+                if bool::from(grant.hash.ct_eq(&hash)) {
+                    places.push(place);
+                }
             }
         }
-        Shown { all: self, grants }
+        Shown { all: self, places }
     }
 }
 
 /// The key that a request shows, and what it is for.
-pub(super) struct Shown<'k> {
-    all: &'k ApiKeys,
-    grants: Vec<&'k Grant>,
+pub(super) struct Shown {
+    all: Arc<ApiKeys>,
+    places: Vec<usize>,
 }
 
-impl Shown<'_> {
+impl Shown {
+    fn grants(&self) -> impl Iterator<Item = &Grant> {
+        self.places
+            .iter()
+            .filter_map(|&place| self.all.grants.get(place))
+    }
+
     /// Whether the request comes with the right to send events, and not just because anybody may.
     pub(super) fn is_sender(&self) -> bool {
-        self.grants
-            .iter()
+        self.grants()
             .any(|grant| matches!(grant.role, Role::Write | Role::Admin))
+    }
+
+    /// Whether the request comes with the right to read, wherever that is.
+    pub(super) fn is_reader(&self) -> bool {
+        self.grants()
+            .any(|grant| matches!(grant.role, Role::Read | Role::Admin))
     }
 
     /// Whether the request may do everything, in all namespaces.
     pub(super) fn may_everything(&self) -> bool {
-        self.grants
-            .iter()
+        self.grants()
             .any(|grant| grant.role == Role::Admin && grant.namespaces.is_empty())
     }
 
-    pub(super) fn may(&self, role: Role, namespace: &str) -> bool {
-        let is_granted = |grant: &&Grant| {
+    /// Whether the request's own key is for this.
+    pub(super) fn is_for(&self, role: Role, namespace: &str) -> bool {
+        self.grants().any(|grant| {
             grant.covers(namespace) && (grant.role == role || grant.role == Role::Admin)
-        };
-        let is_open = || {
-            let closes = |grant: &Grant| grant.role == Role::Write && grant.covers(namespace);
-            role == Role::Write && !self.all.grants.iter().any(closes)
-        };
-        self.grants.iter().any(is_granted) || is_open()
+        })
+    }
+
+    /// Whether there is a key to send events to this namespace, so that nobody sends any without one.
+    pub(super) fn is_closed(&self, namespace: &str) -> bool {
+        let closes = |grant: &Grant| grant.role == Role::Write && grant.covers(namespace);
+        self.all.grants.iter().any(closes)
+    }
+
+    /// Whether there is one for all of them.
+    pub(super) fn are_all_closed(&self) -> bool {
+        let closes = |grant: &Grant| grant.role == Role::Write && grant.namespaces.is_empty();
+        self.all.grants.iter().any(closes)
     }
 }
 

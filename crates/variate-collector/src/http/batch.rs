@@ -159,11 +159,22 @@ pub(super) fn parse(
         // One event may be written over many lines.
         Some(b'{') if form == Form::Either => match event(body) {
             Ok(event) => all.push(Ok(event), None)?,
+            Err(_) if !is_lines(body) => all.push(event_of_line(body, 1), None)?,
             Err(_) => lines(body, &mut all)?,
         },
         _ => lines(body, &mut all)?,
     }
     Ok(all.events)
+}
+
+/// Whether what begins as an object is one a line: the first line has all of one, or any line has an event.
+fn is_lines(body: &[u8]) -> bool {
+    let mut all = body
+        .split(|&byte| byte == b'\n')
+        .filter(|line| !line.trim_ascii().is_empty());
+    let is_cut =
+        |line: &[u8]| serde_json::from_slice::<IgnoredAny>(line).is_err_and(|error| error.is_eof());
+    !all.next().is_some_and(is_cut) || all.any(|line| event(line.trim_ascii()).is_ok())
 }
 
 struct Collected<'d> {
@@ -181,17 +192,24 @@ impl Collected<'_> {
         if self.events.len() == self.most {
             return Err(TooManyEvents { most: self.most });
         }
-        self.events.push(match event {
-            Ok(event) => Ok(event.into_new(self.defaults)),
-            Err(problem) => Err(Malformed { line, problem }),
-        });
+        let event = event.and_then(|event| event.into_new(self.defaults));
+        self.events
+            .push(event.map_err(|problem| Malformed { line, problem }));
         Ok(())
     }
 }
 
 impl Written {
-    fn into_new(self, defaults: Defaults<'_>) -> NewEvent<'static> {
+    fn into_new(self, defaults: Defaults<'_>) -> Result<NewEvent<'static>, String> {
         let Self(fields) = self;
+        if let (Some(unit), Some(key)) = (&fields.unit, &fields.key)
+            && unit != key
+        {
+            return Err(
+                "`key` and `unit` are two words for one thing, and differ here: send one of them"
+                    .to_owned(),
+            );
+        }
         let namespace = fields
             .namespace
             .unwrap_or_else(|| defaults.namespace.to_owned());
@@ -205,7 +223,7 @@ impl Written {
         .value(fields.value)
         .at(fields.at.unwrap_or(defaults.now));
         event.unit = fields.unit.or(fields.key).map(Into::into);
-        event
+        Ok(event)
     }
 }
 
@@ -225,6 +243,8 @@ fn event_of_line(line: &[u8], number: usize) -> Result<Written, String> {
     let before = line.len() - text.len();
     serde_json::from_slice(text).map_err(|error| {
         let problem = without_place(&error);
+        let number = number + error.line().saturating_sub(1);
+        let before = if error.line() > 1 { 0 } else { before };
         match error.column() {
             0 => format!("{problem} at line {number}"),
             column => format!("{problem} at line {number}, column {}", before + column),
@@ -425,7 +445,7 @@ mod tests {
     fn the_short_form_takes_time_and_namespace_from_the_request() {
         let event = NewEvent::new("shop", "e", "v", "a", "1").at(7);
         assert_eq!(parsed(&written("1")), [Ok(event)]);
-        let long = r#"{"id":"1","experiment":"e","variant":"v","action":"a","namespace":"n","unit":"u","key":"k","value":-2,"at":9,"more":[{}]}"#;
+        let long = r#"{"id":"1","experiment":"e","variant":"v","action":"a","namespace":"n","unit":"u","key":"u","value":-2,"at":9,"more":[{}]}"#;
         let event = NewEvent::new("n", "e", "v", "a", "1")
             .of_unit("u")
             .value(-2.0)
@@ -592,6 +612,30 @@ mod tests {
             told(&format!("[{whole}]]")),
             ["1", "there is more behind the array's end"]
         );
+    }
+
+    #[test]
+    fn key_and_unit_are_the_same_or_one_of_them() {
+        let differ = written("1").replace('}', r#","key":"k","unit":"u"}"#);
+        let told = told(&format!("[{differ},{}]", written("2")));
+        assert!(
+            told[0].starts_with("`key` and `unit` are two words for one thing"),
+            "{told:?}"
+        );
+        assert_eq!(told[1], "2");
+    }
+
+    #[test]
+    fn a_mistake_in_an_event_over_many_lines_is_one_and_has_a_place() {
+        let event = "{\n \"id\": \"1\",\n \"experiment\": \"e\",\n \"variant\": 7,\n \"action\": \"a\"\n}\n";
+        assert_eq!(
+            told(event),
+            ["`variant` must be a text, and not integer `7` at line 4, column 13"]
+        );
+        let cut = told("{\n \"id\": \"1\"");
+        assert_eq!(cut.len(), 1, "{cut:?}");
+        // With an event on a line, it is one a line.
+        assert_eq!(told(&format!("{{\n{}\n", written("2")))[1], "2");
     }
 
     #[test]

@@ -25,7 +25,8 @@ pub(super) fn address(
         .filter_map(|value| value.to_str().ok());
     let all: Vec<&str> = values.flat_map(|value| value.split(',')).collect();
     match all.iter().rev().nth(nth) {
-        Some(text) => parse(text.trim()),
+        // Whatever stands there, somebody asks.
+        Some(text) => parse(text.trim()).or_else(peer),
         None => peer(),
     }
 }
@@ -65,6 +66,13 @@ mod tests {
     fn without_the_header_the_peer_is_the_client() {
         assert_eq!(of(&[], 1), "127.0.0.1");
         assert_eq!(of(&["192.0.2.1"], 2), "127.0.0.1");
+    }
+
+    #[test]
+    fn where_the_header_names_no_address_the_peer_is_the_client() {
+        for nonsense in ["unknown", "", "192.0.2.1, _hidden", "192.0.2.999"] {
+            assert_eq!(of(&[nonsense], 1), "127.0.0.1", "{nonsense}");
+        }
     }
 
     #[test]

@@ -98,7 +98,7 @@ impl Asked {
             Some("token") => settings.nan(Nan::Token),
             Some(_) => return Err(Problem::bad("parameter `nan` must be `null` or `token`")),
         };
-        let body = shared.read(&parts.headers, body).await?.bytes;
+        let body = shared.read(&parts, body, true).await?.bytes;
         Ok(Self {
             body,
             settings,

@@ -48,11 +48,21 @@ pub(super) async fn post(State(shared): State<Arc<Shared>>, request: Request) ->
 }
 
 async fn count(shared: &Shared, request: &Parts, body: Body) -> Result<Response, Problem> {
-    let namespace = shared.namespace(Query::of(&request.uri))?;
-    let body = shared.read(&request.headers, body).await?;
     if shared.is_bot(&request.headers, &request.extensions) {
         return Ok(json_body(StatusCode::OK, "null"));
     }
+    let query = Query::of(&request.uri);
+    let namespace = shared.namespace(query)?;
+    let sender = shared.keys.shown_in(&request.headers);
+    // Events may name other namespaces; who may send none at all, or not to the one that the request names, is told before
+    // any of them is read.
+    let is_named = query.get("namespace")?.is_some_and(|name| !name.is_empty());
+    if !shared.may(&sender, Role::Write, &namespace)
+        && (is_named || !shared.may_send_somewhere(&sender))
+    {
+        return Err(Problem::forbidden());
+    }
+    let body = shared.read(request, body, sender.is_sender()).await?;
     let defaults = Defaults {
         namespace: &namespace,
         now: shared.collector.now(),
@@ -69,7 +79,6 @@ async fn count(shared: &Shared, request: &Parts, body: Body) -> Result<Response,
             "there is no event in the body: it must be a JSON array of events, or one event a line",
         ));
     }
-    let sender = shared.keys.shown_in(&request.headers);
     let mut events = Vec::with_capacity(parsed.len());
     let mut has_event = parsed.is_empty();
     // Of each event, why it does not come to be counted, if it does not.
@@ -78,7 +87,7 @@ async fn count(shared: &Shared, request: &Parts, body: Body) -> Result<Response,
         refused.push(match parsed {
             Ok(event) => {
                 has_event = true;
-                if sender.may(Role::Write, &event.namespace) {
+                if shared.may(&sender, Role::Write, &event.namespace) {
                     events.push(event);
                     None
                 } else {

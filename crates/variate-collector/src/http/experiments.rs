@@ -20,15 +20,72 @@ use crate::{
 
 type Name = Result<Path<String>, axum::extract::rejection::PathRejection>;
 
+#[derive(Serialize)]
+struct Namespaces {
+    namespaces: Vec<String>,
+}
+
+/// `GET /v1/namespaces`: those that the key may read.
+pub(super) async fn namespaces(State(shared): State<Arc<Shared>>, request: Parts) -> Response {
+    let answer = async {
+        let reader = shared.keys.shown_in(&request.headers);
+        if !reader.is_reader() {
+            return Err(Problem::forbidden());
+        }
+        let mut namespaces = shared.ask(|store| store.namespaces()).await?;
+        namespaces.retain(|name| reader.is_for(Role::Read, name));
+        Ok(Namespaces { namespaces })
+    };
+    respond(answer.await)
+}
+
+#[derive(Serialize)]
+struct Page {
+    namespace: String,
+    experiments: Vec<ExperimentInfo>,
+    /// The last name, if there are more behind it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
+}
+
 /// `GET /v1/experiments`.
 pub(super) async fn list(State(shared): State<Arc<Shared>>, request: Parts) -> Response {
     let answer = async {
         let namespace = readable(&shared, &request)?;
+        let (limit, after) = page(&request)?;
         let asked = namespace.clone();
-        let experiments = shared.ask(move |store| store.experiments(&asked)).await?;
-        Ok(json!({"namespace": namespace, "experiments": experiments}))
+        let mut experiments = shared.ask(move |store| store.experiments(&asked)).await?;
+        if let Some(after) = after {
+            experiments.retain(|info| info.name > after);
+        }
+        let has_more = experiments.len() > limit;
+        experiments.truncate(limit);
+        let next = experiments.last().filter(|_| has_more);
+        Ok(Page {
+            namespace,
+            next: next.map(|info| info.name.clone()),
+            experiments,
+        })
     };
     respond(answer.await)
+}
+
+/// How many to tell, and behind which name; all of them if the request does not say.
+fn page(request: &Parts) -> Result<(usize, Option<String>), Problem> {
+    let query = Query::of(&request.uri);
+    let limit = match query.get("limit")?.filter(|limit| !limit.is_empty()) {
+        Some(limit) => match limit.parse() {
+            Ok(limit) if limit > 0 => limit,
+            _ => {
+                let message =
+                    format!("parameter `limit` is `{limit}`: it must be a whole number from 1 on");
+                return Err(Problem::bad(message));
+            }
+        },
+        None => usize::MAX,
+    };
+    let after = query.get("after")?.filter(|after| !after.is_empty());
+    Ok((limit, after.map(Into::into)))
 }
 
 /// `GET /v1/experiments/{name}`.
@@ -240,7 +297,7 @@ async fn change(
     let (parts, body) = request.into_parts();
     let namespace = changeable(shared, &parts)?;
     let name = named(name)?;
-    let change = of_body(&shared.read(&parts.headers, body).await?.bytes)?;
+    let change = of_body(&shared.read(&parts, body, true).await?.bytes)?;
     let asked = (namespace.clone(), name.clone());
     let changed = shared.ask(move |store| {
         let (namespace, name) = asked;
@@ -264,6 +321,12 @@ fn find(
 }
 
 fn parse<'b, T: Deserialize<'b>>(body: &'b [u8], example: &str) -> Result<T, Problem> {
+    // Serde would take an array of the fields' values, too.
+    if !body.trim_ascii_start().starts_with(b"{") {
+        return Err(Problem::bad(format!(
+            "this is no object; the body must be as in {example}"
+        )));
+    }
     serde_json::from_slice(body)
         .map_err(|error| Problem::bad(format!("{error}; the body must be as in {example}")))
 }

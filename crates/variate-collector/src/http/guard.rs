@@ -3,17 +3,19 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use axum::body::HttpBody;
 use axum::extract::{Request, State};
 use axum::http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
-    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_MAX_AGE, CACHE_CONTROL, ORIGIN, PRAGMA, VARY,
-    X_CONTENT_TYPE_OPTIONS,
+    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_MAX_AGE, CACHE_CONTROL, EXPECT, ORIGIN, PRAGMA,
+    VARY, X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::client;
+use super::lent_body::lend;
 use super::origins::Verdict;
 use super::problem::Problem;
 use super::route::Route;
@@ -36,7 +38,7 @@ pub(super) async fn guard(
         StatusCode::OK.into_response()
     } else {
         match admit(&shared, route, &verdict, &request) {
-            Ok(()) => next.run(request).await,
+            Ok(()) => answer(request, next).await,
             Err(problem) => problem.into_response(),
         }
     };
@@ -63,6 +65,22 @@ pub(super) async fn guard(
     shared
         .metrics
         .answered(route, &method, response.status(), started.elapsed());
+    response
+}
+
+/// With all of the body read, whoever wanted it: an answer to half a request may not be seen.
+async fn answer(request: Request, next: Next) -> Response {
+    if request.body().is_end_stream() {
+        return next.run(request).await;
+    }
+    let waits = request.headers().contains_key(EXPECT);
+    let (parts, body) = request.into_parts();
+    let (body, lender) = lend(body);
+    let response = next.run(Request::from_parts(parts, body)).await;
+    // Who waits to be asked for the body sends none; who was too slow still is.
+    if !waits && response.status() != StatusCode::REQUEST_TIMEOUT {
+        lender.discard().await;
+    }
     response
 }
 

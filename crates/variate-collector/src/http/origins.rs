@@ -12,7 +12,7 @@ pub(super) struct Origins {
 /// Why a text cannot be allowed as an origin.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{text}` is no origin: it must be `*`, or a scheme and a host as in `https://shop.example`, with nothing behind them"
+    "`{text}` is no origin: it must be `*`, or a scheme and a host as in `https://shop.example`, with nothing behind them and no `*` in them"
 )]
 pub struct OriginError {
     text: String,
@@ -46,7 +46,7 @@ impl Origins {
         };
         let is_bare =
             uri.path() == "/" && uri.query().is_none() && !text.ends_with(['/', '?', '#']);
-        if !is_bare || authority.as_str().contains('@') {
+        if !is_bare || authority.as_str().contains(['@', '*']) {
             return Err(error());
         }
         // Browsers leave out the port that goes without saying.
@@ -98,6 +98,7 @@ mod tests {
             "ftp://shop.example",
             "https://a@shop.example",
             "https://*.shop.example x",
+            "https://*.shop.example",
             "null",
         ] {
             let error = Origins::default().allow(text).unwrap_err();

@@ -7,6 +7,7 @@ pub(super) enum Route {
     Results,
     Forget,
     Events,
+    Namespaces,
     Experiments,
     Experiment,
     Days,
@@ -33,11 +34,12 @@ pub(super) enum Route {
 }
 
 impl Route {
-    pub(super) const ALL: [Self; 26] = [
+    pub(super) const ALL: [Self; 27] = [
         Self::Track,
         Self::Results,
         Self::Forget,
         Self::Events,
+        Self::Namespaces,
         Self::Experiments,
         Self::Experiment,
         Self::Days,
@@ -68,6 +70,7 @@ impl Route {
             Self::Results => "/experiments",
             Self::Forget => "/delete",
             Self::Events => "/v1/events",
+            Self::Namespaces => "/v1/namespaces",
             Self::Experiments => "/v1/experiments",
             Self::Experiment => "/v1/experiments/{name}",
             Self::Days => "/v1/experiments/{name}/days",

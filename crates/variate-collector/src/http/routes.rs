@@ -13,8 +13,10 @@ use tower::ServiceExt;
 use variate_stats::ep_stats::GoalSource;
 
 use super::api_keys::ApiKeys;
+use super::body_room::BodyRoom;
 use super::bots::Bots;
 use super::guard::guard;
+use super::key_ring::KeyRing;
 use super::metrics::Metrics;
 use super::origins::{OriginError, Origins};
 use super::rate::Rate;
@@ -76,7 +78,8 @@ impl Routes {
         Self {
             shared: Shared {
                 collector,
-                keys: ApiKeys::new(),
+                keys: KeyRing::default(),
+                open_namespaces: Vec::new(),
                 origins: Origins::default(),
                 namespace: NewEvent::DEFAULT_NAMESPACE.to_owned(),
                 aliases: Vec::new(),
@@ -94,7 +97,7 @@ impl Routes {
                 evaluators: Shared::evaluators(),
                 backup_directory: None,
                 backups: Arc::new(Semaphore::new(1)),
-                body_room: Arc::new(Semaphore::new(0)),
+                body_room: BodyRoom::new(0, 0),
             },
             has_ep_stats: true,
         }
@@ -102,7 +105,21 @@ impl Routes {
 
     /// Who may read and change, and, if any of them has the role write, who may send.
     pub fn api_keys(mut self, keys: ApiKeys) -> Self {
-        self.shared.keys = keys;
+        self.shared.keys = KeyRing::new(keys);
+        self
+    }
+
+    /// The same, where they may be replaced while requests are served.
+    pub fn key_ring(mut self, ring: &KeyRing) -> Self {
+        self.shared.keys = ring.clone();
+        self
+    }
+
+    /// A namespace that is open to whoever sends events without a key, once for each; without it, all are that have no key
+    /// with the role write. On the open network everybody can fill what is open with names of their own, up to the store's
+    /// [`Limits`](crate::Limits).
+    pub fn open_namespace(mut self, name: impl Into<String>) -> Self {
+        self.shared.open_namespaces.push(name.into());
         self
     }
 
@@ -249,9 +266,7 @@ impl Routes {
     }
 
     fn build(mut self) -> (Arc<Shared>, Router) {
-        let kib = (self.shared.body_bytes / 1024 + 1).saturating_mul(BODIES);
-        let most = u32::MAX as usize >> 4;
-        self.shared.body_room = Arc::new(Semaphore::new(kib.min(most)));
+        self.shared.body_room = BodyRoom::new(BODIES, self.shared.body_bytes);
         let shared = Arc::new(self.shared);
         let mut router = Router::new();
         let mut add = |route: Route, path: &str, methods: MethodRouter<Arc<Shared>>| {
@@ -268,6 +283,7 @@ impl Routes {
         own(Route::Results, get(alephbet::results));
         own(Route::Forget, delete(alephbet::forget));
         own(Route::Events, post(events::post));
+        own(Route::Namespaces, get(experiments::namespaces));
         own(Route::Experiments, get(experiments::list));
         own(
             Route::Experiment,

@@ -28,6 +28,10 @@ pub struct Server {
     end_timeout: Duration,
 }
 
+/// Whether the server of a request is to end.
+#[derive(Clone)]
+pub(super) struct Ending(pub(super) watch::Receiver<bool>);
+
 /// How many of those who are too many are told so at once; the others are only hung up on.
 const MOST_TURNED_AWAY: usize = 64;
 
@@ -63,7 +67,8 @@ impl Server {
         self
     }
 
-    /// How long requests that were begun may take once the end has come: 30 seconds.
+    /// How long requests that were begun may take once the end has come: 30 seconds. A body of which nothing more comes is waited
+    /// for a second.
     pub fn end_timeout(mut self, longest: Duration) -> Self {
         self.end_timeout = longest;
         self
@@ -148,9 +153,11 @@ impl Server {
         // Where it cannot be set, answers are late and no worse.
         let _ = stream.set_nodelay(true);
         let router = self.router;
+        let of_request = Ending(ending.clone());
         let service = hyper::service::service_fn(move |request: Request<Incoming>| {
             let mut request = request.map(axum::body::Body::new);
             request.extensions_mut().insert(ConnectInfo(peer));
+            request.extensions_mut().insert(of_request.clone());
             router.clone().oneshot(request)
         });
         let mut http = http1::Builder::new();

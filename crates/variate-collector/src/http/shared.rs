@@ -6,10 +6,12 @@ use std::time::{Duration, Instant};
 use axum::http::{Extensions, HeaderMap, StatusCode};
 use tokio::sync::{Mutex, Semaphore};
 
-use super::api_keys::{ApiKeys, Role};
+use super::api_keys::{Role, Shown};
+use super::body_room::BodyRoom;
 use super::bots::Bots;
 use super::client;
 use super::evaluate::HostGoals;
+use super::key_ring::KeyRing;
 use super::metrics::{Kept, Metrics};
 use super::origins::Origins;
 use super::problem::Problem;
@@ -29,7 +31,9 @@ const KEPT_WITHIN: Duration = Duration::from_secs(1);
 /// What all routes know.
 pub(super) struct Shared {
     pub(super) collector: Collector,
-    pub(super) keys: ApiKeys,
+    pub(super) keys: KeyRing,
+    /// The namespaces that are open to whoever has no key; all where there is none.
+    pub(super) open_namespaces: Vec<String>,
     pub(super) origins: Origins,
     pub(super) namespace: String,
     pub(super) aliases: Vec<String>,
@@ -50,8 +54,7 @@ pub(super) struct Shared {
     pub(super) backup_directory: Option<PathBuf>,
     /// One is made at a time.
     pub(super) backups: Arc<Semaphore>,
-    /// What the bodies that are being read and counted may take in all, in KiB.
-    pub(super) body_room: Arc<Semaphore>,
+    pub(super) body_room: BodyRoom,
 }
 
 impl Shared {
@@ -77,11 +80,33 @@ impl Shared {
         role: Role,
         namespace: &str,
     ) -> Result<(), Problem> {
-        if self.keys.shown_in(headers).may(role, namespace) {
+        if self.may(&self.keys.shown_in(headers), role, namespace) {
             Ok(())
         } else {
             Err(Problem::forbidden())
         }
+    }
+
+    /// Whether whoever shows this key, or none, may do this in a namespace.
+    pub(super) fn may(&self, shown: &Shown, role: Role, namespace: &str) -> bool {
+        let open = &self.open_namespaces;
+        let is_open = || {
+            role == Role::Write
+                && !shown.is_closed(namespace)
+                && (open.is_empty() || open.iter().any(|name| name == namespace))
+        };
+        shown.is_for(role, namespace) || is_open()
+    }
+
+    /// Whether there is any namespace that this one may send events to.
+    pub(super) fn may_send_somewhere(&self, shown: &Shown) -> bool {
+        let open = &self.open_namespaces;
+        shown.is_sender()
+            || if open.is_empty() {
+                !shown.are_all_closed()
+            } else {
+                open.iter().any(|name| !shown.is_closed(name))
+            }
     }
 
     /// Whether a request comes from a bot, which is answered and not counted.

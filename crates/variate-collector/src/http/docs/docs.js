@@ -19,6 +19,9 @@ const shape = (schema) => {
     const name = named(schema.$ref);
     return make("a", { href: "#" + name }, name);
   }
+  if (schema.anyOf) {
+    return make("span", {}, ...schema.anyOf.flatMap((one, index) => (index ? [" or ", shape(one)] : [shape(one)])));
+  }
   if (schema.type === "array") return make("span", {}, "array of ", shape(schema.items));
   return [schema.type].flat().join(" or ");
 };

@@ -408,7 +408,7 @@ async fn what_is_missing_or_malformed_is_told() {
         ),
         (
             &format!("experiment=e&variant=v&event=g&uuid={}", "x".repeat(10_000)),
-            "`id` has 10000 bytes; it must have 1 to 1024".to_owned(),
+            "`uuid` has 10000 bytes; it must have 1 to 1024".to_owned(),
         ),
     ] {
         assert_eq!(
@@ -486,5 +486,28 @@ fn a_path_that_cannot_stand_for_track_is_told() {
                 .starts_with(&format!("`{path}` cannot stand for /track")),
             "{error}"
         );
+    }
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_told_in_the_names_of_the_parameters() {
+    let app = routes().router();
+    for (query, expected) in [
+        (
+            "experiment=e&variant=v&event=g&uuid=",
+            "`uuid` has 0 bytes; ",
+        ),
+        (
+            "experiment=e&variant=v&event=&uuid=1",
+            "`event` has 0 bytes; ",
+        ),
+        (
+            "experiment=e&variant=&event=g&uuid=1",
+            "`variant` has 0 bytes; ",
+        ),
+    ] {
+        let (status, message) = get(&app, &format!("/track?{query}")).problem().await;
+        assert_eq!(status, 400);
+        assert!(message.starts_with(expected), "{message}");
     }
 }

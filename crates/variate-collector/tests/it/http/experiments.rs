@@ -217,3 +217,99 @@ async fn an_experiment_is_archived_reset_and_deleted() {
         assert_eq!(answer, json!({"deleted": was_there}));
     }
 }
+
+#[tokio::test]
+async fn experiments_are_listed_in_pages() {
+    let app = routes().router();
+    for name in ["c", "a", "b"] {
+        let event = format!("/track?experiment={name}&variant=v&event=g&uuid=1");
+        get(&app, &event).text().await;
+    }
+    let page = async |query: &str| {
+        let page = get(&app, &format!("/v1/experiments?{query}"))
+            .key(READ)
+            .json()
+            .await;
+        let names: Vec<String> = page["experiments"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|info| info["name"].as_str().unwrap().to_owned())
+            .collect();
+        (names.join(","), page["next"].as_str().map(str::to_owned))
+    };
+    assert_eq!(
+        page("limit=2").await,
+        ("a,b".to_owned(), Some("b".to_owned()))
+    );
+    assert_eq!(page("limit=2&after=b").await, ("c".to_owned(), None));
+    assert_eq!(page("limit=3").await, ("a,b,c".to_owned(), None));
+    assert_eq!(page("after=a").await, ("b,c".to_owned(), None));
+    for limit in ["0", "-1", "x"] {
+        let (status, message) = get(&app, &format!("/v1/experiments?limit={limit}"))
+            .key(READ)
+            .problem()
+            .await;
+        assert_eq!(status, 400);
+        assert!(
+            message.contains("must be a whole number from 1 on"),
+            "{message}"
+        );
+    }
+    // In the same order as of one alone.
+    let listed = get(&app, "/v1/experiments?limit=1").key(READ).text().await;
+    assert!(
+        listed.starts_with(
+            r#"{"namespace":"alephbet","experiments":[{"namespace":"alephbet","name":"a","#
+        ),
+        "{listed}"
+    );
+}
+
+#[tokio::test]
+async fn a_choice_and_a_pair_are_objects() {
+    let app = app().await;
+    for (route, body) in [
+        ("control", r#"["red"]"#),
+        ("winner", r#" ["red"]"#),
+        ("pairs", r#"["bought","visited"]"#),
+        ("control", ""),
+    ] {
+        let (status, message) = post(&app, &format!("{PATH}/{route}?namespace=shop"), body)
+            .key(ADMIN)
+            .problem()
+            .await;
+        assert_eq!(status, 400);
+        assert!(
+            message.starts_with("this is no object; the body must be as in {"),
+            "{message}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_key_sees_the_namespaces_that_it_may_read() {
+    use variate_collector::http::{ApiKeys, KeyRing, Role};
+    let shop = ApiKeys::new().with("shop-key", Role::Read, &["shop"]);
+    let ring = KeyRing::new(shop.with("writer", Role::Write, &[]));
+    let app = routes().key_ring(&ring).router();
+    for namespace in ["shop", "blog"] {
+        let event = format!("/track?experiment=e&variant=v&event=g&uuid=1&namespace={namespace}");
+        get(&app, &event).key("writer").text().await;
+    }
+    let listed = get(&app, "/v1/namespaces").key("shop-key").text().await;
+    assert_eq!(listed, r#"{"namespaces":["shop"]}"#);
+    assert_eq!(
+        get(&app, "/v1/namespaces").key("writer").status().await,
+        403
+    );
+    assert_eq!(get(&app, "/v1/namespaces").status().await, 403);
+    // Other keys, and those before no more.
+    ring.replace(ApiKeys::new().with("new-key", Role::Admin, &[]));
+    assert_eq!(
+        get(&app, "/v1/namespaces").key("shop-key").status().await,
+        403
+    );
+    let listed = get(&app, "/v1/namespaces").key("new-key").text().await;
+    assert_eq!(listed, r#"{"namespaces":["blog","shop"]}"#);
+}

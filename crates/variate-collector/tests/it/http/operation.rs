@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use axum::http::Method;
 use serde_json::Value;
 
-use super::{READ, ask, get, post, routes};
+use super::{ADMIN, READ, ask, get, post, routes};
 
 #[tokio::test]
 async fn it_tells_that_it_lives_and_can_count() {
@@ -149,6 +149,213 @@ async fn the_openapi_document_is_whole() {
                 && of["operationId"].is_string()
                 && of["responses"]["200"].is_object(),
             "{method} {path}"
+        );
+    }
+}
+
+/// Whether a value is as a schema says, as far as ours say anything.
+fn fits(document: &Value, schema: &Value, value: &Value) -> bool {
+    let schema = match schema["$ref"].as_str() {
+        Some(reference) => document.pointer(&reference[1..]).unwrap(),
+        None => schema,
+    };
+    if let Some(any) = schema["anyOf"].as_array() {
+        return any.iter().any(|schema| fits(document, schema, value));
+    }
+    let has_kind = match schema["type"].as_str() {
+        Some("object") => value.is_object(),
+        Some("array") => value.is_array(),
+        Some("string") => value.is_string(),
+        Some("integer") => value.is_i64() || value.is_u64(),
+        Some("number") => value.is_number(),
+        Some("boolean") => value.is_boolean(),
+        Some("null") => value.is_null(),
+        _ => true,
+    };
+    let required = schema["required"].as_array();
+    let has_all = required.is_none_or(|all| {
+        all.iter()
+            .all(|name| value.get(name.as_str().unwrap()).is_some())
+    });
+    let properties = schema["properties"].as_object();
+    let all_fit = properties.is_none_or(|all| {
+        all.iter()
+            .all(|(name, schema)| value.get(name).is_none_or(|of| fits(document, schema, of)))
+    });
+    let items_fit = value.as_array().is_none_or(|all| {
+        all.iter()
+            .all(|item| fits(document, &schema["items"], item))
+    });
+    let is_it = schema.get("const").is_none_or(|it| it == value);
+    has_kind && has_all && all_fit && items_fit && is_it
+}
+
+#[tokio::test]
+#[allow(clippy::too_many_lines, reason = "most of it is a table")]
+async fn answers_are_as_the_openapi_document_says() {
+    let app = routes().body_bytes(2_000).router();
+    let document = get(&app, "/openapi.json").json().await;
+    let event = r#"{"id":"1","experiment":"e","variant":"v","action":"g","key":"u"}"#;
+    let large = "x".repeat(3_000);
+    let (one, name) = (format!("[{event},7]"), "/v1/experiments/{name}");
+    let of = |path: &str| format!("{name}{path}");
+    for (method, path, uri, body, headers, status) in [
+        (
+            "POST",
+            "/v1/events".to_owned(),
+            "/v1/events",
+            one.as_str(),
+            None,
+            200,
+        ),
+        (
+            "POST",
+            "/v1/events".to_owned(),
+            "/v1/events",
+            "x",
+            None,
+            400,
+        ),
+        ("POST", "/v1/events".to_owned(), "/v1/events", "", None, 400),
+        (
+            "POST",
+            "/v1/events".to_owned(),
+            "/v1/events",
+            &large,
+            None,
+            413,
+        ),
+        (
+            "POST",
+            "/v1/events".to_owned(),
+            "/v1/events",
+            event,
+            Some(("content-encoding", "br")),
+            415,
+        ),
+        (
+            "POST",
+            "/v1/events".to_owned(),
+            "/v1/events",
+            event,
+            Some(("user-agent", "Googlebot")),
+            200,
+        ),
+        (
+            "POST",
+            of("/archive"),
+            "/v1/experiments/e/archive",
+            &large,
+            None,
+            413,
+        ),
+        (
+            "POST",
+            of("/unarchive"),
+            "/v1/experiments/e/unarchive",
+            "",
+            None,
+            200,
+        ),
+        (
+            "POST",
+            of("/winner"),
+            "/v1/experiments/e/winner",
+            r#"{"variant":"z"}"#,
+            None,
+            422,
+        ),
+        (
+            "POST",
+            of("/control"),
+            "/v1/experiments/e/control",
+            "{}",
+            Some(("content-encoding", "br")),
+            415,
+        ),
+        (
+            "POST",
+            of("/control"),
+            "/v1/experiments/e/control",
+            r#"{"variant":"v"}"#,
+            None,
+            200,
+        ),
+        (
+            "POST",
+            of("/pairs"),
+            "/v1/experiments/e/pairs",
+            r#"{"first":"g","second":"h"}"#,
+            None,
+            200,
+        ),
+        ("GET", of(""), "/v1/experiments/e", "", None, 200),
+        ("GET", of(""), "/v1/experiments/z", "", None, 404),
+        ("GET", of("/days"), "/v1/experiments/e/days", "", None, 200),
+        (
+            "GET",
+            "/v1/experiments".to_owned(),
+            "/v1/experiments?limit=1",
+            "",
+            None,
+            200,
+        ),
+        (
+            "GET",
+            "/v1/experiments".to_owned(),
+            "/v1/experiments?limit=0",
+            "",
+            None,
+            400,
+        ),
+        (
+            "GET",
+            "/v1/namespaces".to_owned(),
+            "/v1/namespaces",
+            "",
+            None,
+            200,
+        ),
+        ("POST", "/v1/backup".to_owned(), "/v1/backup", "", None, 409),
+        ("GET", "/healthz".to_owned(), "/healthz", "", None, 200),
+        ("GET", "/readyz".to_owned(), "/readyz", "", None, 200),
+        (
+            "POST",
+            of("/reset"),
+            "/v1/experiments/e/reset",
+            "",
+            None,
+            200,
+        ),
+        ("DELETE", of(""), "/v1/experiments/e", "", None, 200),
+    ] {
+        let mut asked = ask(&app, method.parse().unwrap(), uri);
+        *asked.request.body_mut() = body.to_owned().into();
+        if headers.is_none_or(|(name, _)| name != "user-agent") {
+            asked = asked.key(ADMIN);
+        }
+        if let Some((name, value)) = headers {
+            asked = asked.header(name, value);
+        }
+        let answered = asked.answer().await;
+        assert_eq!(
+            answered.status,
+            status,
+            "{method} {uri}: {}",
+            answered.text()
+        );
+        let responses = &document["paths"][&path][method.to_lowercase()]["responses"];
+        let response = &responses[status.to_string()];
+        let response = match response["$ref"].as_str() {
+            Some(reference) => document.pointer(&reference[1..]).unwrap(),
+            None => response,
+        };
+        let schema = &response["content"]["application/json"]["schema"];
+        assert!(schema.is_object(), "{method} {uri} {status}");
+        assert!(
+            fits(&document, schema, &answered.json()),
+            "{method} {uri}: {}",
+            answered.text()
         );
     }
 }

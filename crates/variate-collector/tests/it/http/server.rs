@@ -262,3 +262,43 @@ async fn the_end_does_not_wait_for_ever() {
     server.end().await;
     store.becomes(Mood::Well);
 }
+
+/// Who writes all of a request before reading anything still finds the answer there.
+#[tokio::test]
+async fn who_sends_more_than_allowed_reads_why() {
+    let server = run(routes(MemoryStore::new()).body_bytes(1_000), |server| {
+        server
+    })
+    .await;
+    let mut stream = server.connect().await;
+    let length = 9_000_000;
+    let head = format!(
+        "POST /v1/events HTTP/1.1\r\nhost: a\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    stream.write_all(&vec![b' '; length]).await.unwrap();
+    let answer = rest(&mut stream).await;
+    assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
+    server.end().await;
+}
+
+#[tokio::test]
+async fn the_end_does_not_wait_for_a_body_that_does_not_come() {
+    let server = run(routes(MemoryStore::new()), |server| server).await;
+    let mut stream = server.connect().await;
+    stream
+        .write_all(b"POST /v1/events HTTP/1.1\r\nhost: a\r\ncontent-length: 100\r\n\r\n[")
+        .await
+        .unwrap();
+    // It is being served once the other, which came later, is answered.
+    let answer = server
+        .told(request("uuid=1") + "connection: close\r\n\r\n")
+        .await;
+    assert!(answer.ends_with("null"), "{answer}");
+    server.end().await;
+    let answer = rest(&mut stream).await;
+    assert!(
+        answer.starts_with("HTTP/1.1 503 ") && answer.contains("the collector is shutting down"),
+        "{answer}"
+    );
+}
