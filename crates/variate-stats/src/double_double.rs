@@ -98,8 +98,10 @@ impl Add for DoubleDouble {
     fn add(self, other: Self) -> Self {
         let (high, high_error) = two_sum(self.high, other.high);
         let (low, low_error) = two_sum(self.low, other.low);
-        let first = Self::normalised(high, high_error + low);
-        Self::normalised(first.high, low_error + first.low)
+        // Two errors together may have a bit more than one number holds.
+        let (middle, middle_error) = two_sum(high_error, low);
+        let first = Self::normalised(high, middle);
+        Self::normalised(first.high, first.low + (middle_error + low_error))
     }
 }
 

@@ -46,6 +46,27 @@ fn a_million_values_lose_nothing() {
 }
 
 #[test]
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    reason = "split without loss"
+)]
+fn integers_of_106_bits_are_added_without_loss() {
+    let split = |n: i128| {
+        let high = n as f64;
+        DoubleDouble::from_parts(high, (n - high as i128) as f64)
+    };
+    // Both low parts and the error of the high ones are as large as they can be: together they have 54 bits.
+    let a = (3_i128 << 104) + (1 << 52) - 1;
+    for b in [(1_i128 << 99) + (1 << 52) + (1 << 45), 1 << 99, 1] {
+        for (a, b) in [(a, b), (b, a), (-a, -b), (a + b, -b)] {
+            let (high, low) = (split(a) + split(b)).parts();
+            assert_eq!(high as i128 + low as i128, a + b);
+        }
+    }
+}
+
+#[test]
 fn values_in_a_row_lose_nothing_either() {
     for count in [1, 2, 4_095, 4_096, 4_097, 1_000_000] {
         for mean in [0.0, 1e6, 1e9] {
