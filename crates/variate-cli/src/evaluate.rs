@@ -10,7 +10,6 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::Value;
 use variate_collector::{Day, EmbeddedStore, EventStore, StoreError, StoreGoals};
 use variate_goals::{CsvGoals, GoalsError};
@@ -20,6 +19,7 @@ use variate_stats::ep_stats::{
 
 use crate::goal_options::{GoalOptionsError, Source, SqlOptions};
 use crate::report::Report;
+use crate::spinner::spinner;
 use crate::store_url::{Place, StoreUrlError, open_store};
 
 pub(crate) const EXAMPLES: &str = r#"Examples:
@@ -127,7 +127,9 @@ impl EvaluateArguments {
             (_, _, Some(source)) => source,
             _ => Box::new(Nowhere),
         };
-        let bar = waiting();
+        // A bootstrap of many units takes its time.
+        let bar = spinner("{spinner} evaluating, {elapsed}");
+        bar.enable_steady_tick(Duration::from_millis(200));
         let answer = evaluate_json(&body, &source, &settings);
         bar.finish_and_clear();
         let answer = match mode {
@@ -152,18 +154,6 @@ impl EvaluateArguments {
             None => Err(EvaluateError::Refused(answer.message)),
         }
     }
-}
-
-/// A bootstrap of many units takes its time: on a terminal, how long it has been.
-fn waiting() -> ProgressBar {
-    let style = ProgressStyle::with_template("{spinner} evaluating, {elapsed}");
-    let bar = ProgressBar::new_spinner();
-    let bar = match style {
-        Ok(style) => bar.with_style(style),
-        Err(_) => bar,
-    };
-    bar.enable_steady_tick(Duration::from_millis(200));
-    bar
 }
 
 /// Nobody said where goals are: they must stand in the request.

@@ -23,6 +23,7 @@ mod report;
 mod request;
 mod sample_size;
 mod serve;
+mod spinner;
 mod split_options;
 mod stale;
 mod store_commands;

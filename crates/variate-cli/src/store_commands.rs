@@ -8,12 +8,13 @@ use std::process::ExitCode;
 
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Subcommand};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 use serde::Serialize;
 use variate_collector::{EmbeddedStore, StoreError};
 
 use self::copy::Copied;
 use self::files::{ExportArguments, ImportArguments};
+use crate::spinner::spinner;
 use crate::store_url::{Place, StoreUrlError};
 use crate::{BAD_INPUT, lines, report};
 
@@ -166,14 +167,8 @@ fn open(directory: &PathBuf) -> Result<EmbeddedStore, StoreError> {
     EmbeddedStore::builder(directory).create(false).open()
 }
 
-/// Counts entries on a terminal; elsewhere it is silent.
 fn progress(what: &'static str) -> ProgressBar {
-    let style = ProgressStyle::with_template("{spinner} {msg}: {human_pos} entries, {elapsed}");
-    let bar = ProgressBar::new_spinner().with_message(what);
-    match style {
-        Ok(style) => bar.with_style(style),
-        Err(_) => bar,
-    }
+    spinner("{spinner} {msg}: {human_pos} entries, {elapsed}").with_message(what)
 }
 
 /// A line for people, or an object.

@@ -10,6 +10,7 @@ mod double_double;
 pub mod ep_stats;
 mod estimate;
 pub mod evaluation;
+mod goodness_of_fit;
 #[cfg(doctest)]
 mod guide;
 mod interval;

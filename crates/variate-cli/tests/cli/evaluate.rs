@@ -8,6 +8,11 @@ use tempfile::TempDir;
 
 use crate::{Answered, answered, command};
 
+#[path = "../../../../tests/support/ep_stats.rs"]
+mod ep_stats;
+
+use ep_stats::{compare, read, rows};
+
 fn evaluate(arguments: &[&str], request: &str) -> Answered {
     answered(
         &mut command(&[&["evaluate", "-"], arguments].concat()),
@@ -127,50 +132,6 @@ fn what_is_missing_or_failed_is_told_in_words() {
     ] {
         assert!(answered.out.contains(part), "{part}: {}", answered.out);
     }
-}
-
-/// Compares what is printed with an answer: numbers to nine digits, or both next to 0.
-fn compare(got: &Value, wanted: &Value, path: &str) {
-    match (got, wanted) {
-        (Value::Array(got), Value::Array(wanted)) => {
-            assert_eq!(got.len(), wanted.len(), "{path}");
-            got.iter()
-                .zip(wanted)
-                .for_each(|(got, wanted)| compare(got, wanted, path));
-        }
-        (Value::Object(got), Value::Object(wanted)) => {
-            assert!(got.keys().eq(wanted.keys()), "{path}");
-            got.iter()
-                .for_each(|(name, got)| compare(got, &wanted[name], &format!("{path}.{name}")));
-        }
-        (Value::Number(got), Value::Number(wanted)) => {
-            let (got, wanted) = (got.as_f64().unwrap(), wanted.as_f64().unwrap());
-            let off = (got - wanted).abs();
-            assert!(
-                off <= 1e-9 * wanted.abs() || off <= 1e-14,
-                "{path}: {got} is not {wanted}"
-            );
-        }
-        _ => assert_eq!(got, wanted, "{path}"),
-    }
-}
-
-fn rows(table: &Value) -> Value {
-    let columns = table["columns"].as_array().unwrap();
-    let row = |row: &Value| {
-        let cells = columns.iter().zip(row.as_array().unwrap());
-        let cells = cells.map(|(name, cell)| (name.as_str().unwrap().to_owned(), cell.clone()));
-        Value::Object(cells.collect())
-    };
-    table["rows"].as_array().unwrap().iter().map(row).collect()
-}
-
-fn read(text: &str) -> Value {
-    let mut strict = text.to_owned();
-    for token in ["-Infinity", "Infinity", "NaN"] {
-        strict = strict.replace(&format!(": {token}"), &format!(": \"{token}\""));
-    }
-    serde_json::from_str(&strict).unwrap_or_else(|error| panic!("{error}: {text}"))
 }
 
 static VECTORS: LazyLock<Vec<Value>> = LazyLock::new(|| {

@@ -12,7 +12,7 @@ mod parquet;
 mod read_only;
 mod readers;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use tempfile::TempDir;
@@ -51,6 +51,21 @@ fn conforms() {
 
 /// 2026-11-21, 12:00 UTC.
 const NOON: u64 = 1_795_262_400_000;
+
+/// All files below a directory.
+fn files(directory: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in directory.read_dir().unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(self::files(&path));
+        } else {
+            files.push(path);
+        }
+    }
+    files.sort();
+    files
+}
 
 /// In memory where there is such a place: nothing there asks whether the disk has it, which a killed process does not either.
 fn in_memory() -> TempDir {

@@ -2,7 +2,7 @@ use super::Mode;
 use super::evaluation::{CheckResult, CheckStat};
 use super::experiment::{Check, CheckKind};
 use super::reason::Reason;
-use crate::distribution::ChiSquared;
+use crate::goodness_of_fit::goodness_of_fit;
 
 /// Checks alarm late: they are looked at often, and an alarm stops the experiment.
 const CONFIDENCE: f64 = 0.999;
@@ -76,14 +76,8 @@ impl Check {
     }
 }
 
-/// Pearson's chi-squared test that all counts are drawn with the same probability: the statistic and its p-value.
+/// Whether all counts are drawn with the same probability: the statistic of the chi-squared test and its p-value.
 fn equal_shares(counts: &[f64]) -> (f64, f64) {
     let expected = counts.iter().sum::<f64>() / counts.len() as f64;
-    let statistic = counts
-        .iter()
-        .map(|count| (count - expected).powi(2) / expected)
-        .sum::<f64>();
-    let p =
-        ChiSquared::new(counts.len() as f64 - 1.0).map_or(f64::NAN, |chi| chi.survival(statistic));
-    (statistic, p)
+    goodness_of_fit(counts, std::iter::repeat(expected))
 }

@@ -277,7 +277,7 @@ impl<'a> Comparing<'a> {
             return Methods::default();
         };
         let has_few = samples.iter().flatten().any(|of| match of {
-            Sample::Rate(rate) => rate.successes().min(rate.failures()) < FEWEST_EVENTS,
+            Sample::Rate(rate) => rarer(rate) < FEWEST_EVENTS,
             _ => false,
         });
         let (fixed, posterior) = match first {
@@ -336,7 +336,12 @@ fn is_early(control: &Sample, treatment: &Sample) -> bool {
 fn has_few_events(rates: &TwoProportions) -> bool {
     [rates.control, rates.treatment]
         .iter()
-        .any(|of| of.successes().min(of.failures()) < FEWEST_EVENTS)
+        .any(|of| rarer(of) < FEWEST_EVENTS)
+}
+
+/// Successes or failures, of which there are fewer.
+pub(super) fn rarer(rate: &Proportion) -> u64 {
+    rate.successes().min(rate.failures())
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts")]

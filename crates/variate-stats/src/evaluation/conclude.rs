@@ -265,14 +265,14 @@ impl Concluding<'_> {
             .any(|of| of.difference.is_some())
     }
 
-    /// What is said of variants that are worse, though others are not.
-    fn lost(&self) -> String {
+    /// What is said of variants that are worse, though others are not, and the word that then belongs before the rest.
+    fn lost(&self) -> (String, &'static str) {
         let names = self.treatments.iter().map(|of| of.name.as_str());
         let lost: Vec<String> = names.filter_map(|name| self.why_not(name)).collect();
-        match lost.len() {
-            0 => String::new(),
-            _ => format!("{} ", lost.join(" ")),
+        if lost.is_empty() {
+            return (String::new(), "");
         }
+        (format!("{} ", lost.join(" ")), "other ")
     }
 
     fn nothing_found(&self) -> String {
@@ -289,10 +289,9 @@ impl Concluding<'_> {
                 )
             })
             .collect();
+        let (lost, other) = self.lost();
         format!(
-            "{}No {}difference was found, {}. That does not prove that there is none. {}",
-            self.lost(),
-            if self.lost().is_empty() { "" } else { "other " },
+            "{lost}No {other}difference was found, {}. That does not prove that there is none. {}",
             self.confidence(),
             found.join(" ")
         )
@@ -330,10 +329,9 @@ impl Concluding<'_> {
             ),
             (None, None) => format!("There are {units} units"),
         };
+        let (lost, other) = self.lost();
         format!(
-            "{}It is too early: no {}difference is certain {}. {end}. Keep it running.",
-            self.lost(),
-            if self.lost().is_empty() { "" } else { "other " },
+            "{lost}It is too early: no {other}difference is certain {}. {end}. Keep it running.",
             self.confidence()
         )
     }

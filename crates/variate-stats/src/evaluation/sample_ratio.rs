@@ -1,6 +1,6 @@
 use super::answer::{Reading, SampleRatio};
 use crate::ArgumentError;
-use crate::distribution::ChiSquared;
+use crate::goodness_of_fit::goodness_of_fit;
 use crate::sequential::SequentialSampleRatio;
 
 /// Whether units are split by these shares, which add up to 1; `None` without units or with one variant.
@@ -15,16 +15,8 @@ pub(super) fn sample_ratio(
     if counts.len() < 2 || total == 0.0 {
         return Ok(None);
     }
-    let statistic: f64 = counts
-        .iter()
-        .zip(shares)
-        .map(|(count, share)| {
-            let expected = share * total;
-            (count - expected) * (count - expected) / expected
-        })
-        .sum();
-    #[expect(clippy::cast_precision_loss, reason = "a number of variants")]
-    let p_value = ChiSquared::new((counts.len() - 1) as f64)?.survival(statistic);
+    let expected = shares.iter().map(|share| share * total);
+    let (_, p_value) = goodness_of_fit(&counts, expected);
     let always_valid_p_value = SequentialSampleRatio::new(shares)?.p_value(&counts)?;
     let is_unlikely = reading == Reading::Fixed && p_value <= SampleRatio::FIXED_LEVEL;
     Ok(Some(SampleRatio {

@@ -1,7 +1,7 @@
 //! What to warn of.
 
 use super::answer::{Comparison, Evaluation, MetricEvaluation, Reading, SampleRatio, Verdict};
-use super::compare::{FEWEST_EVENTS, FEWEST_UNITS};
+use super::compare::{FEWEST_EVENTS, FEWEST_UNITS, rarer};
 use super::observed::{Observed, Sample};
 use super::plan::Role;
 use super::warning::Warning;
@@ -39,7 +39,7 @@ pub(super) fn warnings(evaluation: &Evaluation, observed: &Observed) -> Vec<Warn
     for metric in &evaluation.metrics {
         for variant in &observed.variants {
             if let Some(Sample::Rate(rate)) = variant.samples.get(&metric.name) {
-                let events = rate.successes().min(rate.failures());
+                let events = rarer(rate);
                 if events < FEWEST_EVENTS && variant.units >= FEWEST_UNITS {
                     warnings.push(Warning::TooFewEvents {
                         metric: metric.name.clone(),

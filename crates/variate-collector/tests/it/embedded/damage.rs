@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use variate_collector::{EmbeddedStore, EventStore, Outcome, StoreError};
 
-use super::{count, events, open, units};
+use super::{count, events, files, open, units};
 
 const ALL: u32 = 6000;
 
@@ -18,20 +18,6 @@ fn a_store(directory: &Path) {
     for batch in events(ALL / 2..ALL).chunks(500) {
         count(&store, batch);
     }
-}
-
-fn files(directory: &Path) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    for entry in directory.read_dir().unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            files.extend(self::files(&path));
-        } else {
-            files.push(path);
-        }
-    }
-    files.sort();
-    files
 }
 
 fn copy(from: &Path, to: &Path) {
@@ -167,18 +153,24 @@ fn verify_names_the_file_and_the_rest_is_readable() {
     );
 }
 
-#[test]
-fn a_journal_changed_in_the_middle_is_not_cut_but_after_a_repair() {
-    let directory = tempfile::tempdir().unwrap();
-    let store = open(directory.path());
+/// Ten batches of 500 events, as after a crash, where nothing was closed; the journal, its bytes, and the place of the last one.
+fn crashed(directory: &Path) -> (PathBuf, Vec<u8>, usize) {
+    let store = open(directory);
     for batch in events(0..5000).chunks(500) {
         count(&store, batch);
     }
     drop(store);
-    std::fs::remove_file(directory.path().join("closed.json")).unwrap();
-    let journal = directory.path().join("data/0.jnl");
-    let mut bytes = std::fs::read(&journal).unwrap();
+    std::fs::remove_file(directory.join("closed.json")).unwrap();
+    let journal = directory.join("data/0.jnl");
+    let bytes = std::fs::read(&journal).unwrap();
     let end = bytes.iter().rposition(|byte| *byte != 0).unwrap();
+    (journal, bytes, end)
+}
+
+#[test]
+fn a_journal_changed_in_the_middle_is_not_cut_but_after_a_repair() {
+    let directory = tempfile::tempdir().unwrap();
+    let (journal, mut bytes, end) = crashed(directory.path());
     bytes[end / 2] ^= 1;
     std::fs::write(&journal, &bytes).unwrap();
 
@@ -219,16 +211,7 @@ fn a_journal_changed_in_the_middle_is_not_cut_but_after_a_repair() {
 #[test]
 fn a_torn_last_batch_was_not_acknowledged_and_is_left_out() {
     let directory = tempfile::tempdir().unwrap();
-    let store = open(directory.path());
-    for batch in events(0..5000).chunks(500) {
-        count(&store, batch);
-    }
-    drop(store);
-    // As after a crash, where nothing was closed.
-    std::fs::remove_file(directory.path().join("closed.json")).unwrap();
-    let journal = directory.path().join("data/0.jnl");
-    let mut bytes = std::fs::read(&journal).unwrap();
-    let end = bytes.iter().rposition(|byte| *byte != 0).unwrap();
+    let (journal, mut bytes, end) = crashed(directory.path());
     bytes[end - 3000..=end].fill(0);
     std::fs::write(&journal, bytes).unwrap();
     let store = open(directory.path());

@@ -1,30 +1,16 @@
 //! Files that are gone, or of which nothing is left.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use variate_collector::{EmbeddedStore, StoreError};
 
-use super::{count, events, open, units};
+use super::{count, events, files, open, units};
 
 fn a_store(directory: &Path) {
     let store = open(directory);
     count(&store, &events(0..1000));
     store.flush().unwrap();
     count(&store, &events(1000..1500));
-}
-
-fn files(directory: &Path) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    for entry in directory.read_dir().unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            files.extend(self::files(&path));
-        } else {
-            files.push(path);
-        }
-    }
-    files.sort();
-    files
 }
 
 fn error_of(directory: &Path) -> String {

@@ -1,0 +1,10 @@
+use indicatif::{ProgressBar, ProgressStyle};
+
+/// Says on a terminal how far a long job is; elsewhere it is silent.
+pub(crate) fn spinner(template: &str) -> ProgressBar {
+    let bar = ProgressBar::new_spinner();
+    match ProgressStyle::with_template(template) {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
+}
