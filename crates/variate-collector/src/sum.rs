@@ -66,7 +66,10 @@ impl Add for Sum {
 
 impl AddAssign for Sum {
     fn add_assign(&mut self, other: Self) {
-        self.0 += other.0;
+        // Most events have no value.
+        if other != Self::ZERO {
+            self.0 += other.0;
+        }
     }
 }
 

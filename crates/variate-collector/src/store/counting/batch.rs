@@ -30,6 +30,7 @@ pub(super) struct Counted<'a, S: Shelf> {
 
 /// Room that one batch leaves to the next.
 pub(super) struct Scratch<B> {
+    plans: Vec<Result<Plan, Outcome>>,
     lookups: Vec<(Table, HashKey)>,
     event_ids: HashMap<HashKey, Option<IdNote>, BuildCheap>,
     units: HashMap<HashKey, Staged<B>, BuildCheap>,
@@ -39,6 +40,7 @@ pub(super) struct Scratch<B> {
 impl<B> Default for Scratch<B> {
     fn default() -> Self {
         Self {
+            plans: Vec::new(),
             lookups: Vec::new(),
             event_ids: HashMap::default(),
             units: HashMap::default(),
@@ -52,6 +54,8 @@ impl<B> Scratch<B> {
     const MOST: usize = 1 << 14;
 
     fn clear(&mut self) {
+        self.plans.clear();
+        self.plans.shrink_to(Self::MOST);
         self.lookups.clear();
         self.lookups.shrink_to(Self::MOST);
         self.event_ids.clear();
@@ -123,10 +127,8 @@ impl<'a, S: Shelf> Counted<'a, S> {
         events: &'a [NewEvent<'_>],
     ) -> Result<Vec<Outcome>, StoreError> {
         let mut lookups = std::mem::take(&mut self.scratch.lookups);
-        let plans: Vec<Result<Plan, Outcome>> = events
-            .iter()
-            .map(|event| self.plan(event, &mut lookups))
-            .collect();
+        let mut plans = std::mem::take(&mut self.scratch.plans);
+        plans.extend(events.iter().map(|event| self.plan(event, &mut lookups)));
         let scratch = &mut *self.scratch;
         scratch
             .event_ids
@@ -144,14 +146,16 @@ impl<'a, S: Shelf> Counted<'a, S> {
             }
         }
         scratch.lookups = lookups;
-        events
+        let outcomes = events
             .iter()
-            .zip(plans)
+            .zip(plans.drain(..))
             .map(|(event, plan)| match plan {
                 Ok(plan) => self.take(event, &plan),
                 Err(outcome) => Ok(outcome),
             })
-            .collect()
+            .collect();
+        self.scratch.plans = plans;
+        outcomes
     }
 
     /// Which experiment an event is of, and what must be looked for.
@@ -203,10 +207,13 @@ impl<'a, S: Shelf> Counted<'a, S> {
     }
 
     fn take(&mut self, event: &NewEvent<'_>, plan: &Plan) -> Result<Outcome, StoreError> {
-        if self.is_duplicate(event, plan)? {
+        let known = self.known_names(event, plan.experiment);
+        if let Some(names) = known
+            && self.is_duplicate(event, plan, names)?
+        {
             return Ok(Outcome::Duplicate);
         }
-        match self.names(event, plan.experiment) {
+        match self.names(event, plan.experiment, known) {
             Ok((action, variant)) => {
                 let of_unit = UnitEvent {
                     action,
@@ -288,19 +295,23 @@ impl<'a, S: Shelf> Counted<'a, S> {
         Ok(())
     }
 
-    fn is_duplicate(&self, event: &NewEvent<'_>, plan: &Plan) -> Result<bool, StoreError> {
+    /// The numbers of the event's action and variant, if both were seen: others have no ids.
+    fn known_names(&self, event: &NewEvent<'_>, at: usize) -> Option<(u16, u16)> {
+        let header = &self.experiments.get(at)?.header;
+        let action = header.actions.find(&event.action)?;
+        Some((action, header.variants.find(&event.variant)?))
+    }
+
+    fn is_duplicate(
+        &self,
+        event: &NewEvent<'_>,
+        plan: &Plan,
+        (action, variant): (u16, u16),
+    ) -> Result<bool, StoreError> {
         let Some(experiment) = self.experiments.get(plan.experiment) else {
             return Ok(false);
         };
         let header = &experiment.header;
-        let names = (
-            header.actions.find(&event.action),
-            header.variants.find(&event.variant),
-        );
-        // An action or a variant that was never seen has no ids.
-        let (Some(action), Some(variant)) = names else {
-            return Ok(false);
-        };
         // Where a key was not needed when the batch began, only events of this batch can have it.
         if header.has_units || event.unit.is_some() {
             let key = plan
@@ -336,7 +347,12 @@ impl<'a, S: Shelf> Counted<'a, S> {
     }
 
     /// The numbers of the event's action and variant, which are new names if need be.
-    fn names(&mut self, event: &NewEvent<'_>, at: usize) -> Result<(u16, u16), Refusal> {
+    fn names(
+        &mut self,
+        event: &NewEvent<'_>,
+        at: usize,
+        known: Option<(u16, u16)>,
+    ) -> Result<(u16, u16), Refusal> {
         let full = Refusal::TooMany {
             what: "experiments",
             most: self.limits.experiments,
@@ -347,12 +363,8 @@ impl<'a, S: Shelf> Counted<'a, S> {
             Some(_) => header.has_units,
             None => header.has_ids,
         };
-        if let (Some(action), Some(variant), true) = (
-            header.actions.find(&event.action),
-            header.variants.find(&event.variant),
-            has_kind,
-        ) {
-            return Ok((action, variant));
+        if let (Some(names), true) = (known, has_kind) {
+            return Ok(names);
         }
         let mut header = Header::clone(header);
         let most = self.limits.actions;

@@ -68,13 +68,25 @@ impl Recent {
             return;
         };
         let at = self.place(key);
-        let (Some(set), Some(next)) = (self.sets.get_mut(at), self.next.get_mut(at)) else {
-            return;
-        };
-        let known = set.iter_mut().find(|of| value_of(of, key).is_some());
-        if let Some(known) = known {
-            *known = new;
-        } else if let Some(oldest) = set.get_mut(usize::from(*next) % WAYS) {
+        let mut set = self.sets.get_mut(at).into_iter().flatten();
+        match set.find(|of| value_of(of, key).is_some()) {
+            Some(known) => *known = new,
+            None => self.take_oldest(key, new),
+        }
+    }
+
+    /// As [`put`](Self::put), for a key that certainly is not there: nobody looks for it.
+    pub(super) fn put_new(&mut self, key: &HashKey, value: &[u8]) {
+        if let Some(new) = entry_of(key, value) {
+            self.take_oldest(key, new);
+        }
+    }
+
+    fn take_oldest(&mut self, key: &HashKey, new: Entry) {
+        let at = self.place(key);
+        if let (Some(set), Some(next)) = (self.sets.get_mut(at), self.next.get_mut(at))
+            && let Some(oldest) = set.get_mut(usize::from(*next) % WAYS)
+        {
             *oldest = new;
             *next = next.wrapping_add(1);
         }

@@ -288,6 +288,7 @@ impl FjallShelf {
         let mut recent = self.recent();
         for of in hashed {
             match &of.value {
+                Some(value) if of.is_new => recent.put_new(&of.key, value),
                 Some(value) => recent.put(&of.key, value),
                 None => recent.remove(&of.key),
             }
@@ -488,10 +489,16 @@ impl Shelf for FjallShelf {
         let mut sought: Vec<(usize, [u8; 20])> = Vec::new();
         let mut found = Vec::new();
         {
-            let filter = self.is_filtered().then(|| self.filter());
+            let may_have = self
+                .is_filtered()
+                .then(|| self.filter().among(keys.iter().map(|(_, key)| *key)));
+            let may_have = |at: usize| {
+                let may_have = may_have.as_ref();
+                may_have.is_none_or(|may_have| may_have.get(at).copied().unwrap_or(true))
+            };
             let recent = self.recent();
             for (at, (table, key)) in keys.iter().enumerate() {
-                if filter.as_ref().is_some_and(|filter| !filter.may_have(key)) {
+                if !may_have(at) {
                     continue;
                 }
                 match recent.get(key) {
@@ -573,7 +580,7 @@ impl Shelf for FjallShelf {
             return Err(self.told());
         };
         let write = || catch_unwind(AssertUnwindSafe(|| writes.commit()));
-        let pays = hashed.len() >= KEYS_PER_THREAD;
+        let pays = hashed.len() >= 4 * KEYS_PER_THREAD;
         let (written, ()) = join(pays, write, || self.remember(&hashed));
         written
             .unwrap_or(Err(fjall::Error::Poisoned))
