@@ -105,7 +105,7 @@ impl ReadMetric<'_> {
                     let n = table.value(units, goals, variant);
                     let name = case.variants.get(variant);
                     let product = name
-                        .and_then(|name| products.sums.get(name))
+                        .and_then(|name| products.sums.get(&**name))
                         .copied()
                         .unwrap_or(f64::NAN);
                     Arm::ratio(

@@ -53,7 +53,7 @@ impl Evaluation {
                 metric.role = Role::Secondary;
             }
             for stat in &result.stats {
-                let place = places.get(&stat.exp_variant_id);
+                let place = places.get(&*stat.exp_variant_id);
                 let variant = place.and_then(|at| variants.get_mut(*at));
                 if let (Some(variant), Some(sample)) = (variant, sample(stat)) {
                     variant.samples.insert(name.clone(), sample);

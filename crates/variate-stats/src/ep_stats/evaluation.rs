@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::Mode;
@@ -42,7 +44,7 @@ pub struct MetricResult {
 #[non_exhaustive]
 pub struct MetricStat {
     /// The variant.
-    pub exp_variant_id: String,
+    pub exp_variant_id: Arc<str>,
     /// The relative difference to control.
     pub diff: f64,
     /// The mean, or the quantile.

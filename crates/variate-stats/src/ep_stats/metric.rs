@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use super::Mode;
 use super::arm::{Arm, Comparison};
 use super::difference::{Differences, Kind};
@@ -13,7 +15,7 @@ use crate::distribution::StudentT;
 pub(crate) struct Case<'a> {
     pub(crate) experiment: &'a Experiment,
     pub(crate) metric: &'a Metric,
-    pub(crate) variants: &'a [String],
+    pub(crate) variants: &'a [Arc<str>],
     /// Which of the variants is control.
     pub(crate) control: usize,
     pub(crate) level: Level,
@@ -172,7 +174,7 @@ impl Case<'_> {
         at: usize,
         row: &Row,
         arm: &Arm,
-        variant: &str,
+        variant: &Arc<str>,
         control: Option<&Arm>,
     ) -> MetricStat {
         let Row {
@@ -202,7 +204,7 @@ impl Case<'_> {
             risk = power::false_positive_risk(*p, power, rate);
         }
         let mut stat = MetricStat {
-            exp_variant_id: variant.to_owned(),
+            exp_variant_id: Arc::clone(variant),
             diff: comparison.diff,
             mean: arm.mean,
             std: arm.std,

@@ -1,4 +1,5 @@
 use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
 
 use super::Mode;
 use super::day::Day;
@@ -180,12 +181,13 @@ impl<'a> Plan<'a> {
         + Sync,
         mut check: impl FnMut(&ReadCheck<'_>, &mut Differences) -> CheckResult,
     ) -> Result<Evaluation, EvaluationError> {
+        let variants: Vec<Arc<str>> = self.variants.iter().map(|of| of.as_str().into()).collect();
         let thresholds = Thresholds::of(self.level.alpha, self.variants.len());
         let of = |read: &ReadMetric<'_>, desk: &mut Desk| {
             let case = Case {
                 experiment: self.experiment,
                 metric: read.metric,
-                variants: &self.variants,
+                variants: &variants,
                 control: self.control,
                 level: self.level,
                 thresholds,

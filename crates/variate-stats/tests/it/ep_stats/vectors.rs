@@ -108,7 +108,7 @@ fn what_the_answers_leave_out_is_the_same_too() {
         assert_eq!(stats.len(), details.len());
         for ((id, stat), wanted) in stats.into_iter().zip(details) {
             assert_eq!(
-                (Some(id), Some(stat.exp_variant_id.as_str())),
+                (Some(id), Some(&*stat.exp_variant_id)),
                 (wanted[0].as_i64(), wanted[1].as_str())
             );
             for (got, at) in [
