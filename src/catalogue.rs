@@ -8,6 +8,7 @@ mod format;
 mod json;
 mod lines;
 mod lints;
+mod metrics;
 mod node;
 mod problem;
 mod reader;
@@ -36,7 +37,7 @@ use self::reader::Reader;
 pub(crate) use self::schemes::KeySchemes;
 use self::shares::{HoldoutEntry, LayerEntry};
 pub use self::watch::CatalogueWatch;
-use crate::{ConfigError, Declaration, Holdout, Layer};
+use crate::{ConfigError, Declaration, Holdout, Layer, Metric, Plan};
 
 /// Experiments, layers and holdouts, read from a file in TOML, JSON or YAML.
 ///
@@ -273,6 +274,42 @@ impl<'c> CatalogueEntry<'c> {
     /// Who answers for it.
     pub fn owner(&self) -> Option<&'c str> {
         self.0.owner.as_deref()
+    }
+
+    /// Where it is discussed.
+    pub fn issue(&self) -> Option<&'c str> {
+        self.0.issue.as_deref()
+    }
+
+    /// What is tried and why.
+    pub fn description(&self) -> Option<&'c str> {
+        self.0.description.as_deref()
+    }
+
+    /// Whether it is switched on.
+    pub const fn is_enabled(&self) -> bool {
+        self.0.enabled
+    }
+
+    /// When it begins.
+    pub const fn starts(&self) -> Option<SystemTime> {
+        self.0.starts
+    }
+
+    /// What it measures, the most important first.
+    pub fn metrics(&self) -> &'c [Metric] {
+        &self.0.metrics
+    }
+
+    /// How it is going to be read.
+    pub const fn plan(&self) -> &'c Plan {
+        &self.0.plan
+    }
+
+    /// The share of the units that each variant is to get, in percent, as far as its rollout says; equal ones where it has
+    /// none. `None` where no such shares are planned: with segments, or where everybody gets one variant.
+    pub fn shares(&self) -> Option<Vec<(&'c str, f64)>> {
+        self.0.shares()
     }
 
     /// When it is over.

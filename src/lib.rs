@@ -31,7 +31,9 @@ mod layer;
 mod limits;
 #[cfg(feature = "links")]
 mod links;
+mod metric;
 mod nesting;
+mod plan;
 mod published;
 mod randomness;
 mod resolver;
@@ -75,7 +77,9 @@ pub use self::key::{
     ShaBits,
 };
 pub use self::layer::Layer;
+pub use self::metric::{Better, Metric, MetricKind, MetricRole, Quantity};
 pub use self::nesting::Nesting;
+pub use self::plan::Plan;
 pub use self::published::{
     JAVASCRIPT, Published, PublishedAssignment, Publishing, publish, publish_async,
 };

@@ -2,12 +2,13 @@ use std::ops::Range;
 use std::time::SystemTime;
 
 use super::conditions;
+use super::metrics;
 use super::node::{Data, Node};
 use super::problem::Place;
 use super::reader::Reader;
-use super::rollout::Rollout;
+use super::rollout::{Rollout, Split};
 use super::schemes::{KeyName, KeySchemes};
-use crate::{Condition, Declaration, Value, Variant};
+use crate::{Condition, Declaration, Metric, Plan, Value, Variant};
 
 /// An experiment as a catalogue has it.
 #[derive(Debug, Clone)]
@@ -34,6 +35,8 @@ pub(super) struct Experiment {
     pub(super) owner: Option<String>,
     pub(super) issue: Option<String>,
     pub(super) description: Option<String>,
+    pub(super) metrics: Vec<Metric>,
+    pub(super) plan: Plan,
 }
 
 /// Units that get a variant.
@@ -72,6 +75,8 @@ const KNOWN: &[&str] = &[
     "former_keys",
     "sticky",
     "only_assigned",
+    "metrics",
+    "plan",
 ];
 
 impl Experiment {
@@ -118,6 +123,8 @@ impl Experiment {
                 "key" => this.key = KeyName::read(reader, value),
                 "former_keys" => this.former_keys = reader.list(value, KeyName::read),
                 "sticky" => this.sticky = reader.flag(value),
+                "metrics" => this.metrics = metrics::read(reader, value),
+                "plan" => this.plan = metrics::read_plan(reader, value),
                 "only_assigned" => this.only_assigned = reader.flag(value).unwrap_or(false),
                 // The variants were read first.
                 _ => {}
@@ -154,6 +161,8 @@ impl Experiment {
             owner: None,
             issue: None,
             description: None,
+            metrics: Vec::new(),
+            plan: Plan::default(),
         }
     }
 
@@ -221,6 +230,29 @@ impl Experiment {
             declaration = declaration.description(description);
         }
         Ok(declaration)
+    }
+
+    /// The planned share of each variant, in percent.
+    pub(super) fn shares(&self) -> Option<Vec<(&str, f64)>> {
+        if !self.segments.is_empty() {
+            return None;
+        }
+        match self.rollout.as_ref().map(|rollout| &rollout.split) {
+            Some(Split::Always(_)) => None,
+            Some(Split::Weights(weights)) => {
+                let share = |name: &str| {
+                    let weight = weights.iter().find(|(of, _)| of == name);
+                    weight.map_or(0.0, |(_, weight)| *weight)
+                };
+                let variants = self.variants.iter().map(String::as_str);
+                Some(variants.map(|name| (name, share(name))).collect())
+            }
+            _ => {
+                #[expect(clippy::cast_precision_loss, reason = "at most a thousand")]
+                let share = 100.0 / self.variants.len() as f64;
+                Some(self.variants.iter().map(|of| (of.as_str(), share)).collect())
+            }
+        }
     }
 
     fn has_variant(&self, reader: &mut Reader<'_>, node: &Node, name: &str) -> bool {

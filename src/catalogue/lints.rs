@@ -8,7 +8,7 @@ use super::Catalogue;
 use super::entry::Experiment;
 use super::problem::{Place, Problem};
 use super::rollout::Split;
-use crate::{Bucketing, Variant};
+use crate::{Bucketing, Metric, MetricRole, Variant};
 
 /// What is allowed and yet looks wrong.
 pub(super) fn lints(catalogues: &[&Catalogue], now: SystemTime) -> Vec<Problem> {
@@ -35,6 +35,7 @@ fn of_one(catalogue: &Catalogue, now: SystemTime) -> Vec<Problem> {
         lints.people();
         lints.reachable();
         lints.seed();
+        lints.metrics();
     }
     shared_lines(catalogue, &mut found);
     found
@@ -154,6 +155,17 @@ impl Lints<'_> {
                 };
                 self.tell(rollout.place, "rollout", message);
             }
+        }
+    }
+
+    /// Metrics among which none decides.
+    fn metrics(&mut self) {
+        let metrics = &self.experiment.metrics;
+        let decides = |metric: &Metric| metric.role == MetricRole::Primary;
+        if !metrics.is_empty() && !metrics.iter().any(decides) {
+            let place = self.experiment.place;
+            let message = "no metric is primary: nothing says which variant is better";
+            self.tell(place, "metrics", message);
         }
     }
 

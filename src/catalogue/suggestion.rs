@@ -36,6 +36,17 @@ const SYNONYMS: &[(&str, &str)] = &[
     ("url", "issue"),
     ("team", "owner"),
     ("algorithm", "bucketing"),
+    ("metric", "metrics"),
+    ("goals", "metrics"),
+    ("direction", "better"),
+    ("mde", "minimum_effect"),
+    ("correction", "adjustment"),
+    ("sample_size", "units"),
+    ("length", "days"),
+    ("duration", "days"),
+    ("event", "action"),
+    ("goal", "action"),
+    ("type", "kind"),
 ];
 
 /// How many names are worth listing.

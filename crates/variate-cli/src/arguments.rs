@@ -16,6 +16,7 @@ use crate::configure::ConfigureArguments;
 use crate::deploy::DeployArguments;
 use crate::deploy::settings::SettingsError;
 use crate::evaluate::{EvaluateArguments, EvaluateError};
+use crate::experiment_report::ReportArguments;
 use crate::key_options::KeyOptions;
 use crate::power::PowerArguments;
 use crate::preflight::PreflightArguments;
@@ -89,6 +90,9 @@ enum Command {
     /// What an experiment came to: metrics and checks from goals, as Ep-Stats takes them
     #[command(after_long_help = crate::evaluate::EXAMPLES)]
     Evaluate(Box<EvaluateArguments>),
+    /// What an experiment says so far: effects, the split, what to do; as a table, JSON or a page
+    #[command(after_long_help = crate::experiment_report::EXAMPLES)]
+    Report(Box<ReportArguments>),
     /// How many units an experiment needs to find an effect
     #[command(after_long_help = crate::sample_size::EXAMPLES)]
     SampleSize(SampleSizeArguments),
@@ -139,6 +143,10 @@ not to make its own.
 
 Experiments are evaluated from these tallies (POST /v1/evaluate), or from the database that --goals-sql names where there are
 none: --query is a file with a query as `variate evaluate` takes it.
+
+GET /v1/experiments/NAME/evaluation and `variate report` tell what an experiment says. --catalogue names the files that declare metrics,
+shares and plans of the experiments in the namespace of --namespace; they are read again when they change, and stay as they were where the
+new ones cannot be used. Ratios of two actions are counted from the first events on that come after they are declared.
 
 It prints its address and what to paste into a page and into a Rust program.
 
@@ -338,6 +346,9 @@ impl Arguments {
             Command::Serve(of) => return Ok(Work::Serve(of.clone())),
             Command::Store(of) => return Ok(Work::Store(of.clone())),
             Command::Evaluate(of) => {
+                return Ok(of.report().map_or_else(Work::Unanswered, Work::Answer));
+            }
+            Command::Report(of) => {
                 return Ok(of.report().map_or_else(Work::Unanswered, Work::Answer));
             }
             Command::SampleSize(of) => {

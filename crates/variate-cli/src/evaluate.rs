@@ -2,7 +2,7 @@
 
 mod table;
 
-pub(crate) use self::table::{count, percent};
+pub(crate) use self::table::{align, count, number, percent, probability};
 
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -86,6 +86,10 @@ pub(crate) enum EvaluateError {
     Url(#[from] StoreUrlError),
     #[error(transparent)]
     Store(#[from] StoreError),
+    #[error(transparent)]
+    Catalogue(#[from] variate::CatalogueError),
+    #[error("the collector at {url} did not answer: {why}")]
+    Server { url: String, why: String },
     #[error("{0}")]
     Refused(String),
 }
@@ -96,8 +100,8 @@ impl EvaluateError {
         match self {
             Self::Url(error) => error.is_of_options(),
             Self::Options(error) => !matches!(error, GoalOptionsError::Query { .. }),
-            Self::Refused(_) => true,
-            Self::Read { .. } | Self::Goals(_) | Self::Store(_) => false,
+            Self::Refused(_) | Self::Catalogue(_) => true,
+            Self::Read { .. } | Self::Goals(_) | Self::Store(_) | Self::Server { .. } => false,
         }
     }
 }
@@ -122,7 +126,7 @@ impl EvaluateArguments {
             }
             (_, Some(url), _) => {
                 let day = Day::from_days(u32::try_from(today().after_epoch()).unwrap_or(0));
-                Box::new(StoreGoals::new(store(url)?, &self.namespace, day))
+                Box::new(StoreGoals::new(open(url)?, &self.namespace, day))
             }
             (_, _, Some(source)) => source,
             _ => Box::new(Nowhere),
@@ -166,7 +170,7 @@ impl GoalSource for Nowhere {
 }
 
 /// A directory is not made, since there is nothing in a new one.
-fn store(url: &str) -> Result<Arc<dyn EventStore>, EvaluateError> {
+pub(crate) fn open(url: &str) -> Result<Arc<dyn EventStore>, EvaluateError> {
     match Place::parse(url.into())? {
         Place::Directory(path) => Ok(Arc::new(EmbeddedStore::builder(path).create(false).open()?)),
         Place::Url(url) => Ok(open_store(&url)?),

@@ -78,8 +78,10 @@ pub(crate) fn run() -> Result<(), FunctionError> {
     }
     let collector = builder.build().map_err(FunctionError::Start)?;
     let bots = arguments.bots().map_err(ServeError::from)?;
+    let catalogues = arguments.catalogues()?;
+    catalogues.keep_pairs(&collector);
     let router = arguments
-        .routes(collector, &KeyRing::new(keys), bots)?
+        .routes(collector, &KeyRing::new(keys), bots, catalogues.plans())?
         .router();
     let mut function = Function::new(router);
     if let Ok(path) = env::var("VARIATE_BASE_PATH") {

@@ -10,6 +10,7 @@ mod configure;
 mod deploy;
 mod environment;
 mod evaluate;
+mod experiment_report;
 #[cfg(feature = "lambda")]
 mod function;
 mod goal_options;

@@ -1,5 +1,6 @@
 //! `variate serve`: the collector as a server of its own.
 
+mod catalogue_files;
 mod data_directory;
 mod key_file;
 mod welcome;
@@ -18,8 +19,10 @@ use variate_collector::http::{
     AddressError, AliasError, ApiKeys, ApiKeysError, Bots, KeyRing, NewApiKey, OriginError, Role,
     Routes, Server,
 };
+use variate_collector::live::Plans;
 use variate_collector::{Collector, EventStore, Limits, StoreError};
 
+use self::catalogue_files::CatalogueFiles;
 use self::data_directory::data_directory;
 use self::key_file::{KeyFile, Watched};
 use self::welcome::Welcome;
@@ -164,6 +167,14 @@ pub(crate) struct ServeArguments {
     /// namespaces asks for them
     #[arg(long, value_name = "DIR", env = "VARIATE_BACKUP_DIR")]
     backup_dir: Option<PathBuf>,
+    /// A catalogue of experiments in TOML, JSON or YAML, whose metrics and plans evaluations go by; may be given several times
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "VARIATE_CATALOGUE",
+        value_delimiter = ','
+    )]
+    catalogue: Vec<PathBuf>,
     #[command(flatten)]
     sql: SqlOptions,
 }
@@ -215,6 +226,8 @@ pub(crate) enum ServeError {
     Address(#[from] AddressError),
     #[error(transparent)]
     Goals(#[from] GoalOptionsError),
+    #[error(transparent)]
+    Catalogue(#[from] variate::CatalogueError),
     #[error(
         "there is no data directory, since neither HOME nor XDG_DATA_HOME is set: name a place with {0}"
     )]
@@ -238,6 +251,7 @@ impl ServeError {
             | Self::Alias(_)
             | Self::Address(_)
             | Self::Goals(_)
+            | Self::Catalogue(_)
             | Self::NoDataDirectory(_) => true,
             _ => false,
         }
@@ -251,6 +265,7 @@ impl ServeArguments {
         // What is wrong with the options is told before anything is opened.
         let keys = self.keys()?;
         let bots = self.bots()?;
+        let catalogues = self.catalogues()?;
         let url = self.store_url()?;
         let store = open_store_with(&url, self.limits())?;
         // It may come later: until then, who sends is told to send again.
@@ -272,7 +287,8 @@ impl ServeArguments {
         }
         let collector = builder.build().map_err(ServeError::Start)?;
         let ring = KeyRing::new(keys.known.clone());
-        let router = self.routes(collector.clone(), &ring, bots)?.router();
+        let plans = catalogues.plans();
+        let router = self.routes(collector.clone(), &ring, bots, plans)?.router();
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build()
@@ -289,6 +305,7 @@ impl ServeArguments {
                 None => keys.watched,
             };
             tokio::spawn(KeyFile::new(&keys.path, watched).watch(ring));
+            tokio::spawn(catalogues.watch(collector.clone()));
             let welcome = Welcome {
                 address,
                 store: &without_password(&url),
@@ -343,9 +360,11 @@ impl ServeArguments {
         collector: Collector,
         keys: &KeyRing,
         bots: Bots,
+        plans: &Plans,
     ) -> Result<Routes, ServeError> {
         let mut routes = Routes::new(collector)
             .key_ring(keys)
+            .plans(plans)
             .bots(bots)
             .namespace(&self.namespace)
             .trusted_proxies(self.trust_proxy)
@@ -372,6 +391,10 @@ impl ServeArguments {
             routes = routes.rate(rate);
         }
         Ok(routes)
+    }
+
+    pub(crate) fn catalogues(&self) -> Result<CatalogueFiles, ServeError> {
+        Ok(CatalogueFiles::read(&self.catalogue, &self.namespace)?)
     }
 
     pub(crate) fn bots(&self) -> Result<Bots, AddressError> {

@@ -57,7 +57,7 @@ pub struct StoreGoals {
     today: Day,
 }
 
-const EXPOSURE: &str = "exposure";
+pub(crate) const EXPOSURE: &str = "exposure";
 
 impl StoreGoals {
     /// Those of a namespace. `today` is the day of the look where an experiment has a period and names no other one.

@@ -29,6 +29,7 @@
 //! | `POST /v1/events` | write, if there are such keys | counts a batch |
 //! | `GET /v1/namespaces` | read | those that the key is for |
 //! | `GET /v1/experiments[?limit][&after]`, `/v1/experiments/{name}`, `…/days` | read | tallies |
+//! | `GET /v1/experiments/{name}/evaluation` | read | what it says: [`LiveEvaluation`](crate::live::LiveEvaluation) |
 //! | `POST /v1/experiments/{name}/archive`, `unarchive`, `reset`, `control`, `winner`, `pairs` | admin | the life of an experiment |
 //! | `DELETE /v1/experiments/{name}` | admin | forgets it |
 //! | `POST /v1/backup` | admin, of all namespaces | copies the store while it counts |
@@ -64,6 +65,7 @@ pub mod fuzzing;
 mod guard;
 mod key_ring;
 mod lent_body;
+mod live;
 mod metrics;
 mod operation;
 mod origins;

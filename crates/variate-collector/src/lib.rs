@@ -28,6 +28,7 @@ pub mod export;
 pub mod http;
 #[cfg(feature = "lambda")]
 pub mod lambda;
+pub mod live;
 mod tracker;
 
 #[cfg(all(feature = "client", feature = "testing"))]

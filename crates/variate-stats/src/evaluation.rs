@@ -44,10 +44,10 @@ mod warning;
 mod words;
 
 pub use answer::{
-    Comparison, Conclusion, Decision, Effect, Evaluation, Measured, Methods, MetricEvaluation,
-    Posterior, Reading, SampleRatio, VariantSummary, Verdict,
+    Comparison, Conclusion, Decision, Effect, Effects, Evaluation, Measured, Methods,
+    MetricEffects, MetricEvaluation, Posterior, Reading, SampleRatio, VariantSummary, Verdict,
 };
-pub use evaluate::{EvaluationError, evaluate};
+pub use evaluate::{EvaluationError, effects, evaluate};
 pub use observed::{Observed, ObservedVariant, Sample};
 pub use plan::{Metric, Plan, Role, Scale};
 pub use warning::Warning;

@@ -54,6 +54,9 @@ fn the_guide_names_every_key_that_there_is() {
         "experiment",
         "segment",
         "condition",
+        "metric",
+        "quantity",
+        "plan",
     ] {
         for key in schema["$defs"][part]["properties"]
             .as_object()

@@ -48,6 +48,8 @@ fn what_loads_is_valid() {
         r#"{"variants": ["red"], "rollout": {"weights": [50, 50]}, "segments": []}"#,
         r#"{"rollout": "round_robin", "holdout": ["q4"], "former_keys": "gitlab-v0"}"#,
         r#"{"payloads": {"control": null, "candidate": [1, {"a": "b"}]}}"#,
+        r#"{"metrics": {"name": "m", "kind": "conversion", "action": "a"}, "plan": {}}"#,
+        r#"{"metrics": [{"name": "m", "kind": "ratio", "numerator": "a", "denominator": {"values": "b"}, "role": "guardrail", "better": "less", "minimum_effect": 0.02}], "plan": {"alpha": 0.1, "power": 0.9, "adjustment": "hommel", "units": 1000}}"#,
         "{}",
     ]
     .map(wrong::file);

@@ -293,6 +293,95 @@ pub(crate) const EXPERIMENTS: &[Wrong] = &[
         r#"{"segments": [{"variant": "red", "when": {"key": "plan", "equals": 1}}]}"#,
         "pill.segments[0].variant: there is no variant `red`",
     ),
+    wrong(r#"{"metrics": 7}"#, "pill.metrics: expected a table, found 7"),
+    wrong(
+        r#"{"metrics": [{"kind": "conversion", "action": "a"}]}"#,
+        "pill.metrics[0]: `name` is missing, as in",
+    ),
+    wrong(
+        r#"{"metrics": [{"name": "m", "action": "a"}]}"#,
+        "pill.metrics[0]: `kind` is missing, as in",
+    ),
+    wrong(
+        r#"{"metrics": {"name": "m", "kind": "conversion"}}"#,
+        "pill.metrics: a conversion has one `action`",
+    ),
+    wrong(
+        r#"{"metrics": [{"name": "m", "kind": "count", "action": "a", "numerator": "b"}]}"#,
+        "pill.metrics[0]: a count has one `action`",
+    ),
+    wrong(
+        r#"{"metrics": [{"name": "m", "kind": "ratio", "numerator": "a"}]}"#,
+        "pill.metrics[0]: a ratio has a `numerator` and a `denominator`",
+    ),
+    beyond_schema(
+        r#"{"metrics": [{"name": "m", "kind": "ratio", "numerator": "a", "denominator": {"events": "a"}}]}"#,
+        "pill.metrics[0]: both quantities are the same",
+    ),
+    wrong(
+        r#"{"metrics": [{"name": "m", "kind": "ratio", "numerator": {"values": "a", "events": "b"}, "denominator": "c"}]}"#,
+        "pill.metrics[0].numerator: it must have one of `events` and `values`",
+    ),
+    wrong(
+        r#"{"metrics": [{"name": "m", "kind": "ratio", "numerator": {"value": "a"}, "denominator": "c"}]}"#,
+        "pill.metrics[0].numerator.value: unknown key: did you mean `values`?",
+    ),
+    wrong(
+        r#"{"metrics": [{"name": "m", "kind": "mean", "action": "a"}]}"#,
+        "pill.metrics[0].kind: there is no kind `mean`",
+    ),
+    wrong(
+        r#"{"metrics": [{"name": "m", "kind": "value", "goal": "a"}]}"#,
+        "pill.metrics[0].goal: unknown key: did you mean `action`?",
+    ),
+    wrong(
+        r#"{"metrics": [{"name": "m", "kind": "value", "action": "a", "role": "main"}]}"#,
+        "pill.metrics[0].role: there is no role `main`",
+    ),
+    wrong(
+        r#"{"metrics": [{"name": "m", "kind": "value", "action": "a", "better": "up"}]}"#,
+        "pill.metrics[0].better: there is no direction `up`",
+    ),
+    wrong(
+        r#"{"metrics": [{"name": "m", "kind": "value", "action": "a", "minimum_effect": 2}]}"#,
+        "pill.metrics[0].minimum_effect: expected a share, as 0.02 for 2 %",
+    ),
+    beyond_schema(
+        r#"{"metrics": [{"name": "m", "kind": "value", "action": "a"}, {"name": "m", "kind": "count", "action": "a"}]}"#,
+        "pill.metrics[1]: the metric `m` comes twice: rename one",
+    ),
+    wrong(
+        r#"{"plan": {"alpha": 0}}"#,
+        "pill.plan.alpha: expected a significance level, as 0.05",
+    ),
+    wrong(
+        r#"{"plan": {"alpha": 95}}"#,
+        "pill.plan.alpha: expected a significance level, as 0.05",
+    ),
+    wrong(
+        r#"{"plan": {"power": 1}}"#,
+        "pill.plan.power: expected a probability, as 0.8",
+    ),
+    wrong(
+        r#"{"plan": {"correction": "holm"}}"#,
+        "pill.plan.correction: unknown key: did you mean `adjustment`?",
+    ),
+    wrong(
+        r#"{"plan": {"adjustment": "none"}}"#,
+        "pill.plan.adjustment: there is no adjustment `none`",
+    ),
+    wrong(
+        r#"{"plan": {"units": 0}}"#,
+        "pill.plan.units: expected a whole number from 1 to 4294967295, found 0",
+    ),
+    wrong(
+        r#"{"plan": {"days": 1.5}}"#,
+        "pill.plan.days: expected a whole number from 1 to 3650, found 1.5",
+    ),
+    wrong(
+        r#"{"plan": {"days": 7, "units": 7}}"#,
+        "pill.plan: `units` and `days` exclude each other",
+    ),
 ];
 
 pub(crate) fn file(experiment: &str) -> String {

@@ -266,7 +266,7 @@ impl Check {
 }
 
 /// The first column to the left, the others to the right.
-fn align(out: &mut String, lines: &[Vec<String>]) {
+pub(crate) fn align(out: &mut String, lines: &[Vec<String>]) {
     let columns = lines.iter().map(Vec::len).max().unwrap_or(0);
     let width = |at: usize| {
         let cells = lines.iter().filter_map(|line| line.get(at));
@@ -308,7 +308,7 @@ pub(crate) fn count(value: Option<f64>) -> String {
 }
 
 /// Five digits that say something.
-fn number(value: f64) -> String {
+pub(crate) fn number(value: f64) -> String {
     let size = value.abs();
     if size != 0.0 && !(1e-4..1e9).contains(&size) {
         return format!("{value:.4e}");
@@ -330,7 +330,7 @@ pub(crate) fn percent(value: f64) -> String {
     format!("{text} %")
 }
 
-fn probability(value: f64) -> String {
+pub(crate) fn probability(value: f64) -> String {
     if value < 0.0001 {
         return format!("{value:.1e}");
     }

@@ -18,7 +18,7 @@ use crate::{
     Tally,
 };
 
-type Name = Result<Path<String>, axum::extract::rejection::PathRejection>;
+pub(super) type Name = Result<Path<String>, axum::extract::rejection::PathRejection>;
 
 #[derive(Serialize)]
 struct Namespaces {
@@ -331,7 +331,7 @@ fn parse<'b, T: Deserialize<'b>>(body: &'b [u8], example: &str) -> Result<T, Pro
         .map_err(|error| Problem::bad(format!("{error}; the body must be as in {example}")))
 }
 
-fn readable(shared: &Shared, request: &Parts) -> Result<String, Problem> {
+pub(super) fn readable(shared: &Shared, request: &Parts) -> Result<String, Problem> {
     permitted(shared, request, Role::Read)
 }
 
@@ -345,7 +345,7 @@ fn permitted(shared: &Shared, request: &Parts, role: Role) -> Result<String, Pro
     Ok(namespace)
 }
 
-fn named(name: Name) -> Result<String, Problem> {
+pub(super) fn named(name: Name) -> Result<String, Problem> {
     match name {
         Ok(Path(name)) => Ok(name),
         Err(_) => Err(Problem::bad(
@@ -354,7 +354,7 @@ fn named(name: Name) -> Result<String, Problem> {
     }
 }
 
-fn respond(answer: Result<impl Serialize, Problem>) -> Response {
+pub(super) fn respond(answer: Result<impl Serialize, Problem>) -> Response {
     let body = answer.and_then(|answer| {
         serde_json::to_vec(&answer)
             .map_err(|error| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))

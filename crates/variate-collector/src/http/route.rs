@@ -11,6 +11,7 @@ pub(super) enum Route {
     Experiments,
     Experiment,
     Days,
+    Evaluation,
     Archive,
     Unarchive,
     Reset,
@@ -34,7 +35,7 @@ pub(super) enum Route {
 }
 
 impl Route {
-    pub(super) const ALL: [Self; 27] = [
+    pub(super) const ALL: [Self; 28] = [
         Self::Track,
         Self::Results,
         Self::Forget,
@@ -43,6 +44,7 @@ impl Route {
         Self::Experiments,
         Self::Experiment,
         Self::Days,
+        Self::Evaluation,
         Self::Archive,
         Self::Unarchive,
         Self::Reset,
@@ -74,6 +76,7 @@ impl Route {
             Self::Experiments => "/v1/experiments",
             Self::Experiment => "/v1/experiments/{name}",
             Self::Days => "/v1/experiments/{name}/days",
+            Self::Evaluation => "/v1/experiments/{name}/evaluation",
             Self::Archive => "/v1/experiments/{name}/archive",
             Self::Unarchive => "/v1/experiments/{name}/unarchive",
             Self::Reset => "/v1/experiments/{name}/reset",

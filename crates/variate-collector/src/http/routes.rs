@@ -22,7 +22,8 @@ use super::origins::{OriginError, Origins};
 use super::rate::Rate;
 use super::route::{Route, without_stage};
 use super::shared::Shared;
-use super::{alephbet, backup, evaluate, events, experiments, operation};
+use super::{alephbet, backup, evaluate, events, experiments, live, operation};
+use crate::live::Plans;
 use crate::{Collector, NewEvent};
 
 /// How many request bodies fit into memory at once: so many of the largest ones.
@@ -94,6 +95,7 @@ impl Routes {
                 kept: Mutex::default(),
                 readers: Shared::readers(),
                 goals: None,
+                plans: Plans::new(),
                 evaluators: Shared::evaluators(),
                 backup_directory: None,
                 backups: Arc::new(Semaphore::new(1)),
@@ -237,6 +239,12 @@ impl Routes {
         self
     }
 
+    /// What is declared of experiments, for `GET /v1/experiments/{name}/evaluation`; it may be replaced while requests are answered.
+    pub fn plans(mut self, plans: &Plans) -> Self {
+        self.shared.plans = plans.clone();
+        self
+    }
+
     /// Whether there are Ep-Stats' routes `/evaluate`, `/sample-size-calculation` and `/health`: yes. An application that merges
     /// [these routes](Self::router_without_stages) and has one of those paths itself says no; `/v1/evaluate` stays.
     pub fn ep_stats(mut self, has_ep_stats: bool) -> Self {
@@ -290,6 +298,7 @@ impl Routes {
             get(experiments::tallies).delete(experiments::delete),
         );
         own(Route::Days, get(experiments::days));
+        own(Route::Evaluation, get(live::evaluation));
         own(Route::Archive, post(experiments::archive));
         own(Route::Unarchive, post(experiments::unarchive));
         own(Route::Reset, post(experiments::reset));

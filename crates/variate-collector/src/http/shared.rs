@@ -17,6 +17,7 @@ use super::origins::Origins;
 use super::problem::Problem;
 use super::query::Query;
 use super::rate::Rate;
+use crate::live::Plans;
 use crate::{Collector, EventStore, NewEvent, Outcome};
 
 /// How many requests read or change the store at once; the others wait.
@@ -49,6 +50,8 @@ pub(super) struct Shared {
     pub(super) readers: Arc<Semaphore>,
     /// Whose goals are asked for where the collector has none.
     pub(super) goals: Option<HostGoals>,
+    /// What is declared of experiments.
+    pub(super) plans: Plans,
     /// How many evaluations run at once: one on each processor.
     pub(super) evaluators: Arc<Semaphore>,
     pub(super) backup_directory: Option<PathBuf>,
@@ -160,6 +163,26 @@ impl Shared {
                 ))
             }
         }
+    }
+
+    /// Computes what takes its time: as much at once as there are processors.
+    pub(super) async fn compute<A: Send + 'static>(
+        &self,
+        computation: impl FnOnce() -> A + Send + 'static,
+    ) -> Result<A, Problem> {
+        let evaluator = self
+            .within(Arc::clone(&self.evaluators).acquire_owned())
+            .await?;
+        let computed = tokio::task::spawn_blocking(move || {
+            // Held until it is done, even where nobody waits for it any more.
+            let _evaluator = evaluator;
+            computation()
+        });
+        self.within(computed).await?.map_err(|error| {
+            tracing::error!(%error, "an evaluation panicked");
+            let status = StatusCode::INTERNAL_SERVER_ERROR;
+            Problem::new(status, "the evaluation failed unexpectedly")
+        })
     }
 
     /// How much there is in the store, as of half a minute ago at most: who asks needs no key. `None` if the store does not

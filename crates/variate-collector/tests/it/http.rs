@@ -11,6 +11,7 @@ mod experiments;
 mod failures;
 mod keys;
 mod limits;
+mod live;
 mod operation;
 mod parsers;
 mod server;

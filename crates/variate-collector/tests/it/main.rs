@@ -20,6 +20,7 @@ mod embedded;
 mod http;
 #[cfg(feature = "lambda")]
 mod lambda;
+mod live;
 mod memory;
 #[cfg(all(
     feature = "client",

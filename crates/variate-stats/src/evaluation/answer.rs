@@ -162,6 +162,28 @@ pub struct Comparison {
     pub reason: Option<String>,
 }
 
+/// The effects of one metric.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct MetricEffects {
+    /// The metric's name.
+    pub metric: String,
+    /// Of each other variant with the control.
+    pub comparisons: Vec<Effects>,
+}
+
+/// The effects of a variant, as far as they can be told.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Effects {
+    /// The variant's name.
+    pub variant: String,
+    /// Variant less control, in the metric's own unit.
+    pub difference: Option<Effect>,
+    /// As a share of the control's value.
+    pub relative: Option<Effect>,
+}
+
 /// What a Bayesian with a flat prior would say of a difference.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]

@@ -132,6 +132,26 @@ impl<'a> Comparing<'a> {
             .map_err(|error| format!("no relative difference: {error}"))
     }
 
+    /// The difference and the relative one, as far as they are.
+    pub(super) fn effects(
+        &self,
+        control: Option<&Sample>,
+        treatment: Option<&Sample>,
+    ) -> (Option<Effect>, Option<Effect>) {
+        let (Some(control), Some(treatment)) = (control, treatment) else {
+            return (None, None);
+        };
+        let Ok((difference, relative)) = self.estimates(control, treatment) else {
+            return (None, None);
+        };
+        let is_early = is_early(control, treatment);
+        let effect = |estimate: Result<Estimate, ArgumentError>| {
+            self.effect(estimate.ok()?, control, treatment, is_early)
+                .ok()
+        };
+        (effect(difference), effect(relative))
+    }
+
     /// The difference and the relative one.
     #[expect(clippy::type_complexity, reason = "two results")]
     fn estimates(

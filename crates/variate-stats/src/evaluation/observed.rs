@@ -10,6 +10,9 @@ use crate::ratio::RatioMoments;
 pub struct Observed {
     /// Of each variant, the control among them.
     pub variants: Vec<ObservedVariant>,
+    /// Units that were seen in more than one variant, where that is known; else the variants' own numbers are added up, which
+    /// count such a unit more than once.
+    pub crossovers: Option<u64>,
 }
 
 /// What was counted of one variant.
@@ -43,6 +46,7 @@ impl Observed {
     pub fn new(variants: impl IntoIterator<Item = ObservedVariant>) -> Self {
         Self {
             variants: variants.into_iter().collect(),
+            crossovers: None,
         }
     }
 

@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::Reading;
 use crate::bayesian::Better;
 use crate::multiplicity::Adjustment;
 
@@ -40,9 +41,15 @@ pub struct Plan {
     /// Which share of the units each variant is to get; they need not add up to 1. Empty: equal ones.
     #[serde(default)]
     pub shares: BTreeMap<String, f64>,
+    /// Whether it is asked if units are split by those shares: yes. Not where nobody planned any, as where rules assign units.
+    #[serde(default = "yes")]
+    pub checks_split: bool,
     /// At how many units of all variants it is read. Without: at any time.
     #[serde(default)]
     pub units: Option<u64>,
+    /// Which p-value decides, where something else than the number of units says so: a last day.
+    #[serde(default)]
+    pub reading: Option<Reading>,
     /// What is measured, the most important first.
     #[serde(default)]
     pub metrics: Vec<Metric>,
@@ -59,7 +66,9 @@ impl Plan {
             adjustment: Adjustment::default(),
             scale: Scale::default(),
             shares: BTreeMap::new(),
+            checks_split: true,
             units: None,
+            reading: None,
             metrics: Vec::new(),
         }
     }
@@ -67,6 +76,10 @@ impl Plan {
 
 fn alpha() -> f64 {
     0.05
+}
+
+fn yes() -> bool {
+    true
 }
 
 fn power() -> f64 {

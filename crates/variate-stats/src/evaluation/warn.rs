@@ -74,7 +74,8 @@ pub(super) fn warnings(evaluation: &Evaluation, observed: &Observed) -> Vec<Warn
     if comparisons > 1 {
         warnings.push(Warning::ManyComparisons { comparisons });
     }
-    let crossovers: u64 = evaluation.variants.iter().map(|of| of.crossovers).sum();
+    let of_variants = || evaluation.variants.iter().map(|of| of.crossovers).sum();
+    let crossovers: u64 = observed.crossovers.unwrap_or_else(of_variants);
     #[expect(clippy::cast_precision_loss, reason = "counts")]
     let share = crossovers as f64 / (evaluation.units.saturating_add(crossovers)).max(1) as f64;
     if share >= MANY_CROSSOVERS {

@@ -294,6 +294,14 @@ async fn answers_are_as_the_openapi_document_says() {
         ("GET", of("/days"), "/v1/experiments/e/days", "", None, 200),
         (
             "GET",
+            of("/evaluation"),
+            "/v1/experiments/e/evaluation",
+            "",
+            None,
+            200,
+        ),
+        (
+            "GET",
             "/v1/experiments".to_owned(),
             "/v1/experiments?limit=1",
             "",

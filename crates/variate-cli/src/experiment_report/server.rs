@@ -1,0 +1,131 @@
+//! The evaluation that a collector gives.
+
+use std::path::Path;
+use std::time::Duration;
+
+use serde::Deserialize;
+use ureq::Agent;
+use variate_collector::live::LiveEvaluation;
+
+use crate::evaluate::{EvaluateError, read};
+
+/// Others can see command lines.
+const KEY_VARIABLE: &str = "VARIATE_API_KEY";
+
+/// A thousand metrics over years have a few MiB.
+const LONGEST_ANSWER: u64 = 256 << 20;
+
+const TIMEOUT: Duration = Duration::from_secs(60);
+
+/// What it answers to what it does not do.
+#[derive(Deserialize)]
+struct Problem {
+    message: String,
+}
+
+pub(super) fn ask(
+    url: &str,
+    key_file: Option<&Path>,
+    namespace: &str,
+    name: &str,
+) -> Result<LiveEvaluation, EvaluateError> {
+    let failed = |why: String| EvaluateError::Server {
+        url: url.to_owned(),
+        why,
+    };
+    let keys = match key_file {
+        Some(path) => Some(String::from_utf8_lossy(&read(path)?).into_owned()),
+        None => std::env::var(KEY_VARIABLE).ok(),
+    };
+    let key = keys.as_deref().and_then(key_to_read);
+    if let (None, Some(path)) = (key, key_file) {
+        return Err(EvaluateError::Refused(format!(
+            "`{}` has no API key that may read: a line with the key itself, which is not `sha256:…`, and not `role=write`",
+            path.display()
+        )));
+    }
+    // A redirect would take the key along to somebody else.
+    let agent: Agent = Agent::config_builder()
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .timeout_global(Some(TIMEOUT))
+        .user_agent(concat!("variate/", env!("CARGO_PKG_VERSION")))
+        .build()
+        .into();
+    let address = format!(
+        "{}/v1/experiments/{}/evaluation?namespace={}",
+        url.trim_end_matches('/'),
+        encoded(name),
+        encoded(namespace)
+    );
+    let mut request = agent.get(&address);
+    if let Some(key) = key {
+        request = request.header("x-api-key", key);
+    }
+    let mut answer = request.call().map_err(|error| failed(error.to_string()))?;
+    let status = answer.status();
+    let body = answer.body_mut().with_config().limit(LONGEST_ANSWER);
+    let body = body
+        .read_to_vec()
+        .map_err(|error| failed(error.to_string()))?;
+    if status.is_success() {
+        return serde_json::from_slice(&body)
+            .map_err(|error| failed(format!("the answer is no evaluation: {error}")));
+    }
+    let message = serde_json::from_slice(&body).map_or_else(
+        |_| "the answer is none of a collector".to_owned(),
+        |problem: Problem| problem.message,
+    );
+    Err(match status.as_u16() {
+        403 => failed("the API key may not read there: give one with the role read".to_owned()),
+        404 | 422 => EvaluateError::Refused(message),
+        _ => failed(format!("{status}: {message}")),
+    })
+}
+
+/// The first key that may read: of a key alone, or of a file as `variate serve` reads it. A key that is only there as its hash cannot be
+/// shown.
+fn key_to_read(keys: &str) -> Option<&str> {
+    let keys = keys.strip_prefix('\u{feff}').unwrap_or(keys);
+    keys.lines().find_map(|line| {
+        let mut words = line
+            .split_whitespace()
+            .take_while(|word| !word.starts_with('#'));
+        let key = words.next()?;
+        let may_read = !key.starts_with("sha256:") && words.all(|word| word != "role=write");
+        may_read.then_some(key)
+    })
+}
+
+/// As it stands in a path and in a query.
+fn encoded(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    encoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_encoded_byte_by_byte() {
+        assert_eq!(encoded("a-b_c.d~1"), "a-b_c.d~1");
+        assert_eq!(encoded("a b/é?"), "a%20b%2F%C3%A9%3F");
+    }
+
+    #[test]
+    fn the_first_key_that_may_read_is_shown() {
+        assert_eq!(key_to_read("key"), Some("key"));
+        let file = "# ours\nsha256:00 role=read\nw role=write\nr role=read namespace=shop\n";
+        assert_eq!(key_to_read(file), Some("r"));
+        assert_eq!(key_to_read("\n"), None);
+    }
+}

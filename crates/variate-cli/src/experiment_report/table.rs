@@ -1,0 +1,232 @@
+//! An evaluation as a terminal shows it.
+
+use std::fmt::Write as _;
+
+use variate::MetricKind;
+use variate_collector::Day;
+use variate_collector::live::{Forecast, LiveEvaluation, LiveMetric};
+use variate_stats::Interval;
+use variate_stats::evaluation::{
+    Comparison, Effect, MetricEvaluation, Reading, Role, Verdict,
+};
+
+use crate::evaluate::{align, number, percent, probability};
+use crate::trace::Printable;
+
+pub(super) fn text(live: &LiveEvaluation) -> String {
+    let mut out = format!("Experiment {}\n", Printable(&live.experiment.name));
+    head(&mut out, live);
+    units(&mut out, live);
+    for (metric, of) in live.evaluation.metrics.iter().zip(&live.metrics) {
+        write_metric(&mut out, live, metric, of);
+    }
+    out
+}
+
+fn head(out: &mut String, live: &LiveEvaluation) {
+    // Writing into a `String` cannot fail.
+    if let Some(about) = &live.declared {
+        if let Some(description) = &about.description {
+            let _ = writeln!(out, "{}", Printable(description));
+        }
+        if let Some(owner) = &about.owner {
+            let _ = writeln!(out, "Owned by {}", Printable(owner));
+        }
+    }
+    let progress = &live.progress;
+    let _ = write!(
+        out,
+        "{} units in {} days",
+        count(progress.units),
+        progress.days
+    );
+    if let Some(day) = live.read_on {
+        let _ = write!(out, ", read at the end of {day}");
+    } else {
+        if let Some(a_day) = progress.units_a_day {
+            let _ = write!(out, ", {} new ones a day", number(a_day));
+        }
+        if let Some(units) = progress.planned_units {
+            let _ = write!(out, ", to be read at {} units", count(units));
+        }
+        if let Some(day) = progress.planned_last_day {
+            let _ = write!(out, ", to be read at the end of {day}");
+        }
+        if let Some(days @ 1..) = progress.days_left {
+            let _ = write!(out, ", {days} more days needed");
+        }
+    }
+    let _ = writeln!(out, "; as of {}", Day::of_millis(live.at));
+    let conclusion = Printable(&live.evaluation.conclusion.text).to_string();
+    let _ = writeln!(out, "\n{conclusion}");
+    let warnings = live.evaluation.warnings.iter().map(ToString::to_string);
+    let problems = live.data_problems.iter().map(ToString::to_string);
+    for text in warnings.chain(problems) {
+        let _ = writeln!(out, "  Beware: {}", Printable(&text));
+    }
+}
+
+fn units(out: &mut String, live: &LiveEvaluation) {
+    out.push_str("\nUnits\n");
+    let mut lines = vec![["variant", "units", "share", "planned"].map(str::to_owned).to_vec()];
+    for of in &live.evaluation.variants {
+        lines.push(vec![
+            Printable(&of.name).to_string(),
+            count(of.units),
+            of.share.map_or_else(none, percent),
+            percent(of.planned_share),
+        ]);
+    }
+    align(out, &lines);
+    if let Some(ratio) = &live.evaluation.sample_ratio {
+        let verdict = if ratio.is_mismatch {
+            "NOT as planned"
+        } else {
+            "as planned, as far as one can tell"
+        };
+        let _ = writeln!(
+            out,
+            "  The split is {verdict} (p = {} for one look, {} at any time)",
+            probability(ratio.p_value),
+            probability(ratio.always_valid_p_value)
+        );
+    }
+}
+
+fn write_metric(
+    out: &mut String,
+    live: &LiveEvaluation,
+    metric: &MetricEvaluation,
+    of: &LiveMetric,
+) {
+    let role = match metric.role {
+        Role::Primary => "primary",
+        Role::Secondary => "secondary",
+        Role::Guardrail => "guardrail",
+    };
+    let _ = writeln!(
+        out,
+        "\n{} ({role}; {})",
+        Printable(&metric.name),
+        Printable(&of.counts)
+    );
+    let measured = metric.comparisons.iter().filter(|of| of.difference.is_some());
+    let is_share = measured.clone().all(|of| of.relative.is_some());
+    let level = percent(1.0 - live.evaluation.alpha);
+    // Which of both decides now.
+    let (fixed, always) = match live.evaluation.reading {
+        Reading::Fixed => ("*", ""),
+        Reading::AlwaysValid => ("", "*"),
+    };
+    let mut lines = vec![vec![
+        "variant".to_owned(),
+        "units".to_owned(),
+        "value".to_owned(),
+        "effect".to_owned(),
+        format!("{level}, one look{fixed}"),
+        format!("p{fixed}"),
+        format!("{level}, at any time{always}"),
+        format!("p{always}"),
+        "verdict".to_owned(),
+    ]];
+    let is_rate = matches!(of.metric.kind, MetricKind::Conversion { .. });
+    for variant in &metric.variants {
+        let value = variant.value.map_or_else(none, |value| {
+            if is_rate {
+                percent(value)
+            } else {
+                number(value)
+            }
+        });
+        let mut line = vec![
+            Printable(&variant.variant).to_string(),
+            count(variant.units),
+            value,
+        ];
+        let mut comparisons = metric.comparisons.iter();
+        match comparisons.find(|of| of.variant == variant.variant) {
+            Some(comparison) => line.extend(cells(comparison, is_share)),
+            None => line.push("control".to_owned()),
+        }
+        lines.push(line);
+    }
+    align(out, &lines);
+    for comparison in &metric.comparisons {
+        if let Some(reason) = &comparison.reason {
+            let reason = format!("{}: {reason}", comparison.variant);
+            let _ = writeln!(out, "    {}", Printable(&reason));
+        }
+    }
+    for forecast in &of.forecasts {
+        if let Some(text) = needed(forecast) {
+            let _ = writeln!(out, "    {}", Printable(&text));
+        }
+    }
+}
+
+fn cells(comparison: &Comparison, is_share: bool) -> [String; 6] {
+    let effect: Option<Effect> = if is_share {
+        comparison.relative
+    } else {
+        comparison.difference
+    };
+    let change = |value: f64| {
+        if is_share {
+            format!("{:+.2} %", 100.0 * value)
+        } else if value > 0.0 {
+            format!("+{}", number(value))
+        } else {
+            number(value)
+        }
+    };
+    let interval = |of: Interval| match (of.lower.is_finite(), of.upper.is_finite()) {
+        (true, true) => format!("{} to {}", change(of.lower), change(of.upper)),
+        _ => none(),
+    };
+    [
+        effect.map_or_else(none, |of| change(of.fixed.effect)),
+        effect.map_or_else(none, |of| interval(of.fixed.interval)),
+        comparison.p_value.map_or_else(none, probability),
+        effect.map_or_else(none, |of| interval(of.always_valid.interval)),
+        comparison.always_valid_p_value.map_or_else(none, probability),
+        verdict(comparison.verdict).to_owned(),
+    ]
+}
+
+const fn verdict(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Better => "better",
+        Verdict::Worse => "worse",
+        Verdict::Equivalent => "no difference that matters",
+        Verdict::NotWorse => "not worse",
+        Verdict::Undecided => "undecided",
+        _ => "not measured",
+    }
+}
+
+/// How probable it is to see what matters, and how much more it takes.
+fn needed(forecast: &Forecast) -> Option<String> {
+    let needed = forecast.units_needed?;
+    let power = forecast.power.map_or_else(none, percent);
+    let left = match forecast.days_left {
+        Some(0) => ", enough".to_owned(),
+        Some(1) => ", one more day".to_owned(),
+        Some(days) => format!(", {days} more days"),
+        None => String::new(),
+    };
+    Some(format!(
+        "{}: power {power} with {} of {} units{left}",
+        forecast.variant,
+        count(forecast.units),
+        count(needed)
+    ))
+}
+
+fn none() -> String {
+    "-".to_owned()
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a count")]
+fn count(units: u64) -> String {
+    crate::evaluate::count(Some(units as f64))
+}

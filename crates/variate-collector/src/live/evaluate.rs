@@ -1,0 +1,503 @@
+use std::collections::BTreeSet;
+
+use serde::Deserialize;
+use serde::de::IntoDeserializer;
+use serde::de::value::{Error as NameError, StrDeserializer};
+use variate::{Better, Metric, MetricKind, MetricRole, Plan, Variant};
+use variate_stats::evaluation::{
+    self, Evaluation, EvaluationError, Observed, Reading, Role, evaluate,
+};
+use variate_stats::multiplicity::Adjustment;
+
+use super::end::End;
+use super::forecast::{Pace, days_left, forecast};
+use super::measuring::{Measuring, Unmeasured, days, exposures, natural};
+use super::series::series;
+use super::{
+    About, DataProblem, DayOfUnits, ExperimentPlan, LiveEvaluation, LiveMetric, Progress,
+};
+use crate::event::is_exposure;
+use crate::goals::EXPOSURE;
+use crate::{Day, ExperimentInfo, ExperimentTallies};
+
+/// From this share of events before exposure on, somebody should know.
+const MANY_BEFORE: f64 = 0.01;
+
+/// For so many days nothing needs to come: a weekend, and a day more.
+const SILENCE: u32 = 3;
+
+impl LiveEvaluation {
+    /// Of what was counted until `now`, in milliseconds since the Unix epoch, by what is declared. Without a plan, every action that was
+    /// seen is a conversion, and all variants have equal shares.
+    ///
+    /// # Errors
+    ///
+    /// When the plan contradicts itself. What is missing is no error: it comes with a reason.
+    pub fn of(
+        tallies: &ExperimentTallies,
+        plan: Option<&ExperimentPlan>,
+        now: u64,
+    ) -> Result<Self, EvaluationError> {
+        Evaluating::new(tallies, plan, Day::of_millis(now)).evaluate(now)
+    }
+}
+
+/// What an evaluation is made of.
+struct Evaluating<'t> {
+    tallies: &'t ExperimentTallies,
+    declared: Option<&'t ExperimentPlan>,
+    about: About,
+    plan: Plan,
+    metrics: Vec<Metric>,
+    /// Those that count, the control first.
+    variants: Vec<String>,
+    today: Day,
+}
+
+impl<'t> Evaluating<'t> {
+    fn new(
+        tallies: &'t ExperimentTallies,
+        declared: Option<&'t ExperimentPlan>,
+        today: Day,
+    ) -> Self {
+        let metrics = declared.map_or(&[] as &[_], |of| of.metrics.as_slice());
+        let metrics = if metrics.is_empty() {
+            conversions(&tallies.info)
+        } else {
+            metrics.to_vec()
+        };
+        Self {
+            tallies,
+            declared,
+            about: declared.map_or_else(About::default, |of| of.about.clone()),
+            plan: declared.map_or_else(Plan::default, |of| of.plan.clone()),
+            metrics,
+            variants: variants(&tallies.info, declared),
+            today,
+        }
+    }
+
+    fn evaluate(&self, now: u64) -> Result<LiveEvaluation, EvaluationError> {
+        let exposures = self.exposures();
+        let first = exposures.first().map(|of| of.day);
+        let end = End::of(&self.plan, &self.about, first);
+        let mut sum = 0;
+        let cumulative = exposures.iter().map(|of| {
+            sum += of.units.iter().sum::<i64>();
+            (of.day, natural(sum))
+        });
+        let read_on = end.reached(cumulative, self.today);
+        let plan = self.stats_plan(end, read_on);
+        let mut measuring = self.measuring();
+        measuring.move_to(read_on);
+        let (observed, unmeasured) = measuring.observed();
+        let evaluation = evaluate(&plan, &observed)?;
+        let days = days(self.tallies, &self.metrics, &self.variants);
+        let last = exposures.last().map(|of| of.day);
+        let pace = Pace::new(first, last, self.today);
+        let metrics = self.metrics(&plan, &evaluation, &observed, &days, &exposures, &pace)?;
+        let data_problems = self.problems(unmeasured, read_on, &exposures, end);
+        let progress = self.progress(end, read_on, &evaluation, &metrics, &exposures, &pace);
+        // The evaluation names variants that were planned and never came.
+        let order = evaluation.variants.iter();
+        let order: Vec<Option<usize>> = order
+            .map(|of| self.variants.iter().position(|name| *name == of.name))
+            .collect();
+        let skipped = exposures.len().saturating_sub(LiveEvaluation::MOST_DAYS);
+        let exposures = exposures.into_iter().skip(skipped).map(|of| DayOfUnits {
+            units: order
+                .iter()
+                .map(|at| at.and_then(|at| of.units.get(at)).copied().unwrap_or(0))
+                .collect(),
+            ..of
+        });
+        Ok(LiveEvaluation {
+            version: LiveEvaluation::VERSION,
+            at: now,
+            experiment: self.tallies.info.clone(),
+            declared: self.declared.map(|of| of.about.clone()),
+            plan: self.plan.clone(),
+            has_declared_metrics: self.declared.is_some_and(|of| !of.metrics.is_empty()),
+            first_day: days.first().copied(),
+            last_day: days.last().copied(),
+            read_on,
+            progress,
+            evaluation,
+            metrics,
+            exposures: exposures.collect(),
+            data_problems,
+        })
+    }
+
+    fn measuring(&self) -> Measuring<'_> {
+        Measuring::new(self.tallies, &self.metrics, &self.variants)
+    }
+
+    /// How many units came on each day, in the order of the variants.
+    fn exposures(&self) -> Vec<DayOfUnits> {
+        let mut measuring = Measuring::new(self.tallies, &[], &self.variants);
+        let days = days(self.tallies, &[], &self.variants);
+        let mut before = vec![0; self.variants.len()];
+        let mut crossovers = 0;
+        let day = |day| {
+            measuring.move_to(Some(day));
+            let now: Vec<i64> = measuring.units().map(u64::cast_signed).collect();
+            let units = now.iter().zip(&before).map(|(now, before)| now - before);
+            let of = DayOfUnits {
+                day,
+                units: units.collect(),
+                crossovers: measuring.crossovers() - crossovers,
+            };
+            before = now;
+            crossovers = measuring.crossovers();
+            of
+        };
+        days.into_iter().map(day).collect()
+    }
+
+    /// As the statistics take it.
+    fn stats_plan(&self, end: End, read_on: Option<Day>) -> evaluation::Plan {
+        let control = self.variants.first().map_or(Variant::CONTROL, String::as_str);
+        let mut plan = evaluation::Plan::new(&self.tallies.info.name, control);
+        plan.alpha = self.plan.alpha;
+        plan.power = self.plan.power;
+        plan.adjustment = adjustment(&self.plan.adjustment);
+        match end {
+            End::Units(units) => plan.units = Some(units),
+            End::Day(_) if read_on.is_some() => plan.reading = Some(Reading::Fixed),
+            End::Day(_) | End::Never => plan.reading = Some(Reading::AlwaysValid),
+        }
+        if let Some(declared) = self.declared {
+            let of_these = |name: &&String| declared.shares.get(*name).copied();
+            let shares = self.variants.iter().filter_map(|name| {
+                let share = of_these(&name).filter(|share| *share > 0.0)?;
+                Some((name.clone(), share))
+            });
+            let shares: std::collections::BTreeMap<_, _> = shares.collect();
+            let are_planned = shares.len() == self.variants.len();
+            plan.checks_split = declared.checks_split && (are_planned || declared.shares.is_empty());
+            if are_planned {
+                plan.shares = shares;
+            }
+        }
+        plan.metrics = self.metrics.iter().map(stats_metric).collect();
+        plan
+    }
+
+    fn metrics(
+        &self,
+        plan: &evaluation::Plan,
+        evaluation: &Evaluation,
+        observed: &Observed,
+        days: &BTreeSet<Day>,
+        exposures: &[DayOfUnits],
+        pace: &Pace,
+    ) -> Result<Vec<LiveMetric>, EvaluationError> {
+        let mut series = series(plan, self.measuring(), days)?.into_iter();
+        let of = |name: &str| observed.variants.iter().find(|of| of.name == name);
+        let control = of(&plan.control);
+        let metric = |(metric, evaluated): (&Metric, &evaluation::MetricEvaluation)| {
+            let alike = evaluation.metrics.iter();
+            let alike = alike.filter(|of| of.role == evaluated.role);
+            let comparisons = alike.map(|of| of.comparisons.len()).sum();
+            let forecasts = evaluated.comparisons.iter().map(|comparison| {
+                let treatment = of(&comparison.variant);
+                let both = [&plan.control, &comparison.variant];
+                let at = both.map(|name| self.variants.iter().position(|of| of == name));
+                let a_day = pace.of(exposures.iter().map(|of| {
+                    let units = at.iter().flatten().filter_map(|at| of.units.get(*at));
+                    (of.day, units.sum())
+                }));
+                let sample = |of: Option<&evaluation::ObservedVariant>| {
+                    of.and_then(|of| of.samples.get(&metric.name)).copied()
+                };
+                let units = |of: Option<&evaluation::ObservedVariant>| of.map_or(0, |of| of.units);
+                forecast(
+                    &self.plan,
+                    comparison,
+                    (sample(control).as_ref(), sample(treatment).as_ref()),
+                    (units(control), units(treatment)),
+                    comparisons,
+                    a_day,
+                )
+            });
+            let forecasts = forecasts.collect();
+            let series = series.next();
+            let (values, effects) = series.map(|of| (of.values, of.effects)).unwrap_or_default();
+            LiveMetric {
+                metric: metric.clone(),
+                counts: metric.kind.to_string(),
+                forecasts,
+                values,
+                effects,
+            }
+        };
+        let metrics = self.metrics.iter().zip(&evaluation.metrics);
+        Ok(metrics.map(metric).collect())
+    }
+
+    fn progress(
+        &self,
+        end: End,
+        read_on: Option<Day>,
+        evaluation: &Evaluation,
+        metrics: &[LiveMetric],
+        exposures: &[DayOfUnits],
+        pace: &Pace,
+    ) -> Progress {
+        let since = exposures.first().map(|of| of.day.days());
+        let days = since.map_or(0, |first| (self.today.days() + 1).saturating_sub(first));
+        let units_a_day = pace.of(exposures.iter().map(|of| (of.day, of.units.iter().sum())));
+        let days_left = match end {
+            _ if read_on.is_some() => Some(0),
+            End::Units(planned) => days_left(planned, evaluation.units, units_a_day),
+            End::Day(last) => Some(u64::from(
+                (last.days() + 1).saturating_sub(self.today.days()),
+            )),
+            End::Never => {
+                let primary = metrics
+                    .iter()
+                    .filter(|of| of.metric.role == MetricRole::Primary);
+                let forecasts = primary.flat_map(|of| &of.forecasts);
+                let needed = forecasts.filter(|of| of.units_needed.is_some());
+                let left: Option<Vec<u64>> = needed.map(|of| of.days_left).collect();
+                left.and_then(|left| left.into_iter().max())
+            }
+        };
+        Progress {
+            days,
+            units: evaluation.units,
+            units_a_day,
+            planned_units: match end {
+                End::Units(units) => Some(units),
+                _ => None,
+            },
+            planned_last_day: match end {
+                End::Day(day) => Some(day),
+                _ => None,
+            },
+            days_left,
+        }
+    }
+
+    fn problems(
+        &self,
+        unmeasured: Vec<(&Metric, &str, Unmeasured)>,
+        read_on: Option<Day>,
+        exposures: &[DayOfUnits],
+        end: End,
+    ) -> Vec<DataProblem> {
+        let mut problems = Vec::new();
+        if self.declared.is_none() {
+            problems.push(DataProblem::NotDeclared);
+        }
+        let cells = &self.tallies.cells;
+        let has_exposures = cells
+            .iter()
+            .any(|cell| is_exposure(&cell.action) || cell.action == EXPOSURE);
+        if !has_exposures && !cells.is_empty() {
+            problems.push(DataProblem::NoExposures);
+        }
+        self.unplanned(&mut problems);
+        if !cells.is_empty() {
+            self.unseen(&mut problems);
+        }
+        self.unmeasured(unmeasured, &mut problems);
+        self.before_exposure(&mut problems);
+        self.silence(end, &mut problems);
+        if let Some(read_on) = read_on {
+            let later = exposures.iter().filter(|of| of.day > read_on);
+            let units = natural(later.flat_map(|of| &of.units).sum());
+            if units > 0 {
+                problems.push(DataProblem::AfterEnd { read_on, units });
+            }
+        }
+        let imported = cells.iter().filter_map(|cell| cell.baseline);
+        let units = imported.map(|of| of.units).sum();
+        if units > 0 {
+            problems.push(DataProblem::Imported { units });
+        }
+        problems
+    }
+
+    fn unplanned(&self, problems: &mut Vec<DataProblem>) {
+        for variant in &self.tallies.info.variants {
+            if self.variants.contains(variant) {
+                continue;
+            }
+            let units = exposures(self.tallies, variant).map(|cell| cell.total.counted.units);
+            let units = natural(units.max().unwrap_or(0));
+            if units > 0 {
+                let variant = variant.clone();
+                problems.push(DataProblem::UnplannedVariant { variant, units });
+            }
+        }
+    }
+
+    fn unseen(&self, problems: &mut Vec<DataProblem>) {
+        for metric in &self.metrics {
+            for action in metric.kind.actions() {
+                if !self.tallies.info.actions.iter().any(|seen| seen == action) {
+                    problems.push(DataProblem::UnseenAction {
+                        metric: metric.name.clone(),
+                        action: action.to_owned(),
+                    });
+                }
+            }
+        }
+    }
+
+    fn unmeasured(
+        &self,
+        unmeasured: Vec<(&Metric, &str, Unmeasured)>,
+        problems: &mut Vec<DataProblem>,
+    ) {
+        let mut without_products: Vec<&str> = Vec::new();
+        for (metric, variant, reason) in unmeasured {
+            match reason {
+                Unmeasured::MoreThanExposed { units, exposed } => {
+                    // That there are no exposures at all is told once.
+                    if problems.contains(&DataProblem::NoExposures) {
+                        continue;
+                    }
+                    problems.push(DataProblem::MoreThanExposed {
+                        metric: metric.name.clone(),
+                        variant: variant.to_owned(),
+                        units,
+                        exposed,
+                    });
+                }
+                Unmeasured::NoProducts => {
+                    if without_products.contains(&metric.name.as_str()) {
+                        continue;
+                    }
+                    without_products.push(&metric.name);
+                    if let MetricKind::Ratio {
+                        numerator,
+                        denominator,
+                    } = &metric.kind
+                    {
+                        problems.push(DataProblem::NoProducts {
+                            metric: metric.name.clone(),
+                            first: numerator.action().to_owned(),
+                            second: denominator.action().to_owned(),
+                        });
+                    }
+                }
+            }
+        }
+    }
+
+    fn before_exposure(&self, problems: &mut Vec<DataProblem>) {
+        let actions = self.metrics.iter().flat_map(|metric| metric.kind.actions());
+        let actions: BTreeSet<&str> = actions.collect();
+        for action in actions {
+            let (mut before, mut all) = (0, 0);
+            for cell in self.tallies.cells.iter().filter(|of| of.action == action) {
+                let total = &cell.total;
+                before += total.before_exposure.events;
+                all += total.counted.events + total.before_exposure.events + total.crossover.events;
+            }
+            #[expect(clippy::cast_precision_loss, reason = "counts")]
+            let share = before as f64 / all.max(1) as f64;
+            if before > 0 && share >= MANY_BEFORE {
+                problems.push(DataProblem::BeforeExposure {
+                    action: action.to_owned(),
+                    events: natural(before),
+                    share,
+                });
+            }
+        }
+    }
+
+    /// Whether nothing came of an experiment that runs.
+    fn silence(&self, end: End, problems: &mut Vec<DataProblem>) {
+        let info = &self.tallies.info;
+        let is_over = matches!(end, End::Day(last) if last < self.today);
+        let is_off = self.declared.is_some() && !self.about.enabled;
+        let has_ended = self.about.ends.map(Day::of_millis) < Some(self.today)
+            && self.about.ends.is_some();
+        let (Some(last), false) = (
+            info.last_event_at.map(Day::of_millis),
+            info.archived || info.winner.is_some() || is_over || is_off || has_ended,
+        ) else {
+            return;
+        };
+        let days = self.today.days().saturating_sub(last.days());
+        if days >= SILENCE {
+            problems.push(DataProblem::Silent { since: last, days });
+        }
+    }
+}
+
+/// The control first. Of a declared experiment those that it declares and that get a share.
+fn variants(info: &ExperimentInfo, declared: Option<&ExperimentPlan>) -> Vec<String> {
+    let mut variants: Vec<String> = match declared {
+        Some(declared) => {
+            let is_planned = |name: &&String| {
+                !declared.checks_split
+                    || declared.shares.is_empty()
+                    || declared.shares.get(*name).is_some_and(|share| *share > 0.0)
+            };
+            declared.variants.iter().filter(is_planned).cloned().collect()
+        }
+        None => info.variants.clone(),
+    };
+    let has = |name: &str| variants.iter().any(|of| of == name);
+    let control = match (&info.control, declared) {
+        (Some(control), _) => control.clone(),
+        (None, Some(declared)) if !declared.variants.is_empty() => {
+            declared.variants.first().cloned().unwrap_or_default()
+        }
+        _ if has(Variant::CONTROL) => Variant::CONTROL.to_owned(),
+        _ => variants
+            .first()
+            .cloned()
+            .unwrap_or_else(|| Variant::CONTROL.to_owned()),
+    };
+    variants.retain(|name| *name != control);
+    variants.insert(0, control);
+    variants
+}
+
+/// One for each action that was seen.
+fn conversions(info: &ExperimentInfo) -> Vec<Metric> {
+    let actions = info.actions.iter();
+    let actions = actions.filter(|action| !is_exposure(action) && *action != EXPOSURE);
+    actions
+        .map(|action| Metric::new(action, MetricKind::conversion(action)))
+        .collect()
+}
+
+fn stats_metric(metric: &Metric) -> evaluation::Metric {
+    let mut of = evaluation::Metric::new(&metric.name).role(match metric.role {
+        MetricRole::Primary => Role::Primary,
+        MetricRole::Secondary => Role::Secondary,
+        MetricRole::Guardrail => Role::Guardrail,
+    });
+    if metric.better == Better::Less {
+        of = of.less_is_better();
+    }
+    of.minimum_effect = metric.minimum_effect;
+    of
+}
+
+/// Names are checked where they are declared; Holm's holds under any dependence.
+fn adjustment(name: &str) -> Adjustment {
+    let name: StrDeserializer<'_, NameError> = name.into_deserializer();
+    Adjustment::deserialize(name).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_adjustment_that_can_be_declared_is_one() {
+        let known: BTreeSet<&str> = Plan::ADJUSTMENTS
+            .iter()
+            .map(|name| adjustment(name).in_words())
+            .collect();
+        assert_eq!(known.len(), Plan::ADJUSTMENTS.len());
+    }
+}

@@ -1,0 +1,324 @@
+//! A report as one page that needs nothing else.
+
+use std::fmt::Write as _;
+
+use variate_stats::evaluation::{Comparison, Decision, MetricEvaluation, Reading, Role, Verdict};
+
+use super::words::{Escaped, change, changes, count, digits, percent, probability};
+use super::{Forecast, LiveEvaluation, LiveMetric, plot};
+use crate::Day;
+
+impl LiveEvaluation {
+    /// A page with all of it: no scripts, nothing from elsewhere, light or dark as its reader has it.
+    pub fn to_html(&self) -> String {
+        let mut page = String::with_capacity(16 << 10);
+        let name = Escaped(&self.experiment.name);
+        let _ = write!(
+            page,
+            "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\"><title>{name}</title><style>{}</style></head><body><main><h1>{name}</h1>",
+            include_str!("report.css")
+        );
+        self.head(&mut page);
+        self.split(&mut page);
+        let all = self.evaluation.metrics.iter().zip(&self.metrics);
+        for (metric, live) in all {
+            self.metric(&mut page, metric, live);
+        }
+        self.days(&mut page);
+        page.push_str("</main></body></html>\n");
+        page
+    }
+
+    fn head(&self, page: &mut String) {
+        if let Some(about) = &self.declared {
+            for text in about.description.iter() {
+                let _ = write!(page, "<p>{}</p>", Escaped(text));
+            }
+        }
+        let _ = write!(page, "<p class=\"about\">{}</p>", Escaped(&self.about()));
+        let conclusion = &self.evaluation.conclusion;
+        let class = match conclusion.decision {
+            Decision::Ship => "good",
+            Decision::Invalid | Decision::Conflict | Decision::KeepControl => "bad",
+            _ => "open",
+        };
+        let text = Escaped(&conclusion.text);
+        let _ = write!(page, "<p class=\"conclusion {class}\">{text}</p>");
+        let warnings = self.evaluation.warnings.iter().map(ToString::to_string);
+        let problems = self.data_problems.iter().map(ToString::to_string);
+        let told: Vec<String> = warnings.chain(problems).collect();
+        if !told.is_empty() {
+            page.push_str("<ul class=\"warnings\" aria-label=\"What to know before\">");
+            for text in told {
+                let _ = write!(page, "<li>{}</li>", Escaped(&text));
+            }
+            page.push_str("</ul>");
+        }
+    }
+
+    /// When, where, whose, and how far.
+    pub(super) fn about(&self) -> String {
+        let mut parts = vec![format!("Namespace {}", self.experiment.namespace)];
+        if let Some(owner) = self.declared.as_ref().and_then(|of| of.owner.as_ref()) {
+            parts.push(format!("owned by {owner}"));
+        }
+        let progress = &self.progress;
+        parts.push(format!(
+            "{} units in {} days",
+            count(progress.units),
+            progress.days
+        ));
+        if let Some(day) = self.read_on {
+            parts.push(format!("read at the end of {day}"));
+        } else {
+            if let Some(a_day) = progress.units_a_day {
+                parts.push(format!("{} new ones a day", digits(a_day)));
+            }
+            if let Some(day) = progress.planned_last_day {
+                parts.push(format!("to be read at the end of {day}"));
+            }
+            if let Some(units) = progress.planned_units {
+                parts.push(format!("to be read at {} units", count(units)));
+            }
+            match progress.days_left {
+                Some(0) | None => {}
+                Some(days) => parts.push(format!("{days} more days needed")),
+            }
+        }
+        parts.push(format!("as of {}", Day::of_millis(self.at)));
+        parts.join(" · ")
+    }
+
+    fn split(&self, page: &mut String) {
+        page.push_str("<h2>Units</h2><div class=\"scroll\"><table><thead><tr><th scope=\"col\">variant</th><th scope=\"col\">units</th><th scope=\"col\">share</th><th scope=\"col\">planned</th></tr></thead><tbody>");
+        for of in &self.evaluation.variants {
+            let _ = write!(
+                page,
+                "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td>{}</td></tr>",
+                Escaped(&of.name),
+                count(of.units),
+                of.share.map_or_else(none, percent),
+                percent(of.planned_share)
+            );
+        }
+        page.push_str("</tbody></table></div>");
+        if let Some(ratio) = &self.evaluation.sample_ratio {
+            let verdict = if ratio.is_mismatch {
+                "The units are not split as planned"
+            } else {
+                "The split is as planned, as far as one can tell"
+            };
+            let _ = write!(
+                page,
+                "<p class=\"small\">{verdict}: p = {} for one look, {} at any time.</p>",
+                probability(ratio.p_value),
+                probability(ratio.always_valid_p_value)
+            );
+        } else {
+            page.push_str("<p class=\"small\">It is not known how units were to be split.</p>");
+        }
+    }
+
+    fn metric(&self, page: &mut String, metric: &MetricEvaluation, live: &LiveMetric) {
+        let role = match metric.role {
+            Role::Primary => "primary",
+            Role::Secondary => "secondary",
+            Role::Guardrail => "guardrail",
+        };
+        let mut about = format!("{role}; {}", live.counts);
+        if let Some(least) = metric.minimum_effect {
+            let _ = write!(about, "; {} matter", percent(least));
+        }
+        if metric.better == variate_stats::bayesian::Better::Less {
+            about.push_str("; less is better");
+        }
+        let _ = write!(
+            page,
+            "<h2>{}</h2><p class=\"small\">{}</p>",
+            Escaped(&metric.name),
+            Escaped(&about)
+        );
+        if let Some(svg) = plot::intervals(metric) {
+            page.push_str(&svg);
+            let level = percent(1.0 - self.evaluation.alpha);
+            let marks = match metric.minimum_effect {
+                Some(_) => "; dashed: the least effect that matters",
+                None => "",
+            };
+            let _ = write!(
+                page,
+                "<p class=\"small\">Thick: {level} interval for one look; thin: for looking at any time{marks}.</p>"
+            );
+        }
+        let is_share = plot::is_relative(metric);
+        page.push_str("<div class=\"scroll\"><table><thead><tr><th scope=\"col\">variant</th><th scope=\"col\">units</th><th scope=\"col\">value</th><th scope=\"col\">effect</th><th scope=\"col\">one look</th><th scope=\"col\">p</th><th scope=\"col\">at any time</th><th scope=\"col\">p</th><th scope=\"col\">verdict</th></tr></thead><tbody>");
+        for of in &metric.variants {
+            let comparison = metric.comparisons.iter().find(|c| c.variant == of.variant);
+            let is_rate = matches!(live.metric.kind, variate::MetricKind::Conversion { .. });
+            let value = |value| {
+                if is_rate {
+                    percent(value)
+                } else {
+                    digits(value)
+                }
+            };
+            let _ = write!(
+                page,
+                "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td>",
+                Escaped(&of.variant),
+                count(of.units),
+                of.value.map_or_else(none, value)
+            );
+            match comparison {
+                Some(comparison) => self.comparison(page, comparison, is_share),
+                None => page.push_str(
+                    "<td>control</td><td></td><td></td><td></td><td></td><td></td></tr>",
+                ),
+            }
+        }
+        page.push_str("</tbody></table></div>");
+        for comparison in &metric.comparisons {
+            if let Some(reason) = &comparison.reason {
+                let text = format!("{}: {reason}", comparison.variant);
+                let _ = write!(page, "<p class=\"small\">{}</p>", Escaped(&text));
+            }
+        }
+        for forecast in &live.forecasts {
+            if let Some(text) = in_words(forecast, self.plan.power) {
+                let _ = write!(page, "<p class=\"small\">{}</p>", Escaped(&text));
+            }
+        }
+        if metric.role == Role::Primary {
+            for series in &live.effects {
+                if let Some(svg) = plot::over_days(series) {
+                    let name = Escaped(&series.variant);
+                    let _ = write!(
+                        page,
+                        "<h3>{name} up to each day, with its confidence sequence</h3>{svg}"
+                    );
+                }
+            }
+        }
+        let _ = write!(
+            page,
+            "<p class=\"small\">{}</p>",
+            Escaped(&format!(
+                "{}. At any time: {}. p-values are adjusted by {}.",
+                metric.methods.fixed, metric.methods.always_valid, metric.methods.adjustment
+            ))
+        );
+    }
+
+    fn comparison(&self, page: &mut String, comparison: &Comparison, is_share: bool) {
+        let effect = plot::shown(comparison, is_share);
+        let decides = |is_it: bool| if is_it { "<strong>" } else { "" };
+        let end = |is_it: bool| if is_it { "</strong>" } else { "" };
+        let (fixed, always) = match self.evaluation.reading {
+            Reading::Fixed => (true, false),
+            Reading::AlwaysValid => (false, true),
+        };
+        let cell = |text: String, is_it: bool| {
+            format!("<td>{}{}{}</td>", decides(is_it), Escaped(&text), end(is_it))
+        };
+        let of = |text: Option<String>| text.unwrap_or_else(none);
+        page.push_str(&cell(
+            of(effect.map(|of| change(of.fixed.effect, is_share))),
+            false,
+        ));
+        page.push_str(&cell(
+            of(effect.map(|of| changes(of.fixed.interval, is_share))),
+            fixed,
+        ));
+        page.push_str(&cell(of(comparison.p_value.map(probability)), fixed));
+        page.push_str(&cell(
+            of(effect.map(|of| changes(of.always_valid.interval, is_share))),
+            always,
+        ));
+        page.push_str(&cell(
+            of(comparison.always_valid_p_value.map(probability)),
+            always,
+        ));
+        let _ = write!(
+            page,
+            "<td class=\"{}\">{}</td></tr>",
+            plot::class(comparison.verdict),
+            verdict(comparison.verdict)
+        );
+    }
+
+    fn days(&self, page: &mut String) {
+        const MOST: usize = 60;
+        if self.exposures.is_empty() {
+            return;
+        }
+        page.push_str("<h2>New units by day</h2><div class=\"scroll\"><table><thead><tr><th scope=\"col\">day</th>");
+        for of in &self.evaluation.variants {
+            let _ = write!(page, "<th scope=\"col\">{}</th>", Escaped(&of.name));
+        }
+        page.push_str("<th scope=\"col\">crossovers</th></tr></thead><tbody>");
+        let skipped = self.exposures.len().saturating_sub(MOST);
+        for of in self.exposures.iter().skip(skipped) {
+            let _ = write!(page, "<tr><th scope=\"row\">{}</th>", of.day);
+            for units in &of.units {
+                let _ = write!(page, "<td>{units}</td>");
+            }
+            let _ = write!(page, "<td>{}</td></tr>", of.crossovers);
+        }
+        page.push_str("</tbody></table></div>");
+        if skipped > 0 {
+            let _ = write!(
+                page,
+                "<p class=\"small\">The last {MOST} days; {skipped} before them are left out.</p>"
+            );
+        }
+    }
+}
+
+/// What a comparison can show, in a sentence.
+pub(super) fn in_words(forecast: &Forecast, power: f64) -> Option<String> {
+    let mut text = format!("{}:", forecast.variant);
+    let before = text.len();
+    if let Some(of) = forecast.power {
+        let _ = write!(text, " the power is {}.", percent(of));
+    }
+    if let Some(of) = forecast.detectable_effect {
+        let _ = write!(
+            text,
+            " These units show an effect of {} with a power of {}.",
+            percent(of),
+            percent(power)
+        );
+    }
+    if let Some(needed) = forecast.units_needed {
+        let _ = write!(
+            text,
+            " It takes {} units in both, and there are {}",
+            count(needed),
+            count(forecast.units)
+        );
+        match forecast.days_left {
+            Some(0) => text.push_str(": enough."),
+            Some(1) => text.push_str(": one more day."),
+            Some(days) => {
+                let _ = write!(text, ": {days} more days.");
+            }
+            None => text.push('.'),
+        }
+    }
+    (text.len() > before).then_some(text)
+}
+
+pub(super) const fn verdict(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Better => "better",
+        Verdict::Worse => "worse",
+        Verdict::Equivalent => "no difference that matters",
+        Verdict::NotWorse => "not worse",
+        Verdict::Undecided => "undecided",
+        _ => "not measured",
+    }
+}
+
+fn none() -> String {
+    "–".to_owned()
+}
