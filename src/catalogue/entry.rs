@@ -250,7 +250,12 @@ impl Experiment {
             _ => {
                 #[expect(clippy::cast_precision_loss, reason = "at most a thousand")]
                 let share = 100.0 / self.variants.len() as f64;
-                Some(self.variants.iter().map(|of| (of.as_str(), share)).collect())
+                Some(
+                    self.variants
+                        .iter()
+                        .map(|of| (of.as_str(), share))
+                        .collect(),
+                )
             }
         }
     }

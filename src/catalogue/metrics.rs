@@ -103,10 +103,7 @@ fn read_one<'n>(reader: &mut Reader<'n>, node: &'n Node) -> Option<(Metric, Opti
         return None;
     }
     let mut lack = |key: &str| {
-        reader.wrong(
-            node.place,
-            format!("`{key}` is missing, as in {EXAMPLE}"),
-        );
+        reader.wrong(node.place, format!("`{key}` is missing, as in {EXAMPLE}"));
     };
     let (Some(name), Some(kind)) = (name, kind) else {
         lack(if name.is_none() { "name" } else { "kind" });
@@ -131,7 +128,9 @@ fn read_one<'n>(reader: &mut Reader<'n>, node: &'n Node) -> Option<(Metric, Opti
                 "a ratio has a `numerator` and a `denominator`, as in { name = \"click rate\", kind = \"ratio\", numerator = \"clicked\", denominator = \"viewed\" }, and no `action`"
                     .to_owned()
             } else {
-                format!("a {kind} has one `action`, as in {EXAMPLE}; only a ratio has a `numerator` and a `denominator`")
+                format!(
+                    "a {kind} has one `action`, as in {EXAMPLE}; only a ratio has a `numerator` and a `denominator`"
+                )
             };
             reader.wrong(node.place, message);
             return None;

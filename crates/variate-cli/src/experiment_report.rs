@@ -67,12 +67,17 @@ pub(crate) struct ReportArguments {
 impl ReportArguments {
     pub(crate) fn report(&self) -> Result<Report, EvaluateError> {
         let live = match (&self.server, &self.store) {
-            (Some(url), _) => {
-                server::ask(url, self.api_key_file.as_deref(), &self.namespace, &self.name)?
-            }
+            (Some(url), _) => server::ask(
+                url,
+                self.api_key_file.as_deref(),
+                &self.namespace,
+                &self.name,
+            )?,
             (None, Some(store)) => self.evaluate(store)?,
             (None, None) => {
-                return Err(EvaluateError::Refused("name --store or --server".to_owned()));
+                return Err(EvaluateError::Refused(
+                    "name --store or --server".to_owned(),
+                ));
             }
         };
         let text = if self.json {

@@ -293,7 +293,10 @@ pub(crate) const EXPERIMENTS: &[Wrong] = &[
         r#"{"segments": [{"variant": "red", "when": {"key": "plan", "equals": 1}}]}"#,
         "pill.segments[0].variant: there is no variant `red`",
     ),
-    wrong(r#"{"metrics": 7}"#, "pill.metrics: expected a table, found 7"),
+    wrong(
+        r#"{"metrics": 7}"#,
+        "pill.metrics: expected a table, found 7",
+    ),
     wrong(
         r#"{"metrics": [{"kind": "conversion", "action": "a"}]}"#,
         "pill.metrics[0]: `name` is missing, as in",

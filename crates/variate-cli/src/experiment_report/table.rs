@@ -6,9 +6,7 @@ use variate::MetricKind;
 use variate_collector::Day;
 use variate_collector::live::{Forecast, LiveEvaluation, LiveMetric};
 use variate_stats::Interval;
-use variate_stats::evaluation::{
-    Comparison, Effect, MetricEvaluation, Reading, Role, Verdict,
-};
+use variate_stats::evaluation::{Comparison, Effect, MetricEvaluation, Reading, Role, Verdict};
 
 use crate::evaluate::{align, number, percent, probability};
 use crate::trace::Printable;
@@ -68,7 +66,11 @@ fn head(out: &mut String, live: &LiveEvaluation) {
 
 fn units(out: &mut String, live: &LiveEvaluation) {
     out.push_str("\nUnits\n");
-    let mut lines = vec![["variant", "units", "share", "planned"].map(str::to_owned).to_vec()];
+    let mut lines = vec![
+        ["variant", "units", "share", "planned"]
+            .map(str::to_owned)
+            .to_vec(),
+    ];
     for of in &live.evaluation.variants {
         lines.push(vec![
             Printable(&of.name).to_string(),
@@ -110,7 +112,10 @@ fn write_metric(
         Printable(&metric.name),
         Printable(&of.counts)
     );
-    let measured = metric.comparisons.iter().filter(|of| of.difference.is_some());
+    let measured = metric
+        .comparisons
+        .iter()
+        .filter(|of| of.difference.is_some());
     let is_share = measured.clone().all(|of| of.relative.is_some());
     let level = percent(1.0 - live.evaluation.alpha);
     // Which of both decides now.
@@ -188,7 +193,9 @@ fn cells(comparison: &Comparison, is_share: bool) -> [String; 6] {
         effect.map_or_else(none, |of| interval(of.fixed.interval)),
         comparison.p_value.map_or_else(none, probability),
         effect.map_or_else(none, |of| interval(of.always_valid.interval)),
-        comparison.always_valid_p_value.map_or_else(none, probability),
+        comparison
+            .always_valid_p_value
+            .map_or_else(none, probability),
         verdict(comparison.verdict).to_owned(),
     ]
 }

@@ -95,7 +95,10 @@ impl CatalogueFiles {
             Ok(()) => {
                 let files = self.paths.iter().map(|path| path.display().to_string());
                 let files: Vec<_> = files.collect();
-                tracing::warn!(files = files.join(", "), "a catalogue changed: from now on evaluations go by what it declares");
+                tracing::warn!(
+                    files = files.join(", "),
+                    "a catalogue changed: from now on evaluations go by what it declares"
+                );
                 true
             }
             Err(error) => {

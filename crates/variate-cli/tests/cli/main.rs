@@ -30,6 +30,8 @@ mod preflight;
 mod redis_server;
 mod replay;
 #[cfg(unix)]
+mod report;
+#[cfg(unix)]
 mod serve;
 mod stale;
 mod store;

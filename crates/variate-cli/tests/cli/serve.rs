@@ -9,7 +9,9 @@ use rustix::process::{Pid, Resource, Signal, getrlimit, kill_process};
 
 use crate::{answered, command, variate};
 
-const VARIABLES: [&str; 7] = [
+const VARIABLES: [&str; 9] = [
+    "VARIATE_CATALOGUE",
+    "VARIATE_NAMESPACE",
     "VARIATE_GOALS_SQL",
     "VARIATE_QUERY",
     "VARIATE_BACKUP_DIR",
@@ -19,14 +21,14 @@ const VARIABLES: [&str; 7] = [
     "VARIATE_ALLOW_ORIGIN",
 ];
 
-struct Serving {
+pub(crate) struct Serving {
     child: Child,
-    address: SocketAddr,
+    pub(crate) address: SocketAddr,
     /// What it prints before it serves.
     told: String,
 }
 
-fn serve(data: &Path, arguments: &[&str]) -> Command {
+pub(crate) fn serve(data: &Path, arguments: &[&str]) -> Command {
     let mut command = command(
         &[
             &["serve", "--store", "memory:", "--listen", "127.0.0.1:0"],
@@ -41,7 +43,7 @@ fn serve(data: &Path, arguments: &[&str]) -> Command {
     command
 }
 
-fn start(command: &mut Command) -> Serving {
+pub(crate) fn start(command: &mut Command) -> Serving {
     let mut child = command.stderr(Stdio::inherit()).spawn().unwrap();
     let mut output = BufReader::new(child.stdout.take().unwrap());
     let mut told = String::new();
@@ -79,7 +81,7 @@ impl Serving {
         ))
     }
 
-    fn key(&self) -> &str {
+    pub(crate) fn key(&self) -> &str {
         let behind = self
             .told
             .split_once("API key, shown this once: ")
@@ -89,7 +91,7 @@ impl Serving {
     }
 
     /// Ends it as an operator does, and says whether all went well.
-    fn end(&mut self, signal: Signal) -> bool {
+    pub(crate) fn end(&mut self, signal: Signal) -> bool {
         kill_process(Pid::from_child(&self.child), signal).unwrap();
         self.child.wait().unwrap().success()
     }

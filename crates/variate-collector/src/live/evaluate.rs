@@ -13,9 +13,7 @@ use super::end::End;
 use super::forecast::{Pace, days_left, forecast};
 use super::measuring::{Measuring, Unmeasured, days, exposures, natural};
 use super::series::series;
-use super::{
-    About, DataProblem, DayOfUnits, ExperimentPlan, LiveEvaluation, LiveMetric, Progress,
-};
+use super::{About, DataProblem, DayOfUnits, ExperimentPlan, LiveEvaluation, LiveMetric, Progress};
 use crate::event::is_exposure;
 use crate::goals::EXPOSURE;
 use crate::{Day, ExperimentInfo, ExperimentTallies};
@@ -157,7 +155,10 @@ impl<'t> Evaluating<'t> {
 
     /// As the statistics take it.
     fn stats_plan(&self, end: End, read_on: Option<Day>) -> evaluation::Plan {
-        let control = self.variants.first().map_or(Variant::CONTROL, String::as_str);
+        let control = self
+            .variants
+            .first()
+            .map_or(Variant::CONTROL, String::as_str);
         let mut plan = evaluation::Plan::new(&self.tallies.info.name, control);
         plan.alpha = self.plan.alpha;
         plan.power = self.plan.power;
@@ -175,7 +176,8 @@ impl<'t> Evaluating<'t> {
             });
             let shares: std::collections::BTreeMap<_, _> = shares.collect();
             let are_planned = shares.len() == self.variants.len();
-            plan.checks_split = declared.checks_split && (are_planned || declared.shares.is_empty());
+            plan.checks_split =
+                declared.checks_split && (are_planned || declared.shares.is_empty());
             if are_planned {
                 plan.shares = shares;
             }
@@ -415,8 +417,8 @@ impl<'t> Evaluating<'t> {
         let info = &self.tallies.info;
         let is_over = matches!(end, End::Day(last) if last < self.today);
         let is_off = self.declared.is_some() && !self.about.enabled;
-        let has_ended = self.about.ends.map(Day::of_millis) < Some(self.today)
-            && self.about.ends.is_some();
+        let has_ended =
+            self.about.ends.map(Day::of_millis) < Some(self.today) && self.about.ends.is_some();
         let (Some(last), false) = (
             info.last_event_at.map(Day::of_millis),
             info.archived || info.winner.is_some() || is_over || is_off || has_ended,
@@ -439,7 +441,12 @@ fn variants(info: &ExperimentInfo, declared: Option<&ExperimentPlan>) -> Vec<Str
                     || declared.shares.is_empty()
                     || declared.shares.get(*name).is_some_and(|share| *share > 0.0)
             };
-            declared.variants.iter().filter(is_planned).cloned().collect()
+            declared
+                .variants
+                .iter()
+                .filter(is_planned)
+                .cloned()
+                .collect()
         }
         None => info.variants.clone(),
     };

@@ -171,9 +171,8 @@ impl LiveEvaluation {
             );
             match comparison {
                 Some(comparison) => self.comparison(page, comparison, is_share),
-                None => page.push_str(
-                    "<td>control</td><td></td><td></td><td></td><td></td><td></td></tr>",
-                ),
+                None => page
+                    .push_str("<td>control</td><td></td><td></td><td></td><td></td><td></td></tr>"),
             }
         }
         page.push_str("</tbody></table></div>");
@@ -218,7 +217,12 @@ impl LiveEvaluation {
             Reading::AlwaysValid => (false, true),
         };
         let cell = |text: String, is_it: bool| {
-            format!("<td>{}{}{}</td>", decides(is_it), Escaped(&text), end(is_it))
+            format!(
+                "<td>{}{}{}</td>",
+                decides(is_it),
+                Escaped(&text),
+                end(is_it)
+            )
         };
         let of = |text: Option<String>| text.unwrap_or_else(none);
         page.push_str(&cell(

@@ -326,9 +326,10 @@ impl<'t> OfBoth<'t> {
         if numerator == denominator {
             return Self::One;
         }
-        for (first, second, is_first) in
-            [(numerator, denominator, true), (denominator, numerator, false)]
-        {
+        for (first, second, is_first) in [
+            (numerator, denominator, true),
+            (denominator, numerator, false),
+        ] {
             let mut pairs = tallies.info.pairs.iter();
             if !pairs.any(|pair| pair.first == first && pair.second == second) {
                 continue;

@@ -122,9 +122,15 @@ impl Plans {
         namespace: &str,
         catalogues: impl IntoIterator<Item = &'c variate::Catalogue>,
     ) {
-        let experiments = catalogues.into_iter().flat_map(variate::Catalogue::experiments);
+        let experiments = catalogues
+            .into_iter()
+            .flat_map(variate::Catalogue::experiments);
         let plan = |entry: variate::CatalogueEntry<'_>| {
-            (namespace, entry.name().to_owned(), ExperimentPlan::of_entry(&entry))
+            (
+                namespace,
+                entry.name().to_owned(),
+                ExperimentPlan::of_entry(&entry),
+            )
         };
         self.replace(experiments.map(plan));
     }

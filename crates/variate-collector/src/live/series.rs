@@ -38,8 +38,14 @@ pub(super) fn series(
 impl Series {
     fn new(plan: &Plan, observed: &Observed, of: &evaluation::MetricEffects) -> Self {
         // As an evaluation has them.
-        let control = observed.variants.iter().filter(|of| of.name == plan.control);
-        let others = observed.variants.iter().filter(|of| of.name != plan.control);
+        let control = observed
+            .variants
+            .iter()
+            .filter(|of| of.name == plan.control);
+        let others = observed
+            .variants
+            .iter()
+            .filter(|of| of.name != plan.control);
         Self {
             values: control
                 .chain(others)

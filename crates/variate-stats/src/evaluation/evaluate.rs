@@ -159,12 +159,11 @@ pub fn effects(plan: &Plan, observed: &Observed) -> Result<Vec<MetricEffects>, E
     let variants = summaries(plan, control, &treatments)?.len();
     let mut metrics = Vec::with_capacity(plan.metrics.len());
     for metric in &plan.metrics {
-        let comparing = Comparing::new(plan, metric, 1, variants).map_err(|source| {
-            EvaluationError::Plan {
+        let comparing =
+            Comparing::new(plan, metric, 1, variants).map_err(|source| EvaluationError::Plan {
                 experiment: plan.experiment.clone(),
                 source,
-            }
-        })?;
+            })?;
         let sample = |of: &ObservedVariant| of.samples.get(&metric.name).copied();
         let ours = sample(control);
         let comparisons = treatments.iter().map(|of| {

@@ -18,9 +18,15 @@ fn store() -> MemoryStore {
     for unit in 0..400_u64 {
         let variant = ["control", "red"][usize::try_from(unit % 2).unwrap()];
         let event = |action: &'static str| {
-            NewEvent::new("alephbet", "pill color", variant, action, format!("{action}{unit}"))
-                .of_unit(unit.to_string())
-                .at(NOW - 86_400_000 + unit)
+            NewEvent::new(
+                "alephbet",
+                "pill color",
+                variant,
+                action,
+                format!("{action}{unit}"),
+            )
+            .of_unit(unit.to_string())
+            .at(NOW - 86_400_000 + unit)
         };
         store.ingest(&[event("assignment")]).unwrap();
         if unit / 2 % 10 <= unit % 2 {
@@ -41,7 +47,9 @@ const PATH: &str = "/v1/experiments/pill%20color/evaluation";
 #[tokio::test]
 async fn what_is_declared_is_evaluated_and_may_change_meanwhile() {
     let plans = Plans::new();
-    let app = Routes::new(collector(store())).api_keys(keys()).plans(&plans);
+    let app = Routes::new(collector(store()))
+        .api_keys(keys())
+        .plans(&plans);
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let address = listener.local_addr().unwrap();
     let (end, ended) = oneshot::channel::<()>();
@@ -69,7 +77,11 @@ async fn what_is_declared_is_evaluated_and_may_change_meanwhile() {
     assert!(live.declared.is_some());
     assert_eq!(live.metrics[0].metric.name, "purchases");
     let purchases = &live.evaluation.metrics[0];
-    let values: Vec<f64> = purchases.variants.iter().map(|of| of.value.unwrap()).collect();
+    let values: Vec<f64> = purchases
+        .variants
+        .iter()
+        .map(|of| of.value.unwrap())
+        .collect();
     assert_eq!(values, [0.1, 0.2]);
     // Fisher's exact test is for fewer; by hand: 0.1 / sqrt(0.09 / 200 + 0.16 / 200).
     let difference = purchases.comparisons[0].difference.unwrap();
@@ -81,7 +93,9 @@ async fn what_is_declared_is_evaluated_and_may_change_meanwhile() {
 #[tokio::test]
 async fn it_is_for_those_who_may_read_what_there_is() {
     let plans = Plans::new();
-    let app = Routes::new(collector(store())).api_keys(keys()).plans(&plans);
+    let app = Routes::new(collector(store()))
+        .api_keys(keys())
+        .plans(&plans);
     let app = app.router();
     assert_eq!(get(&app, PATH).status().await, 403);
     assert_eq!(get(&app, PATH).key("nobody").status().await, 403);
@@ -103,13 +117,15 @@ async fn a_plan_that_contradicts_itself_and_a_store_that_fails_are_told() {
     let mut wrong = plan();
     wrong.plan.alpha = 2.0;
     plans.replace([("alephbet", "pill color", wrong)]);
-    let app = Routes::new(collector(store())).api_keys(keys()).plans(&plans);
+    let app = Routes::new(collector(store()))
+        .api_keys(keys())
+        .plans(&plans);
     let (status, message) = get(&app.router(), PATH).key(READ).problem().await;
     assert_eq!(status, 422);
     assert!(message.contains("alpha is 2"), "{message}");
     let failing = TestStore::default();
     failing.becomes(Mood::Failing);
-    let app = Routes::new(collector(failing)).api_keys(keys());
+    let app = Routes::new(collector(failing.store())).api_keys(keys());
     assert_eq!(get(&app.router(), PATH).key(READ).status().await, 503);
 }
 
@@ -160,7 +176,15 @@ fn catalogues_say_what_is_measured_and_how_it_is_split() {
     // A variant without a share is none of the evaluation.
     let tallies = store.tallies("shop", "pill").unwrap().unwrap();
     let live = LiveEvaluation::of(&tallies, Some(&pill), NOW).unwrap();
-    let names: Vec<&str> = live.evaluation.variants.iter().map(|of| of.name.as_str()).collect();
+    let names: Vec<&str> = live
+        .evaluation
+        .variants
+        .iter()
+        .map(|of| of.name.as_str())
+        .collect();
     assert_eq!(names, ["control", "red"]);
-    assert_eq!(live.progress.planned_last_day.unwrap().to_string(), "2026-11-30");
+    assert_eq!(
+        live.progress.planned_last_day.unwrap().to_string(),
+        "2026-11-30"
+    );
 }
