@@ -4,6 +4,7 @@ mod broken;
 mod formats;
 mod guide;
 mod lints;
+mod metrics;
 mod reload;
 mod schema;
 mod wrong;

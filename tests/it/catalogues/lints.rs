@@ -124,3 +124,19 @@ fn splits_that_go_along_with_each_other_are_told() {
         + &experiment("two", "canonical", "gitlab-crc32");
     assert_eq!(lints(&separate), [""; 0]);
 }
+
+#[test]
+fn metrics_among_which_none_decides_are_told() {
+    let file = |role: &str| {
+        format!(
+            "[experiments.one]\nowner = \"me\"\nmetrics = [{{ name = \"m\", kind = \"count\", action = \"a\", role = \"{role}\" }}]"
+        )
+    };
+    assert_eq!(lints(&file("primary")), [""; 0]);
+    assert_eq!(
+        lints(&file("guardrail")),
+        [
+            "1:14: experiments.one.metrics: no metric is primary: nothing says which variant is better"
+        ]
+    );
+}

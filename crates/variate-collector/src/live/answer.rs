@@ -47,8 +47,12 @@ impl LiveEvaluation {
     /// The most days that are told: 1,000.
     pub const MOST_DAYS: usize = 1_000;
 
-    /// The most points of a series: 200. Of more days, every second, third, ... is told, the last one always.
+    /// The most points of a series: 200, and fewer where there are very many metrics and variants. Of more days, every second, third, ...
+    /// is told, the last one always.
     pub const MOST_POINTS: usize = 200;
+
+    /// The most actions that are conversions where no metrics are declared: 50, those that most units did.
+    pub const MOST_CONVERSIONS: usize = 50;
 }
 
 /// What a catalogue says of an experiment for people. Times are in milliseconds since the Unix epoch.

@@ -11,6 +11,11 @@ use crate::Day;
 pub enum DataProblem {
     /// No catalogue declares the experiment: equal shares and one conversion for each action are assumed.
     NotDeclared,
+    /// There are so many actions that some are no conversions.
+    ManyActions {
+        /// How many are left out.
+        left_out: u64,
+    },
     /// Nothing says which units met a variant.
     NoExposures,
     /// An action that a metric counts was never seen.
@@ -82,6 +87,10 @@ impl fmt::Display for DataProblem {
         match self {
             Self::NotDeclared => out.write_str(
                 "no catalogue declares this experiment: equal shares are assumed, and one conversion for each action",
+            ),
+            Self::ManyActions { left_out } => write!(
+                out,
+                "{left_out} actions that fewer units did are left out: declare the metrics that matter"
             ),
             Self::NoExposures => out.write_str(
                 "no exposures were counted: track `assignment` or `participate` when a unit meets its variant",

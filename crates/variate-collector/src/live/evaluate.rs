@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
@@ -60,7 +60,7 @@ impl<'t> Evaluating<'t> {
     ) -> Self {
         let metrics = declared.map_or(&[] as &[_], |of| of.metrics.as_slice());
         let metrics = if metrics.is_empty() {
-            conversions(&tallies.info)
+            conversions(tallies)
         } else {
             metrics.to_vec()
         };
@@ -174,7 +174,7 @@ impl<'t> Evaluating<'t> {
                 let share = of_these(&name).filter(|share| *share > 0.0)?;
                 Some((name.clone(), share))
             });
-            let shares: std::collections::BTreeMap<_, _> = shares.collect();
+            let shares: BTreeMap<_, _> = shares.collect();
             let are_planned = shares.len() == self.variants.len();
             plan.checks_split =
                 declared.checks_split && (are_planned || declared.shares.is_empty());
@@ -292,6 +292,13 @@ impl<'t> Evaluating<'t> {
         let mut problems = Vec::new();
         if self.declared.is_none() {
             problems.push(DataProblem::NotDeclared);
+        }
+        if self.declared.is_none_or(|of| of.metrics.is_empty()) {
+            let left_out = acted(&self.tallies.info).count() - self.metrics.len();
+            if left_out > 0 {
+                let left_out = left_out as u64;
+                problems.push(DataProblem::ManyActions { left_out });
+            }
         }
         let cells = &self.tallies.cells;
         let has_exposures = cells
@@ -467,13 +474,28 @@ fn variants(info: &ExperimentInfo, declared: Option<&ExperimentPlan>) -> Vec<Str
     variants
 }
 
-/// One for each action that was seen.
-fn conversions(info: &ExperimentInfo) -> Vec<Metric> {
+/// The actions that were seen, besides exposures.
+fn acted(info: &ExperimentInfo) -> impl Iterator<Item = &String> {
     let actions = info.actions.iter();
-    let actions = actions.filter(|action| !is_exposure(action) && *action != EXPOSURE);
-    actions
-        .map(|action| Metric::new(action, MetricKind::conversion(action)))
-        .collect()
+    actions.filter(|action| !is_exposure(action) && *action != EXPOSURE)
+}
+
+/// One for each action that was seen; of too many, for those that most units did.
+fn conversions(tallies: &ExperimentTallies) -> Vec<Metric> {
+    let mut actions: Vec<&String> = acted(&tallies.info).collect();
+    if actions.len() > LiveEvaluation::MOST_CONVERSIONS {
+        let mut units: BTreeMap<&str, i64> = BTreeMap::new();
+        for cell in &tallies.cells {
+            *units.entry(&cell.action).or_default() += cell.total.counted.units;
+        }
+        let units = |action: &String| units.get(action.as_str()).copied().unwrap_or(0);
+        // Equals stay in the order of their names.
+        actions.sort_by_key(|action| std::cmp::Reverse(units(action)));
+        actions.truncate(LiveEvaluation::MOST_CONVERSIONS);
+        actions.sort();
+    }
+    let conversion = |action| Metric::new(action, MetricKind::conversion(action));
+    actions.into_iter().map(conversion).collect()
 }
 
 fn stats_metric(metric: &Metric) -> evaluation::Metric {

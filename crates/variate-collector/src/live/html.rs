@@ -30,10 +30,12 @@ impl LiveEvaluation {
     }
 
     fn head(&self, page: &mut String) {
-        if let Some(about) = &self.declared {
-            for text in about.description.iter() {
-                let _ = write!(page, "<p>{}</p>", Escaped(text));
-            }
+        let description = self
+            .declared
+            .as_ref()
+            .and_then(|of| of.description.as_ref());
+        if let Some(text) = description {
+            let _ = write!(page, "<p>{}</p>", Escaped(text));
         }
         let _ = write!(page, "<p class=\"about\">{}</p>", Escaped(&self.about()));
         let conclusion = &self.evaluation.conclusion;

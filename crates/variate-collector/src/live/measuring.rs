@@ -202,6 +202,21 @@ pub(super) fn exposures<'t>(
     }
 }
 
+/// They are sorted, and there may be very many.
+pub(super) fn cell<'t>(
+    tallies: &'t ExperimentTallies,
+    action: &str,
+    variant: &str,
+) -> Option<&'t CellTallies> {
+    let cells = &tallies.cells;
+    let place =
+        |cell: &CellTallies| (cell.action.as_str(), cell.variant.as_str()).cmp(&(action, variant));
+    cells
+        .binary_search_by(place)
+        .ok()
+        .and_then(|at| cells.get(at))
+}
+
 /// The days on which anything changed that any of the metrics reads, and those of exposures.
 pub(super) fn days(
     tallies: &ExperimentTallies,
@@ -214,7 +229,7 @@ pub(super) fn days(
             days.extend(cell.days.iter().map(|of| of.day));
         }
         for action in metrics.iter().flat_map(|metric| metric.kind.actions()) {
-            if let Some(cell) = tallies.cell(action, variant) {
+            if let Some(cell) = cell(tallies, action, variant) {
                 days.extend(cell.days.iter().map(|of| of.day));
             }
         }
@@ -225,7 +240,7 @@ pub(super) fn days(
 impl<'t> Source<'t> {
     fn of(tallies: &'t ExperimentTallies, kind: &MetricKind, variant: &str) -> Self {
         let running = |action: &str| {
-            let cell = tallies.cell(action, variant);
+            let cell = cell(tallies, action, variant);
             Running::new(cell.map_or(&[], |cell| cell.days.as_slice()))
         };
         match kind {

@@ -21,7 +21,9 @@ pub(super) fn series(
     days: &BTreeSet<Day>,
 ) -> Result<Vec<Series>, EvaluationError> {
     let mut all: Vec<Series> = Vec::with_capacity(plan.metrics.len());
-    for day in points(days) {
+    let others = measuring.units().count().saturating_sub(1).max(1);
+    let most = MOST_EFFECTS / plan.metrics.len().max(1) / others;
+    for day in points(days, most) {
         measuring.move_to(Some(day));
         let observed = measuring.observed().0;
         let effects = evaluation::effects(plan, &observed)?;
@@ -96,9 +98,13 @@ const fn seen(effect: Effect) -> SeenEffect {
     }
 }
 
-/// The days that are told: all, or each second, third, ... from the last one back.
-fn points(days: &BTreeSet<Day>) -> Vec<Day> {
-    let step = days.len().div_ceil(LiveEvaluation::MOST_POINTS).max(1);
+/// So that many metrics of many variants make no answer that nobody can read.
+const MOST_EFFECTS: usize = 20_000;
+
+/// The days that are told: all, or each second, third, ... from the last one back. At most so many, but two.
+fn points(days: &BTreeSet<Day>, most: usize) -> Vec<Day> {
+    let most = most.clamp(2, LiveEvaluation::MOST_POINTS);
+    let step = days.len().div_ceil(most).max(1);
     let mut points: Vec<Day> = days.iter().rev().step_by(step).copied().collect();
     points.reverse();
     points
@@ -111,11 +117,12 @@ mod tests {
     #[test]
     fn of_many_days_some_are_told_and_the_last_one() {
         let days = |count| (0..count).map(Day::from_days).collect::<BTreeSet<_>>();
-        assert_eq!(points(&days(0)), []);
-        assert_eq!(points(&days(200)).len(), 200);
-        let some = points(&days(201));
+        assert_eq!(points(&days(0), 1_000), []);
+        assert_eq!(points(&days(200), 1_000).len(), 200);
+        let some = points(&days(201), 1_000);
         assert_eq!(some.len(), 101);
         assert_eq!(some.last(), Some(&Day::from_days(200)));
-        assert!(points(&days(100_000)).len() <= 200);
+        assert!(points(&days(100_000), 1_000).len() <= 200);
+        assert_eq!(points(&days(100), 0).len(), 2);
     }
 }

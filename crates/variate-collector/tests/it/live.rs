@@ -465,3 +465,27 @@ fn a_page_has_plots_and_needs_nothing_else() {
     }
     assert!(page.contains("prefers-color-scheme: dark"));
 }
+
+#[test]
+fn of_very_many_actions_those_are_told_that_most_units_did() {
+    let store = MemoryStore::new();
+    for unit in 0..60_u64 {
+        let variant = ["control", "red"][usize::try_from(unit % 2).unwrap()];
+        let event = |action: String| {
+            let id = format!("{action} {unit}");
+            NewEvent::new("n", "e", variant, action, id).of_unit(unit.to_string())
+        };
+        let mut events = vec![event("assignment".to_owned()).at(first())];
+        // The action `a10` is of one unit, `a69` of sixty.
+        let actions = (10 + (59 - unit)..70).map(|number| format!("a{number}"));
+        events.extend(actions.map(|action| event(action).at(first() + 1)));
+        store.ingest(&events).unwrap();
+    }
+    let tallies = store.tallies("n", "e").unwrap().unwrap();
+    let live = LiveEvaluation::of(&tallies, None, first()).unwrap();
+    assert_eq!(live.metrics.len(), LiveEvaluation::MOST_CONVERSIONS);
+    assert_eq!(live.metrics[0].metric.name, "a20");
+    assert_eq!(live.metrics[49].metric.name, "a69");
+    let problem = DataProblem::ManyActions { left_out: 10 };
+    assert!(live.data_problems.contains(&problem));
+}

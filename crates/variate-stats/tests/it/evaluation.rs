@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 use variate_stats::evaluation::{
     Decision, Evaluation, EvaluationError, Metric, Observed, ObservedVariant, Plan, Reading, Role,
-    Sample, Verdict, Warning, evaluate,
+    Sample, Verdict, Warning, effects, evaluate,
 };
 use variate_stats::proportion::{Proportion, TwoProportions};
 use variate_stats::{Interval, Moments, Side};
@@ -525,4 +525,90 @@ proptest! {
         };
         prop_assert_eq!(verdict(&less), mirrored);
     }
+}
+
+#[test]
+fn a_last_day_may_say_which_p_value_decides() {
+    let mut plan = plan(None);
+    plan.reading = Some(Reading::Fixed);
+    let at_the_end = two(&plan, 1_000, 1_100);
+    assert_eq!(at_the_end.reading, Reading::Fixed);
+    assert_eq!(at_the_end.planned_units, None);
+    assert_eq!(at_the_end.conclusion.decision, Decision::Ship);
+    plan.units = Some(20_000);
+    plan.reading = Some(Reading::AlwaysValid);
+    assert_eq!(two(&plan, 1_000, 1_100).reading, Reading::AlwaysValid);
+}
+
+#[test]
+fn a_split_that_nobody_planned_is_not_tested() {
+    let observed = || {
+        [
+            variant("control", 10_000, rate(1_000, 10_000)),
+            variant("fast", 2_000, rate(200, 2_000)),
+        ]
+    };
+    let mut plan = plan(None);
+    assert_eq!(of(&plan, observed()).conclusion.decision, Decision::Invalid);
+    plan.checks_split = false;
+    let evaluation = of(&plan, observed());
+    assert_eq!(evaluation.sample_ratio, None);
+    assert_ne!(evaluation.conclusion.decision, Decision::Invalid);
+}
+
+#[test]
+fn a_unit_that_crossed_counts_once_where_that_is_known() {
+    let share = |known| {
+        let mut variants = [
+            variant("control", 1_000, rate(100, 1_000)),
+            variant("fast", 1_000, rate(100, 1_000)),
+        ];
+        for variant in &mut variants {
+            variant.crossovers = 50;
+        }
+        let mut observed = Observed::new(variants);
+        observed.crossovers = known;
+        let evaluation = evaluate(&plan(None), &observed).unwrap();
+        evaluation.warnings.into_iter().find_map(|of| match of {
+            Warning::Crossovers { share } => Some(share),
+            _ => None,
+        })
+    };
+    assert_eq!(share(Some(50)), Some(50.0 / 2_050.0));
+    assert_eq!(share(None), Some(100.0 / 2_100.0));
+    assert_eq!(share(Some(0)), None);
+}
+
+#[test]
+fn effects_alone_are_those_of_the_evaluation() {
+    let plan = plan(Some(40_000));
+    for kind in [
+        (rate(1_000, 10_000), rate(1_100, 10_000)),
+        (rate(3, 10_000), rate(9, 10_000)),
+        (mean(50, 4.0), mean(50, 5.0)),
+        (mean(5_000, 4.0), mean(5_000, 5.0)),
+    ] {
+        let variants = [
+            variant("control", kind.0.units(), kind.0),
+            variant("fast", kind.1.units(), kind.1),
+            ObservedVariant::new("late", 10),
+        ];
+        let observed = Observed::new(variants);
+        let evaluation = evaluate(&plan, &observed).unwrap();
+        let alone = effects(&plan, &observed).unwrap();
+        for (of, whole) in alone[0]
+            .comparisons
+            .iter()
+            .zip(&evaluation.metrics[0].comparisons)
+        {
+            assert_eq!(of.variant, whole.variant);
+            assert_eq!(of.difference, whole.difference);
+            assert_eq!(of.relative, whole.relative);
+        }
+        assert!(alone[0].comparisons[0].difference.is_some());
+        assert!(alone[0].comparisons[1].difference.is_none());
+    }
+    let mut bad = plan;
+    bad.alpha = 1.0;
+    assert!(effects(&bad, &Observed::new([])).is_err());
 }
