@@ -45,6 +45,18 @@ fn every_catalogue_of_the_guide_loads_and_can_be_built() {
 }
 
 #[test]
+fn the_catalogue_of_the_guide_to_live_evaluation_loads() {
+    let guide = include_str!("../../../docs/live-evaluation.md");
+    let text = guide.split("```toml\n").nth(1).unwrap();
+    let text = text.split("```").next().unwrap();
+    let catalogue = Catalogue::parse(text, Format::Toml, "guide").unwrap();
+    assert_eq!(catalogue.lints(super::at(super::NOVEMBER_21)), []);
+    let pill = catalogue.experiments().next().unwrap();
+    assert_eq!(pill.metrics().len(), 3);
+    assert_eq!(pill.plan().days, Some(28));
+}
+
+#[test]
 fn the_guide_names_every_key_that_there_is() {
     let schema: serde_json::Value = serde_json::from_str(Catalogue::SCHEMA).unwrap();
     for part in [

@@ -18,6 +18,16 @@ pub(super) fn text(live: &LiveEvaluation) -> String {
     for (metric, of) in live.evaluation.metrics.iter().zip(&live.metrics) {
         write_metric(&mut out, live, metric, of);
     }
+    if !live.metrics.is_empty() {
+        let adjustment = live.evaluation.metrics.first();
+        let adjustment = adjustment.map_or("", |of| of.methods.adjustment.as_str());
+        let by = if adjustment.is_empty() {
+            String::new()
+        } else {
+            format!("; p-values are adjusted by {}", Printable(adjustment))
+        };
+        let _ = writeln!(out, "\n* decides now{by}");
+    }
     out
 }
 

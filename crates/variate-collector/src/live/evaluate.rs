@@ -94,7 +94,7 @@ impl<'t> Evaluating<'t> {
         let last = exposures.last().map(|of| of.day);
         let pace = Pace::new(first, last, self.today);
         let metrics = self.metrics(&plan, &evaluation, &observed, &days, &exposures, &pace)?;
-        let data_problems = self.problems(unmeasured, read_on, &exposures, end);
+        let data_problems = self.problems(unmeasured, read_on, &exposures);
         let progress = self.progress(end, read_on, &evaluation, &metrics, &exposures, &pace);
         // The evaluation names variants that were planned and never came.
         let order = evaluation.variants.iter();
@@ -287,7 +287,6 @@ impl<'t> Evaluating<'t> {
         unmeasured: Vec<(&Metric, &str, Unmeasured)>,
         read_on: Option<Day>,
         exposures: &[DayOfUnits],
-        end: End,
     ) -> Vec<DataProblem> {
         let mut problems = Vec::new();
         if self.declared.is_none() {
@@ -313,7 +312,9 @@ impl<'t> Evaluating<'t> {
         }
         self.unmeasured(unmeasured, &mut problems);
         self.before_exposure(&mut problems);
-        self.silence(end, &mut problems);
+        if read_on.is_none() {
+            self.silence(&mut problems);
+        }
         if let Some(read_on) = read_on {
             let later = exposures.iter().filter(|of| of.day > read_on);
             let units = natural(later.flat_map(|of| &of.units).sum());
@@ -420,16 +421,14 @@ impl<'t> Evaluating<'t> {
     }
 
     /// Whether nothing came of an experiment that runs.
-    fn silence(&self, end: End, problems: &mut Vec<DataProblem>) {
+    fn silence(&self, problems: &mut Vec<DataProblem>) {
         let info = &self.tallies.info;
-        let is_over = matches!(end, End::Day(last) if last < self.today);
-        let is_off = self.declared.is_some() && !self.about.enabled;
-        let has_ended =
-            self.about.ends.map(Day::of_millis) < Some(self.today) && self.about.ends.is_some();
-        let (Some(last), false) = (
-            info.last_event_at.map(Day::of_millis),
-            info.archived || info.winner.is_some() || is_over || is_off || has_ended,
-        ) else {
+        let ends = self.about.ends.map(Day::of_millis);
+        let is_over = info.archived
+            || info.winner.is_some()
+            || ends.is_some_and(|ends| ends <= self.today)
+            || (self.declared.is_some() && !self.about.enabled);
+        let (Some(last), false) = (info.last_event_at.map(Day::of_millis), is_over) else {
             return;
         };
         let days = self.today.days().saturating_sub(last.days());

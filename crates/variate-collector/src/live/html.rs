@@ -129,7 +129,7 @@ impl LiveEvaluation {
         };
         let mut about = format!("{role}; {}", live.counts);
         if let Some(least) = metric.minimum_effect {
-            let _ = write!(about, "; {} matter", percent(least));
+            let _ = write!(about, "; from {} on it matters", percent(least));
         }
         if metric.better == variate_stats::bayesian::Better::Less {
             about.push_str("; less is better");

@@ -46,7 +46,7 @@ impl Scale {
 
     /// Round numbers.
     fn ticks(&self) -> Vec<f64> {
-        let rough = (self.to - self.from) / 5.0;
+        let rough = (self.to - self.from) / 8.0;
         let power = 10_f64.powf(rough.log10().floor());
         let step = [1.0, 2.0, 5.0, 10.0]
             .into_iter()
@@ -207,8 +207,13 @@ pub(super) fn over_days(series: &EffectSeries) -> Option<String> {
     if first == last {
         return None;
     }
-    // The first days know nothing: the last ones say how much room there is.
-    let reach = 4.0 * (latest.interval.upper - latest.interval.lower);
+    // The first days know nothing: the last one says how much room there is.
+    let width = latest.sequence.width();
+    let reach = if width.is_finite() {
+        width
+    } else {
+        3.0 * latest.interval.width()
+    };
     let ends = points.iter().flat_map(|(_, of)| {
         let clipped = |value: f64| value.clamp(latest.effect - reach, latest.effect + reach);
         [

@@ -68,7 +68,11 @@ pub(super) fn digits(value: f64) -> String {
         0.01.. => 4,
         _ => 5,
     };
-    format!("{value:.decimals$}")
+    let text = format!("{value:.decimals$}");
+    if decimals == 0 {
+        return text;
+    }
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 /// A p-value.
@@ -100,14 +104,14 @@ mod tests {
     fn numbers_are_as_people_read_them() {
         assert_eq!(change(0.0312, true), "+3.12 %");
         assert_eq!(change(-12.345, false), "-12.3");
-        assert_eq!(percent(0.5), "50.0 %");
+        assert_eq!(percent(0.5), "50 %");
         assert_eq!(digits(0.0), "0");
         assert_eq!(digits(1_234.5), "1234");
         assert_eq!(digits(0.000_01), "1.00e-5");
         assert_eq!(count(1_234_567), "1,234,567");
         assert_eq!(probability(0.000_012), "1.2e-5");
         let ends = Interval::new(-0.1, f64::INFINITY);
-        assert_eq!(changes(ends, true), "at least -10.0 %");
+        assert_eq!(changes(ends, true), "at least -10 %");
         assert_eq!(changes(Interval::EVERYTHING, true), "anything");
     }
 
