@@ -67,7 +67,6 @@ fn the_guide_names_every_key_that_there_is() {
         "segment",
         "condition",
         "metric",
-        "quantity",
         "plan",
     ] {
         for key in schema["$defs"][part]["properties"]

@@ -16,7 +16,7 @@ const KEY_VARIABLE: &str = "VARIATE_API_KEY";
 /// A thousand metrics over years have a few MiB.
 const LONGEST_ANSWER: u64 = 256 << 20;
 
-const TIMEOUT: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// What it answers to what it does not do.
 #[derive(Deserialize)]

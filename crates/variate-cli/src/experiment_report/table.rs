@@ -153,17 +153,17 @@ fn write_metric(
                 number(value)
             }
         });
-        let mut line = vec![
+        let mut row = vec![
             Printable(&variant.variant).to_string(),
             count(variant.units),
             value,
         ];
         let mut comparisons = metric.comparisons.iter();
         match comparisons.find(|of| of.variant == variant.variant) {
-            Some(comparison) => line.extend(cells(comparison, is_share)),
-            None => line.push("control".to_owned()),
+            Some(comparison) => row.extend(cells(comparison, is_share)),
+            None => row.push("control".to_owned()),
         }
-        lines.push(line);
+        lines.push(row);
     }
     align(out, &lines);
     for comparison in &metric.comparisons {

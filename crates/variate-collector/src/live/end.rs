@@ -55,6 +55,7 @@ impl End {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a failure in a test is a panic")]
 mod tests {
     use super::*;
 

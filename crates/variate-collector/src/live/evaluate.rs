@@ -310,7 +310,7 @@ impl<'t> Evaluating<'t> {
         if !cells.is_empty() {
             self.unseen(&mut problems);
         }
-        self.unmeasured(unmeasured, &mut problems);
+        tell_unmeasured(unmeasured, &mut problems);
         self.before_exposure(&mut problems);
         if read_on.is_none() {
             self.silence(&mut problems);
@@ -357,47 +357,6 @@ impl<'t> Evaluating<'t> {
         }
     }
 
-    fn unmeasured(
-        &self,
-        unmeasured: Vec<(&Metric, &str, Unmeasured)>,
-        problems: &mut Vec<DataProblem>,
-    ) {
-        let mut without_products: Vec<&str> = Vec::new();
-        for (metric, variant, reason) in unmeasured {
-            match reason {
-                Unmeasured::MoreThanExposed { units, exposed } => {
-                    // That there are no exposures at all is told once.
-                    if problems.contains(&DataProblem::NoExposures) {
-                        continue;
-                    }
-                    problems.push(DataProblem::MoreThanExposed {
-                        metric: metric.name.clone(),
-                        variant: variant.to_owned(),
-                        units,
-                        exposed,
-                    });
-                }
-                Unmeasured::NoProducts => {
-                    if without_products.contains(&metric.name.as_str()) {
-                        continue;
-                    }
-                    without_products.push(&metric.name);
-                    if let MetricKind::Ratio {
-                        numerator,
-                        denominator,
-                    } = &metric.kind
-                    {
-                        problems.push(DataProblem::NoProducts {
-                            metric: metric.name.clone(),
-                            first: numerator.action().to_owned(),
-                            second: denominator.action().to_owned(),
-                        });
-                    }
-                }
-            }
-        }
-    }
-
     fn before_exposure(&self, problems: &mut Vec<DataProblem>) {
         let actions = self.metrics.iter().flat_map(|metric| metric.kind.actions());
         let actions: BTreeSet<&str> = actions.collect();
@@ -434,6 +393,44 @@ impl<'t> Evaluating<'t> {
         let days = self.today.days().saturating_sub(last.days());
         if days >= SILENCE {
             problems.push(DataProblem::Silent { since: last, days });
+        }
+    }
+}
+
+/// What the statistics could not get.
+fn tell_unmeasured(unmeasured: Vec<(&Metric, &str, Unmeasured)>, problems: &mut Vec<DataProblem>) {
+    let mut without_products: Vec<&str> = Vec::new();
+    for (metric, variant, reason) in unmeasured {
+        match reason {
+            Unmeasured::MoreThanExposed { units, exposed } => {
+                // That there are no exposures at all is told once.
+                if problems.contains(&DataProblem::NoExposures) {
+                    continue;
+                }
+                problems.push(DataProblem::MoreThanExposed {
+                    metric: metric.name.clone(),
+                    variant: variant.to_owned(),
+                    units,
+                    exposed,
+                });
+            }
+            Unmeasured::NoProducts => {
+                if without_products.contains(&metric.name.as_str()) {
+                    continue;
+                }
+                without_products.push(&metric.name);
+                if let MetricKind::Ratio {
+                    numerator,
+                    denominator,
+                } = &metric.kind
+                {
+                    problems.push(DataProblem::NoProducts {
+                        metric: metric.name.clone(),
+                        first: numerator.action().to_owned(),
+                        second: denominator.action().to_owned(),
+                    });
+                }
+            }
         }
     }
 }

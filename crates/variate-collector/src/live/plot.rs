@@ -295,6 +295,7 @@ fn shortened(name: &str) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a failure in a test is a panic")]
 mod tests {
     use super::*;
 

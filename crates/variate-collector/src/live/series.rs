@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use variate_stats::evaluation::{self, Effect, EvaluationError, Observed, Plan};
+use variate_stats::evaluation::{self, Effect, EvaluationError, Observed, Plan, Sample};
 
 use super::measuring::Measuring;
 use super::{DayOfEffect, DayOfValue, EffectSeries, LiveEvaluation, SeenEffect, ValueSeries};
@@ -75,7 +75,7 @@ impl Series {
                 series.days.push(DayOfValue {
                     day,
                     units: variant.units,
-                    value: sample.map(|of| of.value()).filter(|of| of.is_finite()),
+                    value: sample.map(Sample::value).filter(|of| of.is_finite()),
                 });
             }
         }

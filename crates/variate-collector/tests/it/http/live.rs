@@ -159,8 +159,8 @@ fn catalogues_say_what_is_measured_and_how_it_is_split() {
     assert_eq!(plans.names("shop"), ["pill", "shape"]);
     assert!(plans.get("other", "gone").is_none());
     let pill = plans.get("shop", "pill").unwrap();
-    assert_eq!(pill.shares["red"], 50.0);
-    assert_eq!(pill.plan.alpha, 0.01);
+    assert_eq!(pill.shares.get("red"), Some(&50.0));
+    assert_eq!(Some(pill.plan.alpha), Some(0.01));
     assert_eq!(pill.about.owner.as_deref(), Some("growth"));
     let shape = plans.get("shop", "shape").unwrap();
     assert!(!shape.checks_split && shape.shares.is_empty());
