@@ -129,3 +129,22 @@ fn shares_are_those_of_the_rollout_where_there_is_one_for_all() {
     let segment = "{ variant = \"candidate\", when = { key = \"k\", equals = 1 } }";
     assert_eq!(shares(&format!("segments = [{segment}]")), None);
 }
+
+#[test]
+fn they_are_the_same_in_every_format() {
+    let express = |text, format| {
+        let catalogue = Catalogue::parse(text, format, "full").unwrap();
+        let one = catalogue
+            .experiments()
+            .find(|of| of.name() == "express")
+            .unwrap();
+        (one.metrics().to_vec(), one.plan().clone())
+    };
+    let (metrics, plan) = express(super::TOML, Format::Toml);
+    assert_eq!(metrics.len(), 3);
+    assert_eq!(metrics[2].role, MetricRole::Guardrail);
+    assert_eq!(plan.units, Some(20_000));
+    for (text, format) in [(super::JSON, Format::Json), (super::YAML, Format::Yaml)] {
+        assert_eq!(express(text, format), (metrics.clone(), plan.clone()));
+    }
+}
