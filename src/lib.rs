@@ -5,6 +5,8 @@
 extern crate self as variate;
 
 mod assignment;
+#[cfg(feature = "axum")]
+pub mod axum;
 mod behaviours;
 #[cfg(feature = "catalogue")]
 mod catalogue;
