@@ -121,3 +121,7 @@ mod catalogue_guide {}
 #[cfg(all(doctest, feature = "memory-store", feature = "redis-store"))]
 #[doc = include_str!("../docs/coming-from-gitlab-experiment.md")]
 struct ComingFromGitlabExperiment;
+
+#[cfg(all(doctest, feature = "axum"))]
+#[doc = include_str!("../docs/axum.md")]
+struct WithAxum;
