@@ -125,3 +125,7 @@ struct ComingFromGitlabExperiment;
 #[cfg(all(doctest, feature = "axum"))]
 #[doc = include_str!("../docs/axum.md")]
 struct WithAxum;
+
+#[cfg(doctest)]
+#[doc = include_str!("../docs/ecosystem.md")]
+struct Ecosystem;
