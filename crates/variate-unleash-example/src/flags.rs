@@ -3,24 +3,25 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use enum_map::Enum;
-use serde::{Deserialize, Serialize};
-use unleash_api_client::client::{Client, ClientBuilder};
+use unleash_api_client::client::{Client, ClientBuilder, FeatureKey};
 use unleash_api_client::context::Context;
 
-use crate::http::{HttpError, UreqClient};
+use crate::http::Ureq;
 
-/// Flags are asked for by name; the client wants to know some at compile time, too.
-#[derive(Debug, Clone, Copy, Enum, Serialize, Deserialize)]
-enum Known {
-    #[serde(rename = "variate: none is known at compile time")]
-    None,
+/// Flags are asked for by name: none is known at compile time.
+#[derive(Debug, Clone, Copy)]
+enum Known {}
+
+impl FeatureKey for Known {
+    fn name(self) -> &'static str {
+        match self {}
+    }
 }
 
 /// What Unleash says of flags, from memory.
 #[derive(Clone)]
 pub struct Flags {
-    client: Arc<Client<Known, UreqClient>>,
+    client: Arc<Client<Known>>,
 }
 
 /// What a flag is for somebody.
@@ -51,11 +52,11 @@ impl Flags {
         app_name: &str,
         secret: Option<String>,
         interval: Duration,
-    ) -> Result<Self, HttpError> {
+    ) -> Result<Self, anyhow::Error> {
         let client = ClientBuilder::default()
             .interval(interval.as_millis().try_into().unwrap_or(u64::MAX))
             .enable_string_features()
-            .into_client(url, app_name, "variate", secret)?;
+            .into_client_with_transport(url, app_name, "variate", secret, Arc::new(Ureq::new()))?;
         Ok(Self {
             client: Arc::new(client),
         })

@@ -4,6 +4,5 @@ mod flags;
 mod http;
 mod resolver;
 
-pub use self::flags::{Flags, Polling};
-pub use self::http::HttpError;
+pub use self::flags::{Flag, Flags, Polling};
 pub use self::resolver::UnleashResolver;
