@@ -72,12 +72,18 @@ impl<'s> Reader<'s> {
     }
 
     fn cookie_header(&self) -> String {
-        let pairs = self.cookies.iter().map(|(name, value)| format!("{name}={value}"));
+        let pairs = self
+            .cookies
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"));
         pairs.collect::<Vec<_>>().join("; ")
     }
 
     fn get(&mut self, path: &str) -> String {
-        let mut request = self.agent.get(self.url(path)).header("cookie", self.cookie_header());
+        let mut request = self
+            .agent
+            .get(self.url(path))
+            .header("cookie", self.cookie_header());
         for (name, value) in &self.headers {
             request = request.header(*name, *value);
         }
@@ -87,7 +93,10 @@ impl<'s> Reader<'s> {
     }
 
     fn post(&mut self, path: &str) -> String {
-        let request = self.agent.post(self.url(path)).header("cookie", self.cookie_header());
+        let request = self
+            .agent
+            .post(self.url(path))
+            .header("cookie", self.cookie_header());
         let answer = request.send_empty().unwrap();
         assert_eq!(answer.status(), 303);
         self.take(answer)
@@ -109,7 +118,13 @@ impl<'s> Reader<'s> {
 
 /// What the page shows, and what it publishes.
 fn headline(page: &str) -> (&str, serde_json::Value) {
-    let shown = page.split_once("<h1>").unwrap().1.split_once("</h1>").unwrap().0;
+    let shown = page
+        .split_once("<h1>")
+        .unwrap()
+        .1
+        .split_once("</h1>")
+        .unwrap()
+        .0;
     let script = page.split_once("id=\"variate-experiments\">").unwrap().1;
     let json = script.split_once("</script>").unwrap().0;
     (shown, serde_json::from_str(json).unwrap())
@@ -179,13 +194,24 @@ fn quality_assurance_goes_by_links_and_leaves_no_trace() {
         let (before, _) = links.split_once(&format!("\">{variant}<")).unwrap();
         let (_, path) = before.rsplit_once("href=\"").unwrap();
         assert_eq!(headline(&reader.get(path)).0, shown);
-        assert_eq!(headline(&reader.get("/")).0, shown, "it holds for the session");
+        assert_eq!(
+            headline(&reader.get("/")).0,
+            shown,
+            "it holds for the session"
+        );
     }
     reader.post("/order");
     let tracked = shop.tracker.events();
-    assert!(tracked.iter().all(|event| event.experiment != "headline"), "{tracked:?}");
+    assert!(
+        tracked.iter().all(|event| event.experiment != "headline"),
+        "{tracked:?}"
+    );
     reader.get("/?variate_force=");
-    assert!(reader.cookies.iter().all(|(name, _)| name == "bookshop_id"), "{:?}", reader.cookies);
+    assert!(
+        reader.cookies.iter().all(|(name, _)| name == "bookshop_id"),
+        "{:?}",
+        reader.cookies
+    );
     assert_eq!(shop.config.diagnostics().refused_tokens, 0);
 }
 
@@ -204,7 +230,9 @@ fn the_pages_script_tells_what_happens() {
     };
     let send = |body: String| {
         let request = reader.agent.post(reader.url("/events"));
-        let answer = request.header("content-type", "application/json").send(body);
+        let answer = request
+            .header("content-type", "application/json")
+            .send(body);
         answer.unwrap().status().as_u16()
     };
     assert_eq!(send(event("hovered")), 204);

@@ -36,10 +36,12 @@ pub(crate) fn config(
 /// Who is there, by the context's `reader_id`: the account's number, or an id in a signed cookie.
 pub(crate) fn layer(config: Config) -> Result<ExperimentsLayer, LayerError> {
     let identity = Identity::new("reader_id").cookie_name("bookshop_id");
-    Ok(ExperimentsLayer::new(identity, "the secret of all cookies")?
-        .config(config)
-        .keep_forced()
-        .inject())
+    Ok(
+        ExperimentsLayer::new(identity, "the secret of all cookies")?
+            .config(config)
+            .keep_forced()
+            .inject(),
+    )
 }
 
 /// All pages.
@@ -68,7 +70,10 @@ impl<S: Sync> FromRequestParts<S> for Account {
 fn account(headers: &HeaderMap) -> Option<u64> {
     let cookies = headers.get(COOKIE)?.to_str().ok()?;
     let mut pairs = cookies.split("; ");
-    pairs.find_map(|pair| pair.strip_prefix("account="))?.parse().ok()
+    pairs
+        .find_map(|pair| pair.strip_prefix("account="))?
+        .parse()
+        .ok()
 }
 
 impl Account {
@@ -99,18 +104,19 @@ async fn home(experiments: Experiments, account: Account) -> Html<String> {
 }
 
 async fn order(experiments: Experiments, account: Account) -> Redirect {
-    account
-        .headline(&experiments)
-        .track(Action::new("ordered").value(12.5).property("currency", "EUR"));
+    account.headline(&experiments).track(
+        Action::new("ordered")
+            .value(12.5)
+            .property("currency", "EUR"),
+    );
     Redirect::to("/")
 }
 
 /// From here on the account stands for the reader; the variant comes along.
-async fn sign_in(
-    Path(account): Path<u64>,
-    experiments: Experiments,
-) -> impl IntoResponse {
-    Account(Some(account)).headline(&experiments).track("signed_in");
+async fn sign_in(Path(account): Path<u64>, experiments: Experiments) -> impl IntoResponse {
+    Account(Some(account))
+        .headline(&experiments)
+        .track("signed_in");
     let cookie = format!("account={account}; Path=/; HttpOnly; SameSite=Lax");
     ([(SET_COOKIE, cookie)], Redirect::to("/"))
 }
@@ -118,14 +124,22 @@ async fn sign_in(
 /// For quality assurance: each variant of the headline by a link, which is good for an hour and holds for the session.
 async fn qa(experiments: Experiments) -> Html<String> {
     let config = experiments.config();
-    let links = ["control", "question", "number"].into_iter().map(|variant| {
-        let hour = Duration::from_hours(1);
-        match config.forcing_token("headline", variant, hour) {
-            Ok(token) => format!("<li><a href=\"/?{}={token}\">{variant}</a></li>", Forcing::QUERY_PARAMETER),
-            Err(problem) => format!("<li>{variant}: {problem}</li>"),
-        }
-    });
-    let end = format!("<li><a href=\"/?{}=\">none</a></li>", Forcing::QUERY_PARAMETER);
+    let links = ["control", "question", "number"]
+        .into_iter()
+        .map(|variant| {
+            let hour = Duration::from_hours(1);
+            match config.forcing_token("headline", variant, hour) {
+                Ok(token) => format!(
+                    "<li><a href=\"/?{}={token}\">{variant}</a></li>",
+                    Forcing::QUERY_PARAMETER
+                ),
+                Err(problem) => format!("<li>{variant}: {problem}</li>"),
+            }
+        });
+    let end = format!(
+        "<li><a href=\"/?{}=\">none</a></li>",
+        Forcing::QUERY_PARAMETER
+    );
     let links: String = links.chain([end]).collect();
     Html(format!("<ul>{links}</ul>"))
 }
@@ -135,7 +149,10 @@ async fn events(privacy: Privacy, Json(event): Json<EventRecord>) -> StatusCode 
     let is_known = event.experiment == "basket_colour" && event.action == "hovered";
     match (privacy, is_known) {
         (Privacy::Unrestricted, true) => {
-            println!("from the page: {} {}: {}", event.experiment, event.variant, event.action);
+            println!(
+                "from the page: {} {}: {}",
+                event.experiment, event.variant, event.action
+            );
             StatusCode::NO_CONTENT
         }
         (_, true) => StatusCode::NO_CONTENT,

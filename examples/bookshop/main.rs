@@ -16,11 +16,19 @@ async fn main() -> Result<(), Box<dyn Error>> {
         // The page is public: nobody may find a user by trying all numbers.
         Keyed::new("the secret of all keys")?,
         |event: &Event<'_>| {
-            println!("{} {}: {}", event.experiment(), event.variant(), event.action());
+            println!(
+                "{} {}: {}",
+                event.experiment(),
+                event.variant(),
+                event.action()
+            );
         },
     )?;
     let listener = TcpListener::bind("127.0.0.1:8081").await?;
-    println!("bookshop: open http://{}/ and http://{0}/qa", listener.local_addr()?);
+    println!(
+        "bookshop: open http://{}/ and http://{0}/qa",
+        listener.local_addr()?
+    );
     // On a developer's machine there is no HTTPS.
     let layer = app::layer(config)?.allow_http();
     axum::serve(listener, app::routes().layer(layer)).await?;

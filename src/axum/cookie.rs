@@ -5,8 +5,8 @@ use std::time::Duration;
 use http::header::COOKIE;
 use http::{HeaderMap, HeaderValue};
 
-use crate::signed_text::SignedText;
 use crate::SecretError;
+use crate::signed_text::SignedText;
 
 const PURPOSE: &[u8] = b"variate identity cookie\0";
 /// Longer than any cookie of ours.
@@ -129,4 +129,3 @@ impl Attributes {
         HeaderValue::try_from(cookie).ok()
     }
 }
-

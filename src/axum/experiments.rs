@@ -133,7 +133,9 @@ impl fmt::Debug for Experiments {
 ///
 /// As a response: 500, which the first request to the route shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("no `ExperimentsLayer` is around this route: add one with `Router::layer`, after the route")]
+#[error(
+    "no `ExperimentsLayer` is around this route: add one with `Router::layer`, after the route"
+)]
 pub struct NoExperimentsLayer;
 
 impl IntoResponse for NoExperimentsLayer {

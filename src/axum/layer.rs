@@ -63,7 +63,9 @@ pub enum LayerError {
     #[error(transparent)]
     Secret(#[from] SecretError),
     /// No browser takes this as the name of a cookie.
-    #[error("`{name}` is no name of a cookie: letters, digits, `_` and `-` are, see `Identity::cookie_name`")]
+    #[error(
+        "`{name}` is no name of a cookie: letters, digits, `_` and `-` are, see `Identity::cookie_name`"
+    )]
     CookieName {
         /// The name.
         name: Box<str>,

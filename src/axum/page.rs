@@ -143,7 +143,9 @@ impl Page {
         let held = data.split_off(held_from);
         if end.is_some() && held.len() > MOST_HELD {
             self.is_written = true;
-            return [&*data, self.script(experiments).as_bytes(), &held].concat().into();
+            return [&*data, self.script(experiments).as_bytes(), &held]
+                .concat()
+                .into();
         }
         self.held = held.into();
         data

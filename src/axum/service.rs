@@ -7,7 +7,7 @@ use http::header::{
     ACCEPT_RANGES, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE,
     ETAG, LAST_MODIFIED,
 };
-use http::{HeaderMap, HeaderValue, Method, Request, Response};
+use http::{HeaderMap, HeaderValue, Request, Response};
 use tower_service::Service;
 
 use super::experiments::Experiments;
@@ -53,7 +53,6 @@ where
         let (read, brought) = settings.read(request.headers(), request.uri().query());
         let experiments = Experiments::new(read);
         request.extensions_mut().insert(experiments.clone());
-        let is_head = *request.method() == Method::HEAD;
         let answering = experiments.join(|| self.inner.call(request));
         Box::pin(async move {
             let mut response = experiments.join_async(answering).await?;
@@ -73,8 +72,8 @@ where
                 }
             }
             Ok(response.map(|body| match inject {
-                Some(prepare) if !is_head => PageBody::page(body, experiments, prepare),
-                _ => PageBody::other(body, experiments),
+                Some(prepare) => PageBody::page(body, experiments, prepare),
+                None => PageBody::other(body, experiments),
             }))
         })
     }

@@ -256,7 +256,9 @@ impl Tracker for Background {
             if record.properties.get(name).is_none()
                 && let Some(value) = event.context().get(name)
             {
-                record.properties.insert(name.clone(), value.clone().into_owned());
+                record
+                    .properties
+                    .insert(name.clone(), value.clone().into_owned());
             }
         }
         // Counted first: the worker may be faster than this thread.

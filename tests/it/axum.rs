@@ -3,14 +3,14 @@
 use std::convert::Infallible;
 use std::time::{Duration, SystemTime};
 
+use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, SET_COOKIE,
+    AsHeaderName, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, SET_COOKIE,
 };
 use axum::http::{Request, Response, StatusCode};
-use axum::response::{Html, IntoResponse, Redirect};
+use axum::response::{Html, IntoResponse};
 use axum::routing::get;
-use axum::Router;
 use proptest::prelude::*;
 use tower::ServiceExt;
 use variate::axum::{Experiments, ExperimentsLayer, LayerError};
@@ -57,7 +57,7 @@ struct Answer {
 }
 
 impl Answer {
-    fn header(&self, name: impl axum::http::header::AsHeaderName) -> Option<&str> {
+    fn header(&self, name: impl AsHeaderName) -> Option<&str> {
         Some(self.response.headers().get(name)?.to_str().unwrap())
     }
 
@@ -115,7 +115,11 @@ fn a_visitor_is_known_again_by_a_signed_cookie() {
     let again = ask(&app, "/", &[("cookie", &cookie)]);
     assert_eq!(again.body, first.body);
     assert_eq!(again.cookies(), 0);
-    let keys: Vec<_> = tracker.events().into_iter().map(|event| event.key).collect();
+    let keys: Vec<_> = tracker
+        .events()
+        .into_iter()
+        .map(|event| event.key)
+        .collect();
     assert!(keys.len() == 2 && keys[0] == keys[1], "{keys:?}");
     assert_ne!(ask(&app, "/", &[]).body, first.body);
 }
@@ -138,7 +142,9 @@ fn a_cookie_that_is_not_ours_is_replaced() {
         // The token of a forced assignment under the same secret.
         &format!(
             "variate_id={}",
-            Forcing::new(SECRET).unwrap().token(id, "x", SystemTime::now())
+            Forcing::new(SECRET)
+                .unwrap()
+                .token(id, "x", SystemTime::now())
         ),
     ] {
         let answer = ask(&app, "/", &[("cookie", cookie)]);
@@ -167,7 +173,10 @@ fn cookies_of_a_former_secret_are_good_and_signed_anew() {
     assert_eq!(answer.body, old.body);
     assert_ne!(answer.cookie(0), old.cookie(0));
     let again = ask(&app, "/", &[("cookie", answer.cookie(0))]);
-    assert_eq!((again.body, again.response.headers().get(SET_COOKIE)), (old.body, None));
+    assert_eq!(
+        (again.body, again.response.headers().get(SET_COOKIE)),
+        (old.body, None)
+    );
 }
 
 #[test]
@@ -192,9 +201,8 @@ fn the_cookie_is_as_the_layer_says() {
 
 #[test]
 fn what_cannot_be_a_cookie_is_told_at_once() {
-    let layer = |name: &'static str| {
-        ExperimentsLayer::new(Identity::new("id").cookie_name(name), SECRET)
-    };
+    let layer =
+        |name: &'static str| ExperimentsLayer::new(Identity::new("id").cookie_name(name), SECRET);
     for name in ["", "a b", "a;b", "a=b", "ü"] {
         let name = Box::from(name);
         let leaked = Box::leak(Box::<str>::clone(&name));
@@ -202,7 +210,12 @@ fn what_cannot_be_a_cookie_is_told_at_once() {
     }
     for domain in ["", "a;b", "a..b", ".shop.example", "shop.example/"] {
         let error = layer("id").unwrap().cookie_domain(domain).unwrap_err();
-        assert_eq!(error, LayerError::Domain { domain: domain.into() });
+        assert_eq!(
+            error,
+            LayerError::Domain {
+                domain: domain.into()
+            }
+        );
     }
     let short = ExperimentsLayer::new(Identity::new("id"), "short");
     assert!(matches!(short.unwrap_err(), LayerError::Secret(_)));
@@ -261,22 +274,34 @@ fn a_request_forces_by_header_and_by_query() {
         assert_eq!(answer.cookies(), 1, "that of the identity");
     }
     assert!(tracker.events().is_empty());
-    assert!(ask(&app, "/?variate_force=forged", &[]).body.contains("red"));
+    assert!(
+        ask(&app, "/?variate_force=forged", &[])
+            .body
+            .contains("red")
+    );
 }
 
 #[test]
 fn forced_variants_are_kept_for_the_session_if_wanted() {
     let (config, _) = candidates();
     let app = app(layer(&config).keep_forced());
-    let token = |variant: &'static str, lasts| config.forcing_token("pill", variant, lasts).unwrap();
+    let token =
+        |variant: &'static str, lasts| config.forcing_token("pill", variant, lasts).unwrap();
     let hour = Duration::from_hours(1);
     let (grey, unknown) = (token("control", hour), token("none", hour));
-    let first = ask(&app, &format!("/?variate_force={unknown}&variate_force={grey}"), &[]);
+    let first = ask(
+        &app,
+        &format!("/?variate_force={unknown}&variate_force={grey}"),
+        &[],
+    );
     let kept = first.cookie(1).to_owned();
     assert_eq!(kept, format!("variate_force={unknown}|{grey}"));
     let all = first.response.headers().get_all(SET_COOKIE);
     let set = all.iter().nth(1).unwrap().to_str().unwrap();
-    assert!(set.ends_with("; Path=/; HttpOnly; Secure; SameSite=Lax"), "{set}");
+    assert!(
+        set.ends_with("; Path=/; HttpOnly; Secure; SameSite=Lax"),
+        "{set}"
+    );
 
     let visitor = first.cookie(0).to_owned();
     let cookies = format!("{visitor}; {kept}");
@@ -341,8 +366,18 @@ fn pages_know_their_assignments() {
 #[test]
 fn what_goes_into_a_page_is_the_hosts_to_say() {
     let (config, _) = candidates();
-    let without = ask(&app(layer(&config).inject_with(Published::without_keys)), "/", &[]);
-    assert!(without.body.contains(r#"{"variant":"candidate","experiment""#), "{}", without.body);
+    let without = ask(
+        &app(layer(&config).inject_with(Published::without_keys)),
+        "/",
+        &[],
+    );
+    assert!(
+        without
+            .body
+            .contains(r#"{"variant":"candidate","experiment""#),
+        "{}",
+        without.body
+    );
     let nothing = layer(&config).inject_with(|mut published| {
         published.retain(|_| false);
         published
@@ -365,21 +400,48 @@ fn only_whole_html_pages_are_written_into() {
     let (config, _) = candidates();
     let html = "<body></body>";
     let app = Router::new()
-        .route("/upper", get(async || answered("Text/HTML;charset=utf-8", "<BODY></BODY>".into()).await))
-        .route("/fragment", get(async || answered("text/html", "<p></p>".into()).await))
-        .route("/text", get(async move || answered("text/plain", html.into()).await))
+        .route(
+            "/upper",
+            get(async || answered("Text/HTML;charset=utf-8", "<BODY></BODY>".into()).await),
+        )
+        .route(
+            "/fragment",
+            get(async || answered("text/html", "<p></p>".into()).await),
+        )
+        .route(
+            "/text",
+            get(async move || answered("text/plain", html.into()).await),
+        )
         .route(
             "/encoded",
-            get(async move || ([("content-encoding", "br")], answered("text/html", html.into()).await)),
+            get(async move || {
+                (
+                    [("content-encoding", "br")],
+                    answered("text/html", html.into()).await,
+                )
+            }),
         )
         .route(
             "/part",
             get(async move || {
                 let range = [("content-range", "bytes 0-12/99")];
-                (StatusCode::PARTIAL_CONTENT, range, answered("text/html", html.into()).await)
+                (
+                    StatusCode::PARTIAL_CONTENT,
+                    range,
+                    answered("text/html", html.into()).await,
+                )
             }),
         )
-        .route("/redirect", get(async || (Redirect::to("/"), answered("text/html", Body::empty()).await)))
+        .route(
+            "/redirect",
+            get(async || {
+                (
+                    StatusCode::SEE_OTHER,
+                    [("location", "/")],
+                    answered("text/html", Body::empty()).await,
+                )
+            }),
+        )
         .layer(layer(&config).inject());
     let upper = ask(&app, "/upper", &[]);
     assert!(upper.body.starts_with("<BODY><script"), "{}", upper.body);
@@ -406,7 +468,7 @@ fn streamed(pieces: Vec<Vec<u8>>) -> Html<Body> {
 }
 
 /// A stream that is always ready.
-fn futures_of<T>(
+fn futures_of<T: 'static>(
     items: impl Iterator<Item = T> + Send + 'static,
 ) -> impl futures_core::Stream<Item = T> + Send + 'static {
     struct Ready<I>(I);
@@ -439,7 +501,11 @@ fn what_a_streamed_page_exposes_while_it_is_sent_is_in_it() {
     for name in ["piece_0", "piece_1", "piece_2"] {
         assert!(answer.body.contains(name), "{}", answer.body);
     }
-    assert!(answer.body.ends_with("</script></body></html>"), "{}", answer.body);
+    assert!(
+        answer.body.ends_with("</script></body></html>"),
+        "{}",
+        answer.body
+    );
     assert_eq!(tracker.events().len(), 3, "under the layer's configuration");
 }
 
@@ -452,7 +518,15 @@ fn a_page_that_goes_on_after_its_end_is_not_held_back() {
     let app = Router::new()
         .route(
             "/",
-            get(async move || streamed(app_page.as_bytes().chunks(1_000).map(<[u8]>::to_vec).collect())),
+            get(async move || {
+                streamed(
+                    app_page
+                        .as_bytes()
+                        .chunks(1_000)
+                        .map(<[u8]>::to_vec)
+                        .collect(),
+                )
+            }),
         )
         .layer(layer(&config).inject());
     let body = ask(&app, "/", &[]).body;
@@ -505,14 +579,19 @@ fn experiments_of_spawned_work_belong_to_the_request() {
             get(async |experiments: Experiments| {
                 let request = experiments.clone();
                 let work = || experiment("thread", context! {}).expose().to_string();
-                std::thread::spawn(move || request.join(work)).join().unwrap();
+                std::thread::spawn(move || request.join(work))
+                    .join()
+                    .unwrap();
                 let request = experiments.clone();
                 let task = async || experiment("task", context! {}).expose().to_string();
                 std::thread::spawn(move || pollster::block_on(request.join_async(task())))
                     .join()
                     .unwrap();
                 let published = experiments.published();
-                published.iter().map(|known| known.experiment.clone() + " ").collect::<String>()
+                published
+                    .iter()
+                    .map(|known| known.experiment.clone() + " ")
+                    .collect::<String>()
             }),
         )
         .layer(layer(&config));
@@ -529,10 +608,19 @@ fn requests_at_once_do_not_mix() {
     let bodies: Vec<_> = std::thread::scope(|scope| {
         let asking = || ask(&app, "/", &[]).body;
         let threads: Vec<_> = (0..8).map(|_| scope.spawn(asking)).collect();
-        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap())
+            .collect()
     });
     for body in bodies {
-        let key = body.split_once("red ").unwrap().1.split_once('<').unwrap().0;
+        let key = body
+            .split_once("red ")
+            .unwrap()
+            .1
+            .split_once('<')
+            .unwrap()
+            .0;
         assert_eq!(body.matches(key).count(), 2, "{body}");
     }
 }
@@ -545,7 +633,11 @@ fn without_the_layer_the_route_says_what_is_missing() {
     );
     let answer = ask(&app, "/", &[]);
     assert_eq!(answer.response.status(), StatusCode::INTERNAL_SERVER_ERROR);
-    assert!(answer.body.contains("`ExperimentsLayer`"), "{}", answer.body);
+    assert!(
+        answer.body.contains("`ExperimentsLayer`"),
+        "{}",
+        answer.body
+    );
     assert_eq!(ask(&app, "/optional", &[]).body, "false");
     let (config, _) = candidates();
     let app = app.layer(layer(&config));
@@ -568,7 +660,9 @@ fn it_goes_around_any_tower_service() {
         let variant: Variant = exp.expose().clone();
         Ok::<_, Infallible>(Response::new(Body::from(variant.to_string())))
     });
-    let service = tower::ServiceBuilder::new().layer(layer(&config)).service(service);
+    let service = tower::ServiceBuilder::new()
+        .layer(layer(&config))
+        .service(service);
     let response = pollster::block_on(service.oneshot(Request::new(()))).unwrap();
     assert!(response.headers().contains_key(SET_COOKIE));
 }

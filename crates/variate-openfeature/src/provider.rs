@@ -157,7 +157,10 @@ impl FeatureProvider for VariateProvider {
         self.resolve(flag, evaluation, |_, payload| match payload {
             Some(Value::Float(value)) => Some(value),
             // A catalogue says 1 for 1.0.
-            #[allow(clippy::cast_precision_loss, reason = "a number that large is no exact one")]
+            #[allow(
+                clippy::cast_precision_loss,
+                reason = "a number that large is no exact one"
+            )]
             Some(Value::Int(value)) => Some(value as f64),
             _ => None,
         })

@@ -3,7 +3,9 @@
 #[non_exhaustive]
 pub enum SnowplowError {
     /// The address is none of a collector's.
-    #[error("`{url}` is no address of a collector: it begins with `http://`, or `https://` with the feature `tls`")]
+    #[error(
+        "`{url}` is no address of a collector: it begins with `http://`, or `https://` with the feature `tls`"
+    )]
     Address {
         /// The address.
         url: String,

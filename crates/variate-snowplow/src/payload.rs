@@ -20,7 +20,10 @@ pub(crate) struct Source {
 impl Source {
     pub(crate) fn payload(&self, events: &[EventRecord], sent: SystemTime) -> Value {
         let sent = millis(sent);
-        let data: Vec<_> = events.iter().map(|event| self.event(event, &sent)).collect();
+        let data: Vec<_> = events
+            .iter()
+            .map(|event| self.event(event, &sent))
+            .collect();
         json!({ "schema": PAYLOAD, "data": data })
     }
 
@@ -38,7 +41,10 @@ impl Source {
         };
         set("e", Some("se".to_owned()));
         set("p", Some("srv".to_owned()));
-        set("tv", Some(concat!("variate-", env!("CARGO_PKG_VERSION")).to_owned()));
+        set(
+            "tv",
+            Some(concat!("variate-", env!("CARGO_PKG_VERSION")).to_owned()),
+        );
         set("eid", Some(event.id.to_string()));
         set("dtm", Some(millis(event.at)));
         set("stm", Some(sent.to_owned()));
@@ -62,7 +68,10 @@ impl Source {
         if !event.migration_keys.is_empty()
             && let Some(signature) = signature.as_object_mut()
         {
-            let keys = event.migration_keys.iter().map(|key| key.to_string().into());
+            let keys = event
+                .migration_keys
+                .iter()
+                .map(|key| key.to_string().into());
             signature.insert("migration_keys".to_owned(), Value::Array(keys.collect()));
         }
         let mut contexts = vec![json!({ "schema": EXPERIMENT, "data": signature })];

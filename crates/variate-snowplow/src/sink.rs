@@ -32,7 +32,10 @@ impl SnowplowSink {
     ///
     /// When the address begins with something else than `http://`, or `https://` with the feature `tls`.
     pub fn new(url: &str) -> Result<Self, SnowplowError> {
-        let is_known = |scheme: &str| url.strip_prefix(scheme).is_some_and(|host| !host.is_empty());
+        let is_known = |scheme: &str| {
+            url.strip_prefix(scheme)
+                .is_some_and(|host| !host.is_empty())
+        };
         if !(is_known("http://") || (cfg!(feature = "tls") && is_known("https://"))) {
             return Err(SnowplowError::Address {
                 url: url.to_owned(),
@@ -93,7 +96,10 @@ impl SnowplowSink {
 
     /// Whether the collector took it; if not, why, and whether it may later.
     fn post(&self, body: &str) -> Result<(), (bool, String)> {
-        let request = self.agent.post(&self.url).header("content-type", CONTENT_TYPE);
+        let request = self
+            .agent
+            .post(&self.url)
+            .header("content-type", CONTENT_TYPE);
         let answer = request
             .send(body)
             .map_err(|error| (true, error.to_string()))?;
@@ -137,7 +143,8 @@ fn is_schema(schema: &str) -> bool {
         return false;
     };
     let fits = |part: &str, marks: &[char]| {
-        let fits = |character: char| character.is_ascii_alphanumeric() || marks.contains(&character);
+        let fits =
+            |character: char| character.is_ascii_alphanumeric() || marks.contains(&character);
         !part.is_empty() && part.chars().all(fits)
     };
     let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());

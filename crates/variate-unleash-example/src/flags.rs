@@ -74,7 +74,9 @@ impl Flags {
             let _ = pollster::block_on(client.register());
             pollster::block_on(client.poll_for_updates());
         };
-        let thread = std::thread::Builder::new().name("unleash".into()).spawn(asking)?;
+        let thread = std::thread::Builder::new()
+            .name("unleash".into())
+            .spawn(asking)?;
         Ok(Polling {
             flags: self.clone(),
             thread: Some(thread),

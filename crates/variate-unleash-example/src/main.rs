@@ -22,7 +22,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         std::thread::sleep(Duration::from_millis(100));
     }
 
-    let config = Config::builder().resolver(UnleashResolver::new(flags)).build()?;
+    let config = Config::builder()
+        .resolver(UnleashResolver::new(flags))
+        .build()?;
     let exp = config.experiment(name, context! { user_id: user });
     exp.use_(|| ()).try_(|| ()).run();
     println!("{} ({})", exp.variant(), exp.assignment().reason());

@@ -46,7 +46,9 @@ fn context(unit: &Unit<'_>) -> Context {
             "user_id" => context.user_id = Some(value.to_string()),
             "session_id" => context.session_id = Some(value.to_string()),
             _ => {
-                context.properties.insert(name.to_owned(), value.to_string());
+                context
+                    .properties
+                    .insert(name.to_owned(), value.to_string());
             }
         }
     }

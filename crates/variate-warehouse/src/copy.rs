@@ -18,7 +18,11 @@ const NULL: &str = "\\N";
 pub(crate) fn line(event: &EventRecord, subject: Option<&str>, lines: &mut String) {
     // Writing into a `String` cannot fail.
     let _ = write!(lines, "{}\t", event.id);
-    for text in [&event.experiment, event.variant.as_str(), &event.key.to_string()] {
+    for text in [
+        &event.experiment,
+        event.variant.as_str(),
+        &event.key.to_string(),
+    ] {
         escaped(text, lines);
         lines.push('\t');
     }

@@ -46,7 +46,11 @@ fn payloads_are_values_of_each_type() {
             title: "Buy", size: 3, scale: 1.5, bold: true, none: None::<u64>,
             tags: vec!["a", "b"], deep: variate::Value::map([("inner", 1)]),
         };
-        let map = variate::Value::map(payload.iter().map(|(name, value)| (name.to_owned(), value.clone())));
+        let map = variate::Value::map(
+            payload
+                .iter()
+                .map(|(name, value)| (name.to_owned(), value.clone())),
+        );
         let (config, tracker) = build(
             Config::builder()
                 .declare(second("bool").payload("candidate", false))
@@ -63,10 +67,19 @@ fn payloads_are_values_of_each_type() {
         assert_eq!(client.get_int_value("int", user, None).await, Ok(42));
         assert_eq!(client.get_float_value("float", user, None).await, Ok(0.5));
         assert_eq!(client.get_float_value("int", user, None).await, Ok(42.0));
-        assert_eq!(client.get_string_value("text", user, None).await.as_deref(), Ok("red"));
+        assert_eq!(
+            client.get_string_value("text", user, None).await.as_deref(),
+            Ok("red")
+        );
         assert_eq!(client.get_bool_value("bare", user, None).await, Ok(true));
-        assert_eq!(client.get_string_value("bare", user, None).await.as_deref(), Ok("candidate"));
-        let details = client.get_struct_details::<Fields>("map", user, None).await.unwrap();
+        assert_eq!(
+            client.get_string_value("bare", user, None).await.as_deref(),
+            Ok("candidate")
+        );
+        let details = client
+            .get_struct_details::<Fields>("map", user, None)
+            .await
+            .unwrap();
         let expected = StructValue::default()
             .with_field("title", "Buy")
             .with_field("size", 3)
@@ -78,15 +91,41 @@ fn payloads_are_values_of_each_type() {
         let tracked = tracker.events().len();
 
         for (flag, asked) in [
-            ("text", client.get_bool_value("text", user, None).await.map(drop)),
-            ("bool", client.get_string_value("bool", user, None).await.map(drop)),
-            ("bare", client.get_int_value("bare", user, None).await.map(drop)),
-            ("text", client.get_float_value("text", user, None).await.map(drop)),
-            ("int", client.get_struct_value::<Fields>("int", user, None).await.map(drop)),
+            (
+                "text",
+                client.get_bool_value("text", user, None).await.map(drop),
+            ),
+            (
+                "bool",
+                client.get_string_value("bool", user, None).await.map(drop),
+            ),
+            (
+                "bare",
+                client.get_int_value("bare", user, None).await.map(drop),
+            ),
+            (
+                "text",
+                client.get_float_value("text", user, None).await.map(drop),
+            ),
+            (
+                "int",
+                client
+                    .get_struct_value::<Fields>("int", user, None)
+                    .await
+                    .map(drop),
+            ),
         ] {
-            assert_eq!(asked.unwrap_err().code, EvaluationErrorCode::TypeMismatch, "{flag}");
+            assert_eq!(
+                asked.unwrap_err().code,
+                EvaluationErrorCode::TypeMismatch,
+                "{flag}"
+            );
         }
-        assert_eq!(tracker.events().len(), tracked, "what is not shown is no exposure");
+        assert_eq!(
+            tracker.events().len(),
+            tracked,
+            "what is not shown is no exposure"
+        );
     });
 }
 
@@ -105,15 +144,24 @@ impl TryFrom<StructValue> for Fields {
 #[test]
 fn a_flag_that_is_not_declared_and_a_unit_that_is_not_named_are_errors() {
     pollster::block_on(async {
-        let (config, tracker) = build(Config::builder().name_prefix("shop").declare(second("pill")));
+        let (config, tracker) = build(
+            Config::builder()
+                .name_prefix("shop")
+                .declare(second("pill")),
+        );
         let client = client("errors", VariateProvider::new(config)).await;
-        let missing = client.get_bool_value("other", Some(&user("42")), None).await;
+        let missing = client
+            .get_bool_value("other", Some(&user("42")), None)
+            .await;
         assert_eq!(missing.unwrap_err().code, EvaluationErrorCode::FlagNotFound);
         let nobody = client.get_bool_value("pill", None, None).await.unwrap_err();
         assert_eq!(nobody.code, EvaluationErrorCode::TargetingKeyMissing);
         assert!(nobody.message.unwrap().contains("`pill`"));
         assert!(tracker.events().is_empty());
-        assert_eq!(client.get_bool_value("pill", Some(&user("42")), None).await, Ok(true));
+        assert_eq!(
+            client.get_bool_value("pill", Some(&user("42")), None).await,
+            Ok(true)
+        );
         assert_eq!(tracker.events()[0].experiment, "shop_pill");
     });
 }
@@ -126,24 +174,53 @@ fn reasons_are_those_of_the_specification() {
             Config::builder()
                 .resolver(always_candidate())
                 .declare(Declaration::new("split"))
-                .declare(Declaration::new("segment").segment("candidate", Condition::equals("plan", "pro")))
+                .declare(
+                    Declaration::new("segment")
+                        .segment("candidate", Condition::equals("plan", "pro")),
+                )
                 .declare(Declaration::new("excluded").exclude(Condition::equals("plan", "pro")))
                 .declare(Declaration::new("over").ends(past))
                 .declare(Declaration::new("off").enabled(false))
                 .declare(Declaration::new("unknown").resolver(|_: &Unit<'_>| "purple"))
-                .declare(Declaration::new("abstains").resolver(|_: &Unit<'_>| None::<&'static str>)),
+                .declare(
+                    Declaration::new("abstains").resolver(|_: &Unit<'_>| None::<&'static str>),
+                ),
         );
-        let client = client("reasons", VariateProvider::new(config.clone()).unit("user_id")).await;
+        let client = client(
+            "reasons",
+            VariateProvider::new(config.clone()).unit("user_id"),
+        )
+        .await;
         let user = user("42").with_custom_field("plan", "pro");
-        let ask = async |flag: &str| client.get_string_details(flag, Some(&user), None).await.unwrap();
+        let ask = async |flag: &str| {
+            client
+                .get_string_details(flag, Some(&user), None)
+                .await
+                .unwrap()
+        };
         for (flag, variant, reason, code) in [
             ("split", "candidate", EvaluationReason::Split, "resolved"),
-            ("segment", "candidate", EvaluationReason::TargetingMatch, "segment"),
+            (
+                "segment",
+                "candidate",
+                EvaluationReason::TargetingMatch,
+                "segment",
+            ),
             ("excluded", "control", EvaluationReason::Default, "excluded"),
             ("over", "control", EvaluationReason::Disabled, "ended"),
             ("off", "control", EvaluationReason::Disabled, "disabled"),
-            ("unknown", "control", EvaluationReason::Error, "unknown_variant"),
-            ("abstains", "control", EvaluationReason::Default, "abstained"),
+            (
+                "unknown",
+                "control",
+                EvaluationReason::Error,
+                "unknown_variant",
+            ),
+            (
+                "abstains",
+                "control",
+                EvaluationReason::Default,
+                "abstained",
+            ),
         ] {
             let details = ask(flag).await;
             assert_eq!(details.variant.as_deref(), Some(variant), "{flag}");
@@ -154,32 +231,63 @@ fn reasons_are_those_of_the_specification() {
                 "{flag}"
             );
         }
-        let key = config.experiment("split", context! {}).sticky_to(42).key().to_string();
+        let key = config
+            .experiment("split", context! {})
+            .sticky_to(42)
+            .key()
+            .to_string();
         let told = ask("split").await.flag_metadata.values["contextId"].clone();
         assert_eq!(told, FlagMetadataValue::String(key));
-        assert_eq!(tracker.events().iter().filter(|event| event.experiment == "off").count(), 0);
+        assert_eq!(
+            tracker
+                .events()
+                .iter()
+                .filter(|event| event.experiment == "off")
+                .count(),
+            0
+        );
     });
 }
 
 #[test]
 fn the_targeting_key_alone_makes_the_experience() {
     pollster::block_on(async {
-        let (config, tracker) = build(
-            Config::builder().declare(Declaration::new("pill").resolver(Percent::even())),
-        );
+        let (config, tracker) =
+            build(Config::builder().declare(Declaration::new("pill").resolver(Percent::even())));
         let client = client("unit", VariateProvider::new(config.clone()).unit("user_id")).await;
         for n in 0..50 {
             let plain = user(&n.to_string());
-            let rich = plain.clone().with_custom_field("visits", n).with_custom_field("user_id", "other");
-            let of_plain = client.get_string_value("pill", Some(&plain), None).await.unwrap();
-            let of_rich = client.get_string_value("pill", Some(&rich), None).await.unwrap();
-            let exp = config.experiment("pill", context! { user_id: n }).sticky_to(n);
-            assert_eq!((of_plain.as_str(), of_rich.as_str()), (exp.expose().as_str(), exp.variant().as_str()));
+            let rich = plain
+                .clone()
+                .with_custom_field("visits", n)
+                .with_custom_field("user_id", "other");
+            let of_plain = client
+                .get_string_value("pill", Some(&plain), None)
+                .await
+                .unwrap();
+            let of_rich = client
+                .get_string_value("pill", Some(&rich), None)
+                .await
+                .unwrap();
+            let exp = config
+                .experiment("pill", context! { user_id: n })
+                .sticky_to(n);
+            assert_eq!(
+                (of_plain.as_str(), of_rich.as_str()),
+                (exp.expose().as_str(), exp.variant().as_str())
+            );
         }
         let events = tracker.events();
-        let of_one: Vec<_> = events.iter().filter(|event| event.id == events[0].id).collect();
+        let of_one: Vec<_> = events
+            .iter()
+            .filter(|event| event.id == events[0].id)
+            .collect();
         assert_eq!(of_one.len(), 3, "one exposure, three times");
-        assert!(events.iter().any(|event| event.variant != events[0].variant));
+        assert!(
+            events
+                .iter()
+                .any(|event| event.variant != events[0].variant)
+        );
     });
 }
 
@@ -190,24 +298,43 @@ fn rules_see_the_fields_of_the_evaluation_context() {
             let context = unit.context();
             let text = |name: &str| context.get(name).map(ToString::to_string);
             let wanted = [
-                ("user_id", "42"), ("bool", "true"), ("int", "-7"), ("float", "1.5"), ("text", "x"),
+                ("user_id", "42"),
+                ("bool", "true"),
+                ("int", "-7"),
+                ("float", "1.5"),
+                ("text", "x"),
             ];
-            let is_seen = wanted.iter().all(|(name, value)| text(name).as_deref() == Some(*value));
-            let is_map = context.get("map").is_some_and(|map| *map == variate::Value::map([("inner", variate::Value::list([1, 2]))]));
+            let is_seen = wanted
+                .iter()
+                .all(|(name, value)| text(name).as_deref() == Some(*value));
+            let is_map = context.get("map").is_some_and(|map| {
+                *map == variate::Value::map([("inner", variate::Value::list([1, 2]))])
+            });
             let has_no_other = context.len() == wanted.len() + 1;
-            if is_seen && is_map && has_no_other { "candidate" } else { "control" }
+            if is_seen && is_map && has_no_other {
+                "candidate"
+            } else {
+                "control"
+            }
         };
         let (config, _) = build(Config::builder().declare(Declaration::new("pill").resolver(seen)));
         let client = client("fields", VariateProvider::new(config).unit("user_id")).await;
-        let map = StructValue::default().with_field("inner", Value::Array(vec![Value::Int(1), Value::Int(2)]));
+        let map = StructValue::default()
+            .with_field("inner", Value::Array(vec![Value::Int(1), Value::Int(2)]));
         let user = user("42")
             .with_custom_field("bool", true)
             .with_custom_field("int", -7)
             .with_custom_field("float", 1.5)
             .with_custom_field("text", "x")
             .with_custom_field("map", EvaluationContextFieldValue::new_struct(map))
-            .with_custom_field("opaque", EvaluationContextFieldValue::new_struct(SystemTime::UNIX_EPOCH));
-        assert_eq!(client.get_bool_value("pill", Some(&user), None).await, Ok(true));
+            .with_custom_field(
+                "opaque",
+                EvaluationContextFieldValue::new_struct(SystemTime::UNIX_EPOCH),
+            );
+        assert_eq!(
+            client.get_bool_value("pill", Some(&user), None).await,
+            Ok(true)
+        );
     });
 }
 
@@ -216,7 +343,10 @@ fn exposure_can_be_left_to_the_application() {
     pollster::block_on(async {
         let (config, tracker) = build(Config::builder().declare(second("pill")));
         let client = client("silent", VariateProvider::new(config).expose(false)).await;
-        assert_eq!(client.get_bool_value("pill", Some(&user("42")), None).await, Ok(true));
+        assert_eq!(
+            client.get_bool_value("pill", Some(&user("42")), None).await,
+            Ok(true)
+        );
         assert!(tracker.events().is_empty());
         assert_eq!(client.metadata().name, "silent");
     });

@@ -15,7 +15,7 @@ use opentelemetry_sdk::logs::{InMemoryLogExporter, SdkLogRecord, SdkLoggerProvid
 use opentelemetry_sdk::trace::SdkTracerProvider;
 use opentelemetry_semantic_conventions::attribute;
 use variate::{
-    Action, Config, Declaration, MemoryTracker, FanOut, Unit, Value, always_candidate, context,
+    Action, Config, Declaration, FanOut, MemoryTracker, Unit, Value, always_candidate, context,
 };
 use variate_opentelemetry::OpenTelemetryTracker;
 
@@ -34,7 +34,8 @@ fn emitted(exporter: &InMemoryLogExporter) -> Vec<SdkLogRecord> {
 
 fn attributes(record: &SdkLogRecord) -> BTreeMap<String, AnyValue> {
     let all = record.attributes_iter();
-    all.map(|(name, value)| (name.to_string(), value.clone())).collect()
+    all.map(|(name, value)| (name.to_string(), value.clone()))
+        .collect()
 }
 
 fn text(text: impl Into<String>) -> AnyValue {
@@ -66,10 +67,16 @@ fn an_exposure_is_an_evaluation_of_a_feature_flag() {
         (attribute::FEATURE_FLAG_PROVIDER_NAME, text("variate")),
         (attribute::FEATURE_FLAG_RESULT_VARIANT, text("candidate")),
         (attribute::FEATURE_FLAG_RESULT_REASON, text("split")),
-        (attribute::FEATURE_FLAG_CONTEXT_ID, text(exp.key().to_string())),
+        (
+            attribute::FEATURE_FLAG_CONTEXT_ID,
+            text(exp.key().to_string()),
+        ),
         (attribute::FEATURE_FLAG_SET_ID, text("storefront")),
     ];
-    let expected: BTreeMap<_, _> = expected.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    let expected: BTreeMap<_, _> = expected
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect();
     assert_eq!(attributes(record), expected);
 }
 
@@ -77,13 +84,18 @@ fn an_exposure_is_an_evaluation_of_a_feature_flag() {
 fn what_failed_is_told_as_an_error() {
     let (exporter, provider) = exporting();
     let config = Config::builder()
-        .declare(Declaration::new("pill").resolver(|_: &Unit<'_>| Err::<&'static str, _>("no network")))
+        .declare(
+            Declaration::new("pill").resolver(|_: &Unit<'_>| Err::<&'static str, _>("no network")),
+        )
         .tracker(OpenTelemetryTracker::new(&provider))
         .build()
         .unwrap();
     config.experiment("pill", context! {}).expose();
     let attributes = attributes(&emitted(&exporter)[0]);
-    assert_eq!(attributes[attribute::FEATURE_FLAG_RESULT_REASON], text("error"));
+    assert_eq!(
+        attributes[attribute::FEATURE_FLAG_RESULT_REASON],
+        text("error")
+    );
     assert_eq!(attributes[attribute::ERROR_TYPE], text("general"));
     assert_eq!(
         attributes[attribute::FEATURE_FLAG_ERROR_MESSAGE],
@@ -94,7 +106,10 @@ fn what_failed_is_told_as_an_error() {
 #[test]
 fn an_action_takes_value_and_properties_along() {
     let (exporter, provider) = exporting();
-    let config = Config::builder().tracker(OpenTelemetryTracker::new(&provider)).build().unwrap();
+    let config = Config::builder()
+        .tracker(OpenTelemetryTracker::new(&provider))
+        .build()
+        .unwrap();
     let action = Action::new("bought")
         .value(9.99)
         .property("currency", "EUR")
@@ -113,11 +128,19 @@ fn an_action_takes_value_and_properties_along() {
     assert_eq!(of("value"), Some(AnyValue::Double(9.99)));
     assert_eq!(of("property.currency"), Some(text("EUR")));
     assert_eq!(of("property.items"), Some(AnyValue::Int(3)));
-    assert_eq!(of("property.large"), Some(AnyValue::Double(18_446_744_073_709_551_615.0)));
+    assert_eq!(
+        of("property.large"),
+        Some(AnyValue::Double(18_446_744_073_709_551_615.0))
+    );
     assert_eq!(of("property.gift"), Some(AnyValue::Boolean(true)));
     assert_eq!(of("property.nothing"), None);
-    assert_eq!(of("property.tags"), Some(AnyValue::ListAny(Box::new(vec![text("a"), text("b")]))));
-    let map = [("size".into(), AnyValue::Double(1.5))].into_iter().collect();
+    assert_eq!(
+        of("property.tags"),
+        Some(AnyValue::ListAny(Box::new(vec![text("a"), text("b")])))
+    );
+    let map = [("size".into(), AnyValue::Double(1.5))]
+        .into_iter()
+        .collect();
     assert_eq!(of("property.of"), Some(AnyValue::Map(Box::new(map))));
     assert!(attributes.contains_key(attribute::FEATURE_FLAG_KEY));
     assert!(!attributes.contains_key(attribute::FEATURE_FLAG_RESULT_REASON));
@@ -127,7 +150,9 @@ fn an_action_takes_value_and_properties_along() {
 fn exposures_alone_if_wanted() {
     let (exporter, provider) = exporting();
     let memory = MemoryTracker::new();
-    let tracker = FanOut::new().and(OpenTelemetryTracker::new(&provider).exposures_only()).and(memory.clone());
+    let tracker = FanOut::new()
+        .and(OpenTelemetryTracker::new(&provider).exposures_only())
+        .and(memory.clone());
     let config = Config::builder().tracker(tracker).build().unwrap();
     let exp = config.experiment("pill", context! {});
     exp.track("clicked");
@@ -139,9 +164,14 @@ fn exposures_alone_if_wanted() {
 #[test]
 fn the_span_of_the_caller_goes_along() {
     let (exporter, provider) = exporting();
-    let config = Config::builder().tracker(OpenTelemetryTracker::new(&provider)).build().unwrap();
+    let config = Config::builder()
+        .tracker(OpenTelemetryTracker::new(&provider))
+        .build()
+        .unwrap();
     let tracer = SdkTracerProvider::builder().build().tracer("shop");
-    tracer.in_span("request", |_| config.experiment("pill", context! {}).expose().clone());
+    tracer.in_span("request", |_| {
+        config.experiment("pill", context! {}).expose().clone()
+    });
     config.experiment("search", context! {}).expose();
     let records = emitted(&exporter);
     assert!(records[0].trace_context().is_some());

@@ -59,11 +59,18 @@ fn answer(mut connection: TcpStream, status: u16) -> Request {
     let header = |name: &str| {
         let headers = head.iter().filter_map(|line| line.split_once(':'));
         let mut named = headers.filter(|(found, _)| found.eq_ignore_ascii_case(name));
-        named.next().map(|(_, value)| value.trim().to_owned()).unwrap()
+        named
+            .next()
+            .map(|(_, value)| value.trim().to_owned())
+            .unwrap()
     };
     let mut body = vec![0; header("content-length").parse().unwrap()];
     reader.read_exact(&mut body).unwrap();
-    write!(connection, "HTTP/1.1 {status} X\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok").unwrap();
+    write!(
+        connection,
+        "HTTP/1.1 {status} X\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok"
+    )
+    .unwrap();
     Request {
         line: head[0].clone(),
         content_type: header("content-type"),

@@ -4,17 +4,24 @@ use serde_json::{Map, Value, json};
 
 pub(crate) fn check(schema: &Value, instance: &Value) {
     let validator = jsonschema::validator_for(schema).unwrap();
-    let problems: Vec<_> = validator.iter_errors(instance).map(|error| error.to_string()).collect();
+    let problems: Vec<_> = validator
+        .iter_errors(instance)
+        .map(|error| error.to_string())
+        .collect();
     assert!(problems.is_empty(), "{problems:#?}\n{instance:#}");
 }
 
 /// `payload_data` 1-0-4: of the fields that it knows those of the protocol for structured events; all are texts.
 pub(crate) fn payload() -> Value {
     let names = [
-        "tna", "aid", "p", "dtm", "tz", "e", "eid", "tv", "duid", "nuid", "uid", "ip", "url", "page", "refr", "lang", "se_ca", "se_ac",
-        "se_la", "se_pr", "se_va", "ue_pr", "ue_px", "co", "cx", "ua", "tnuid", "stm", "sid", "ttm",
+        "tna", "aid", "p", "dtm", "tz", "e", "eid", "tv", "duid", "nuid", "uid", "ip", "url",
+        "page", "refr", "lang", "se_ca", "se_ac", "se_la", "se_pr", "se_va", "ue_pr", "ue_px",
+        "co", "cx", "ua", "tnuid", "stm", "sid", "ttm",
     ];
-    let properties: Map<_, _> = names.iter().map(|name| ((*name).to_owned(), json!({ "type": "string" }))).collect();
+    let properties: Map<_, _> = names
+        .iter()
+        .map(|name| ((*name).to_owned(), json!({ "type": "string" })))
+        .collect();
     json!({
         "type": "array",
         "minItems": 1,

@@ -16,7 +16,12 @@ use variate_unleash_example::{Flags, UnleashResolver};
 
 use crate::unleash::Unleash;
 
-fn flag(name: &str, is_on: bool, strategy: &serde_json::Value, variants: &serde_json::Value) -> serde_json::Value {
+fn flag(
+    name: &str,
+    is_on: bool,
+    strategy: &serde_json::Value,
+    variants: &serde_json::Value,
+) -> serde_json::Value {
     json!({
         "name": name, "description": "", "enabled": is_on, "strategies": [strategy], "variants": variants,
         "createdAt": "2026-01-01T00:00:00Z",
@@ -66,7 +71,13 @@ fn unleash_says_who_gets_what() {
     let flags = flags(&server.url());
     let (config, tracker) = config(&flags);
     let before = config.experiment("pill", context! { user_id: 1 });
-    assert_eq!((before.variant().as_str(), before.assignment().reason().code()), ("control", "resolver_failed"));
+    assert_eq!(
+        (
+            before.variant().as_str(),
+            before.assignment().reason().code()
+        ),
+        ("control", "resolver_failed")
+    );
 
     let polling = flags.poll().unwrap();
     server.await_features(2);
@@ -78,7 +89,10 @@ fn unleash_says_who_gets_what() {
     };
     let reds: Vec<_> = (0..400).filter(|user| red(*user)).collect();
     assert!((150..250).contains(&reds.len()), "{}", reds.len());
-    assert!((0..400).filter(|user| red(*user)).eq(reds), "each time the same");
+    assert!(
+        (0..400).filter(|user| red(*user)).eq(reds),
+        "each time the same"
+    );
     assert_eq!(tracker.events().len(), 800);
 
     let half = |user: u32| {
@@ -96,12 +110,24 @@ fn unleash_says_who_gets_what() {
         let exp = config.experiment(name, context! { user_id: 1, country: country });
         (exp.variant().to_string(), exp.assignment().reason().code())
     };
-    assert_eq!(decided("german", "DE"), ("candidate".to_owned(), "resolved"));
+    assert_eq!(
+        decided("german", "DE"),
+        ("candidate".to_owned(), "resolved")
+    );
     assert_eq!(decided("german", "FR"), ("control".to_owned(), "abstained"));
     assert_eq!(decided("off", "DE"), ("control".to_owned(), "abstained"));
-    assert_eq!(decided("not_there", "DE"), ("control".to_owned(), "abstained"));
-    assert_eq!(decided("purple", "DE"), ("control".to_owned(), "unknown_variant"));
-    let trace = config.experiment("german", context! { user_id: 1 }).explain().to_string();
+    assert_eq!(
+        decided("not_there", "DE"),
+        ("control".to_owned(), "abstained")
+    );
+    assert_eq!(
+        decided("purple", "DE"),
+        ("control".to_owned(), "unknown_variant")
+    );
+    let trace = config
+        .experiment("german", context! { user_id: 1 })
+        .explain()
+        .to_string();
     assert!(trace.contains("the flag `german` of Unleash"), "{trace}");
     drop(polling);
 }
@@ -115,7 +141,12 @@ fn who_has_no_id_is_known_by_the_experience_key() {
     server.await_features(2);
     let mut seen = std::collections::BTreeSet::new();
     for n in 0..50 {
-        let variant = || config.experiment("pill", context! { device: n }).variant().to_string();
+        let variant = || {
+            config
+                .experiment("pill", context! { device: n })
+                .variant()
+                .to_string()
+        };
         let first = variant();
         assert!((0..5).all(|_| variant() == first));
         seen.insert(first);

@@ -31,8 +31,12 @@ fn shop() -> Vec<EventRecord> {
     }
     // a0 buys twice, a1 once; b0, b1 and b2 once.
     for (unit, variant, value) in [
-        ("a0", "control", 10.0), ("a0", "control", 5.0), ("a1", "control", 20.0),
-        ("b0", "red", 10.0), ("b1", "red", 20.0), ("b2", "red", 30.0),
+        ("a0", "control", 10.0),
+        ("a0", "control", 5.0),
+        ("a1", "control", 20.0),
+        ("b0", "red", 10.0),
+        ("b1", "red", 20.0),
+        ("b2", "red", 30.0),
     ] {
         events.push(made(unit, variant, "bought", NOON + 1_000, Some(value)));
     }
@@ -62,8 +66,13 @@ fn columns(row: &Row) -> Vec<&str> {
 fn growthbook_counts_units_and_their_actions() {
     let server = Server::start();
     let mut client = filled(&server);
-    let first = client.query_one(&format!("{} LIMIT 1", sql::GROWTHBOOK_ASSIGNMENTS), &[]).unwrap();
-    assert_eq!(columns(&first), ["variate_unit", "timestamp", "experiment_id", "variation_id"]);
+    let first = client
+        .query_one(&format!("{} LIMIT 1", sql::GROWTHBOOK_ASSIGNMENTS), &[])
+        .unwrap();
+    assert_eq!(
+        columns(&first),
+        ["variate_unit", "timestamp", "experiment_id", "variation_id"]
+    );
     let query = format!(
         "WITH __rawExperiment AS ({}), __factTable AS ({}),
          __experimentUnits AS (
@@ -93,7 +102,10 @@ fn growthbook_counts_units_and_their_actions() {
             ("red".to_owned(), 10, 3, 60.0),
         ]
     );
-    let by_user = format!("SELECT count(DISTINCT user_id) FROM ({}) AS facts", sql::GROWTHBOOK_FACTS);
+    let by_user = format!(
+        "SELECT count(DISTINCT user_id) FROM ({}) AS facts",
+        sql::GROWTHBOOK_FACTS
+    );
     assert_eq!(client.query_one(&by_user, &[]).unwrap().get::<_, i64>(0), 8);
 }
 
@@ -101,9 +113,16 @@ fn growthbook_counts_units_and_their_actions() {
 fn eppo_reads_assignments_and_facts() {
     let server = Server::start();
     let mut client = filled(&server);
-    let first = client.query_one(&format!("{} LIMIT 1", sql::EPPO_ASSIGNMENTS), &[]).unwrap();
-    assert_eq!(columns(&first), ["subject", "timestamp", "experiment", "variation"]);
-    let first = client.query_one(&format!("{} LIMIT 1", sql::EPPO_FACTS), &[]).unwrap();
+    let first = client
+        .query_one(&format!("{} LIMIT 1", sql::EPPO_ASSIGNMENTS), &[])
+        .unwrap();
+    assert_eq!(
+        columns(&first),
+        ["subject", "timestamp", "experiment", "variation"]
+    );
+    let first = client
+        .query_one(&format!("{} LIMIT 1", sql::EPPO_FACTS), &[])
+        .unwrap();
     assert_eq!(columns(&first), ["subject", "timestamp", "fact", "value"]);
     let query = format!(
         "SELECT sum(facts.value) FROM ({}) AS assignments JOIN ({}) AS facts USING (subject)
@@ -135,9 +154,12 @@ fn ep_stats_evaluates_what_was_written() {
     };
     let answer = evaluated("2027-01-31");
     let stat = |metric: usize, variant: usize, name: &str| {
-        answer["metrics"][metric]["stats"][variant][name].as_f64().unwrap()
+        answer["metrics"][metric]["stats"][variant][name]
+            .as_f64()
+            .unwrap()
     };
-    let about = |found: f64, wanted: f64| assert!((found - wanted).abs() < 1e-9, "{found} is not {wanted}");
+    let about =
+        |found: f64, wanted: f64| assert!((found - wanted).abs() < 1e-9, "{found} is not {wanted}");
     assert_eq!(stat(0, 0, "count"), 10.0);
     assert_eq!(stat(0, 1, "count"), 10.0);
     // Orders: a0 two, a1 one, a3 one on the next day; b0, b1, b2 one each. Revenue: 36 and 60.
@@ -148,5 +170,10 @@ fn ep_stats_evaluates_what_was_written() {
     // The standard deviation of 2, 1, 1 and seven zeros, from sums of squares: (6 - 16/10) / 9.
     about(stat(0, 0, "std").powi(2), (6.0 - 1.6) / 9.0);
     let of_the_day = evaluated("2027-01-15");
-    about(of_the_day["metrics"][0]["stats"][0]["mean"].as_f64().unwrap(), 0.3);
+    about(
+        of_the_day["metrics"][0]["stats"][0]["mean"]
+            .as_f64()
+            .unwrap(),
+        0.3,
+    );
 }

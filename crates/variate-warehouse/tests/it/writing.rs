@@ -54,9 +54,15 @@ fn events_of_an_application_are_rows() {
         .migrated_from(context! { user_id: "anonymous" });
     for _request in 0..3 {
         exp.expose();
-        config.experiment("pill", context! { user_id: 42, plan: "pro" }).expose();
+        config
+            .experiment("pill", context! { user_id: 42, plan: "pro" })
+            .expose();
     }
-    exp.track(Action::new("bought").value(9.99).property("currency", "EUR"));
+    exp.track(
+        Action::new("bought")
+            .value(9.99)
+            .property("currency", "EUR"),
+    );
     exp.track("swallowed");
     assert!(config.flush(Duration::from_secs(30)));
 
@@ -69,7 +75,10 @@ fn events_of_an_application_are_rows() {
         )
         .unwrap();
     let texts: Vec<String> = (0..5).map(|at| row.get(at)).collect();
-    assert_eq!(texts, ["pill", "red", &exp.key().to_string(), "42", "resolved"]);
+    assert_eq!(
+        texts,
+        ["pill", "red", &exp.key().to_string(), "42", "resolved"]
+    );
     let former: Vec<String> = row.get(5);
     assert_eq!(former, [exp.migration_keys()[0].to_string()]);
     assert!(row.get::<_, bool>(6));
@@ -83,10 +92,26 @@ fn events_of_an_application_are_rows() {
         .unwrap();
     let read: Vec<(String, Option<f64>, Option<String>, String, String, String)> = rows
         .iter()
-        .map(|row| (row.get(0), row.get(1), row.get(2), row.get(3), row.get(4), row.get(5)))
+        .map(|row| {
+            (
+                row.get(0),
+                row.get(1),
+                row.get(2),
+                row.get(3),
+                row.get(4),
+                row.get(5),
+            )
+        })
         .collect();
     let (user, unit) = (|| "42".to_owned(), || exp.key().to_string());
-    let bought = ("bought".into(), Some(9.99), Some("EUR".into()), user(), user(), unit());
+    let bought = (
+        "bought".into(),
+        Some(9.99),
+        Some("EUR".into()),
+        user(),
+        user(),
+        unit(),
+    );
     let swallowed = ("swallowed".into(), None, None, user(), user(), unit());
     assert_eq!(read, [bought, swallowed]);
 }
@@ -120,7 +145,10 @@ fn any_text_arrives_as_it_is() {
     }
     assert_eq!(rows[0].get::<_, f64>(6), -1.5e-300);
     let properties: Value = serde_json::from_str(rows[0].get(7)).unwrap();
-    assert_eq!(properties[odd], json!([odd, 1.25, null, true, {"deep": odd}]));
+    assert_eq!(
+        properties[odd],
+        json!([odd, 1.25, null, true, {"deep": odd}])
+    );
     assert_eq!(rows[0].get::<_, f64>(8), 1_800_000_000.123);
 
     assert_eq!(rows[1].get::<_, String>(4), "a\u{fffd}b");
@@ -138,14 +166,23 @@ fn what_is_sent_twice_is_there_once() {
     let exposure = |at: u64| event(&json!({ "action": "assignment", "at": at }));
     let action = event(&json!({ "id": "00000000-0000-4000-8000-000000000002" }));
     let (early, late) = (1_800_000_000_000, 1_800_000_009_000);
-    sink.write(&[exposure(late), action.clone(), exposure(late + 1), action.clone()]).unwrap();
+    sink.write(&[
+        exposure(late),
+        action.clone(),
+        exposure(late + 1),
+        action.clone(),
+    ])
+    .unwrap();
     sink.write(&[exposure(late)]).unwrap();
     sink.write(&[action, exposure(early)]).unwrap();
     sink.write(&[exposure(late)]).unwrap();
     assert_eq!(count(&mut client, "variate_assignments"), 1);
     assert_eq!(count(&mut client, "variate_events"), 1);
     let row = client
-        .query_one("SELECT extract(epoch FROM assigned_at)::float8 FROM variate_assignments", &[])
+        .query_one(
+            "SELECT extract(epoch FROM assigned_at)::float8 FROM variate_assignments",
+            &[],
+        )
         .unwrap();
     assert_eq!(row.get::<_, f64>(0), 1_800_000_000.0);
 }
@@ -162,26 +199,50 @@ fn a_connection_that_breaks_loses_nothing() {
         )
         .unwrap();
     assert_eq!(ended.get::<_, i64>(0), 1);
-    sink.write(&[event(&json!({ "id": "00000000-0000-4000-8000-000000000002" }))]).unwrap();
+    sink.write(&[event(
+        &json!({ "id": "00000000-0000-4000-8000-000000000002" }),
+    )])
+    .unwrap();
     assert_eq!(count(&mut client, "variate_events"), 2);
 }
 
 #[test]
 fn a_warehouse_that_is_not_there_is_told_without_the_password() {
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
     let url = format!("postgresql://writer:secret-7@127.0.0.1:{port}/shop");
     let mut sink = PostgresSink::new(&url).unwrap().attempts(2);
     let error = sink.write(&[event(&json!({}))]).unwrap_err().to_string();
-    assert!(error.starts_with("events cannot be written to Postgres: "), "{error}");
-    assert!(!error.contains("secret") && !format!("{sink:?}").contains("secret"), "{error}");
+    assert!(
+        error.starts_with("events cannot be written to Postgres: "),
+        "{error}"
+    );
+    assert!(
+        !error.contains("secret") && !format!("{sink:?}").contains("secret"),
+        "{error}"
+    );
     let error = PostgresSink::new("postgresql://writer:secret-7@host:port/shop").unwrap_err();
     assert!(!error.to_string().contains("secret"), "{error}");
 
     // The application goes on, and knows what it lost.
     let tracker = Background::new(PostgresSink::new(&url).unwrap().attempts(0)).unwrap();
     let handle = tracker.handle();
-    let config = Config::builder().resolver(always_candidate()).tracker(tracker).build().unwrap();
-    assert_eq!(config.experiment("pill", context! {}).use_(|| 1).try_(|| 2).run(), 2);
+    let config = Config::builder()
+        .resolver(always_candidate())
+        .tracker(tracker)
+        .build()
+        .unwrap();
+    assert_eq!(
+        config
+            .experiment("pill", context! {})
+            .use_(|| 1)
+            .try_(|| 2)
+            .run(),
+        2
+    );
     assert!(!config.flush(Duration::from_secs(30)));
     assert_eq!(handle.stats().failed, 1);
 }
@@ -191,5 +252,8 @@ fn without_tables_the_reason_is_told() {
     let server = Server::start();
     let mut sink = PostgresSink::new(&server.url()).unwrap().attempts(1);
     let error = sink.write(&[event(&json!({}))]).unwrap_err().to_string();
-    assert!(error.contains("\"variate_assignments\" does not exist"), "{error}");
+    assert!(
+        error.contains("\"variate_assignments\" does not exist"),
+        "{error}"
+    );
 }
