@@ -1,3 +1,4 @@
+use std::fmt;
 use std::io;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -36,6 +37,7 @@ pub enum Flag {
 }
 
 /// The thread that asks Unleash every so often; it ends after its next question once this is dropped.
+#[derive(Debug)]
 pub struct Polling {
     flags: Flags,
     thread: Option<JoinHandle<()>>,
@@ -108,5 +110,13 @@ impl Drop for Polling {
             // A panic of the client's has been told by then.
             let _ = thread.join();
         }
+    }
+}
+
+impl fmt::Debug for Flags {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Flags")
+            .field("are_known", &self.are_known())
+            .finish_non_exhaustive()
     }
 }

@@ -4,7 +4,7 @@ use variate::{Resolution, Resolver, ResolverError, Unit, Variant};
 use crate::flags::{Flag, Flags};
 
 /// Asks Unleash which variant a unit gets: the flag has the experiment's full name.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct UnleashResolver {
     flags: Flags,
 }

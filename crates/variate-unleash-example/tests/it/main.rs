@@ -51,13 +51,14 @@ fn features() -> serde_json::Value {
 
 fn config(flags: &Flags) -> (Config, MemoryTracker) {
     let tracker = MemoryTracker::new();
-    let config = Config::builder()
+    let mut builder = Config::builder()
         .resolver(UnleashResolver::new(flags.clone()))
         .declare(Declaration::new("pill").variants(["red"]))
-        .tracker(tracker.clone())
-        .build()
-        .unwrap();
-    (config, tracker)
+        .tracker(tracker.clone());
+    for name in ["half", "german", "off", "not_there", "purple"] {
+        builder = builder.declare(Declaration::new(name));
+    }
+    (builder.build().unwrap(), tracker)
 }
 
 fn flags(url: &str) -> Flags {
