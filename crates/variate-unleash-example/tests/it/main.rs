@@ -126,7 +126,7 @@ fn unleash_says_who_gets_what() {
         ("control".to_owned(), "unknown_variant")
     );
     let trace = config
-        .experiment("german", context! { user_id: 1 })
+        .experiment("german", context! { country: "DE", user_id: 1 })
         .explain()
         .to_string();
     assert!(trace.contains("the flag `german` of Unleash"), "{trace}");

@@ -158,12 +158,12 @@ fn ep_stats_evaluates_what_was_written() {
     let stat = |metric: usize, variant: usize, name: &str| {
         answer["metrics"][metric]["stats"][variant][name]
             .as_f64()
-            .unwrap()
+            .unwrap_or_else(|| panic!("{answer:#}"))
     };
     let about =
         |found: f64, wanted: f64| assert!((found - wanted).abs() < 1e-9, "{found} is not {wanted}");
-    assert_eq!(stat(0, 0, "count"), 10.0);
-    assert_eq!(stat(0, 1, "count"), 10.0);
+    assert_eq!(stat(0, 0, "sample_size"), 10.0);
+    assert_eq!(stat(0, 1, "sample_size"), 10.0);
     // Orders: a0 two, a1 one, a3 one on the next day; b0, b1, b2 one each. Revenue: 36 and 60.
     about(stat(0, 0, "mean"), 0.4);
     about(stat(0, 1, "mean"), 0.3);
