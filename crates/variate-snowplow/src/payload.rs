@@ -30,7 +30,7 @@ impl Source {
     /// One event: all of its fields are texts.
     fn event(&self, event: &EventRecord, sent: &str) -> Value {
         let mut fields = Map::new();
-        let mut set = |name: &str, value: Option<String>| {
+        let mut put = |name: &str, value: Option<String>| {
             if let Some(value) = value {
                 fields.insert(name.to_owned(), Value::String(value));
             }
@@ -39,23 +39,23 @@ impl Source {
             let value = event.properties.get(name)?;
             (!value.is_null()).then(|| value.to_string())
         };
-        set("e", Some("se".to_owned()));
-        set("p", Some("srv".to_owned()));
-        set(
+        put("e", Some("se".to_owned()));
+        put("p", Some("srv".to_owned()));
+        put(
             "tv",
             Some(concat!("variate-", env!("CARGO_PKG_VERSION")).to_owned()),
         );
-        set("eid", Some(event.id.to_string()));
-        set("dtm", Some(millis(event.at)));
-        set("stm", Some(sent.to_owned()));
-        set("aid", self.app_id.clone());
-        set("tna", self.namespace.clone());
-        set("se_ca", Some(event.experiment.clone()));
-        set("se_ac", Some(event.action.clone()));
-        set("se_la", property("label"));
-        set("se_pr", property("property"));
-        set("se_va", event.value.map(|value| value.to_string()));
-        set("co", Some(self.contexts(event).to_string()));
+        put("eid", Some(event.id.to_string()));
+        put("dtm", Some(millis(event.at)));
+        put("stm", Some(sent.to_owned()));
+        put("aid", self.app_id.clone());
+        put("tna", self.namespace.clone());
+        put("se_ca", Some(event.experiment.clone()));
+        put("se_ac", Some(event.action.clone()));
+        put("se_la", property("label"));
+        put("se_pr", property("property"));
+        put("se_va", event.value.map(|value| value.to_string()));
+        put("co", Some(self.contexts(event).to_string()));
         Value::Object(fields)
     }
 

@@ -3,10 +3,10 @@
 /// The two tables, with an index each. Running it again changes nothing.
 pub const SCHEMA: &str = include_str!("../sql/schema.sql");
 
-/// `GrowthBook`'s experiment assignment query.
+/// GrowthBook's experiment assignment query.
 pub const GROWTHBOOK_ASSIGNMENTS: &str = include_str!("../sql/growthbook_assignments.sql");
 
-/// A fact table of `GrowthBook`'s.
+/// A fact table of GrowthBook's.
 pub const GROWTHBOOK_FACTS: &str = include_str!("../sql/growthbook_facts.sql");
 
 /// Eppo's assignment SQL definition.

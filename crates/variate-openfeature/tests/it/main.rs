@@ -88,7 +88,7 @@ fn payloads_are_values_of_each_type() {
             .with_field("tags", vec!["a", "b"])
             .with_field("deep", StructValue::default().with_field("inner", 1));
         assert_eq!(details.value.0, expected);
-        let tracked = tracker.events().len();
+        let before = tracker.events().len();
 
         for (flag, asked) in [
             (
@@ -123,7 +123,7 @@ fn payloads_are_values_of_each_type() {
         }
         assert_eq!(
             tracker.events().len(),
-            tracked,
+            before,
             "what is not shown is no exposure"
         );
     });

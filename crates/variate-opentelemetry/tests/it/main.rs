@@ -45,7 +45,7 @@ fn text(text: impl Into<String>) -> AnyValue {
 #[test]
 fn an_exposure_is_an_evaluation_of_a_feature_flag() {
     let (exporter, provider) = exporting();
-    let at = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
+    let at = SystemTime::UNIX_EPOCH + Duration::from_millis(1_800_000_000_123);
     let config = Config::builder()
         .name_prefix("shop")
         .resolver(always_candidate())

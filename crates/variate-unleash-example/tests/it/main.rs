@@ -68,7 +68,7 @@ fn flags(url: &str) -> Flags {
 
 #[test]
 fn unleash_says_who_gets_what() {
-    let server = Unleash::start(features());
+    let server = Unleash::start(&features());
     let flags = flags(&server.url());
     let (config, tracker) = config(&flags);
     let before = config.experiment("pill", context! { user_id: 1 });
@@ -135,7 +135,7 @@ fn unleash_says_who_gets_what() {
 
 #[test]
 fn who_has_no_id_is_known_by_the_experience_key() {
-    let server = Unleash::start(features());
+    let server = Unleash::start(&features());
     let flags = flags(&server.url());
     let (config, _) = config(&flags);
     let _polling = flags.poll().unwrap();
@@ -157,7 +157,7 @@ fn who_has_no_id_is_known_by_the_experience_key() {
 
 #[test]
 fn the_server_knows_who_asks_and_what_was_asked() {
-    let server = Unleash::start(features());
+    let server = Unleash::start(&features());
     let flags = flags(&server.url());
     let (config, _) = config(&flags);
     let _polling = flags.poll().unwrap();
