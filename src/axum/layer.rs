@@ -266,9 +266,10 @@ impl Settings {
             }
         }
         let tokens: Vec<_> = asked.iter().filter(|token| !token.is_empty()).collect();
-        let of_query = match tokens.is_empty() {
-            true => Forced::default(),
-            false => config.forced_by_query(query.unwrap_or_default()),
+        let of_query = if tokens.is_empty() {
+            Forced::default()
+        } else {
+            config.forced_by_query(query.unwrap_or_default())
         };
         // Nothing is kept of a token that forces nothing; an empty one ends it all.
         if self.keeps_forced && !asked.is_empty() && (tokens.is_empty() || !of_query.is_empty()) {

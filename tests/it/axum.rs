@@ -186,7 +186,7 @@ fn the_cookie_is_as_the_layer_says() {
     let layer = ExperimentsLayer::new(identity, SECRET)
         .unwrap()
         .config(config.clone())
-        .cookie_lifetime(Duration::from_secs(60))
+        .cookie_lifetime(Duration::from_mins(1))
         .cookie_domain("shop.example")
         .unwrap()
         .allow_http();
@@ -390,7 +390,7 @@ fn what_goes_into_a_page_is_the_hosts_to_say() {
 }
 
 /// An answer of this kind and body, with an experiment in it.
-async fn answered(kind: &'static str, body: Body) -> impl IntoResponse {
+fn answered(kind: &'static str, body: Body) -> impl IntoResponse {
     experiment("answered", context! {}).expose();
     ([(CONTENT_TYPE, kind), (ETAG, "\"1\"")], body)
 }
@@ -402,22 +402,22 @@ fn only_whole_html_pages_are_written_into() {
     let app = Router::new()
         .route(
             "/upper",
-            get(async || answered("Text/HTML;charset=utf-8", "<BODY></BODY>".into()).await),
+            get(async || answered("Text/HTML;charset=utf-8", "<BODY></BODY>".into())),
         )
         .route(
             "/fragment",
-            get(async || answered("text/html", "<p></p>".into()).await),
+            get(async || answered("text/html", "<p></p>".into())),
         )
         .route(
             "/text",
-            get(async move || answered("text/plain", html.into()).await),
+            get(async move || answered("text/plain", html.into())),
         )
         .route(
             "/encoded",
             get(async move || {
                 (
                     [("content-encoding", "br")],
-                    answered("text/html", html.into()).await,
+                    answered("text/html", html.into()),
                 )
             }),
         )
@@ -428,7 +428,7 @@ fn only_whole_html_pages_are_written_into() {
                 (
                     StatusCode::PARTIAL_CONTENT,
                     range,
-                    answered("text/html", html.into()).await,
+                    answered("text/html", html.into()),
                 )
             }),
         )
@@ -438,7 +438,7 @@ fn only_whole_html_pages_are_written_into() {
                 (
                     StatusCode::SEE_OTHER,
                     [("location", "/")],
-                    answered("text/html", Body::empty()).await,
+                    answered("text/html", Body::empty()),
                 )
             }),
         )
