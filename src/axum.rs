@@ -23,7 +23,7 @@
 //! For each request the layer
 //!
 //! 1. reads the identity cookie, whose signature must be that of a secret of the layer,
-//! 2. reads the headers `DNT` and `Sec-GPC`: who asks not to be tracked gets neither a cookie nor an event,
+//! 2. reads the headers `DNT` and `Sec-GPC`: who asks not to be tracked gets neither an identity cookie nor an event,
 //! 3. reads what the request forces: the header, the query, and a kept token ([`Forcing`](crate::Forcing)),
 //! 4. lets the service answer: a future that collects what is exposed in it, wherever it is polled,
 //! 5. sets or deletes the cookie as [`Visitor::instruction`](crate::Visitor::instruction) says, keeps shared caches off pages that

@@ -93,6 +93,10 @@ impl Experiments {
         self.request.publishing.published()
     }
 
+    pub(super) fn has_published(&self) -> bool {
+        !self.request.publishing.is_empty()
+    }
+
     /// Runs `scope` as a part of this request on another thread: what is exposed in it is published, and it finds the layer's configuration.
     pub fn join<R>(&self, scope: impl FnOnce() -> R) -> R {
         let OfRequest {

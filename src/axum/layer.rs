@@ -8,6 +8,7 @@ use tower_layer::Layer;
 use super::ExperimentsService;
 use super::cookie::{self, Attributes, SignedId, Signer};
 use super::experiments::{OfRequest, privacy};
+use crate::contain::contain;
 use crate::{Config, Forced, Forcing, Identity, Published, Publishing, SecretError};
 
 /// A year, which is longer than any experiment, and shorter than the 400 days that browsers grant.
@@ -227,7 +228,8 @@ impl Settings {
             None => is_forged.then(String::new),
         };
         let visitor = self.identity.visitor(&value, privacy(headers)).into_owned();
-        let (forced, kept) = self.forced(&config, headers, query);
+        // The configuration's clock is a host's code.
+        let (forced, kept) = contain(|| self.forced(&config, headers, query)).unwrap_or_default();
         let former = read.and_then(|SignedId { id, is_former }| is_former.then_some(id));
         let request = OfRequest {
             is_scoped: self.config.is_some(),

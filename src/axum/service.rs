@@ -58,9 +58,8 @@ where
             let mut response = experiments.join_async(answering).await?;
             let headers = response.headers_mut();
             let has_cookie = settings.write(&experiments, brought, headers);
-            let depends = has_cookie
-                || !experiments.published().is_empty()
-                || !experiments.forced().is_empty();
+            let depends =
+                has_cookie || experiments.has_published() || !experiments.forced().is_empty();
             if depends && !headers.contains_key(CACHE_CONTROL) {
                 headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
             }

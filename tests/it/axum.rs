@@ -325,6 +325,28 @@ fn forced_variants_are_kept_for_the_session_if_wanted() {
 }
 
 #[test]
+fn a_clock_that_panics_forces_nothing() {
+    let config = Config::builder()
+        .forcing(Forcing::new(SECRET).unwrap())
+        .resolver(always_candidate())
+        .clock(|| panic!("on purpose"))
+        .tracker(MemoryTracker::new())
+        .build()
+        .unwrap();
+    let token = Forcing::new(SECRET).unwrap().token(
+        "pill",
+        "control",
+        SystemTime::now() + Duration::from_hours(1),
+    );
+    let answer = ask(
+        &app(layer(&config)),
+        &format!("/?variate_force={token}"),
+        &[],
+    );
+    assert!(answer.body.contains("red"), "{}", answer.body);
+}
+
+#[test]
 fn shared_caches_keep_nobodys_page() {
     let (config, _) = candidates();
     let routes = Router::new()
