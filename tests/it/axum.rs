@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::time::{Duration, SystemTime};
 
 use axum::Router;
-use axum::body::{Body, Bytes};
+use axum::body::{Body, Bytes, HttpBody};
 use axum::http::header::{
     AsHeaderName, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, SET_COOKIE,
 };
@@ -111,7 +111,13 @@ fn a_visitor_is_known_again_by_a_signed_cookie() {
     }
     assert!(!set.contains("Domain"), "{set}");
 
-    let cookie = format!("theme=dark; {}; variate_id2=x", first.cookie(0));
+    // Another cookie of ours, under another name, is no identity.
+    let other = ask(&app, "/", &[])
+        .cookie(0)
+        .replace("variate_id", "variate_id2");
+    tracker.take();
+    ask(&app, "/", &[("cookie", first.cookie(0))]);
+    let cookie = format!("theme=dark; {other}; {}", first.cookie(0));
     let again = ask(&app, "/", &[("cookie", &cookie)]);
     assert_eq!(again.body, first.body);
     assert_eq!(again.cookies(), 0);
@@ -358,7 +364,20 @@ fn shared_caches_keep_nobodys_page() {
                 ([(CACHE_CONTROL, "no-store")], page(experiments).await)
             }),
         );
-    let app = routes.layer(layer(&config));
+    let app = routes
+        .route(
+            "/asks",
+            get(async |experiments: Experiments| {
+                let exp = experiments.experiment("pill", context! { user_id: 42 });
+                exp.variant().to_string()
+            }),
+        )
+        .layer(layer(&config));
+    let token = config
+        .forcing_token("pill", "control", Duration::from_hours(1))
+        .unwrap();
+    let forced = ask(&app, "/asks", &[("variate-force", &token)]);
+    assert_eq!(forced.header(CACHE_CONTROL), Some("private, no-cache"));
     let cached = |path| {
         let answer = ask(&app, path, &[]);
         answer.header(CACHE_CONTROL).map(str::to_owned)
@@ -414,7 +433,10 @@ fn what_goes_into_a_page_is_the_hosts_to_say() {
 /// An answer of this kind and body, with an experiment in it.
 fn answered(kind: &'static str, body: Body) -> impl IntoResponse {
     experiment("answered", context! {}).expose();
-    ([(CONTENT_TYPE, kind), (ETAG, "\"1\"")], body)
+    let mut response = ([(CONTENT_TYPE, kind), (ETAG, "\"1\"")], body).into_response();
+    let length = response.body().size_hint().exact().unwrap();
+    response.headers_mut().insert(CONTENT_LENGTH, length.into());
+    response
 }
 
 #[test]
@@ -467,7 +489,10 @@ fn only_whole_html_pages_are_written_into() {
         .layer(layer(&config).inject());
     let upper = ask(&app, "/upper", &[]);
     assert!(upper.body.starts_with("<BODY><script"), "{}", upper.body);
-    assert_eq!(upper.header(ETAG), None);
+    assert_eq!(
+        (upper.header(ETAG), upper.header(CONTENT_LENGTH)),
+        (None, None)
+    );
     assert_eq!(ask(&app, "/fragment", &[]).body, "<p></p>");
     for path in ["/text", "/encoded", "/part"] {
         let answer = ask(&app, path, &[]);
