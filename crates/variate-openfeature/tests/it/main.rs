@@ -322,6 +322,7 @@ fn rules_see_the_fields_of_the_evaluation_context() {
         let map = StructValue::default()
             .with_field("inner", Value::Array(vec![Value::Int(1), Value::Int(2)]));
         let user = user("42")
+            .with_custom_field("user_id", "somebody else")
             .with_custom_field("bool", true)
             .with_custom_field("int", -7)
             .with_custom_field("float", 1.5)
