@@ -214,6 +214,42 @@ impl Reason {
     }
 }
 
+impl Reason {
+    /// The reason in the words that OpenFeature and OpenTelemetry's semantic conventions have for feature flags:
+    /// `split`, `targeting_match`, `static`, `disabled`, `default` or `error`.
+    ///
+    /// ```
+    /// use variate::Reason;
+    ///
+    /// assert_eq!(Reason::Resolved.flag_reason(), "split");
+    /// assert_eq!(Reason::HeldOut.flag_reason(), "default");
+    /// ```
+    pub const fn flag_reason(&self) -> &'static str {
+        match self {
+            // What a store has was dealt once; it is no cache of an answer.
+            Self::Resolved | Self::Assumed | Self::Stored | Self::Restored => "split",
+            Self::Segment | Self::Forced => "targeting_match",
+            #[cfg(feature = "testing")]
+            Self::Stubbed => "static",
+            Self::Pinned | Self::OnlyControl => "static",
+            Self::Disabled | Self::NotStarted | Self::Ended | Self::NestingDenied => "disabled",
+            Self::Excluded
+            | Self::HeldOut
+            | Self::OutsideLayer
+            | Self::OutsideTraffic
+            | Self::NotAssigned
+            | Self::Abstained
+            | Self::Shadow => "default",
+            Self::NotDeclared
+            | Self::InvalidName
+            | Self::UnknownVariant(_)
+            | Self::ResolverFailed(_)
+            | Self::Undeclared(_)
+            | Self::ResolverPanicked => "error",
+        }
+    }
+}
+
 impl fmt::Display for Reason {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

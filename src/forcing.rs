@@ -103,6 +103,13 @@ impl Forced {
         self.pairs.is_empty()
     }
 
+    /// What either forces; where both do, `other` counts.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.pairs.extend(other.pairs);
+        self
+    }
+
     /// What the tokens force; each that cannot be read goes to `refused`.
     pub(crate) fn collect<'t>(
         forcing: Option<&Forcing>,

@@ -79,6 +79,11 @@ impl Identity {
         self
     }
 
+    #[cfg(feature = "axum")]
+    pub(crate) fn name_of_cookie(&self) -> &str {
+        &self.cookie_name
+    }
+
     /// Who makes this request.
     pub fn visitor(&self, cookies: &(impl Cookies + ?Sized), privacy: Privacy) -> Visitor<'_> {
         let cookie = match cookies.cookie(&self.cookie_name) {

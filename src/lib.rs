@@ -5,6 +5,8 @@
 extern crate self as variate;
 
 mod assignment;
+#[cfg(feature = "axum")]
+pub mod axum;
 mod behaviours;
 #[cfg(feature = "catalogue")]
 mod catalogue;
@@ -123,3 +125,11 @@ mod catalogue_guide {}
 #[cfg(all(doctest, feature = "memory-store", feature = "redis-store"))]
 #[doc = include_str!("../docs/coming-from-gitlab-experiment.md")]
 struct ComingFromGitlabExperiment;
+
+#[cfg(all(doctest, feature = "axum"))]
+#[doc = include_str!("../docs/axum.md")]
+struct WithAxum;
+
+#[cfg(doctest)]
+#[doc = include_str!("../docs/ecosystem.md")]
+struct Ecosystem;

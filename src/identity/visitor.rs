@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -12,7 +13,7 @@ use crate::{Context, Experiment};
 /// Who makes a request, as [`Identity`] sees it.
 #[derive(Debug)]
 pub struct Visitor<'i> {
-    identity: &'i Identity,
+    identity: Cow<'i, Identity>,
     cookie: CookieState,
     privacy: Privacy,
     new_id: OnceLock<Uuid>,
@@ -41,7 +42,7 @@ pub enum CookieInstruction<'v> {
 impl<'i> Visitor<'i> {
     pub(super) const fn new(identity: &'i Identity, cookie: CookieState, privacy: Privacy) -> Self {
         Self {
-            identity,
+            identity: Cow::Borrowed(identity),
             cookie,
             privacy,
             new_id: OnceLock::new(),
@@ -81,8 +82,24 @@ impl<'i> Visitor<'i> {
         }
     }
 
+    /// The same visitor, with an identity of its own: to keep for a request's whole life.
+    pub fn into_owned(self) -> Visitor<'static> {
+        Visitor {
+            identity: Cow::Owned(self.identity.into_owned()),
+            cookie: self.cookie,
+            privacy: self.privacy,
+            new_id: self.new_id,
+            signed_in: self.signed_in,
+        }
+    }
+
+    /// Whether the request asks not to be tracked.
+    pub const fn privacy(&self) -> Privacy {
+        self.privacy
+    }
+
     /// What is to be done with the cookie, after the last experiment of the request.
-    pub fn instruction(&self) -> CookieInstruction<'i> {
+    pub fn instruction(&self) -> CookieInstruction<'_> {
         let name = &*self.identity.cookie_name;
         let unwanted =
             self.privacy == Privacy::DoNotTrack || self.signed_in.load(Ordering::Relaxed);

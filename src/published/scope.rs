@@ -97,6 +97,14 @@ impl Publishing {
         poll_fn(|polled| self.join(|| future.as_mut().poll(polled))).await
     }
 
+    #[cfg(feature = "axum")]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.published
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .is_empty()
+    }
+
     /// What was collected so far.
     pub fn published(&self) -> Published {
         self.published

@@ -71,6 +71,7 @@ pub struct Background {
     queue: Option<SyncSender<Message>>,
     ended: Mutex<Receiver<()>>,
     shutdown_timeout: Duration,
+    context: Box<[String]>,
     handle: BackgroundHandle,
 }
 
@@ -130,6 +131,7 @@ pub struct BackgroundBuilder {
     batch: usize,
     linger: Duration,
     shutdown_timeout: Duration,
+    context: Vec<String>,
 }
 
 impl Default for BackgroundBuilder {
@@ -139,6 +141,7 @@ impl Default for BackgroundBuilder {
             batch: 500,
             linger: Duration::from_secs(1),
             shutdown_timeout: Duration::from_secs(5),
+            context: Vec::new(),
         }
     }
 }
@@ -166,6 +169,26 @@ impl BackgroundBuilder {
     /// hangs then is left behind with its thread.
     pub const fn shutdown_timeout(mut self, timeout: Duration) -> Self {
         self.shutdown_timeout = timeout;
+        self
+    }
+
+    /// Entries of the context that every event takes along as properties, such as a user's id by which a warehouse
+    /// knows units; none unless set. A property of the same name stays.
+    ///
+    /// ```
+    /// use variate::{Background, Config, EventRecord, context};
+    ///
+    /// let (seen, events) = std::sync::mpsc::channel();
+    /// let tracker = Background::builder().context_entries(["user_id"]).build(move |batch: &[EventRecord]| {
+    ///     batch.iter().try_for_each(|event| seen.send(event.clone()))
+    /// })?;
+    /// let config = Config::builder().tracker(tracker).build()?;
+    /// config.experiment("pill", context! { user_id: 42, plan: "pro" }).track("swallowed");
+    /// assert_eq!(events.recv()?.properties, context! { user_id: 42 });
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn context_entries<K: Into<String>>(mut self, names: impl IntoIterator<Item = K>) -> Self {
+        self.context.extend(names.into_iter().map(Into::into));
         self
     }
 
@@ -197,6 +220,7 @@ impl BackgroundBuilder {
             queue: Some(queue),
             ended: Mutex::new(ended),
             shutdown_timeout: self.shutdown_timeout,
+            context: self.context.into(),
             handle: BackgroundHandle(counters),
         })
     }
@@ -227,7 +251,16 @@ impl Tracker for Background {
     fn track(&self, event: &Event<'_>) {
         let Some(queue) = &self.queue else { return };
         let counters = &self.handle.0;
-        let record = Box::new(event.to_record());
+        let mut record = Box::new(event.to_record());
+        for name in &self.context {
+            if record.properties.get(name).is_none()
+                && let Some(value) = event.context().get(name)
+            {
+                record
+                    .properties
+                    .insert(name.clone(), value.clone().into_owned());
+            }
+        }
         // Counted first: the worker may be faster than this thread.
         counters.accepted.fetch_add(1, Ordering::Relaxed);
         if queue.try_send(Message::Event(record)).is_err() {

@@ -11,6 +11,8 @@
 
 mod assignment;
 mod assumptions;
+#[cfg(feature = "axum")]
+mod axum;
 mod bad_input;
 mod buckets;
 #[cfg(feature = "catalogue")]
