@@ -17,6 +17,7 @@ impl TwoProportions {
     /// When `alpha` is not between 0 and 1 (below ½ for one side), or there are no successes, or no failures, in either arm.
     pub fn score(&self, alpha: f64, side: Side) -> Result<Estimate, ArgumentError> {
         let z = Self::quantile(alpha, side)?;
+        self.varies()?;
         let (x, n) = (
             self.control.hits() + self.treatment.hits(),
             self.control.size() + self.treatment.size(),
@@ -46,13 +47,9 @@ impl TwoProportions {
         increasing_root_secant(
             |difference| {
                 let above = difference - seen;
-                // At 1 nothing varies any more.
+                // At 1 nothing varies any more; at -1 neither, but right beside it all that was seen is still likely.
                 let error = self.restricted_variance(difference).sqrt();
-                if error > 0.0 {
-                    above - z * error
-                } else {
-                    above
-                }
+                above - z * error.max(f64::MIN_POSITIVE)
             },
             seen,
             1.0,

@@ -55,7 +55,15 @@ impl TwoProportions {
     /// When `alpha` is not between 0 and 1 (below ½ for one side), or both rates are 0 or 1: there is no variation to
     /// measure chance with.
     pub fn wald(&self, alpha: f64, side: Side) -> Result<Estimate, ArgumentError> {
+        self.varies()?;
         let variance = self.control.variance() + self.treatment.variance();
+        if variance == 0.0 {
+            return Err(ArgumentError::Range {
+                name: "variance of both rates",
+                value: 0.0,
+                expected: "an arm with successes and failures, or take the score test or Fisher's",
+            });
+        }
         Estimate::normal(self.difference(), variance.sqrt(), alpha, side)
     }
 
@@ -81,6 +89,7 @@ impl TwoProportions {
                 });
             }
         }
+        self.varies()?;
         // 1/x − 1/n without the difference.
         let part = |arm: Proportion| arm.misses() / arm.size() / arm.hits();
         let error = (part(self.control) + part(self.treatment)).sqrt();
@@ -94,6 +103,27 @@ impl TwoProportions {
                 unless_endless(logarithm.interval.upper),
             ),
             ..logarithm
+        })
+    }
+
+    /// Where all units are alike, nothing tells how far chance goes.
+    pub(super) fn varies(&self) -> Result<(), ArgumentError> {
+        let hits = self.control.successes() + self.treatment.successes();
+        let (name, count) = if hits == 0 {
+            ("successes of both arms", hits)
+        } else {
+            (
+                "failures of both arms",
+                self.control.failures() + self.treatment.failures(),
+            )
+        };
+        if count > 0 {
+            return Ok(());
+        }
+        Err(ArgumentError::Range {
+            name,
+            value: 0.0,
+            expected: "at least 1, since nothing can be tested where all units are alike",
         })
     }
 

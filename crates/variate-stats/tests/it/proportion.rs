@@ -38,6 +38,73 @@ fn two(row: &[f64]) -> TwoProportions {
     }
 }
 
+/// Control n of n, treatment 0 of n: by symmetry the most likely rates are (1 ± δ)/2, so the end is (z² − 2n)/(z² + 2n).
+#[test]
+fn the_score_interval_of_arms_that_do_not_overlap_reaches_as_far_as_its_test() {
+    let z_squared = 1.959_963_984_540_054_f64.powi(2);
+    for n in [1, 2, 3, 10, 1_000] {
+        let twice = 2.0 * f64::from(u32::try_from(n).unwrap());
+        let end = (z_squared - twice) / (z_squared + twice);
+        let down = TwoProportions {
+            control: of(n, n),
+            treatment: of(0, n),
+        };
+        let found = down.score(0.05, Side::Both).unwrap();
+        close(found.interval.upper, end, 1e-9, "upper");
+        assert_eq!(found.interval.lower, -1.0);
+        assert_eq!(found.p_value > 0.05, found.interval.contains(0.0), "{n}");
+        let up = down.swapped().score(0.05, Side::Both).unwrap().interval;
+        close(up.lower, -end, 1e-9, "lower");
+        assert_eq!(up.upper, 1.0);
+    }
+}
+
+#[test]
+fn score_test_and_interval_agree_in_every_small_table() {
+    for (n, m) in (1..8).flat_map(|n| (1..8).map(move |m| (n, m))) {
+        for (x, y) in (0..=n).flat_map(|x| (0..=m).map(move |y| (x, y))) {
+            let rates = TwoProportions {
+                control: of(x, n),
+                treatment: of(y, m),
+            };
+            match rates.score(0.05, Side::Both) {
+                Ok(found) => assert_eq!(
+                    found.p_value > 0.05,
+                    found.interval.contains(0.0),
+                    "{rates:?}: {found:?}"
+                ),
+                Err(_) => assert!(x + y == 0 || x + y == n + m),
+            }
+        }
+    }
+}
+
+#[test]
+fn rates_without_variation_are_refused_in_words_that_help() {
+    let told = |x, y| {
+        let rates = TwoProportions {
+            control: of(x, 10),
+            treatment: of(y, 10),
+        };
+        let told = |of: Result<_, ArgumentError>| of.map(drop).unwrap_err().to_string();
+        (
+            rates
+                .score(0.05, Side::Both)
+                .map(drop)
+                .map_err(|error| error.to_string()),
+            told(rates.wald(0.05, Side::Both).map(drop)),
+        )
+    };
+    let none = "successes of both arms is 0: give at least 1, since nothing can be tested where all units are alike";
+    assert_eq!(told(0, 0), (Err(none.into()), none.into()));
+    assert!(told(10, 10).1.starts_with("failures of both arms is 0"));
+    let (score, wald) = told(10, 0);
+    assert!(
+        score.is_ok() && wald.starts_with("variance of both rates is 0"),
+        "{wald}"
+    );
+}
+
 #[test]
 fn intervals_of_one_rate_are_those_of_statsmodels() {
     for row in table(&data(DATA), "one") {
