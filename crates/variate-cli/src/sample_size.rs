@@ -30,10 +30,15 @@ pub(crate) struct SampleSizeArguments {
     #[arg(long, value_name = "COUNT", default_value_t = 2)]
     variants: i64,
     /// The level of the test
-    #[arg(long, value_name = "LEVEL", default_value_t = 0.95)]
+    #[arg(
+        long,
+        value_name = "LEVEL",
+        default_value_t = 0.95,
+        allow_negative_numbers = true
+    )]
     confidence_level: f64,
     /// How probable it shall be to find it
-    #[arg(long, default_value_t = 0.8)]
+    #[arg(long, default_value_t = 0.8, allow_negative_numbers = true)]
     power: f64,
     /// Answer as Ep-Stats does
     #[arg(long)]

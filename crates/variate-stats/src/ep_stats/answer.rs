@@ -305,15 +305,19 @@ pub fn sample_size_json(body: &[u8], settings: &Settings) -> Answer {
         Ok(request) => request,
         Err(answer) => return answer,
     };
-    match (request.per_variant(), mode) {
+    let size = match mode {
+        Mode::Compat => request.as_the_original(),
+        Mode::Corrected => request.per_variant(),
+    };
+    match (size, mode) {
         (Ok(size), mode) => {
             let mut body = String::from("{\"sample_size_per_variant\": ");
             python::float(&mut body, size, settings.nan_in(mode));
             if mode == Mode::Corrected && !size.is_finite() {
                 let reason = match request {
-                    _ if size.is_infinite() => "no_difference",
-                    SampleSize { std: Some(_), .. } => "not_a_number",
-                    _ => "no_such_rate",
+                    _ if request.minimum_effect == 0.0 => "no_difference",
+                    SampleSize { std: None, .. } if size.is_nan() => "no_such_rate",
+                    _ => "not_finite",
                 };
                 let _ = write!(body, ", \"reason\": \"{reason}\"");
             }
@@ -327,7 +331,7 @@ pub fn sample_size_json(body: &[u8], settings: &Settings) -> Answer {
                 &format!("Cannot calculate the sample size because of: '{reason}'"),
             )
         }
-        (Err(error), Mode::Corrected) => refused(&["body"], "value_error", &error),
+        (Err(error), Mode::Corrected) => refused(&["body", error.field()], "value_error", &error),
     }
 }
 

@@ -32,7 +32,7 @@ pub struct SampleSize {
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SampleSizeError {
-    /// A negative effect.
+    /// A negative effect, or none.
     #[error("minimum effect is {0}; use its size, without the sign")]
     Effect(f64),
     /// Nothing to compare.
@@ -41,9 +41,33 @@ pub enum SampleSizeError {
     /// No rate.
     #[error("mean is {0}, but without std it is a rate between 0 and 1; give std or a rate")]
     Rate(f64),
+    /// Nothing that an effect could be relative to.
+    #[error("mean is {0}; a relative effect needs a finite one that is not 0")]
+    Mean(f64),
+    /// No deviation.
+    #[error("std is {0}; give a finite number above 0")]
+    Std(f64),
+    /// No level.
+    #[error("confidence level is {0}; give a number between 0 and 1, such as 0.95")]
+    Level(f64),
+    /// A power that is none, or that chance alone has.
+    #[error("power is {0}; give a number above the level of error and below 1, such as 0.8")]
+    Power(f64),
 }
 
 impl SampleSizeError {
+    /// The field of a request that it is about.
+    pub(crate) fn field(&self) -> &'static str {
+        match self {
+            Self::Effect(_) => "minimum_effect",
+            Self::Variants(_) => "n_variants",
+            Self::Rate(_) | Self::Mean(_) => "mean",
+            Self::Std(_) => "std",
+            Self::Level(_) => "confidence_level",
+            Self::Power(_) => "power",
+        }
+    }
+
     pub(crate) fn told_by_the_original(&self) -> String {
         match self {
             Self::Effect(_) => "minimum_effect must be greater than zero.".to_owned(),
@@ -54,6 +78,7 @@ impl SampleSizeError {
                     super::python::float_text(*mean)
                 )
             }
+            other => other.to_string(),
         }
     }
 }
@@ -83,8 +108,36 @@ impl SampleSize {
     ///
     /// # Errors
     ///
-    /// The effect is negative, there are fewer than two variants, or a rate is none.
+    /// The effect is negative, there are fewer than two variants, a rate is none, the mean is 0, the standard deviation not above 0,
+    /// the level not between 0 and 1, or the power not between 1 less the level and 1.
     pub fn per_variant(&self) -> Result<f64, SampleSizeError> {
+        let error = 1.0 - self.confidence_level;
+        if self.std.is_none() && !(0.0..=1.0).contains(&self.mean) {
+            return Err(SampleSizeError::Rate(self.mean));
+        }
+        if self.mean == 0.0 || !self.mean.is_finite() {
+            return Err(SampleSizeError::Mean(self.mean));
+        }
+        if let Some(std) = self.std.filter(|std| !(*std > 0.0 && std.is_finite())) {
+            return Err(SampleSizeError::Std(std));
+        }
+        if !(self.minimum_effect >= 0.0 && self.minimum_effect.is_finite()) {
+            return Err(SampleSizeError::Effect(self.minimum_effect));
+        }
+        if !(error > 0.0 && error < 1.0) {
+            return Err(SampleSizeError::Level(self.confidence_level));
+        }
+        if !(self.power > error && self.power < 1.0) {
+            return Err(SampleSizeError::Power(self.power));
+        }
+        if self.minimum_effect == 0.0 && self.n_variants >= 2 {
+            return Ok(f64::INFINITY);
+        }
+        self.as_the_original()
+    }
+
+    /// The same, with what the formula gives for numbers that make no sense.
+    pub(crate) fn as_the_original(&self) -> Result<f64, SampleSizeError> {
         let variances = if let Some(std) = self.std {
             2.0 * std * std
         } else {

@@ -207,6 +207,46 @@ fn sizes_that_make_no_sense_are_told() {
 }
 
 #[test]
+fn a_sample_size_is_refused_for_numbers_that_make_no_sense() {
+    let answered = |name: &str, value: f64, mode| {
+        let mut body =
+            json!({"n_variants": 2, "minimum_effect": 0.1, "mean": 5, "std": 3, "mode": mode});
+        body[name] = value.into();
+        sample_size_json(body.to_string().as_bytes(), &settings())
+    };
+    for (name, value) in [
+        ("std", -3.0),
+        ("std", 0.0),
+        ("mean", 0.0),
+        ("minimum_effect", -0.1),
+        ("confidence_level", 0.0),
+        ("confidence_level", 1.0),
+        ("power", 0.0),
+        ("power", 0.05),
+        ("power", 1.0),
+        ("power", 1.5),
+        ("n_variants", 1.0),
+    ] {
+        let answer = answered(name, value, "corrected");
+        assert_eq!(answer.status, 422, "{name} {value}: {}", answer.body);
+        let loc = format!("\"loc\":[\"body\",\"{name}\"]");
+        assert!(answer.body.contains(&loc), "{}", answer.body);
+        // Ep-Stats takes what the formula gives.
+        let is_refused = ["minimum_effect", "n_variants"].contains(&name);
+        let status = if is_refused { 500 } else { 200 };
+        assert_eq!(answered(name, value, "compat").status, status, "{name}");
+    }
+    let rate = json!({"n_variants": 2, "minimum_effect": 0.1, "mean": 0, "mode": "corrected"});
+    let answer = sample_size_json(rate.to_string().as_bytes(), &settings());
+    assert!(
+        answer.message.contains("mean is 0") && answer.status == 422,
+        "{}",
+        answer.message
+    );
+    assert_eq!(answered("power", 0.9, "corrected").status, 200);
+}
+
+#[test]
 fn a_body_that_is_no_text_is_told() {
     let answer = evaluate_json(&[0xff, 0xfe], &NoGoals, &settings());
     assert_eq!(
