@@ -91,6 +91,8 @@ pub(crate) enum EvaluateError {
     #[error("the collector at {url} did not answer: {why}")]
     Server { url: String, why: String },
     #[error("{0}")]
+    Source(String),
+    #[error("{0}")]
     Refused(String),
 }
 
@@ -101,7 +103,11 @@ impl EvaluateError {
             Self::Url(error) => error.is_of_options(),
             Self::Options(error) => !matches!(error, GoalOptionsError::Query { .. }),
             Self::Refused(_) | Self::Catalogue(_) => true,
-            Self::Read { .. } | Self::Goals(_) | Self::Store(_) | Self::Server { .. } => false,
+            Self::Read { .. }
+            | Self::Goals(_)
+            | Self::Store(_)
+            | Self::Source(_)
+            | Self::Server { .. } => false,
         }
     }
 }
@@ -140,6 +146,9 @@ impl EvaluateArguments {
             Mode::Compat => answer,
             Mode::Corrected => answer.with_message(),
         };
+        if answer.status == 503 {
+            return Err(EvaluateError::Source(answer.message));
+        }
         let is_good = answer.status == 200;
         if self.json {
             let text = answer.body + "\n";

@@ -249,6 +249,16 @@ fn goals_of_a_query_are_those_of_a_database() {
             answered.err
         );
     }
+    for format in [&[][..], &["--json"]] {
+        let absent = ["--goals-sql", "sqlite:/nowhere/goals.db", "--query", &query];
+        let answered = evaluate(&[&absent[..], format].concat(), &without_goals());
+        assert_eq!((answered.code, answered.out.as_str()), (1, ""));
+        assert!(
+            answered.err.contains("/nowhere/goals.db"),
+            "{}",
+            answered.err
+        );
+    }
     let answered = evaluate(&["--goals-sql", &database], &without_goals());
     assert!(
         answered.code == 2 && answered.err.contains("--query"),
@@ -444,6 +454,22 @@ fn sample_sizes_are_told_in_words() {
     let bad = size(&["--mean", "7", "--minimum-effect", "0.5"]);
     assert_eq!((bad.code, bad.out.as_str()), (2, ""));
     assert!(bad.err.contains("give std or a rate"), "{}", bad.err);
+    for (name, value) in [
+        ("--std", "-3"),
+        ("--std", "0"),
+        ("--confidence-level", "0"),
+        ("--power", "1"),
+    ] {
+        let mut arguments = vec!["--mean", "5", "--minimum-effect", "0.1", name, value];
+        if name != "--std" {
+            arguments.extend(["--std", "3"]);
+        }
+        let bad = size(&arguments);
+        assert_eq!((bad.code, bad.out.as_str()), (2, ""), "{name} {value}");
+    }
+    let zero = size(&["--mean", "0", "--minimum-effect", "0.1"]);
+    assert_eq!(zero.code, 2);
+    assert!(zero.err.contains("mean is 0"), "{}", zero.err);
     let json = size(&["--mean", "0.9", "--minimum-effect", "0.5", "--json"]);
     assert_eq!(
         json.out,
