@@ -8,6 +8,7 @@ use super::expression::Aggregation;
 use super::goal_row::GoalRow;
 use super::metric::{Case, Desk};
 use super::plan::{Plan, Read, ReadCheck, ReadMetric};
+use super::reason::Reason;
 use super::row::Row as _;
 use super::sums_table::SumsTable;
 
@@ -58,7 +59,7 @@ pub fn evaluate(
             metrics: experiment.metrics.len(),
         });
     }
-    let table = SumsTable::new(&plan.expressions, rows, &plan.variants);
+    let table = SumsTable::new(&plan.expressions, rows, &plan.variants, mode);
     let exposures = rows.iter().filter(|row| {
         row.agg_type == Aggregation::Global && row.is_exposure(&experiment.unit_type)
     });
@@ -100,26 +101,40 @@ impl ReadMetric<'_> {
                     expression.conventional_value(|at| table.goal(expression, goals, at, variant));
                 surprising |= usual.is_some_and(|usual| (usual - own).abs() > 1e-12 * usual.abs());
             }
-            match (&units, &self.metric.products) {
+            let arm = match (&units, &self.metric.products) {
                 (Some((units, goals)), Some(products)) => {
                     let n = table.value(units, goals, variant);
                     let name = case.variants.get(variant);
-                    let product = name
-                        .and_then(|name| products.sums.get(&**name))
-                        .copied()
-                        .unwrap_or(f64::NAN);
-                    Arm::ratio(
+                    let product = name.and_then(|name| products.sums.get(&**name));
+                    let arm = Arm::ratio(
                         Moments { n, ..moments },
                         Moments {
                             n,
                             sum: moments.n,
                             square: table.square(&self.denominator, denominator, variant),
                         },
-                        product,
-                    )
+                        product.copied().unwrap_or(f64::NAN),
+                    );
+                    match product {
+                        Some(product) if product.is_nan() => arm.faulty(Reason::NotANumber),
+                        Some(_) => arm,
+                        None => arm.faulty(Reason::NoProduct),
+                    }
                 }
                 _ if sound => Arm::new(moments, case.mode),
                 _ => Arm::without_variance(moments),
+            };
+            if case.mode == Mode::Compat {
+                return arm;
+            }
+            let by_units = units.and_then(|(of, at)| table.fault(of, at, variant, false));
+            let fault = table
+                .fault(&self.nominator, nominator, variant, true)
+                .or_else(|| table.fault(&self.denominator, denominator, variant, units.is_some()))
+                .or(by_units);
+            match fault {
+                Some(reason) => arm.faulty(reason),
+                None => arm.divided(self.divides()),
             }
         }));
         if case.mode == Mode::Corrected {
@@ -140,7 +155,13 @@ impl ReadMetric<'_> {
             return Err(EvaluationError::Control(control));
         }
         desk.compare(case);
-        Ok(case.result(desk))
+        let mut result = case.result(desk);
+        let of_units = units.is_none_or(|(_, goals)| table.knows(goals));
+        let knows = of_units && table.knows(nominator) && table.knows(denominator);
+        if case.mode == Mode::Corrected && !knows {
+            result.blame(Reason::UnknownGoal);
+        }
+        Ok(result)
     }
 }
 

@@ -7,6 +7,8 @@ pub(crate) struct Arm {
     /// The denominator.
     pub(crate) n: f64,
     pub(crate) mean: f64,
+    /// What the mean is more than that, beyond its last digit.
+    pub(crate) rest: f64,
     pub(crate) std: f64,
     /// The nominator.
     pub(crate) sum: f64,
@@ -53,6 +55,7 @@ impl Arm {
             Mode::Compat => Self {
                 n: moments.n,
                 mean,
+                rest: 0.0,
                 std: moments.variance().sqrt(),
                 sum: moments.sum,
                 reason: None,
@@ -77,16 +80,39 @@ impl Arm {
         Self {
             n: moments.n,
             mean,
+            rest: 0.0,
             std: variance.map_or(f64::NAN, f64::sqrt),
             sum: moments.sum,
             reason: variance.err(),
         }
     }
 
+    /// An arm whose numbers cannot be used.
+    pub(crate) fn faulty(self, reason: Reason) -> Self {
+        Self {
+            std: f64::NAN,
+            reason: Some(reason),
+            ..self
+        }
+    }
+
+    /// If a value is none though all sums are numbers, it was divided by zero, or is too large.
+    pub(crate) fn divided(self, divides: bool) -> Self {
+        if self.sum.is_finite() && self.n.is_finite() {
+            return self;
+        }
+        self.faulty(if divides {
+            Reason::DivisionByZero
+        } else {
+            Reason::NotFinite
+        })
+    }
+
     /// The same spread around another mean.
-    pub(crate) fn moved(self, mean: f64, sum: f64) -> Self {
+    pub(crate) fn moved(self, (mean, rest): (f64, f64), sum: f64) -> Self {
         Self {
             mean: if mean.is_finite() { mean } else { f64::NAN },
+            rest: if rest.is_finite() { rest } else { 0.0 },
             sum,
             ..self
         }
@@ -113,10 +139,30 @@ impl Arm {
         Self {
             n,
             mean: if ratio.is_finite() { ratio } else { f64::NAN },
+            rest: 0.0,
             std: variance.map_or(f64::NAN, f64::sqrt),
             sum: nominator.sum,
             reason: variance.err(),
         }
+    }
+
+    /// The same from the totals of `n` units and the squares of what remains of each: its nominator less the ratio times its
+    /// denominator, each around its mean.
+    pub(crate) fn of_ratio(n: f64, nominator: f64, denominator: f64, remains: f64) -> Self {
+        let ratio = nominator / denominator;
+        let size = denominator / n;
+        let around = Moments {
+            n,
+            sum: 0.0,
+            square: remains / (size * size),
+        };
+        let variance = if denominator == 0.0 {
+            Err(Reason::NoUnits)
+        } else {
+            around.sound_variance()
+        };
+        let arm = Self::sound(around, variance);
+        arm.moved((ratio, 0.0), nominator)
     }
 }
 
@@ -157,6 +203,7 @@ impl Comparison {
             }
             Mode::Corrected => {
                 let error = root / c.mean.abs();
+                let diff = ((t.mean - c.mean) + (t.rest - c.rest)) / c.mean.abs();
                 let diff = if diff.is_finite() { diff } else { f64::NAN };
                 let statistic = if error > 0.0 { diff / error } else { f64::NAN };
                 Self {

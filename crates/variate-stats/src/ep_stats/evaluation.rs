@@ -167,6 +167,16 @@ impl EvaluationError {
     }
 }
 
+impl MetricResult {
+    /// Gives this reason for what is missing because of the data.
+    pub(crate) fn blame(&mut self, reason: Reason) {
+        let reasons = self.stats.iter_mut().flat_map(|stat| &mut stat.reasons);
+        for (_, of) in reasons.filter(|(_, of)| of.is_of_data()) {
+            *of = reason;
+        }
+    }
+}
+
 impl Evaluation {
     /// How many checks could not be done.
     pub(crate) fn failed_checks(&self) -> usize {

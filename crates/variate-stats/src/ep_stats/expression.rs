@@ -79,6 +79,11 @@ impl Expression {
         self.decimal
     }
 
+    /// Whether it divides.
+    pub(crate) fn divides(&self) -> bool {
+        self.steps.contains(&Step::Operator(Operator::Over))
+    }
+
     /// The only goal of an expression that is nothing else.
     pub(crate) fn single(&self) -> Option<&Goal> {
         match (self.steps.as_slice(), self.goals.as_slice()) {

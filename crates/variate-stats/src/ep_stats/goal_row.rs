@@ -1,7 +1,9 @@
 use serde::{Deserialize, Serialize};
 
+use super::Mode;
 use super::day::Day;
 use super::expression::{Aggregation, Function};
+use super::reason::Reason;
 
 /// Sums of one goal in one variant.
 ///
@@ -134,9 +136,10 @@ pub(crate) struct Sums {
 }
 
 impl Sums {
-    /// A number that is none counts for nothing.
-    pub(crate) fn add(&mut self, row: &GoalRow) {
-        let number = |value: f64| if value.is_nan() { 0.0 } else { value };
+    /// A number that is none counts for nothing in compat mode.
+    pub(crate) fn add(&mut self, row: &GoalRow, mode: Mode) {
+        let drops = mode == Mode::Compat;
+        let number = |value: f64| if drops && value.is_nan() { 0.0 } else { value };
         self.count += number(row.count);
         self.sum_sqr_count += number(row.sum_sqr_count);
         self.sum_value += number(row.sum_value);
@@ -159,5 +162,19 @@ impl Sums {
             // A unit is there once, and the square of one is one.
             Function::Unique => self.count_unique,
         }
+    }
+    /// What no units can have added up to, with `squares` if those are used.
+    pub(crate) fn fault(&self, function: Function, squares: bool) -> Option<Reason> {
+        let (value, square) = (self.value(function), self.square(function));
+        if value.is_nan() || (squares && square.is_nan()) {
+            return Some(Reason::NotANumber);
+        }
+        let counts = function != Function::Value;
+        if counts && value < 0.0 {
+            return Some(Reason::NegativeCount);
+        }
+        // The square of a whole number is not below it.
+        let is_less = || square < value * (1.0 - 1e-12) && value.fract() == 0.0;
+        (counts && squares && is_less()).then_some(Reason::SumsContradict)
     }
 }

@@ -195,10 +195,11 @@ impl<'f, 'a> Row<'f, 'a> {
         }
     }
 
-    /// A sum; what is missing or none counts as 0.
+    /// A sum; what is missing counts as 0, and `null` is not a number, which compat mode takes for 0.
     fn number(&mut self, name: &'static str) -> f64 {
         match self.get(name) {
-            None | Some(Json::Null) => 0.0,
+            None => 0.0,
+            Some(Json::Null) => f64::NAN,
             Some(Json::Integer(text)) => text.parse().unwrap_or(f64::NAN),
             Some(Json::Float(value)) => *value,
             Some(_) => self

@@ -132,7 +132,8 @@ impl Case<'_> {
     }
 
     fn interval(&self, comparison: &Comparison, student: Option<StudentT>, ratio: f64) -> f64 {
-        if comparison.degenerate {
+        let is_exact = self.mode == Mode::Corrected && comparison.error == 0.0;
+        if comparison.degenerate || is_exact {
             return f64::NAN;
         }
         let alpha = self.level.alpha * ratio;
@@ -198,6 +199,7 @@ impl Case<'_> {
             power = self.thresholds.reached(units, required);
         }
         if let Some(rate) = self.experiment.null_hypothesis_rate
+            && (self.mode == Mode::Compat || is_share(rate))
             && *p < self.level.alpha
             && at != self.control
         {
@@ -253,6 +255,7 @@ impl Case<'_> {
             None if stat.diff.is_nan() => no_diff,
             None if quantile => Reason::NoSpread,
             None if flat => Reason::NoVariance,
+            None if arm.std == 0.0 => Reason::NoVarianceOfVariant,
             None => Reason::NotFinite,
         };
         let no_level = if self.level.alpha.is_nan() {
@@ -276,6 +279,7 @@ impl Case<'_> {
         let no_risk = match self.experiment.null_hypothesis_rate {
             _ if is_control => Reason::IsControl,
             None => Reason::NoNullHypothesisRate,
+            Some(rate) if !is_share(rate) => Reason::NoSuchRate,
             Some(_) if stat.p_value.is_nan() => no_test,
             Some(_) if self.level.alpha.is_nan() => Reason::NotBegun,
             Some(_) if stat.p_value < self.level.alpha => no_plan,
@@ -286,7 +290,7 @@ impl Case<'_> {
             ("diff", &mut stat.diff, no_diff),
             ("mean", &mut stat.mean, own),
             ("std", &mut stat.std, own),
-            ("sum_value", &mut stat.sum_value, Reason::NotFinite),
+            ("sum_value", &mut stat.sum_value, own),
             ("p_value", &mut stat.p_value, no_test),
             (
                 "confidence_interval",
@@ -298,7 +302,7 @@ impl Case<'_> {
                 &mut stat.confidence_level,
                 Reason::NotBegun,
             ),
-            ("sample_size", &mut stat.sample_size, Reason::NotFinite),
+            ("sample_size", &mut stat.sample_size, own),
             (
                 "required_sample_size",
                 &mut stat.required_sample_size,
@@ -360,6 +364,10 @@ impl Case<'_> {
             note(Kind::FewGoals, id);
         }
     }
+}
+
+fn is_share(rate: f64) -> bool {
+    (0.0..=1.0).contains(&rate)
 }
 
 /// The law of the statistic; none without degrees of freedom.

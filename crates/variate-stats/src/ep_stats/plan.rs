@@ -262,6 +262,11 @@ impl ReadMetric<'_> {
         self.nominator.goals().is_empty() || self.denominator.goals().is_empty()
     }
 
+    /// Whether it may divide by zero before nominator is divided by denominator.
+    pub(crate) fn divides(&self) -> bool {
+        self.nominator.divides() || self.denominator.divides()
+    }
+
     /// What is told of the texts themselves.
     pub(crate) fn note(&self, differences: &mut Differences) {
         let mut all = [&self.nominator, &self.denominator]

@@ -43,6 +43,20 @@ pub enum Reason {
     NoSpread,
     /// There is only one variant.
     OneVariant,
+    /// No row is of one of the goals of the metric.
+    UnknownGoal,
+    /// A sum of goals is null or NaN.
+    NotANumber,
+    /// A count is below zero.
+    NegativeCount,
+    /// An expression divides by zero.
+    DivisionByZero,
+    /// The products of the metric have no sum of this variant.
+    NoProduct,
+    /// All units of this variant are equal, and the relative difference has no error.
+    NoVarianceOfVariant,
+    /// The rate of null hypotheses is not between 0 and 1.
+    NoSuchRate,
 }
 
 impl Reason {
@@ -68,7 +82,30 @@ impl Reason {
             Self::Quantile => "quantile",
             Self::NoSpread => "no_spread",
             Self::OneVariant => "one_variant",
+            Self::UnknownGoal => "unknown_goal",
+            Self::NotANumber => "not_a_number",
+            Self::NegativeCount => "negative_count",
+            Self::DivisionByZero => "division_by_zero",
+            Self::NoProduct => "no_product",
+            Self::NoVarianceOfVariant => "no_variance_of_variant",
+            Self::NoSuchRate => "no_such_rate",
         }
+    }
+
+    /// Whether goals that are zero, or not there, may be what it comes from.
+    pub(crate) fn is_of_data(self) -> bool {
+        matches!(
+            self,
+            Self::NoUnits
+                | Self::ControlHasNoUnits
+                | Self::ControlMeanIsZero
+                | Self::NoVariance
+                | Self::NoVarianceOfVariant
+                | Self::VarianceUnknown
+                | Self::NotFinite
+                | Self::NotANumber
+                | Self::DivisionByZero
+        )
     }
 
     /// The reason in words.
@@ -103,6 +140,17 @@ impl Reason {
             Self::Quantile => "it is not known for quantiles",
             Self::NoSpread => "resampling gave no spread",
             Self::OneVariant => "there is only one variant",
+            Self::UnknownGoal => {
+                "there is no row of one of its goals: nobody has reached it, or its name, unit type or aggregation is another"
+            }
+            Self::NotANumber => "a sum of one of its goals is not a number",
+            Self::NegativeCount => "a count of one of its goals is below zero",
+            Self::DivisionByZero => "an expression divides by zero",
+            Self::NoProduct => "the products of the metric have no sum of this variant",
+            Self::NoVarianceOfVariant => {
+                "all units of this variant are equal, which leaves its relative difference without an error"
+            }
+            Self::NoSuchRate => "the null_hypothesis_rate is not between 0 and 1",
         }
     }
 }

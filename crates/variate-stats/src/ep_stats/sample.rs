@@ -4,6 +4,7 @@ use super::metric::Case;
 use super::numpy::Generator;
 use super::quantile::{SEED, quantile, replicates, spread};
 use super::reason::Reason;
+use crate::DoubleDouble;
 
 /// The units of a variant.
 pub(crate) struct Sample {
@@ -21,52 +22,54 @@ impl Sample {
     }
 
     pub(crate) fn arm(&self, mode: Mode) -> Arm {
-        let sum = |of: &[f64]| of.iter().sum::<f64>();
-        let squares = |of: &[f64]| of.iter().map(|value| value * value).sum::<f64>();
-        let moments = Moments {
-            n: self.n.unwrap_or(self.values.len() as f64),
-            sum: sum(&self.values),
-            square: squares(&self.values),
-        };
-        if !self.varies() {
-            return match mode {
-                Mode::Compat => Arm::new(moments, mode),
-                Mode::Corrected => {
-                    // From the mean, so that nothing cancels.
-                    let mean = moments.sum / moments.n;
-                    let around: f64 = self.values.iter().map(|value| (value - mean).powi(2)).sum();
-                    Arm::new(
-                        Moments {
-                            square: around,
-                            sum: 0.0,
-                            ..moments
-                        },
-                        mode,
-                    )
-                    .moved(mean, moments.sum)
-                }
-            };
+        match mode {
+            Mode::Compat => {
+                let moments = Moments {
+                    n: self.n.unwrap_or(self.values.len() as f64),
+                    sum: self.values.iter().sum(),
+                    square: self.values.iter().map(|value| value * value).sum(),
+                };
+                Arm::new(moments, mode)
+            }
+            Mode::Corrected if self.varies() => self.ratio(),
+            Mode::Corrected => self.mean(),
         }
-        // Units that are in neither sum say nothing of the ratio.
-        let n = self
-            .values
-            .iter()
-            .zip(&self.sizes)
-            .filter(|(value, size)| **value != 0.0 || **size != 0.0)
-            .count() as f64;
-        let product = self
-            .values
-            .iter()
-            .zip(&self.sizes)
-            .map(|(value, size)| value * size)
-            .sum();
-        let sizes = Moments {
-            n,
-            sum: sum(&self.sizes),
-            square: squares(&self.sizes),
-        };
-        Arm::ratio(Moments { n, ..moments }, sizes, product)
     }
+
+    /// From the mean, so that nothing cancels.
+    fn mean(&self) -> Arm {
+        let exact = crate::Moments::from_values(&self.values);
+        let around = Moments {
+            n: self.values.len() as f64,
+            sum: 0.0,
+            square: exact.squared_deviations(),
+        };
+        Arm::new(around, Mode::Corrected).moved(exact.exact_mean().parts(), total(exact))
+    }
+
+    /// Units that are in neither sum say nothing of the ratio.
+    fn ratio(&self) -> Arm {
+        let pairs = self.values.iter().zip(&self.sizes);
+        let (values, sizes): (Vec<f64>, Vec<f64>) = pairs
+            .filter(|(value, size)| **value != 0.0 || **size != 0.0)
+            .unzip();
+        let of = [&values, &sizes].map(|of| crate::Moments::from_values(of));
+        let [y, x] = of.map(|of| of.mean());
+        let [nominator, denominator] = of.map(total);
+        // Around the means, so that nothing cancels.
+        let ratio = nominator / denominator;
+        let remains = values
+            .iter()
+            .zip(&sizes)
+            .map(|(value, size)| ((value - y) - ratio * (size - x)).powi(2))
+            .sum();
+        Arm::of_ratio(values.len() as f64, nominator, denominator, remains)
+    }
+}
+
+/// The sum of all values.
+fn total(of: crate::Moments) -> f64 {
+    (of.exact_mean() * DoubleDouble::from(of.count())).value()
 }
 
 /// Sets what lies outside of the percentiles of all variants together to these percentiles.
@@ -77,6 +80,7 @@ pub(crate) fn winsorise(samples: &mut [Sample], lower: Option<f64>, upper: Optio
     let mut pool: Vec<f64> = samples
         .iter()
         .flat_map(|sample| sample.values.iter().copied())
+        .filter(|value| !value.is_nan())
         .collect();
     pool.sort_by(f64::total_cmp);
     let low = lower.map_or(f64::NEG_INFINITY, |percent| {
@@ -85,7 +89,8 @@ pub(crate) fn winsorise(samples: &mut [Sample], lower: Option<f64>, upper: Optio
     let high = upper.map_or(f64::INFINITY, |percent| {
         quantile(&pool, 1.0 - percent / 100.0)
     });
-    for value in samples.iter_mut().flat_map(|sample| &mut sample.values) {
+    let values = samples.iter_mut().flat_map(|sample| &mut sample.values);
+    for value in values.filter(|value| !value.is_nan()) {
         *value = value.max(low).min(high);
     }
 }
@@ -104,12 +109,18 @@ pub(crate) fn quantiles(
         if case.mode == Mode::Corrected && sorted.is_empty() {
             arm.reason = Some(Reason::NoUnits);
         }
+        // Which stands last.
+        if sorted.last().is_some_and(|value| value.is_nan()) {
+            arm.mean = f64::NAN;
+        }
     }
     let Some((control, of_control)) = samples.get(case.control).zip(arms.get(case.control)) else {
         return Vec::new();
     };
     let mut generator = Generator::new(SEED);
-    let few = |sample: &Sample| sample.values.len() < 2;
+    let few = |sample: &Sample| {
+        sample.values.len() < 2 || sample.values.iter().any(|value| value.is_nan())
+    };
     let drawn = if few(control) {
         Vec::new()
     } else {

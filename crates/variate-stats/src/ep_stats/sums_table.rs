@@ -1,9 +1,11 @@
 use std::collections::BTreeSet;
 use std::hash::BuildHasher as _;
 
+use super::Mode;
 use super::expression::{Aggregation, Expression, Goal};
 use super::fold_hash::Folding;
 use super::goal_row::{GoalRow, Sums};
+use super::reason::Reason;
 use super::row::Row as _;
 
 /// What tells goals apart, but for their dimensions.
@@ -26,6 +28,8 @@ pub(crate) struct SumsTable<'a> {
     starts: Vec<usize>,
     /// By goal and variant.
     sums: Vec<Sums>,
+    /// Whether there is a row of the goal.
+    seen: Vec<bool>,
     pub(crate) variants: usize,
 }
 
@@ -34,6 +38,7 @@ impl<'a> SumsTable<'a> {
         expressions: &'a [Expression],
         rows: &[GoalRow],
         variants: &[String],
+        mode: Mode,
     ) -> Self {
         let goals = || expressions.iter().flat_map(Expression::goals);
         let dimensions: BTreeSet<&str> = goals()
@@ -46,6 +51,7 @@ impl<'a> SumsTable<'a> {
             places: Vec::with_capacity(expressions.len()),
             starts: Vec::with_capacity(expressions.len() + 1),
             sums: Vec::new(),
+            seen: Vec::new(),
             variants: variants.len(),
         };
         let mut index = Index::of(goals().count());
@@ -61,13 +67,14 @@ impl<'a> SumsTable<'a> {
         }
         table.starts.push(table.places.len());
         table.sums = vec![Sums::default(); table.goals.len() * variants.len()];
-        table.add(rows, variants, &mut index);
+        table.seen = vec![false; table.goals.len()];
+        table.add(rows, variants, &mut index, mode);
         table
     }
 
     /// Adds the rows up. Rows of a variant, and goals in the order of the expressions, often follow each other: then there is
     /// nothing to look up.
-    fn add(&mut self, rows: &[GoalRow], variants: &[String], index: &mut Index) {
+    fn add(&mut self, rows: &[GoalRow], variants: &[String], index: &mut Index, mode: Mode) {
         let mut last: Option<(&str, usize)> = None;
         let mut before = 0;
         for row in rows {
@@ -92,7 +99,10 @@ impl<'a> SumsTable<'a> {
             };
             before = goal;
             if let Some(sums) = self.sums.get_mut(goal * variants.len() + variant) {
-                sums.add(row);
+                sums.add(row, mode);
+            }
+            if let Some(seen) = self.seen.get_mut(goal) {
+                *seen = true;
             }
         }
     }
@@ -125,6 +135,27 @@ impl<'a> SumsTable<'a> {
         let start = self.starts.get(expression).copied().unwrap_or(0);
         let end = self.starts.get(expression + 1).copied().unwrap_or(0);
         self.places.get(start..end).unwrap_or_default()
+    }
+
+    /// Whether there is a row of each of these goals, in some variant.
+    pub(crate) fn knows(&self, goals: &[usize]) -> bool {
+        let seen = |goal: &usize| self.seen.get(*goal).copied().unwrap_or(false);
+        goals.iter().all(seen)
+    }
+
+    /// What is wrong with the sums of an expression, with its `squares` if those are used.
+    pub(crate) fn fault(
+        &self,
+        expression: &Expression,
+        goals: &[usize],
+        variant: usize,
+        squares: bool,
+    ) -> Option<Reason> {
+        let mut named = expression.goals().iter().enumerate();
+        named.find_map(|(at, goal)| {
+            let sums = self.sums(goals, at, variant)?;
+            sums.fault(goal.function, squares)
+        })
     }
 
     pub(crate) fn sums(&self, goals: &[usize], at: usize, variant: usize) -> Option<&Sums> {

@@ -8,6 +8,7 @@ use super::experiment::{CheckKind, Experiment, Statistic};
 use super::expression::{Aggregation, Expression, Function, Goal};
 use super::metric::{Case, Desk};
 use super::plan::{Plan, ReadCheck, ReadMetric};
+use super::reason::Reason;
 use super::row::Row as _;
 use super::sample::{Sample, quantiles, winsorise};
 use super::unit_places::UnitPlaces;
@@ -27,7 +28,7 @@ pub fn evaluate_by_unit(
 ) -> Result<Evaluation, EvaluationError> {
     let seen = rows.iter().map(|row| row.exp_variant_id.as_str());
     let plan = Plan::read(experiment, seen, today, mode)?;
-    let units = Units::new(&plan.expressions, rows, &plan.variants);
+    let units = Units::new(&plan.expressions, rows, &plan.variants, mode);
     let exposures = rows
         .iter()
         .filter(|row| row.is_exposure(&experiment.unit_type));
@@ -58,13 +59,19 @@ struct Units<'a> {
     present: Vec<(Vec<&'a str>, Vec<bool>)>,
     /// Where the units of each variant begin and end.
     ranges: Vec<std::ops::Range<usize>>,
+    mode: Mode,
 }
 
 /// How many columns are looked through one by one, which is quicker than a search for the first few.
 const FEW: usize = 8;
 
 impl<'a> Units<'a> {
-    fn new(expressions: &'a [Expression], rows: &'a [UnitRow], variants: &[String]) -> Self {
+    fn new(
+        expressions: &'a [Expression],
+        rows: &'a [UnitRow],
+        variants: &[String],
+        mode: Mode,
+    ) -> Self {
         let goals = || expressions.iter().flat_map(Expression::goals);
         let dimensions: BTreeSet<&str> = goals()
             .flat_map(|goal| &goal.dimensions)
@@ -78,6 +85,7 @@ impl<'a> Units<'a> {
             found: HashMap::new(),
             present: Vec::new(),
             ranges: places.ranges,
+            mode,
         };
         for goal in goals().filter(|goal| goal.aggregation == Aggregation::Unit) {
             let key = units.key(goal);
@@ -126,7 +134,8 @@ impl<'a> Units<'a> {
             return;
         };
         column.seen = true;
-        let number = |value: f64| if value.is_nan() { 0.0 } else { value };
+        let drops = self.mode == Mode::Compat;
+        let number = |value: f64| if drops && value.is_nan() { 0.0 } else { value };
         if let (Some(count), Some(value)) =
             (column.counts.get_mut(place), column.values.get_mut(place))
         {
@@ -176,16 +185,47 @@ impl<'a> Units<'a> {
         Ok(Some((column, present.ok_or_else(unknown)?)))
     }
 
+    /// The column of each goal of an expression; none for global ones.
+    fn columns(&self, expression: &Expression) -> impl Iterator<Item = Option<&Column>> {
+        let of_units = |goal: &&Goal| goal.aggregation == Aggregation::Unit;
+        let goals = expression.goals().iter();
+        goals.map(move |goal| {
+            Some(goal)
+                .filter(of_units)
+                .and_then(|goal| self.column(&self.key(goal)))
+        })
+    }
+
+    /// Whether a row is of each of its goals.
+    fn knows(&self, expression: &Expression) -> bool {
+        self.columns(expression)
+            .all(|column| column.is_some_and(|column| column.seen))
+    }
+
+    /// What is wrong with the goals of an expression in a variant.
+    fn fault(&self, expression: &Expression, variant: usize) -> Option<Reason> {
+        let range = self.ranges.get(variant).cloned().unwrap_or_default();
+        let mut columns = self.columns(expression).zip(expression.goals());
+        columns.find_map(|(column, goal)| {
+            let counts = goal.function != Function::Value;
+            let column = column?;
+            let of = if counts {
+                &column.counts
+            } else {
+                &column.values
+            };
+            let of = of.get(range.clone()).unwrap_or_default();
+            if of.iter().any(|value| value.is_nan()) {
+                return Some(Reason::NotANumber);
+            }
+            let is_negative = counts && of.iter().any(|count| *count < 0.0);
+            is_negative.then_some(Reason::NegativeCount)
+        })
+    }
+
     /// The value of an expression for each unit of a variant.
     fn values(&self, expression: &Expression, variant: usize) -> Vec<f64> {
-        let columns: Vec<Option<&Column>> = expression
-            .goals()
-            .iter()
-            .map(|goal| {
-                self.column(&self.key(goal))
-                    .filter(|_| goal.aggregation == Aggregation::Unit)
-            })
-            .collect();
+        let columns: Vec<Option<&Column>> = self.columns(expression).collect();
         let of = |goal: usize, unit: usize| {
             let Some((column, goal)) = columns
                 .get(goal)
@@ -267,6 +307,17 @@ impl<'a> Units<'a> {
         desk.arms.clear();
         let arms = samples.iter().map(|sample| sample.arm(case.mode));
         desk.arms.extend(arms);
+        let knows = self.knows(&read.nominator) && self.knows(&read.denominator);
+        if case.mode == Mode::Corrected {
+            for (variant, arm) in desk.arms.iter_mut().enumerate() {
+                let fault = self.fault(&read.nominator, variant);
+                *arm = match fault.or_else(|| self.fault(&read.denominator, variant)) {
+                    Some(reason) => arm.faulty(reason),
+                    None if knows => arm.divided(read.divides()),
+                    None => *arm,
+                };
+            }
+        }
         match case.metric.statistic {
             Statistic::Mean => desk.compare(case),
             Statistic::Quantile(probability) => {
@@ -290,7 +341,11 @@ impl<'a> Units<'a> {
                 differences.note(Kind::Precedence, Some(case.metric.id));
             }
         }
-        Ok(case.result(desk))
+        let mut result = case.result(desk);
+        if case.mode == Mode::Corrected && !knows {
+            result.blame(Reason::UnknownGoal);
+        }
+        Ok(result)
     }
 
     fn check(&self, read: &ReadCheck<'_>, mode: Mode) -> CheckResult {

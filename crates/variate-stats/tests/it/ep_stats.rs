@@ -1,5 +1,6 @@
 //! Ep-Stats' front end against its real answers.
 
+mod bad_numbers;
 mod by_unit;
 mod corrected;
 mod expressions;

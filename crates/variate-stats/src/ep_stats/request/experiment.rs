@@ -116,6 +116,16 @@ impl Reader {
         let checks = models(fields, "checks", true, |fields| self.check(fields));
         let filters = models(fields, "filters", false, filter);
         let null_hypothesis_rate = fields.optional_number("null_hypothesis_rate");
+        if let Some(rate) = null_hypothesis_rate.filter(|rate| !(0.0..=1.0).contains(rate))
+            && self.mode == Mode::Corrected
+        {
+            let fault = Invalid::value(
+                fields.at("null_hypothesis_rate"),
+                "we expect null_hypothesis_rate between 0 and 1",
+                &Json::Float(rate),
+            );
+            fields.fault(fault);
+        }
         let query_parameters = fields.optional("query_parameters");
         if let Some(json) = query_parameters.filter(|json| !matches!(json, Json::Object(_))) {
             let fault = Invalid::new(

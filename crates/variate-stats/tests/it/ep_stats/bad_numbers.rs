@@ -1,0 +1,255 @@
+//! Numbers that cannot be, or that are not there, in corrected mode.
+
+use serde_json::{Value, json};
+use variate_stats::ep_stats::{
+    Aggregation, Day, Experiment, GoalRow, Metric, Mode, Reason, evaluate,
+};
+
+use super::{answer, clicks, evaluated, number};
+
+/// 1,000 units in each variant, 100 clicks of a and 130 of b.
+fn usual() -> Value {
+    clicks(&[("a", 1000.0, 100.0), ("b", 1000.0, 130.0)])
+}
+
+/// The goals of a request as they come: exposure and click of a, then of b.
+const CLICKS_OF_B: &str = "/goals/3";
+
+fn with(place: &str, value: Value) -> Value {
+    let mut body = usual();
+    *body.pointer_mut(place).unwrap() = value;
+    body
+}
+
+/// Of the only treatment.
+fn stat(body: &Value) -> Value {
+    evaluated(body, Mode::Corrected)["metrics"][0]["stats"][1].take()
+}
+
+fn reason(body: &Value, field: &str) -> String {
+    let stat = stat(body);
+    assert!(stat[field].is_null(), "{field} is {}", stat[field]);
+    stat["reasons"][field].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn squares_of_whole_counts_are_not_below_them() {
+    let squares = |squares: f64| with(&format!("{CLICKS_OF_B}/sum_sqr_count"), squares.into());
+    assert_eq!(reason(&squares(30.0), "p_value"), "sums_contradict");
+    assert_eq!(reason(&squares(30.0), "std"), "sums_contradict");
+    assert!(stat(&squares(130.0))["p_value"].is_number());
+    // Shares of units need not be above 1, nor values.
+    let mut shares = squares(30.0);
+    shares["goals"][3]["count"] = 99.5.into();
+    assert!(stat(&shares)["p_value"].is_number());
+    let mut values = squares(30.0);
+    values["metrics"][0]["nominator"] = "value(user.unit.click)".into();
+    values["goals"][3]["sum_sqr_value"] = 30.into();
+    assert!(stat(&values)["p_value"].is_number());
+}
+
+#[test]
+fn counts_are_not_negative() {
+    for place in ["/goals/3/count", "/goals/2/count"] {
+        assert_eq!(
+            reason(&with(place, (-100).into()), "p_value"),
+            "negative_count",
+            "{place}"
+        );
+    }
+}
+
+#[test]
+fn a_sum_that_is_not_a_number_is_not_zero() {
+    for name in ["count", "sum_sqr_count"] {
+        let body = with(&format!("{CLICKS_OF_B}/{name}"), Value::Null);
+        assert_eq!(reason(&body, "p_value"), "not_a_number", "{name}");
+    }
+    assert_eq!(
+        reason(&with("/goals/3/count", Value::Null), "mean"),
+        "not_a_number"
+    );
+    // What no metric asks for need not be there.
+    assert!(stat(&with("/goals/3/sum_value", Value::Null))["p_value"].is_number());
+    let token = usual()
+        .to_string()
+        .replace("\"count\":130.0", "\"count\":NaN");
+    let settings = super::settings().mode(Mode::Corrected);
+    let answer = variate_stats::ep_stats::evaluate_json(
+        token.as_bytes(),
+        &variate_stats::ep_stats::NoGoals,
+        &settings,
+    );
+    assert!(answer.body.contains("not_a_number"), "{}", answer.body);
+    // Ep-Stats adds nothing for it.
+    let compat = evaluated(&with("/goals/3/count", Value::Null), Mode::Compat);
+    assert_eq!(compat["metrics"][0]["stats"][1]["sum_value"], 0.0);
+}
+
+#[test]
+fn rows_that_a_host_brings_are_looked_at_as_well() {
+    let metric = Metric::new(
+        1,
+        "CTR",
+        "count(user.unit.click)",
+        "count(user.global.exposure)",
+    );
+    let experiment = Experiment::new("test", "a", "user").metric(metric);
+    let row = |variant, aggregation, goal, count| {
+        GoalRow::new(variant, "user", aggregation, goal).counted(count)
+    };
+    let rows = [
+        row("a", Aggregation::Global, "exposure", 1000.0),
+        row("b", Aggregation::Global, "exposure", 1000.0),
+        row("a", Aggregation::Unit, "click", 100.0),
+        row("b", Aggregation::Unit, "click", 50.0),
+        row("b", Aggregation::Unit, "click", f64::NAN),
+    ];
+    let of = |mode| evaluate(&experiment, &rows, Day::from_epoch(20_000), mode).unwrap();
+    let corrected = of(Mode::Corrected);
+    let reasons = &corrected.metrics[0].stats[1].reasons;
+    assert!(reasons.contains(&("p_value".to_owned(), Reason::NotANumber)));
+    assert_eq!(of(Mode::Compat).metrics[0].stats[1].sum_value, 50.0);
+}
+
+#[test]
+fn a_goal_without_rows_is_told() {
+    for (place, expression) in [
+        ("/metrics/0/nominator", "count(user.unit.nope)"),
+        (
+            "/metrics/0/nominator",
+            "count(user.unit.click) / count(user.unit.nope)",
+        ),
+        ("/metrics/0/denominator", "count(user.global.nope)"),
+        ("/metrics/0/denominator", "count(usr.global.exposure)"),
+    ] {
+        let body = with(place, expression.into());
+        for field in ["diff", "p_value"] {
+            assert_eq!(reason(&body, field), "unknown_goal", "{expression}");
+        }
+    }
+    // One that nobody reached in a variant is 0 there.
+    let mut body = usual();
+    body["goals"].as_array_mut().unwrap().remove(3);
+    assert_eq!(stat(&body)["mean"], 0.0);
+}
+
+#[test]
+fn a_division_by_zero_is_told() {
+    let mut body = with(
+        "/metrics/0/nominator",
+        "count(user.unit.click) / count(user.unit.none)".into(),
+    );
+    for variant in ["a", "b"] {
+        let row = super::row(variant, "none", 0.0);
+        body["goals"].as_array_mut().unwrap().push(row);
+    }
+    for field in ["mean", "diff", "p_value", "sum_value"] {
+        assert_eq!(reason(&body, field), "division_by_zero", "{field}");
+    }
+}
+
+#[test]
+fn a_variant_without_a_product_is_told() {
+    let mut body = usual();
+    body["metrics"][0]["denominator"] = "count(user.unit.exposure)".into();
+    for variant in ["a", "b"] {
+        let mut row = super::row(variant, "exposure", 1000.0);
+        row["agg_type"] = "unit".into();
+        body["goals"].as_array_mut().unwrap().push(row);
+    }
+    let sums = json!({"a": 100});
+    body["metrics"][0]["products"] = json!({"units": "count(user.global.exposure)", "sums": sums});
+    assert_eq!(reason(&body, "p_value"), "no_product");
+}
+
+#[test]
+fn a_variant_without_variance_has_no_interval_of_no_width() {
+    let body = clicks(&[("a", 1000.0, 100.0), ("b", 1000.0, 0.0)]);
+    assert_eq!(
+        reason(&body, "confidence_interval"),
+        "no_variance_of_variant"
+    );
+}
+
+#[test]
+fn a_rate_of_null_hypotheses_is_a_share() {
+    for (rate, status) in [(2.0, 422), (-1.0, 422), (0.0, 200), (1.0, 200)] {
+        let mut body = usual();
+        body["metrics"][0]["minimum_effect"] = 0.05.into();
+        body["null_hypothesis_rate"] = rate.into();
+        assert_eq!(answer(&body, Mode::Corrected).status, status, "{rate}");
+        assert_eq!(answer(&body, Mode::Compat).status, 200, "{rate}");
+    }
+}
+
+/// Rows of single units: an exposure and one order worth `value` each.
+fn orders(values: &[(&str, f64)]) -> Value {
+    let rows = values.iter().enumerate().flat_map(|(unit, (variant, value))| {
+        let row = |goal: &str, value: f64| {
+            json!({"exp_variant_id": variant, "unit_type": "user", "agg_type": "unit", "goal": goal, "unit_id": unit,
+                "count": 1, "sum_value": value})
+        };
+        [row("exposure", 1.0), row("order", *value)]
+    });
+    json!({
+        "id": "test", "control_variant": "a", "unit_type": "user", "checks": [], "goals": rows.collect::<Vec<_>>(),
+        "metrics": [{
+            "id": 1, "name": "Revenue", "nominator": "value(user.unit.order)", "denominator": "count(user.unit.exposure)"
+        }]
+    })
+}
+
+#[test]
+fn units_are_looked_at_as_well() {
+    let values = [
+        ("a", 3.0),
+        ("a", 4.0),
+        ("a", 6.0),
+        ("b", 5.0),
+        ("b", 7.0),
+        ("b", 9.0),
+    ];
+    let mut body = orders(&values);
+    assert!(stat(&body)["p_value"].is_number());
+    body["metrics"][0]["nominator"] = "value(user.unit.nope)".into();
+    assert_eq!(reason(&body, "p_value"), "unknown_goal");
+    let mut body = orders(&values);
+    body["goals"][7]["sum_value"] = Value::Null;
+    assert_eq!(reason(&body, "p_value"), "not_a_number");
+    body["metrics"][0]["statistic"] = "median".into();
+    assert_eq!(reason(&body, "mean"), "not_a_number");
+    let mut body = orders(&values);
+    body["metrics"][0]["nominator"] = "count(user.unit.order)".into();
+    body["goals"][7]["count"] = (-1).into();
+    assert_eq!(reason(&body, "p_value"), "negative_count");
+}
+
+/// Values of a billion with a spread of a thousandth, in steps that floats have: 1e9 + k·2⁻¹⁰ for k from 0 to 499, of which the treatment
+/// has a little more. Means, variance and t are known in closed form.
+#[test]
+fn values_far_from_zero_keep_their_digits() {
+    let step = 2.0_f64.powi(-10);
+    let compared = |more: fn(i32) -> f64| {
+        let value = |k: i32| 1e9 + f64::from(k) * step;
+        let control = (0..500).map(|k| ("a", value(k)));
+        let treatment = (0..500).map(|k| ("b", value(k) + more(k)));
+        let values: Vec<_> = control.chain(treatment).collect();
+        stat(&orders(&values))
+    };
+    let near = |found: &Value, wanted: f64| {
+        assert!(
+            (number(found) - wanted).abs() < 1e-9 * wanted,
+            "{found} is not {wanted}"
+        );
+    };
+    let more = 2.0_f64.powi(-6);
+    let found = compared(|_| 2.0_f64.powi(-6));
+    // The variance of 0 to n − 1 is n(n + 1)/12.
+    let error = step * (500.0_f64 * 501.0 / 12.0 * 2.0 / 500.0).sqrt();
+    let student = variate_stats::distribution::StudentT::new(998.0).unwrap();
+    near(&found["p_value"], 2.0 * student.survival(more / error));
+    // Every other unit has more by the last digit: the means differ by half of it.
+    let found = compared(|k| f64::from(k % 2) * 2.0_f64.powi(-23));
+    near(&found["diff"], 2.0_f64.powi(-24) / (1e9 + 249.5 * step));
+}
