@@ -48,7 +48,7 @@ impl Estimate {
         side: Side,
     ) -> Result<Self, ArgumentError> {
         let level = side.two_sided_alpha(alpha)?;
-        let error = positive("standard error", standard_error)?;
+        let error = varying(standard_error)?;
         Ok(Self::of(
             finite("effect", effect)?,
             error,
@@ -71,7 +71,7 @@ impl Estimate {
         side: Side,
     ) -> Result<Self, ArgumentError> {
         let level = side.two_sided_alpha(alpha)?;
-        let error = positive("standard error", standard_error)?;
+        let error = varying(standard_error)?;
         let t = StudentT::new(degrees_of_freedom)?;
         Ok(Self::of(
             finite("effect", effect)?,
@@ -117,4 +117,16 @@ impl Estimate {
             p_value: p_value.min(1.0),
         }
     }
+}
+
+/// The standard error of values that are not all the same.
+fn varying(standard_error: f64) -> Result<f64, ArgumentError> {
+    if standard_error == 0.0 {
+        return Err(ArgumentError::Range {
+            name: "standard error",
+            value: 0.0,
+            expected: "values that vary, since nothing can be tested where all units are alike",
+        });
+    }
+    positive("standard error", standard_error)
 }

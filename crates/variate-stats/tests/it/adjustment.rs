@@ -229,7 +229,7 @@ fn arms_that_cannot_be_adjusted_are_refused() {
     let itself = PairedMoments::from_values(&[1.1, 2.3, 4.7], &[1.1, 2.3, 4.7]).unwrap();
     assert_eq!(
         error([itself, itself]),
-        "standard error is 0: give a finite number above 0"
+        "standard error is 0: give values that vary, since nothing can be tested where all units are alike"
     );
     // Sums that contradict each other: Σxy, Σy², and none at all.
     let sums = PairedMoments::from_tallies(3, [7.0, 21.0], [6.0, 14.0], 30.0);
