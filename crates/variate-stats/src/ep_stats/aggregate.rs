@@ -156,9 +156,9 @@ impl ReadMetric<'_> {
         }
         desk.compare(case);
         let mut result = case.result(desk);
-        let of_units = units.is_none_or(|(_, goals)| table.knows(goals));
-        let knows = of_units && table.knows(nominator) && table.knows(denominator);
-        if case.mode == Mode::Corrected && !knows {
+        let all = [nominator, denominator];
+        let mut all = all.into_iter().chain(units.map(|(_, goals)| goals));
+        if case.mode == Mode::Corrected && !all.all(|goals| table.knows(goals)) {
             result.blame(Reason::UnknownGoal);
         }
         Ok(result)

@@ -1,9 +1,11 @@
 use std::collections::HashMap;
 
 use super::day::Day;
-use super::evaluation::{Evaluation, MetricStat};
+use super::evaluation::{Evaluation, MetricResult, MetricStat};
 use super::experiment::Experiment;
+use super::reason::Reason;
 use crate::Moments;
+use crate::bayesian::Better;
 use crate::evaluation::{
     self, EvaluationError, Metric, Observed, ObservedVariant, Plan, Role, Sample, Scale,
 };
@@ -12,7 +14,8 @@ impl Evaluation {
     /// The same experiment as one that is read with the effect, its always-valid p-value, warnings and a conclusion in plain
     /// words.
     ///
-    /// The first metric is the primary one, the others are secondary; great values are wanted. With a period, the experiment is
+    /// The first metric is the primary one, the others are secondary; great values are wanted, and small ones where the minimum effect is
+    /// negative. With a period, the experiment is
     /// read once its last day has come; before that, and without a period, at any time. Units are those that were exposed, in equal
     /// shares.
     ///
@@ -48,7 +51,13 @@ impl Evaluation {
                 _ => format!("{} ({})", result.name, result.id),
             };
             let mut metric = Metric::new(&name);
-            metric.minimum_effect = asked.minimum_effect;
+            metric.minimum_effect = asked.minimum_effect.map(f64::abs);
+            metric.minimum_effect = metric
+                .minimum_effect
+                .filter(|of| *of > 0.0 && of.is_finite());
+            if asked.minimum_effect.is_some_and(|effect| effect < 0.0) {
+                metric.better = Better::Less;
+            }
             if at > 0 {
                 metric.role = Role::Secondary;
             }
@@ -61,6 +70,7 @@ impl Evaluation {
             }
             plan.metrics.push(metric);
         }
+        explain_missing(&self.metrics, &plan.metrics, &mut variants);
         let observed = Observed::new(variants);
         let look = experiment.date_for.unwrap_or(today);
         if experiment.period().is_some_and(|(_, last)| look >= last) {
@@ -81,6 +91,25 @@ fn sample(stat: &MetricStat) -> Option<Sample> {
             stat.std * stat.std,
         ))
     })
+}
+
+/// What cannot be compared is not just absent.
+fn explain_missing(results: &[MetricResult], metrics: &[Metric], variants: &mut [ObservedVariant]) {
+    for (result, metric) in results.iter().zip(metrics) {
+        for stat in &result.stats {
+            let reasons = || stat.reasons.iter().map(|(_, reason)| *reason);
+            let unknown = reasons().find(|reason| *reason == Reason::UnknownGoal);
+            let name = |variant: &&mut ObservedVariant| *variant.name == *stat.exp_variant_id;
+            let Some(variant) = variants.iter_mut().find(name) else {
+                continue;
+            };
+            let is_missing = !variant.samples.contains_key(&metric.name);
+            let own = reasons().find(|reason| is_missing && reason.is_of_variant());
+            if let Some(reason) = unknown.or(own) {
+                variant.forget(&metric.name, reason.why());
+            }
+        }
+    }
 }
 
 #[expect(

@@ -108,6 +108,22 @@ impl Reason {
         )
     }
 
+    /// Whether it is the variant's own, of its mean or deviation.
+    pub(crate) fn is_of_variant(self) -> bool {
+        matches!(
+            self,
+            Self::NoUnits
+                | Self::TooFewUnits
+                | Self::SumsContradict
+                | Self::VarianceUnknown
+                | Self::NotFinite
+                | Self::NotANumber
+                | Self::NegativeCount
+                | Self::DivisionByZero
+                | Self::NoProduct
+        )
+    }
+
     /// The reason in words.
     ///
     /// ```

@@ -312,6 +312,10 @@ impl Concluding<'_> {
     }
 
     fn too_early(&self) -> String {
+        if self.evaluation.units == 0 {
+            return "No unit was exposed to any variant: check that exposures are counted, and of the type of unit that is asked for."
+                .to_owned();
+        }
         let needed = self
             .primary()
             .flat_map(|metric| &metric.comparisons)
@@ -324,7 +328,7 @@ impl Concluding<'_> {
                 words::count(planned)
             ),
             (None, Some(needed)) => format!(
-                "Read once, a comparison takes {} units to see the least effect that matters; there are {units} in all",
+                "Read once, a comparison takes {} units of both variants together to see the least effect that matters; there are {units} in all",
                 words::count(needed)
             ),
             (None, None) => format!("There are {units} units"),

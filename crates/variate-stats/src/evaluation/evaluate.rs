@@ -310,6 +310,8 @@ fn of_metric(
         std::iter::once((control.name.as_str(), of_control)).chain(of_treatments.iter().copied());
     let all: Vec<_> = all.collect();
     let samples: Vec<Option<&Sample>> = all.iter().map(|of| of.1.as_ref()).collect();
+    let missing = |variant: &ObservedVariant| variant.missing(&metric.name);
+    let of_control_missing = missing(control);
     MetricEvaluation {
         name: metric.name.clone(),
         role: metric.role,
@@ -322,7 +324,15 @@ fn of_metric(
             .collect(),
         comparisons: of_treatments
             .iter()
-            .map(|(name, sample)| comparing.compare(name, of_control.as_ref(), sample.as_ref()))
+            .zip(treatments)
+            .map(|((name, sample), treatment)| {
+                let compared = comparing.compare(name, of_control.as_ref(), sample.as_ref());
+                let known = of_control_missing.clone().or_else(|| missing(treatment));
+                Comparison {
+                    reason: known.or(compared.reason),
+                    ..compared
+                }
+            })
             .collect(),
     }
 }

@@ -27,6 +27,8 @@ pub struct ObservedVariant {
     pub crossovers: u64,
     /// By the metric's name.
     pub samples: BTreeMap<String, Sample>,
+    /// By the metric's name: why there is no sample, where that is known.
+    pub unmeasured: BTreeMap<String, String>,
 }
 
 /// What a metric needs of a variant's units.
@@ -66,6 +68,7 @@ impl ObservedVariant {
             units,
             crossovers: 0,
             samples: BTreeMap::new(),
+            unmeasured: BTreeMap::new(),
         }
     }
 
@@ -74,6 +77,27 @@ impl ObservedVariant {
     pub fn with(mut self, metric: impl Into<String>, sample: Sample) -> Self {
         self.samples.insert(metric.into(), sample);
         self
+    }
+}
+
+impl ObservedVariant {
+    /// Without what a metric needs, and why.
+    #[must_use]
+    pub fn without(mut self, metric: impl Into<String>, reason: impl Into<String>) -> Self {
+        self.forget(&metric.into(), reason);
+        self
+    }
+
+    pub(crate) fn forget(&mut self, metric: &str, reason: impl Into<String>) {
+        self.samples.remove(metric);
+        self.unmeasured.insert(metric.to_owned(), reason.into());
+    }
+
+    /// Why there is nothing of a metric, if there is nothing.
+    pub(super) fn missing(&self, metric: &str) -> Option<String> {
+        let reason = self.unmeasured.get(metric)?;
+        let is_missing = !self.samples.contains_key(metric);
+        is_missing.then(|| format!("{} cannot be compared: {reason}", self.name))
     }
 }
 

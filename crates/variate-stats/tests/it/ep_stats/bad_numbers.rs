@@ -164,11 +164,68 @@ fn a_variant_without_a_product_is_told() {
 }
 
 #[test]
-fn a_variant_without_variance_has_no_interval_of_no_width() {
-    let body = clicks(&[("a", 1000.0, 100.0), ("b", 1000.0, 0.0)]);
+fn no_interval_has_no_width() {
+    for (a, b) in [(100.0, 0.0), (0.0, 0.0), (1000.0, 1000.0), (100.0, 1000.0)] {
+        let stat = stat(&clicks(&[("a", 1000.0, a), ("b", 1000.0, b)]));
+        assert_ne!(stat["confidence_interval"], 0.0, "{stat}");
+    }
+}
+
+/// What the answer says as a whole.
+fn whole(body: &Value) -> Value {
+    let answer = evaluated(body, Mode::Corrected);
+    assert!(answer["evaluation"].is_object(), "{answer}");
+    answer["evaluation"].clone()
+}
+
+#[test]
+fn what_cannot_be_compared_is_told_with_its_reason() {
+    let told = |body: &Value| {
+        let whole = whole(body);
+        let reason = &whole["metrics"][0]["comparisons"][0]["reason"];
+        assert_eq!(whole["warnings"][0]["code"], "not_measured");
+        assert_eq!(&whole["warnings"][0]["reason"], reason);
+        reason.as_str().unwrap().to_owned()
+    };
     assert_eq!(
-        reason(&body, "confidence_interval"),
-        "no_variance_of_variant"
+        told(&with("/goals/1/sum_sqr_count", 1.into())),
+        "a cannot be compared: the sum of squares is smaller than the sum allows: one of them is wrong"
+    );
+    assert_eq!(
+        told(&with("/goals/3/count", Value::Null)),
+        "b cannot be compared: a sum of one of its goals is not a number"
+    );
+    let unknown = told(&with(
+        "/metrics/0/nominator",
+        "count(user.unit.nope)".into(),
+    ));
+    assert!(
+        unknown.starts_with("a cannot be compared: there is no row of one of its goals"),
+        "{unknown}"
+    );
+}
+
+#[test]
+fn a_negative_minimum_effect_wants_less() {
+    for (effect, decision) in [(-0.1, "ship"), (0.1, "keep_control")] {
+        let mut body = clicks(&[("a", 10_000.0, 2_000.0), ("b", 10_000.0, 1_500.0)]);
+        body["metrics"][0]["minimum_effect"] = effect.into();
+        let whole = whole(&body);
+        assert_eq!(whole["conclusion"]["decision"], decision, "{whole}");
+        assert_eq!(whole["metrics"][0]["minimum_effect"], 0.1);
+        assert!(stat(&body)["required_sample_size"].is_number());
+    }
+    let mut body = usual();
+    body["metrics"][0]["minimum_effect"] = 0.into();
+    assert_eq!(whole(&body)["metrics"][0]["minimum_effect"], Value::Null);
+}
+
+#[test]
+fn an_experiment_without_exposures_is_told() {
+    let text = whole(&with("/unit_type", "visitor".into()))["conclusion"]["text"].take();
+    assert!(
+        text.as_str().unwrap().starts_with("No unit was exposed"),
+        "{text}"
     );
 }
 
