@@ -17,8 +17,9 @@
 //! | `count_unique` | how many units reached it |
 //! | any other | a dimension |
 //!
-//! A number that is missing is 0, an empty dimension is none. Rows of one goal are added up. Dates and filters of the request
-//! are applied to the rows, as Ep-Stats' test source does; a query may have applied them before, to deliver less.
+//! A number that is missing (an empty cell, NULL) is 0, an empty dimension is none; NaN is no number, and corrected mode says so.
+//! Rows of one goal are added up. Dates and filters of the request are applied to the rows, as Ep-Stats' test source does; a query
+//! may have applied them before, to deliver less.
 #![cfg_attr(
     feature = "csv",
     doc = r##"

@@ -160,7 +160,7 @@ impl Metric {
         ];
         head.extend([interval, "p-value".to_owned()]);
         if has_power {
-            head.extend(["power".to_owned(), "n required".to_owned()]);
+            head.extend(["power".to_owned(), "n required each".to_owned()]);
         }
         if has_risk {
             head.push("false-positive risk".to_owned());

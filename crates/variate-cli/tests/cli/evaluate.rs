@@ -76,7 +76,7 @@ fn people_get_a_table() {
 Experiment checkout
 Exposed (user): a 0, b 0
 
-It is too early: no difference is certain with 95 % confidence, whenever one looks. Read once, a comparison takes 28,286 units to \
+It is too early: no difference is certain with 95 % confidence, whenever one looks. Read once, a comparison takes 28,286 units of both variants together to \
 see the least effect that matters; there are 2,000 in all. Keep it running.
 
 Conversion
@@ -96,7 +96,7 @@ Conversion
     };
     assert_eq!(
         line("variant").join(" "),
-        "variant n mean difference 95 % interval p-value power n required"
+        "variant n mean difference 95 % interval p-value power n required each"
     );
     // Worked out by hand: s² = (Q - S²/n)/(n - 1), se = √((m s_c/m_c)²/n + s²/n)/m_c = 0.16293, t = 1.8413.
     assert_eq!(
