@@ -44,7 +44,8 @@ impl Sample {
             sum: 0.0,
             square: exact.squared_deviations(),
         };
-        Arm::new(around, Mode::Corrected).moved(exact.exact_mean().parts(), total(exact))
+        let (_, rest) = exact.exact_mean().parts();
+        Arm::new(around, Mode::Corrected).moved((exact.mean(), rest), total(exact))
     }
 
     /// Units that are in neither sum say nothing of the ratio.

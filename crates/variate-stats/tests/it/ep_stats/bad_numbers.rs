@@ -269,6 +269,10 @@ fn units_are_looked_at_as_well() {
     ];
     let mut body = orders(&values);
     assert!(stat(&body)["p_value"].is_number());
+    body["variants"] = json!(["a", "b", "c"]);
+    let nobody = evaluated(&body, Mode::Corrected)["metrics"][0]["stats"][2].take();
+    assert_eq!(nobody["mean"], Value::Null);
+    assert_eq!(nobody["reasons"]["mean"], "no_units");
     body["metrics"][0]["nominator"] = "value(user.unit.nope)".into();
     assert_eq!(reason(&body, "p_value"), "unknown_goal");
     let mut body = orders(&values);
