@@ -1,0 +1,347 @@
+use std::fmt;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use super::breaker::Breaker;
+use super::record::Sink;
+use super::selection::CallUnit;
+use super::timer::Timer;
+use super::{Asked, KeyUse, Record, Recorder, Selection, Selector};
+use crate::Variant;
+use crate::contain::{contain, contain_nested};
+
+/// What all uses of a built component have in common.
+pub struct Shared {
+    pub(super) name: Box<str>,
+    pub(super) id: u32,
+    pub(super) arms: Box<[Arm]>,
+    /// The arms as the DSL knows them.
+    pub(super) variants: Box<[Variant]>,
+    /// Where among 64 bits each arm but the last ends.
+    bounds: Box<[u64]>,
+    /// Whether anybody wants to know who a call is for.
+    pub(super) measures: bool,
+    /// Whether the outcome matters to a breaker.
+    pub(super) watched: bool,
+    /// Whether anything is off, forced or broken; while nothing is, nobody looks for what.
+    special: AtomicBool,
+    off: AtomicBool,
+    forced: AtomicUsize,
+    turn: AtomicBool,
+    pub(super) recorders: Box<[Box<dyn Recorder>]>,
+    pub(super) timer: Box<dyn Timer>,
+    failures: AtomicU64,
+}
+
+/// One arm, besides its implementation.
+pub(super) struct Arm {
+    pub(super) name: Box<str>,
+    pub(super) breaker: Option<Breaker>,
+    off: AtomicBool,
+}
+
+/// A method of a component's trait.
+#[derive(Debug)]
+#[doc(hidden)]
+pub struct Method {
+    /// Its name.
+    pub name: &'static str,
+    /// Its place in the trait.
+    pub index: u16,
+    /// Whether a `#[key]` says who it is called for.
+    pub has_key: bool,
+    /// Whether it always goes to the control.
+    pub is_skipped: bool,
+}
+
+/// No arm is forced.
+const NONE: usize = usize::MAX;
+
+/// What the builder knows of the arms.
+pub(super) struct Design {
+    pub(super) name: String,
+    pub(super) arms: Vec<(String, Option<Breaker>)>,
+    pub(super) weights: Vec<u32>,
+    pub(super) measures: bool,
+    pub(super) recorders: Vec<Box<dyn Recorder>>,
+    pub(super) timer: Box<dyn Timer>,
+}
+
+impl Shared {
+    pub(super) fn new(design: Design) -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let watched = design.arms.iter().any(|(_, breaker)| breaker.is_some());
+        let others = design.arms.iter().skip(1);
+        let variants = others.map(|(name, _)| Variant::from(name.clone()));
+        Self {
+            name: design.name.into(),
+            id: NEXT.fetch_add(1, Ordering::Relaxed),
+            variants: std::iter::once(Variant::control()).chain(variants).collect(),
+            bounds: bounds(&design.weights),
+            arms: design
+                .arms
+                .into_iter()
+                .map(|(name, breaker)| Arm {
+                    name: name.into(),
+                    breaker,
+                    off: AtomicBool::new(false),
+                })
+                .collect(),
+            measures: design.measures,
+            watched,
+            special: AtomicBool::new(watched),
+            off: AtomicBool::new(false),
+            forced: AtomicUsize::new(NONE),
+            turn: AtomicBool::new(false),
+            recorders: design.recorders.into(),
+            timer: design.timer,
+            failures: AtomicU64::new(0),
+        }
+    }
+
+    /// Selects the arm of a call.
+    #[inline(always)]
+    pub fn choose<'u, S: Selector>(
+        &self,
+        selector: &S,
+        method: &'static Method,
+        ruled: impl FnOnce() -> Option<&'static str>,
+        unit: impl FnOnce() -> CallUnit<'u>,
+    ) -> Selection {
+        let special = self.special.load(Ordering::Relaxed);
+        if special && let Some(selection) = self.overridden() {
+            return selection;
+        }
+        let selection = match ruled() {
+            Some(arm) => self.ruled(arm),
+            None => self.selected(selector, method, unit),
+        };
+        if special {
+            self.admitted(selection)
+        } else {
+            selection
+        }
+    }
+
+    #[inline(always)]
+    fn selected<'u, S: Selector>(
+        &self,
+        selector: &S,
+        method: &'static Method,
+        unit: impl FnOnce() -> CallUnit<'u>,
+    ) -> Selection {
+        let unit = match selector.key_use() {
+            KeyUse::Unused => CallUnit::Nobody,
+            KeyUse::Optional | KeyUse::Required => unit(),
+        };
+        let asked = Asked {
+            shared: self,
+            method: method.name,
+            unit: &unit,
+        };
+        let selection = if selector.is_trusted() {
+            selector.select(&asked)
+        } else {
+            match contain_nested(|| selector.select(&asked)) {
+                Some(selection) => selection,
+                None => return self.failed_selection(),
+            }
+        };
+        match selection {
+            Some(selection) if selection.arm < self.arms.len() => selection,
+            selection => self.unanswered(selection.as_ref(), &unit, selector.key_use()),
+        }
+    }
+
+    #[cold]
+    fn failed_selection(&self) -> Selection {
+        self.count_failure("a selector");
+        Selection::of(0, "selector_panicked")
+    }
+
+    #[cold]
+    fn unanswered(
+        &self,
+        selection: Option<&Selection>,
+        unit: &CallUnit<'_>,
+        key_use: KeyUse,
+    ) -> Selection {
+        let reason = match (selection, unit, key_use) {
+            (Some(_), ..) => "unknown_arm",
+            (None, CallUnit::Nobody, KeyUse::Required) => "no_key",
+            _ => "no_answer",
+        };
+        Selection::of(0, reason)
+    }
+
+    #[inline]
+    fn ruled(&self, arm: &str) -> Selection {
+        match self.position(arm) {
+            Some(place) => Selection::of(place, "rule"),
+            None => Selection::of(0, "unknown_arm"),
+        }
+    }
+
+    /// Asks a rule over what a call was given.
+    #[inline]
+    pub fn ask(&self, rule: impl FnOnce() -> Option<&'static str>) -> Option<&'static str> {
+        contain_nested(rule).unwrap_or_else(|| {
+            self.count_failure("a rule over arguments");
+            None
+        })
+    }
+
+    #[cold]
+    fn overridden(&self) -> Option<Selection> {
+        if self.off.load(Ordering::Relaxed) {
+            return Some(Selection::of(0, "off"));
+        }
+        let forced = self.forced.load(Ordering::Relaxed);
+        (forced < self.arms.len()).then(|| Selection::of(forced, "forced"))
+    }
+
+    /// What was selected, or the control where that arm is off or broken.
+    #[inline(never)]
+    fn admitted(&self, mut selection: Selection) -> Selection {
+        let Some(arm) = self.arms.get(selection.arm) else {
+            return selection;
+        };
+        if arm.off.load(Ordering::Relaxed) {
+            return Selection {
+                arm: 0,
+                reason: "arm_off",
+                ..selection
+            };
+        }
+        if let Some(breaker) = &arm.breaker {
+            match breaker.admit() {
+                Some(is_probe) => selection.is_probe = is_probe,
+                None => {
+                    return Selection {
+                        arm: 0,
+                        reason: "breaker_open",
+                        ..selection
+                    };
+                }
+            }
+        }
+        selection
+    }
+
+    #[inline]
+    pub(super) fn position(&self, name: &str) -> Option<usize> {
+        self.arms.iter().position(|arm| *arm.name == *name)
+    }
+
+    #[inline]
+    pub(super) fn weighted(&self, bits: u64) -> usize {
+        let place = self.bounds.iter().position(|bound| bits < *bound);
+        place.unwrap_or(self.bounds.len())
+    }
+
+    /// One and the other, in turns.
+    pub(super) fn turn(&self) -> bool {
+        self.turn.fetch_xor(true, Ordering::Relaxed)
+    }
+
+    pub(super) fn switch(&self, on: bool) {
+        self.off.store(!on, Ordering::Relaxed);
+        self.note();
+    }
+
+    pub(super) fn switch_arm(&self, place: usize, on: bool) {
+        // The control is what everything else falls back to.
+        if place > 0
+            && let Some(arm) = self.arms.get(place)
+        {
+            arm.off.store(!on, Ordering::Relaxed);
+            self.note();
+        }
+    }
+
+    pub(super) fn force(&self, place: Option<usize>) {
+        self.forced.store(place.unwrap_or(NONE), Ordering::Relaxed);
+        self.note();
+    }
+
+    /// Two threads that switch at the same moment both see each other's switch in the end.
+    fn note(&self) {
+        self.special.store(true, Ordering::SeqCst);
+        let is_off = |flag: &AtomicBool| flag.load(Ordering::SeqCst);
+        let special = self.watched
+            || is_off(&self.off)
+            || self.forced.load(Ordering::SeqCst) != NONE
+            || self.arms.iter().any(|arm| is_off(&arm.off));
+        if !special {
+            self.special.store(false, Ordering::SeqCst);
+            let late = is_off(&self.off)
+                || self.forced.load(Ordering::SeqCst) != NONE
+                || self.arms.iter().any(|arm| is_off(&arm.off));
+            if late {
+                self.special.store(true, Ordering::SeqCst);
+            }
+        }
+    }
+
+    pub(super) fn failures(&self) -> u64 {
+        self.failures.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn flush(&self, timeout: Duration) -> bool {
+        let flush = |recorder: &dyn Recorder| contain(|| recorder.flush(timeout)).unwrap_or(false);
+        self.recorders
+            .iter()
+            .fold(true, |done, recorder| flush(&**recorder) && done)
+    }
+
+    /// Counts a panic of the host's code that no caller sees; tells of it at the 1st, 2nd, 4th, 8th ... time.
+    #[cold]
+    pub(super) fn count_failure(&self, who: &str) {
+        let count = self.failures.fetch_add(1, Ordering::Relaxed) + 1;
+        if count.is_power_of_two() {
+            contain(|| {
+                tracing::warn!(
+                    target: "variate",
+                    experiment = &*self.name,
+                    who,
+                    count,
+                    "a panic beside a component's call: the call goes on",
+                );
+            });
+        }
+    }
+}
+
+impl Sink for Shared {
+    #[inline]
+    fn take(&self, record: &Record<'_>) {
+        for recorder in &self.recorders {
+            if contain_nested(|| recorder.record(record)).is_none() {
+                self.count_failure("a recorder");
+            }
+        }
+    }
+}
+
+/// The weights as ends of ranges; the last range ends where the bits do.
+#[allow(clippy::cast_possible_truncation, reason = "each end is below the total")]
+fn bounds(weights: &[u32]) -> Box<[u64]> {
+    let total: u128 = weights.iter().map(|weight| u128::from(*weight)).sum();
+    let mut end = 0;
+    let ends = weights.iter().map(|weight| {
+        end += u128::from(*weight);
+        (end << 64).checked_div(total).unwrap_or_default() as u64
+    });
+    ends.take(weights.len().saturating_sub(1)).collect()
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let arms: Vec<_> = self.arms.iter().map(|arm| &arm.name).collect();
+        out.debug_struct("Component")
+            .field("name", &self.name)
+            .field("arms", &arms)
+            .field("off", &self.off)
+            .finish_non_exhaustive()
+    }
+}
