@@ -5,7 +5,6 @@ use std::pin::pin;
 use super::collectors::{At, Collectors};
 use super::shared::{Method, Shared};
 use super::{Call, Outcome, Phase, Readings, Selection, Series};
-use crate::contain::contain;
 
 /// A call under way: dropping it before its end says that it panicked or was cancelled.
 ///
@@ -180,15 +179,6 @@ impl<'g, C: Collectors> Guard<'g, C> {
         self.stage = Stage::Ended;
     }
 
-    /// Measures something of the arguments or the result.
-    #[inline]
-    pub fn measure(&self, measure: impl FnOnce() -> Option<f64>) -> Option<f64> {
-        contain(measure).unwrap_or_else(|| {
-            self.shared.count_failure("a measure");
-            None
-        })
-    }
-
     #[inline(always)]
     fn conclude(&mut self, outcome: &Outcome<'_>, measured: &[(&'static str, Option<f64>)]) {
         if self.shared.watched {
@@ -225,7 +215,7 @@ impl<'g, C: Collectors> Guard<'g, C> {
     #[cold]
     fn abandoned(&mut self) {
         let outcome = match self.stage {
-            Stage::Paused => Outcome::Cancelled,
+            Stage::Paused | Stage::Stopped => Outcome::Cancelled,
             _ => Outcome::Panicked,
         };
         self.stop();

@@ -51,3 +51,9 @@ impl<T: Measurable + ?Sized> Measurable for &T {
         T::measure(self)
     }
 }
+
+/// What a closure measures of a value.
+#[inline]
+pub fn of<T: ?Sized, M: Measurable>(value: &T, measure: impl FnOnce(&T) -> M) -> Option<f64> {
+    measure(value).measure()
+}

@@ -62,6 +62,21 @@ impl Outcome<'_> {
     }
 }
 
+impl From<Cause> for Outcome<'_> {
+    /// How the call of the arm itself ended. Of an `Err` nothing else is known.
+    fn from(cause: Cause) -> Self {
+        match cause {
+            Cause::Error => Self::Error(Failure {
+                type_name: "",
+                debug: None,
+                display: None,
+            }),
+            Cause::Panicked => Self::Panicked,
+            Cause::TimedOut => Self::TimedOut,
+        }
+    }
+}
+
 impl Failure<'_> {
     /// What an error is called: the name of its variant or type, without anything it carries.
     ///

@@ -84,7 +84,7 @@ impl<'p, T: ?Sized> OfAny<'p> for Probe<'p, T> {
 
 /// What a rule of the host's says of a result.
 #[inline]
-pub fn judged<T>(_: &T, is_ok: bool) -> Outcome<'static> {
+pub(super) fn judged<T>(_: &T, is_ok: bool) -> Outcome<'static> {
     if is_ok {
         Outcome::Ok
     } else {

@@ -1,13 +1,13 @@
+use std::fmt;
 use std::sync::Arc;
 
 use super::arms::{Lent, Owned};
 use super::selector::Bound;
 use super::shared::Shared;
 use super::switches::Switches;
-use crate::Context;
+use crate::ContextRef;
 
 /// What the type that `#[component]` makes consists of.
-#[derive(Debug)]
 pub struct Proxy<A, S, C> {
     /// Where the arms lie.
     pub arms: A,
@@ -30,22 +30,34 @@ impl<A, S, C> Proxy<A, S, C> {
 
 impl<A, S, C> Proxy<Owned<A>, S, C> {
     /// The same for one unit.
-    pub fn bind<'c>(&'c self, context: Context<'c>) -> Proxy<Lent<'c, A>, Bound<'c, &'c S>, &'c C> {
+    pub fn bind<'c>(
+        &'c self,
+        context: impl Into<ContextRef<'c>>,
+    ) -> Proxy<Lent<'c, A>, Bound<'c, &'c S>, &'c C> {
         Proxy {
             arms: Lent(&self.arms.0),
-            selector: Bound::new(&self.selector, context),
+            selector: Bound::new(&self.selector, context.into().into_context()),
             collectors: &self.collectors,
             shared: Arc::clone(&self.shared),
         }
     }
 
     /// The same for one unit, for good.
-    pub fn into_bound(self, context: Context<'static>) -> Proxy<Owned<A>, Bound<'static, S>, C> {
+    pub fn into_bound(
+        self,
+        context: impl Into<ContextRef<'static>>,
+    ) -> Proxy<Owned<A>, Bound<'static, S>, C> {
         Proxy {
             arms: self.arms,
-            selector: Bound::new(self.selector, context),
+            selector: Bound::new(self.selector, context.into().into_context()),
             collectors: self.collectors,
             shared: self.shared,
         }
+    }
+}
+
+impl<A, S, C> fmt::Debug for Proxy<A, S, C> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.shared.fmt(out)
     }
 }

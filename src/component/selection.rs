@@ -57,6 +57,17 @@ impl Selection {
         self.arm
     }
 
+    /// The control, for the same unit.
+    #[doc(hidden)]
+    pub fn control(&self, reason: &'static str) -> Self {
+        Self {
+            arm: 0,
+            reason,
+            key: self.key.clone(),
+            is_probe: false,
+        }
+    }
+
     /// Why this arm.
     #[inline]
     pub const fn reason(&self) -> &'static str {

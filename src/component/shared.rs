@@ -3,10 +3,11 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering}
 use std::time::Duration;
 
 use super::breaker::Breaker;
+use super::probe::judged;
 use super::record::Sink;
 use super::selection::CallUnit;
 use super::timer::Timer;
-use super::{Asked, KeyUse, Record, Recorder, Selection, Selector};
+use super::{Asked, KeyUse, Outcome, Record, Recorder, Selection, Selector};
 use crate::Variant;
 use crate::contain::{contain, contain_nested};
 
@@ -191,6 +192,33 @@ impl Shared {
         })
     }
 
+    /// Measures something of the arguments or the result.
+    #[inline]
+    pub fn measure(&self, measure: impl FnOnce() -> Option<f64>) -> Option<f64> {
+        contain(measure).unwrap_or_else(|| {
+            self.count_failure("a measure");
+            None
+        })
+    }
+
+    /// Asks the host's own rule of what a success is; one that panics says nothing against it.
+    #[inline]
+    pub fn judge<T>(&self, result: &T, is_ok: impl FnOnce(&T) -> bool) -> Outcome<'static> {
+        let is_ok = contain(|| is_ok(result)).unwrap_or_else(|| {
+            self.count_failure("an `ok` rule");
+            true
+        });
+        judged(result, is_ok)
+    }
+
+    /// Whether a candidate's result is the control's.
+    pub fn compare(&self, are_equal: impl FnOnce() -> bool) -> bool {
+        contain(are_equal).unwrap_or_else(|| {
+            self.count_failure("a comparison");
+            false
+        })
+    }
+
     #[cold]
     fn overridden(&self) -> Option<Selection> {
         if self.off.load(Ordering::Relaxed) {
@@ -240,7 +268,7 @@ impl Shared {
     }
 
     /// One and the other, in turns.
-    pub(super) fn turn(&self) -> bool {
+    pub fn turn(&self) -> bool {
         self.turn.fetch_xor(true, Ordering::Relaxed)
     }
 
