@@ -12,7 +12,7 @@ use super::shared::Shared;
 use crate::contain::contain;
 
 /// What a panic carries.
-pub type Payload = Box<dyn Any + Send>;
+type Payload = Box<dyn Any + Send>;
 
 /// The time of a call was up: what a method with a `timeout` and no `fallback` makes its error of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

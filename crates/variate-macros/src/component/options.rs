@@ -8,7 +8,7 @@ use syn::spanned::Spanned;
 use syn::{Attribute, Error, Expr, Ident, LitStr, Member, Meta, Result, Token};
 
 /// `#[component(..)]` on a method.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Options {
     pub(super) skip: Option<Span>,
     pub(super) fallback: Option<Span>,
@@ -19,14 +19,12 @@ pub(super) struct Options {
 }
 
 /// `#[measure(name = ..)]` on a method.
-#[derive(Debug)]
 pub(super) struct Measure {
     pub(super) name: String,
     pub(super) expr: Expr,
 }
 
 /// `#[key(name = ..)]` on a parameter: an entry of the context.
-#[derive(Debug)]
 pub(super) struct KeyEntry {
     pub(super) name: String,
     pub(super) expr: Expr,

@@ -6,7 +6,7 @@ use syn::{
 };
 
 /// What a method returns.
-#[derive(Debug, Clone)]
+
 pub(super) enum Returned {
     /// A value.
     Value,

@@ -2,8 +2,8 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
-use syn::Expr;
 use syn::spanned::Spanned;
+use syn::{Expr, Type};
 
 use crate::component::method::Method;
 use crate::component::options::{KeyEntry, Measure, unraw};
@@ -308,6 +308,15 @@ impl Call<'_> {
     fn measured(&self, selection: &TokenStream, work: &Work) -> TokenStream {
         let site = Span::mixed_site();
         let rt = rt();
+        let output = self.method.returned.output(&self.method.signature);
+        if let (Some(Type::Never(_)), Work::Plain(work)) = (output, work) {
+            // There is nothing to look at afterwards.
+            let dot_await = self.dot_await();
+            return quote_spanned! {site=>
+                let __guard = #rt::Guard::new(__shared, __collectors, #selection, &__METHOD);
+                #work #dot_await
+            };
+        }
         let (before, after) = self.measures();
         let is_awaited = self.method.returned.is_awaited();
         let run = |work: &TokenStream| {
