@@ -10,7 +10,7 @@ pub use super::guard::Guard;
 pub use super::measurable::{Measurable, of};
 pub use super::probe::{OfAny, OfBare, OfDebugged, OfShown, Probe};
 pub use super::proxy::Proxy;
-pub use super::safety::{attempt, attempt_async, both, within};
+pub use super::safety::{attempt, attempt_async, both, equal, within};
 pub use super::selection::CallUnit;
 pub use super::selector::Bound;
 pub use super::shared::{Method, Shared};

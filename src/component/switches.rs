@@ -11,33 +11,19 @@ pub struct Switches {
 }
 
 impl Switches {
-    /// Every call goes to the control, and no selector is asked.
-    pub fn switch_off(&self) {
-        self.shared.switch(false);
+    /// Whether the experiment runs; yes unless set. Off, every call goes to the control, and no selector is asked.
+    pub fn set_enabled(&self, on: bool) {
+        self.shared.switch(on);
     }
 
-    /// Calls go where the selector says again.
-    pub fn switch_on(&self) {
-        self.shared.switch(true);
-    }
-
-    /// Calls that would go to this arm go to the control. The control itself is never off.
+    /// Whether calls go to an arm; yes unless set. Off, those that would go to the control. The control itself is
+    /// never off.
     ///
     /// # Errors
     ///
     /// When there is no such arm.
-    pub fn switch_arm_off(&self, arm: &str) -> Result<(), BuildError> {
-        self.shared.switch_arm(self.position(arm)?, false);
-        Ok(())
-    }
-
-    /// Calls go to this arm again.
-    ///
-    /// # Errors
-    ///
-    /// When there is no such arm.
-    pub fn switch_arm_on(&self, arm: &str) -> Result<(), BuildError> {
-        self.shared.switch_arm(self.position(arm)?, true);
+    pub fn set_arm_enabled(&self, arm: &str, on: bool) -> Result<(), BuildError> {
+        self.shared.switch_arm(self.position(arm)?, on);
         Ok(())
     }
 
@@ -52,7 +38,7 @@ impl Switches {
     }
 
     /// No arm is forced any more.
-    pub fn unforce(&self) {
+    pub fn clear_forced(&self) {
         self.shared.force(None);
     }
 

@@ -11,5 +11,10 @@
 )]
 
 mod asynchronous;
+mod hooks;
+mod safety;
+mod selectors;
+mod shadow;
 mod shapes;
 mod support;
+mod transparency;

@@ -108,10 +108,6 @@ mod receivers {
         }
     }
 
-    trait Shared: Send + Sync {
-        fn look(&self) -> u8;
-    }
-
     #[test]
     fn arms_may_be_shared_with_others() {
         #[variate::component]
@@ -134,13 +130,6 @@ mod receivers {
         assert_eq!(Arc::strong_count(&shared), 2);
         drop(look);
         assert_eq!(Arc::strong_count(&shared), 1);
-    }
-
-    // A supertrait's methods stay those of the trait that declares them.
-    impl Shared for u8 {
-        fn look(&self) -> u8 {
-            *self
-        }
     }
 }
 
@@ -178,7 +167,7 @@ mod generic {
     use super::*;
 
     #[variate::component]
-    pub trait Store<'s, K: Ord + 's, const N: usize, V = String>
+    trait Store<'s, K: Ord + 's, const N: usize, V = String>
     where
         V: Clone,
     {
@@ -488,7 +477,7 @@ mod odds_and_ends {
         assert_eq!(odd.builder() + odd.r#match() + odd.foreign(), 15);
         odd.nothing();
         assert_eq!(odd.callback(&str::len), 4);
-        Everything::switches(&odd).switch_off();
+        Everything::switches(&odd).set_enabled(false);
         assert_eq!(Everything::bind(&odd, variate::context! {}).bind(), 1);
         let never = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| odd.never("as told")));
         assert_eq!(*never.unwrap_err().downcast::<String>().unwrap(), "as told");
@@ -588,5 +577,7 @@ fn what_cannot_be_is_refused_when_it_is_built() {
     let sticky = builder().selector(variate::component::Sticky::new());
     assert_eq!(sticky.build().unwrap_err(), BuildError::NoKey("keyless"));
     let sticky = builder().selector(variate::component::Sticky::new());
-    assert!(sticky.per_object().build().is_ok());
+    let two = sticky.per_object().build().unwrap();
+    two.keyed(1);
+    two.keyless();
 }

@@ -112,3 +112,23 @@ macro_rules! logged {
 logged!(Around, Around);
 logged!(Resources, Resources);
 logged!(Time, Time);
+
+/// How often a call was polled.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Polls;
+
+impl Collector for Polls {
+    type State = u32;
+
+    fn before(&self, _: &Call<'_>) -> u32 {
+        0
+    }
+
+    fn enter(&self, _: &Call<'_>, polls: &mut u32) {
+        *polls += 1;
+    }
+
+    fn after(&self, _: &Call<'_>, polls: &mut u32, _: &Outcome<'_>, readings: &mut Readings<'_>) {
+        readings.add("polls", f64::from(*polls), UnitOfMeasure::Count);
+    }
+}

@@ -180,7 +180,7 @@ impl Call<'_> {
         parameters
             .map(|(parameter, spare)| {
                 let (name, ty) = (&parameter.name, &parameter.ty);
-                let clone = quote_spanned!(ty.span()=> ::core::clone::Clone::clone(&#name));
+                let clone = quote_spanned!(at(ty.span())=> ::core::clone::Clone::clone(&#name));
                 quote_spanned!(Span::mixed_site()=> let #spare = #clone;)
             })
             .collect()
@@ -219,7 +219,7 @@ impl Call<'_> {
             None => Work::Plain(call),
             Some((_, span)) => {
                 let (rt, time) = (rt(), self.timeout());
-                let error = quote_spanned! {*span=>
+                let error = quote_spanned! {at(*span)=>
                     ::core::result::Result::Err(::core::convert::From::from(__late))
                 };
                 Work::Saved(quote_spanned! {site=> async {
@@ -386,7 +386,7 @@ impl Call<'_> {
                 }
             } else {
                 let kept = format_ident!("__measured_{place}", span = site);
-                let measured = quote_spanned!(expr.span()=> #rt::Measurable::measure(&(#expr)));
+                let measured = quote_spanned!(at(expr.span())=> #rt::Measurable::measure(&(#expr)));
                 before.extend(
                     quote_spanned!(site=> let #kept = __shared.measure(|| #measured);),
                 );
@@ -413,10 +413,10 @@ impl Call<'_> {
         let spared = self.spared();
         let call = self.call(&quote_spanned!(site=> __selection.arm()), &self.spare());
         let equal = match &self.method.options.compare {
-            Some(compare) => quote_spanned!(site=> (#compare)(&__result, &__value)),
+            Some(compare) => quote_spanned!(site=> #rt::equal(&__result, &__value, #compare)),
             None => {
                 let span = self.method.signature.output.span();
-                quote_spanned!(span=> ::core::cmp::PartialEq::eq(&__result, &__value))
+                quote_spanned!(at(span)=> ::core::cmp::PartialEq::eq(&__result, &__value))
             }
         };
         let outcome = self.outcome(&quote_spanned!(site=> __value));
@@ -497,10 +497,15 @@ enum Work {
     Saved(TokenStream),
 }
 
+/// A place in the trait, where an error is shown, for code that is ours.
+fn at(span: Span) -> Span {
+    span.resolved_at(Span::mixed_site())
+}
+
 /// A key's value, borrowed from the arguments where it lies in them.
 fn value(key: &KeyEntry) -> TokenStream {
     let expr = &key.expr;
-    let borrowed = quote_spanned!(expr.span()=> ::variate::ContextValue::to_value(&(#expr)));
+    let borrowed = quote_spanned!(at(expr.span())=> ::variate::ContextValue::to_value(&(#expr)));
     if is_place(expr) {
         borrowed
     } else {
