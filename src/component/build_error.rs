@@ -6,7 +6,9 @@ pub enum BuildError {
     #[error("the experiment's name {0:?} must have 1 to 255 bytes")]
     InvalidName(String),
     /// An arm's name is empty or too long, or is that of the DSL's control without being the control.
-    #[error("the arm's name {0:?} must have 1 to 255 bytes, and only the control may be called \"control\"")]
+    #[error(
+        "the arm's name {0:?} must have 1 to 255 bytes, and only the control may be called \"control\""
+    )]
     InvalidArm(String),
     /// Two arms have one name.
     #[error("two arms are called {0:?}: give each a name of its own")]

@@ -55,11 +55,7 @@ impl<T: Family> Builder<T, (), Random, ()> {
 
 impl<T: Family, S, C> Builder<T, (), S, C> {
     /// The control: what everything falls back to.
-    pub fn control<X>(
-        self,
-        name: impl Into<String>,
-        arm: X,
-    ) -> Builder<T, Last<Owned<X>>, S, C>
+    pub fn control<X>(self, name: impl Into<String>, arm: X) -> Builder<T, Last<Owned<X>>, S, C>
     where
         T: Takes<X>,
     {
@@ -109,11 +105,7 @@ impl<T: Family, S, C> Builder<T, (), S, C> {
 
 impl<T: Family, A: ArmList, S, C> Builder<T, A, S, C> {
     /// One more arm.
-    pub fn arm<X>(
-        self,
-        name: impl Into<String>,
-        arm: X,
-    ) -> Builder<T, Cons<Owned<X>, A>, S, C>
+    pub fn arm<X>(self, name: impl Into<String>, arm: X) -> Builder<T, Cons<Owned<X>, A>, S, C>
     where
         T: Takes<X>,
     {
@@ -292,7 +284,11 @@ impl<T: Family, A, S, C> Builder<T, A, S, C> {
                 arms: self.names.len(),
             });
         }
-        match weights.iter().zip(&self.names).find(|(weight, _)| **weight == 0) {
+        match weights
+            .iter()
+            .zip(&self.names)
+            .find(|(weight, _)| **weight == 0)
+        {
             Some((_, name)) => Err(BuildError::ZeroWeight(name.clone())),
             None => Ok(weights.clone()),
         }

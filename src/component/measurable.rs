@@ -21,7 +21,9 @@ macro_rules! measurable {
         }
     )*};
 }
-measurable!(u8, u16, u32, u64, u128, usize, i8, i16, i32, i64, i128, isize, f32, f64);
+measurable!(
+    u8, u16, u32, u64, u128, usize, i8, i16, i32, i64, i128, isize, f32, f64
+);
 
 impl Measurable for bool {
     #[inline]

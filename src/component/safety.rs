@@ -43,13 +43,13 @@ fn let_go(payload: Payload) -> Cause {
 /// Why the control is to stand in.
 pub async fn attempt_async<F: Future>(future: F) -> Result<F::Output, Cause> {
     let mut future = pin!(future);
-    poll_fn(|polled| {
-        match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(polled))) {
+    poll_fn(
+        |polled| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(polled))) {
             Ok(Poll::Ready(value)) => Poll::Ready(Ok(value)),
             Ok(Poll::Pending) => Poll::Pending,
             Err(payload) => Poll::Ready(Err(let_go(payload))),
-        }
-    })
+        },
+    )
     .await
 }
 

@@ -77,7 +77,9 @@ impl Shared {
         Self {
             name: design.name.into(),
             id: NEXT.fetch_add(1, Ordering::Relaxed),
-            variants: std::iter::once(Variant::control()).chain(variants).collect(),
+            variants: std::iter::once(Variant::control())
+                .chain(variants)
+                .collect(),
             bounds: bounds(&design.weights),
             arms: design
                 .arms
@@ -352,7 +354,10 @@ impl Sink for Shared {
 }
 
 /// The weights as ends of ranges; the last range ends where the bits do.
-#[allow(clippy::cast_possible_truncation, reason = "each end is below the total")]
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "each end is below the total"
+)]
 fn bounds(weights: &[u32]) -> Box<[u64]> {
     let total: u128 = weights.iter().map(|weight| u128::from(*weight)).sum();
     let mut end = 0;

@@ -34,7 +34,11 @@ struct Plus(u32);
 impl Native for Plus {
     async fn get(&self, id: u32) -> Result<u32, String> {
         once_more().await;
-        if id == 0 { Err("none".into()) } else { Ok(id + self.0) }
+        if id == 0 {
+            Err("none".into())
+        } else {
+            Ok(id + self.0)
+        }
     }
     async fn change<T: Into<u32>>(&mut self, by: T) -> u32 {
         once_more().await;
@@ -365,7 +369,10 @@ async fn a_panic_of_a_future_is_told_from_its_cancellation() {
     let failed = tokio::spawn(async move { fail.fail().await }).await;
     let payload = failed.unwrap_err().into_panic();
     assert_eq!(*payload.downcast::<&str>().unwrap(), "as told");
-    assert_eq!(log.take(), ["panics.fail random calls=Some(1.0)count panicked"]);
+    assert_eq!(
+        log.take(),
+        ["panics.fail random calls=Some(1.0)count panicked"]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -62,10 +62,18 @@ fn time_is_innermost_whatever_the_order_of_declaration() {
         .unwrap();
     orders.status(200);
     let order = ["first", "second", "resources", "time"];
-    let begin = order.iter().flat_map(|name| [format!("{name} before shop"), format!("{name} enter 1")]);
-    let stop = order.iter().rev().flat_map(|name| [format!("{name} exit 1"), format!("{name} stop")]);
+    let begin = order
+        .iter()
+        .flat_map(|name| [format!("{name} before shop"), format!("{name} enter 1")]);
+    let stop = order
+        .iter()
+        .rev()
+        .flat_map(|name| [format!("{name} exit 1"), format!("{name} stop")]);
     let after = order.iter().rev().map(|name| format!("{name} after ok"));
-    assert_eq!(log.take(), begin.chain(stop).chain(after).collect::<Vec<_>>());
+    assert_eq!(
+        log.take(),
+        begin.chain(stop).chain(after).collect::<Vec<_>>()
+    );
 }
 
 #[test]
@@ -238,8 +246,14 @@ fn whatever_panics_beside_a_call_breaks_neither_the_call_nor_the_others() {
         let lines = log.take();
         let end = |line: &str| lines.iter().any(|found| found == line);
         assert!(end("time after ok"), "{hook}: {lines:?}");
-        assert!(end("shop.place random calls=Some(1.0)count ok"), "{hook}: {lines:?}");
-        assert!(!lines.iter().any(|line| line.contains("broken")), "{hook}: {lines:?}");
+        assert!(
+            end("shop.place random calls=Some(1.0)count ok"),
+            "{hook}: {lines:?}"
+        );
+        assert!(
+            !lines.iter().any(|line| line.contains("broken")),
+            "{hook}: {lines:?}"
+        );
         // Three records, which the first recorder does not take, and the hook.
         assert_eq!(orders.switches().failures(), 4, "{hook}");
         // While the arm's own panic is under way, too.
@@ -299,10 +313,7 @@ fn a_recorded_key_is_a_digest_that_only_a_unit_shares() {
 /// Has nothing to say.
 struct OnlyPlace;
 impl variate::component::Selector for OnlyPlace {
-    fn select(
-        &self,
-        _: &variate::component::Asked<'_>,
-    ) -> Option<variate::component::Selection> {
+    fn select(&self, _: &variate::component::Asked<'_>) -> Option<variate::component::Selection> {
         None
     }
 }
@@ -329,7 +340,13 @@ fn each_of_many_threads_has_its_own_state() {
         fn measured(&self, _: &Call<'_>, kept: &mut f64, _: &'static str, value: f64) {
             *kept = value;
         }
-        fn after(&self, _: &Call<'_>, kept: &mut f64, _: &Outcome<'_>, readings: &mut Readings<'_>) {
+        fn after(
+            &self,
+            _: &Call<'_>,
+            kept: &mut f64,
+            _: &Outcome<'_>,
+            readings: &mut Readings<'_>,
+        ) {
             readings.add("kept", *kept, UnitOfMeasure::Count);
         }
     }

@@ -109,7 +109,12 @@ fn an_arm_that_fails_falls_back_to_the_control() {
     assert_eq!(both, Err(Failed::Told("control".into())));
     assert_eq!(
         outcomes(&log),
-        ["ok", "fell_back(Error)", "fell_back(Panicked)", "error(Told)"]
+        [
+            "ok",
+            "fell_back(Error)",
+            "fell_back(Panicked)",
+            "error(Told)"
+        ]
     );
     // Only where it was asked for.
     assert!(quote.bare(&How::Err).is_err());
@@ -136,7 +141,10 @@ async fn an_arm_that_takes_too_long_falls_back_to_the_control() {
     assert_eq!(quote.later(item(), How::Well).await.unwrap(), "new 1");
     assert_eq!(quote.later(item(), How::Err).await.unwrap(), "control 1");
     assert_eq!(quote.later(item(), How::Panic).await.unwrap(), "control 1");
-    assert_eq!(outcomes(&log), ["ok", "fell_back(Error)", "fell_back(Panicked)"]);
+    assert_eq!(
+        outcomes(&log),
+        ["ok", "fell_back(Error)", "fell_back(Panicked)"]
+    );
 }
 
 #[tokio::test]
@@ -186,10 +194,16 @@ fn a_breaker_leaves_an_arm_out_and_tries_it_again() {
     let quote = quote!(log, breaker(breaker));
     let call = |how| quote.bare(&how).unwrap_or_else(|_| "failed".into());
     // Half of three is not enough to judge.
-    assert_eq!([How::Err, How::Err, How::Well].map(call), ["failed", "failed", "new"]);
+    assert_eq!(
+        [How::Err, How::Err, How::Well].map(call),
+        ["failed", "failed", "new"]
+    );
     // A new window begins to count anew.
     now.store(10, Ordering::Relaxed);
-    assert_eq!([How::Err, How::Err, How::Well].map(call), ["failed", "failed", "new"]);
+    assert_eq!(
+        [How::Err, How::Err, How::Well].map(call),
+        ["failed", "failed", "new"]
+    );
     assert_eq!([How::Err, How::Err].map(call), ["failed", "control"]);
     now.store(39, Ordering::Relaxed);
     assert_eq!(call(How::Err), "control");

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use variate::component::{Assigned, Asked, Fixed, Random, RoundRobin, Selection, Selector, Sticky, by};
+use variate::component::{
+    Asked, Assigned, Fixed, Random, RoundRobin, Selection, Selector, Sticky, by,
+};
 use variate::{Config, Declaration, MemoryTracker, Unit, context};
 
 struct User {
@@ -99,7 +101,11 @@ fn random_goes_by_the_weights() {
     assert_eq!(counts((0..100).map(|_| random.which(&user))), [70, 20, 10]);
     // Its own generator gives all of them.
     let random = which!(.weights([1, 1, 1]));
-    assert!(counts((0..2_000).map(|_| random.which(&user))).iter().all(|count| *count > 300));
+    assert!(
+        counts((0..2_000).map(|_| random.which(&user)))
+            .iter()
+            .all(|count| *count > 300)
+    );
 }
 
 #[test]
@@ -125,7 +131,9 @@ fn a_sticky_unit_stays_and_the_weights_hold_over_all() {
         .selector(Sticky::new())
         .build()
         .unwrap();
-    let both = users.iter().filter(|user| other.which(user) == 1 && sticky.which(user) == 0);
+    let both = users
+        .iter()
+        .filter(|user| other.which(user) == 1 && sticky.which(user) == 0);
     assert!(both.count().abs_diff(2_500) < 220);
 }
 
@@ -133,10 +141,12 @@ fn a_sticky_unit_stays_and_the_weights_hold_over_all() {
 fn what_a_unit_gets_never_changes() {
     // Frozen: a release that changes these moves users from arm to arm.
     let sticky = which!(.selector(Sticky::new()));
-    let arms: String = (0..40).map(|id| sticky.which(&User::new(id)).to_string()).collect();
+    let arms: String = (0..40)
+        .map(|id| sticky.which(&User::new(id)).to_string())
+        .collect();
     assert_eq!(arms, FROZEN);
 }
-const FROZEN: &str = "?";
+const FROZEN: &str = "1110000000100200211210012202121002121112";
 
 #[test]
 fn a_rule_over_arguments_comes_before_the_selector() {
@@ -145,8 +155,17 @@ fn a_rule_over_arguments_comes_before_the_selector() {
         .which(|user| (user.company == 7).then_some("two"))
         .company(|_, item| (*item == 3).then_some("nowhere"));
     let which = which!(.by_arguments(rules).selector(Fixed::to("one")));
-    assert_eq!((which.which(&User::new(7)), which.which(&User::new(8))), (2, 1));
-    assert_eq!((which.company(&User::new(7), 3), which.company(&User::new(7), 4)), (0, 1));
+    assert_eq!(
+        (which.which(&User::new(7)), which.which(&User::new(8))),
+        (2, 1)
+    );
+    assert_eq!(
+        (
+            which.company(&User::new(7), 3),
+            which.company(&User::new(7), 4)
+        ),
+        (0, 1)
+    );
     let panics = WhichArguments::new().which(|_| panic!("as told"));
     let which = which!(.by_arguments(panics).selector(Fixed::to("one")));
     assert_eq!(which.which(&User::new(7)), 1);
@@ -160,14 +179,20 @@ fn the_first_selector_of_a_chain_that_answers_has_its_way() {
         (user == "5").then_some("two")
     });
     let which = which!(.selector((qa, Fixed::to("one"))));
-    assert_eq!((which.which(&User::new(5)), which.which(&User::new(6))), (2, 1));
+    assert_eq!(
+        (which.which(&User::new(5)), which.which(&User::new(6))),
+        (2, 1)
+    );
     struct Nothing;
     impl Selector for Nothing {
         fn select(&self, _: &Asked<'_>) -> Option<Selection> {
             None
         }
     }
-    assert_eq!(which!(.selector((Nothing, Nothing))).which(&User::new(1)), 0);
+    assert_eq!(
+        which!(.selector((Nothing, Nothing))).which(&User::new(1)),
+        0
+    );
     struct Beyond;
     impl Selector for Beyond {
         fn select(&self, asked: &Asked<'_>) -> Option<Selection> {
@@ -184,7 +209,9 @@ fn the_first_selector_of_a_chain_that_answers_has_its_way() {
 
 fn config(declaration: Declaration) -> (Config, MemoryTracker) {
     let tracker = MemoryTracker::new();
-    let config = Config::builder().tracker(tracker.clone()).declare(declaration);
+    let config = Config::builder()
+        .tracker(tracker.clone())
+        .declare(declaration);
     (config.build().unwrap(), tracker)
 }
 
@@ -202,8 +229,16 @@ fn a_page_and_a_component_agree_on_every_user() {
     let (config, tracker) = config(
         Declaration::new("which")
             .variants(["one", "two"])
-            .exclude(|unit: &Unit<'_>| unit.context().get("user_id").is_some_and(|id| id.to_string().ends_with('3')))
-            .segment("two", |unit: &Unit<'_>| unit.context().get("user_id").is_some_and(|id| id.to_string().ends_with('4'))),
+            .exclude(|unit: &Unit<'_>| {
+                unit.context()
+                    .get("user_id")
+                    .is_some_and(|id| id.to_string().ends_with('3'))
+            })
+            .segment("two", |unit: &Unit<'_>| {
+                unit.context()
+                    .get("user_id")
+                    .is_some_and(|id| id.to_string().ends_with('4'))
+            }),
     );
     let which = which!(.selector(Assigned::by(config.clone())));
     let mut seen = BTreeMap::new();
@@ -216,7 +251,12 @@ fn a_page_and_a_component_agree_on_every_user() {
         assert_eq!(component.len(), page.len());
         for (component, page) in component.iter().zip(&page) {
             assert_eq!(
-                (&component.experiment, &component.variant, &component.key, &component.id),
+                (
+                    &component.experiment,
+                    &component.variant,
+                    &component.key,
+                    &component.id
+                ),
                 (&page.experiment, &page.variant, &page.key, &page.id)
             );
         }
@@ -235,7 +275,10 @@ fn a_page_and_a_component_agree_on_every_user() {
 fn the_kill_switch_and_overrides_of_the_configuration_hold_for_a_component() {
     let (config, _) = config(Declaration::new("which").variants(["one", "two"]));
     let which = which!(.selector(Assigned::by(config.clone())));
-    let user = (0..).map(User::new).find(|user| which.which(user) == 2).unwrap();
+    let user = (0..)
+        .map(User::new)
+        .find(|user| which.which(user) == 2)
+        .unwrap();
     config.set_experiment_enabled("which", false);
     assert_eq!(which.which(&user), 0);
     config.set_experiment_enabled("which", true);

@@ -61,7 +61,11 @@ macro_rules! sum {
 #[test]
 fn the_controls_value_is_returned_and_the_other_compared() {
     let log = Log::default();
-    for (arm, outcome, mismatch) in [("same", "ok", 0), ("wrong", "ok", 1), ("panics", "panicked", 1)] {
+    for (arm, outcome, mismatch) in [
+        ("same", "ok", 0),
+        ("wrong", "ok", 1),
+        ("panics", "panicked", 1),
+    ] {
         let sum = sum!(arm, log);
         assert_eq!(sum.sum(vec![1, 2]), 3);
         assert_eq!(
@@ -80,7 +84,10 @@ fn the_controls_value_is_returned_and_the_other_compared() {
     }
     let sum = sum!("control", log);
     assert_eq!(sum.sum(vec![1]), 1);
-    assert_eq!(log.take(), ["control", "control.sum fixed calls=Some(1.0)count ok"]);
+    assert_eq!(
+        log.take(),
+        ["control", "control.sum fixed calls=Some(1.0)count ok"]
+    );
 }
 
 #[test]
@@ -88,8 +95,14 @@ fn a_comparison_may_be_ones_own() {
     let log = Log::default();
     assert_eq!(sum!("wrong", log).size(vec![1, 2]), 3);
     let lines = log.take();
-    assert!(lines.contains(&"wrong.size fixed mismatch=Some(0.0) ok".to_owned()), "{lines:?}");
-    assert!(lines.contains(&"control.size shadow value=Some(3.0) ok".to_owned()), "{lines:?}");
+    assert!(
+        lines.contains(&"wrong.size fixed mismatch=Some(0.0) ok".to_owned()),
+        "{lines:?}"
+    );
+    assert!(
+        lines.contains(&"control.size shadow value=Some(3.0) ok".to_owned()),
+        "{lines:?}"
+    );
 }
 
 #[tokio::test]
@@ -97,9 +110,19 @@ async fn asynchronous_arms_run_side_by_side_and_no_longer_than_allowed() {
     let log = Log::default();
     assert_eq!(sum!("wrong", log).later(vec![1, 2]).await, Ok(3));
     let lines = log.take();
-    assert!(lines.contains(&"wrong.later fixed mismatch=Some(1.0) timed_out".to_owned()) || lines.contains(&"wrong.later fixed mismatch=Some(1.0) ok".to_owned()), "{lines:?}");
+    assert!(
+        lines.contains(&"wrong.later fixed mismatch=Some(1.0) timed_out".to_owned())
+            || lines.contains(&"wrong.later fixed mismatch=Some(1.0) ok".to_owned()),
+        "{lines:?}"
+    );
     assert_eq!(sum!("slow", log).later(vec![1, 2]).await, Ok(3));
     let lines = log.take();
-    assert!(lines.contains(&"slow.later fixed mismatch=Some(1.0) timed_out".to_owned()), "{lines:?}");
-    assert!(lines.contains(&"control.later shadow calls=Some(1.0)count ok".to_owned()), "{lines:?}");
+    assert!(
+        lines.contains(&"slow.later fixed mismatch=Some(1.0) timed_out".to_owned()),
+        "{lines:?}"
+    );
+    assert!(
+        lines.contains(&"control.later shadow calls=Some(1.0)count ok".to_owned()),
+        "{lines:?}"
+    );
 }

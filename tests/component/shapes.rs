@@ -231,7 +231,10 @@ mod generic {
             .build()
             .unwrap();
         assert_eq!(store.get(&1).unwrap_err(), io::ErrorKind::NotFound);
-        assert_eq!(log.take(), ["broken.get fixed calls=Some(1.0)count error(NotFound)"]);
+        assert_eq!(
+            log.take(),
+            ["broken.get fixed calls=Some(1.0)count error(NotFound)"]
+        );
         assert_eq!(store.many([1, 2, 3]), [3, 1]);
         assert_eq!(store.parse::<u16>("17"), 17);
         assert_eq!(store.any(5), "5 true");
@@ -415,7 +418,16 @@ mod odds_and_ends {
     pub(super) trait Odd {
         #[cfg(not(test))]
         fn not_there(&self, missing: Missing);
-        fn names(&self, place: u8, rules: u8, guard: u8, f: u8, arms: u8, selection: u8, r#type: u8) -> u8;
+        fn names(
+            &self,
+            place: u8,
+            rules: u8,
+            guard: u8,
+            f: u8,
+            arms: u8,
+            selection: u8,
+            r#type: u8,
+        ) -> u8;
         fn ignored(&self, _: u8, _: u16) -> u8;
         fn patterns(&self, (a, b): (u8, u8), mut c: u8) -> u8 {
             c += a;
@@ -469,7 +481,10 @@ mod odds_and_ends {
 
     #[test]
     fn no_name_is_in_the_way_of_another() {
-        let odd = Everything::builder("odd").control("one", One).build().unwrap();
+        let odd = Everything::builder("odd")
+            .control("one", One)
+            .build()
+            .unwrap();
         assert_eq!(odd.names(1, 2, 3, 4, 5, 6, 7), 28);
         assert_eq!(odd.ignored(9, 1), 9);
         assert_eq!(odd.patterns((1, 2), 3), 6);
@@ -499,7 +514,10 @@ mod odds_and_ends {
             };
         }
         made!(Inner, plus);
-        let inner = InnerExperiment::builder("inner").control("one", 1_u8).build().unwrap();
+        let inner = InnerExperiment::builder("inner")
+            .control("one", 1_u8)
+            .build()
+            .unwrap();
         assert_eq!(inner.plus(2), 3);
     }
 
@@ -553,18 +571,34 @@ fn what_cannot_be_is_refused_when_it_is_built() {
         fn keyed(&self, _: u8) {}
         fn keyless(&self) {}
     }
-    let builder = || TwoExperiment::builder("two").control("one", 1_u8).arm("two", 2_u8);
+    let builder = || {
+        TwoExperiment::builder("two")
+            .control("one", 1_u8)
+            .arm("two", 2_u8)
+    };
     let refused = |name: &str, control: &str, arm: &str| {
-        let built = TwoExperiment::builder(name).control(control, 1_u8).arm(arm, 2_u8).build();
+        let built = TwoExperiment::builder(name)
+            .control(control, 1_u8)
+            .arm(arm, 2_u8)
+            .build();
         built.unwrap_err()
     };
-    assert_eq!(refused("", "a", "b"), BuildError::InvalidName(String::new()));
+    assert_eq!(
+        refused("", "a", "b"),
+        BuildError::InvalidName(String::new())
+    );
     assert_eq!(refused("x", "", "b"), BuildError::InvalidArm(String::new()));
-    assert_eq!(refused("x", "a", "control"), BuildError::InvalidArm("control".into()));
+    assert_eq!(
+        refused("x", "a", "control"),
+        BuildError::InvalidArm("control".into())
+    );
     assert_eq!(refused("x", "a", "a"), BuildError::DuplicateArm("a".into()));
     assert_eq!(
         builder().weights([1]).build().unwrap_err(),
-        BuildError::WrongWeights { weights: 1, arms: 2 }
+        BuildError::WrongWeights {
+            weights: 1,
+            arms: 2
+        }
     );
     assert_eq!(
         builder().weights([1, 0]).build().unwrap_err(),

@@ -2,7 +2,9 @@
 
 use std::sync::{Arc, Mutex};
 
-use variate::component::{Call, Collector, Outcome, Phase, Readings, Record, Recorder, UnitOfMeasure};
+use variate::component::{
+    Call, Collector, Outcome, Phase, Readings, Record, Recorder, UnitOfMeasure,
+};
 
 /// Hooks that write down what they see.
 #[derive(Debug, Clone, Default)]
@@ -94,7 +96,8 @@ macro_rules! logged {
                 outcome: &Outcome<'_>,
                 _: &mut Readings<'_>,
             ) {
-                self.1.add(format!("{} after {}", self.0, self::outcome(outcome)));
+                self.1
+                    .add(format!("{} after {}", self.0, self::outcome(outcome)));
             }
 
             fn error(
@@ -104,7 +107,8 @@ macro_rules! logged {
                 outcome: &Outcome<'_>,
                 _: &mut Readings<'_>,
             ) {
-                self.1.add(format!("{} error {}", self.0, self::outcome(outcome)));
+                self.1
+                    .add(format!("{} error {}", self.0, self::outcome(outcome)));
             }
         }
     };

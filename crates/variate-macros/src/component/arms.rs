@@ -18,7 +18,11 @@ enum List {
 
 pub(super) fn expand(shape: &Shape) -> TokenStream {
     let site = Span::mixed_site();
-    let made = if shape.factory { made(shape) } else { TokenStream::new() };
+    let made = if shape.factory {
+        made(shape)
+    } else {
+        TokenStream::new()
+    };
     let (declared, last, cons) = (
         declaration(shape),
         list(shape, List::Last),
@@ -43,7 +47,9 @@ pub(super) fn quiet() -> TokenStream {
 
 fn declaration(shape: &Shape) -> TokenStream {
     let site = Span::mixed_site();
-    let Shape { arms, consts, item, .. } = shape;
+    let Shape {
+        arms, consts, item, ..
+    } = shape;
     let visibility = &item.vis;
     let generics = shape.generics(&[], &[]);
     let clause = &generics.where_clause;
@@ -150,7 +156,10 @@ fn list(shape: &Shape, list: List) -> TokenStream {
     }
     let (more, target) = match list {
         List::Last => (vec![place], quote_spanned!(site=> #rt::Last<__P>)),
-        List::Cons => (vec![place, earlier], quote_spanned!(site=> #rt::Cons<__P, __L>)),
+        List::Cons => (
+            vec![place, earlier],
+            quote_spanned!(site=> #rt::Cons<__P, __L>),
+        ),
     };
     let generics = shape.generics(&more, &clauses);
     let (impl_generics, _, clause) = generics.split_for_impl();
@@ -186,11 +195,16 @@ fn list(shape: &Shape, list: List) -> TokenStream {
 
 /// The trait's own parameters, one by one.
 fn own_arguments(shape: &Shape) -> impl Iterator<Item = TokenStream> {
-    shape.item.generics.params.iter().map(|parameter| match parameter {
-        syn::GenericParam::Lifetime(lifetime) => lifetime.lifetime.to_token_stream(),
-        syn::GenericParam::Type(ty) => ty.ident.to_token_stream(),
-        syn::GenericParam::Const(constant) => constant.ident.to_token_stream(),
-    })
+    shape
+        .item
+        .generics
+        .params
+        .iter()
+        .map(|parameter| match parameter {
+            syn::GenericParam::Lifetime(lifetime) => lifetime.lifetime.to_token_stream(),
+            syn::GenericParam::Type(ty) => ty.ident.to_token_stream(),
+            syn::GenericParam::Const(constant) => constant.ident.to_token_stream(),
+        })
 }
 
 fn body(shape: &Shape, method: &Method, list: List, arm: &TokenStream) -> TokenStream {
@@ -203,8 +217,12 @@ fn body(shape: &Shape, method: &Method, list: List, arm: &TokenStream) -> TokenS
     let this = method.this();
     let Some(taken) = method.taken() else {
         return match list {
-            List::Last => quote_spanned!(site=> <#arm as #name #arguments>::#ident #turbofish(#(#names),*)),
-            List::Cons => quote_spanned!(site=> <__L as #arms #arguments>::#ident #turbofish(#(#names),*)),
+            List::Last => {
+                quote_spanned!(site=> <#arm as #name #arguments>::#ident #turbofish(#(#names),*))
+            }
+            List::Cons => {
+                quote_spanned!(site=> <__L as #arms #arguments>::#ident #turbofish(#(#names),*))
+            }
         };
     };
     let held = match taken {
@@ -219,11 +237,13 @@ fn body(shape: &Shape, method: &Method, list: List, arm: &TokenStream) -> TokenS
         Taken::Owned | Taken::Boxed => quote_spanned!(site=> #this.earlier),
     };
     let place = place();
-    let own = quote_spanned!(site=> <#arm as #name #arguments>::#ident #turbofish(#held #(, #names)*));
+    let own =
+        quote_spanned!(site=> <#arm as #name #arguments>::#ident #turbofish(#held #(, #names)*));
     let other = quote_spanned!(site=> <__L as #arms #arguments>::#ident #turbofish(#earlier, #place #(, #names)*));
     let is_own = quote_spanned!(site=> #place == <__L as #rt::ArmList>::LEN);
     let is_native = matches!(method.returned, Returned::Async) && shape.async_trait.is_none();
-    let is_future = matches!(method.returned, Returned::Future { .. } | Returned::Async) && !is_native;
+    let is_future =
+        matches!(method.returned, Returned::Future { .. } | Returned::Async) && !is_native;
     match list {
         List::Last if is_native => quote_spanned!(site=> #own.await),
         // What the arm returns may borrow less than what is promised here.
@@ -273,7 +293,8 @@ fn made(shape: &Shape) -> TokenStream {
         let (ident, turbofish) = (&signature.ident, method.turbofish());
         let names = method.names();
         let arm = format_ident!("__arm", span = site);
-        let call = quote_spanned!(site=> <__B as #name #arguments>::#ident #turbofish(&#arm #(, #names)*));
+        let call =
+            quote_spanned!(site=> <__B as #name #arguments>::#ident #turbofish(&#arm #(, #names)*));
         let body = match method.returned {
             Returned::Async => quote_spanned!(site=> let #arm = (#this.0)(); #call.await),
             Returned::Future { .. } => {

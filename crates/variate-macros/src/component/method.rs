@@ -59,7 +59,8 @@ impl Method {
                     keys.extend(take_keys(&mut argument.attrs, name.as_ref())?);
                     let span = Span::mixed_site();
                     parameters.push(Parameter {
-                        name: name.unwrap_or_else(|| format_ident!("__argument_{place}", span = span)),
+                        name: name
+                            .unwrap_or_else(|| format_ident!("__argument_{place}", span = span)),
                         ty: (*argument.ty).clone(),
                     });
                 }
@@ -187,7 +188,10 @@ impl Method {
 
 /// The names of the traits that a `where` clause asks of `Self`.
 pub(super) fn bounds_of_self(generics: &Generics) -> impl Iterator<Item = String> {
-    let predicates = generics.where_clause.iter().flat_map(|clause| &clause.predicates);
+    let predicates = generics
+        .where_clause
+        .iter()
+        .flat_map(|clause| &clause.predicates);
     predicates
         .filter_map(|predicate| match predicate {
             WherePredicate::Type(of) if is_self(&of.bounded_ty) => Some(&of.bounds),

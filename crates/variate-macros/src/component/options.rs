@@ -172,9 +172,11 @@ fn name_of(expr: &Expr) -> Option<String> {
                 Member::Unnamed(member) => format!("{base}_{}", member.index),
             })
         }
-        Expr::MethodCall(call) if call.args.is_empty() => {
-            Some(format!("{}_{}", name_of(&call.receiver)?, unraw(&call.method)))
-        }
+        Expr::MethodCall(call) if call.args.is_empty() => Some(format!(
+            "{}_{}",
+            name_of(&call.receiver)?,
+            unraw(&call.method)
+        )),
         Expr::Reference(reference) => name_of(&reference.expr),
         Expr::Paren(paren) => name_of(&paren.expr),
         _ => None,
@@ -189,7 +191,9 @@ pub(super) fn unraw(ident: &Ident) -> String {
 fn duration(text: &LitStr) -> Result<Duration> {
     let value = text.value();
     let unit = value.trim_start_matches(|letter: char| letter.is_ascii_digit());
-    let number = value.strip_suffix(unit).and_then(|number| number.parse::<u64>().ok());
+    let number = value
+        .strip_suffix(unit)
+        .and_then(|number| number.parse::<u64>().ok());
     let duration = match (number, unit) {
         (Some(number @ 1..), "us") => Some(Duration::from_micros(number)),
         (Some(number @ 1..), "ms") => Some(Duration::from_millis(number)),
@@ -235,7 +239,17 @@ mod tests {
         assert_eq!(time("800us"), Some(Duration::from_micros(800)));
         assert_eq!(time("2s"), Some(Duration::from_secs(2)));
         assert_eq!(time("1m"), Some(Duration::from_secs(60)));
-        for wrong in ["", "5", "ms", "0s", "1.5s", "-1s", "5 s", "1h", "99999999999999999999s"] {
+        for wrong in [
+            "",
+            "5",
+            "ms",
+            "0s",
+            "1.5s",
+            "-1s",
+            "5 s",
+            "1h",
+            "99999999999999999999s",
+        ] {
             assert_eq!(time(wrong), None, "{wrong}");
         }
     }

@@ -96,7 +96,10 @@ fn family(shape: &Shape) -> TokenStream {
     let generics = shape.generics(&[], &[]);
     let (impl_generics, _, clause) = generics.split_for_impl();
     let (own, arguments) = (shape.arguments(&[]), shape.arguments(&abc()));
-    let methods = shape.methods.iter().filter(|method| method.receiver.is_some());
+    let methods = shape
+        .methods
+        .iter()
+        .filter(|method| method.receiver.is_some());
     let methods = methods.map(|method| {
         let cfg = &method.cfg;
         let described = call::described(method);
@@ -218,7 +221,10 @@ fn handles(shape: &Shape) -> TokenStream {
             } else {
                 ty
             };
-            (quote_spanned!(site=> this: #ty), quote_spanned!(site=> this))
+            (
+                quote_spanned!(site=> this: #ty),
+                quote_spanned!(site=> this),
+            )
         }
     };
     let generics = shape.generics(&abc(), &[]);

@@ -104,10 +104,7 @@ impl Returned {
     }
 
     pub(super) const fn is_awaited(&self) -> bool {
-        matches!(
-            self,
-            Self::Async | Self::Future { .. } | Self::Boxed { .. }
-        )
+        matches!(self, Self::Async | Self::Future { .. } | Self::Boxed { .. })
     }
 
     pub(super) const fn is_send(&self) -> bool {
@@ -143,8 +140,10 @@ pub(super) fn find_ident(tokens: TokenStream, name: &str) -> Option<proc_macro2:
 }
 
 fn has_bound<'b>(mut bounds: impl Iterator<Item = &'b TypeParamBound>, name: &str) -> bool {
-    bounds.any(|bound| matches!(bound, TypeParamBound::Trait(bound)
-        if bound.path.segments.last().is_some_and(|last| last.ident == name)))
+    bounds.any(|bound| {
+        matches!(bound, TypeParamBound::Trait(bound)
+        if bound.path.segments.last().is_some_and(|last| last.ident == name))
+    })
 }
 
 fn future_output<'b>(mut bounds: impl Iterator<Item = &'b TypeParamBound>) -> Option<Type> {

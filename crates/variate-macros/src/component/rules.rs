@@ -15,7 +15,11 @@ pub(super) fn expand(shape: &Shape) -> TokenStream {
     }
     let site = Span::mixed_site();
     let (name, rules, visibility) = (shape.name(), &shape.rules, &shape.item.vis);
-    let ruled: Vec<_> = shape.methods.iter().filter(|method| shape.has_rule(method)).collect();
+    let ruled: Vec<_> = shape
+        .methods
+        .iter()
+        .filter(|method| shape.has_rule(method))
+        .collect();
     let fields = ruled.iter().map(|method| {
         let (ident, cfg, rule) = (&method.signature.ident, &method.cfg, rule(method));
         quote_spanned! {site=>
@@ -43,7 +47,8 @@ pub(super) fn expand(shape: &Shape) -> TokenStream {
             }
         }
     });
-    let doc = format!("Rules over what the methods of [`{name}`] are given: which arm a call goes to.");
+    let doc =
+        format!("Rules over what the methods of [`{name}`] are given: which arm a call goes to.");
     let debug_name = rules.to_string();
     let quiet = quiet();
     let cfg: Vec<_> = shape.cfg().collect();
@@ -98,7 +103,10 @@ fn rule(method: &Method) -> TokenStream {
             _ => None,
         })
         .collect();
-    let types = method.parameters.iter().map(|parameter| anonymous(&parameter.ty, &lifetimes));
+    let types = method
+        .parameters
+        .iter()
+        .map(|parameter| anonymous(&parameter.ty, &lifetimes));
     quote_spanned! {site=>
         ::core::ops::Fn(#(&#types),*) -> ::core::option::Option<&'static str>
             + ::core::marker::Send + ::core::marker::Sync

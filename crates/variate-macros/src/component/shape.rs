@@ -98,7 +98,9 @@ impl Shape {
     fn check_self(&self) -> Result<()> {
         let check = |tokens: TokenStream, message: &str| {
             let found = find_self(tokens, &self.types);
-            found.map_or(Ok(()), |found| Err(Error::new(found.0, found.1.unwrap_or(message))))
+            found.map_or(Ok(()), |found| {
+                Err(Error::new(found.0, found.1.unwrap_or(message)))
+            })
         };
         for method in &self.methods {
             for parameter in &method.parameters {
@@ -169,13 +171,16 @@ impl Shape {
 
     /// Whether an arm's type must be known.
     pub(super) fn needs_sized(&self) -> bool {
-        self.methods.iter().any(|method| {
-            method.receiver.is_none() || method.needs_of_self("Sized")
-        }) || !self.consts.is_empty()
+        self.methods
+            .iter()
+            .any(|method| method.receiver.is_none() || method.needs_of_self("Sized"))
+            || !self.consts.is_empty()
     }
 
     pub(super) fn takes(&self, taken: Taken) -> bool {
-        self.methods.iter().any(|method| method.taken() == Some(taken))
+        self.methods
+            .iter()
+            .any(|method| method.taken() == Some(taken))
     }
 
     pub(super) fn takes_only(&self, allowed: &[Taken]) -> bool {
@@ -185,7 +190,12 @@ impl Shape {
 
     /// Whether rules over arguments can be kept: their types must have names everywhere.
     pub(super) fn has_rule(&self, method: &Method) -> bool {
-        let types = || method.parameters.iter().map(|parameter| parameter.ty.to_token_stream());
+        let types = || {
+            method
+                .parameters
+                .iter()
+                .map(|parameter| parameter.ty.to_token_stream())
+        };
         self.item.generics.params.is_empty()
             && method.receiver.is_some()
             && method.options.skip.is_none()
@@ -242,11 +252,16 @@ impl Shape {
 
     /// The trait's parameters as they are handed on, and more behind them.
     pub(super) fn arguments(&self, more: &[TokenStream]) -> TokenStream {
-        let own = self.item.generics.params.iter().map(|parameter| match parameter {
-            GenericParam::Lifetime(lifetime) => lifetime.lifetime.to_token_stream(),
-            GenericParam::Type(ty) => ty.ident.to_token_stream(),
-            GenericParam::Const(constant) => constant.ident.to_token_stream(),
-        });
+        let own = self
+            .item
+            .generics
+            .params
+            .iter()
+            .map(|parameter| match parameter {
+                GenericParam::Lifetime(lifetime) => lifetime.lifetime.to_token_stream(),
+                GenericParam::Type(ty) => ty.ident.to_token_stream(),
+                GenericParam::Const(constant) => constant.ident.to_token_stream(),
+            });
         let all: Vec<_> = own.chain(more.iter().cloned()).collect();
         if all.is_empty() {
             TokenStream::new()
@@ -269,7 +284,12 @@ impl Shape {
                 _ => None,
             })
             .flatten();
-        self.item.supertraits.iter().chain(of_self).cloned().collect()
+        self.item
+            .supertraits
+            .iter()
+            .chain(of_self)
+            .cloned()
+            .collect()
     }
 
     /// What the arms need beyond the trait: ` + Send + Sync`, or nothing.
@@ -315,7 +335,9 @@ fn find_self(tokens: TokenStream, types: &[TraitItemType]) -> Option<(Span, Opti
                     Some(other) => {
                         return Some((
                             other.span(),
-                            Some("only the trait's own associated types can be named here: declare it in this trait"),
+                            Some(
+                                "only the trait's own associated types can be named here: declare it in this trait",
+                            ),
                         ));
                     }
                     None => return Some((ident.span(), None)),

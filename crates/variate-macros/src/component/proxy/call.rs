@@ -214,7 +214,10 @@ impl Call<'_> {
             return Work::Saved(self.fallback());
         }
         let site = Span::mixed_site();
-        let call = self.call(&quote_spanned!(site=> __selection.arm()), &self.own_arguments());
+        let call = self.call(
+            &quote_spanned!(site=> __selection.arm()),
+            &self.own_arguments(),
+        );
         match &options.timeout {
             None => Work::Plain(call),
             Some((_, span)) => {
@@ -387,9 +390,7 @@ impl Call<'_> {
             } else {
                 let kept = format_ident!("__measured_{place}", span = site);
                 let measured = quote_spanned!(at(expr.span())=> #rt::Measurable::measure(&(#expr)));
-                before.extend(
-                    quote_spanned!(site=> let #kept = __shared.measure(|| #measured);),
-                );
+                before.extend(quote_spanned!(site=> let #kept = __shared.measure(|| #measured);));
                 quote_spanned!(site=> #kept)
             };
             after.push(quote_spanned!(site=> (#name, #value)));
