@@ -241,7 +241,8 @@ impl<T: Family, A, S, C> Builder<T, A, S, C> {
                 .map(|(name, breaker)| (name, breaker.cloned().map(Breaker::new)))
                 .collect(),
             weights,
-            measures: C::ARE_SOME,
+            wants_key: self.collectors.want_key()
+                || self.recorders.iter().any(|recorder| recorder.wants_key()),
             recorders: self.recorders,
             timer: self.timer,
         });

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use super::{Call, Outcome, Phase, Readings};
 
 /// Hooks around each call of a component, with state of their own for each call.
@@ -40,6 +42,11 @@ pub trait Collector: Send + Sync {
 
     /// How close to the call it stands. Of several in one phase the first given is the outermost.
     const PHASE: Phase = Phase::Around;
+
+    /// Whether it looks at [`Call::key`], so that it is worth making one. Asked once, when the component is built.
+    fn wants_key(&self) -> bool {
+        false
+    }
 
     /// The call begins.
     fn before(&self, call: &Call<'_>) -> Self::State;
@@ -88,5 +95,62 @@ pub trait Collector: Send + Sync {
         readings: &mut Readings<'_>,
     ) {
         self.after(call, state, outcome, readings);
+    }
+}
+
+/// A collector that somebody else looks at as well.
+impl<C: Collector> Collector for Arc<C> {
+    type State = C::State;
+    const PHASE: Phase = C::PHASE;
+
+    fn wants_key(&self) -> bool {
+        C::wants_key(self)
+    }
+
+    #[inline]
+    fn before(&self, call: &Call<'_>) -> C::State {
+        C::before(self, call)
+    }
+
+    #[inline]
+    fn enter(&self, call: &Call<'_>, state: &mut C::State) {
+        C::enter(self, call, state);
+    }
+
+    #[inline]
+    fn exit(&self, call: &Call<'_>, state: &mut C::State) {
+        C::exit(self, call, state);
+    }
+
+    #[inline]
+    fn stop(&self, call: &Call<'_>, state: &mut C::State) {
+        C::stop(self, call, state);
+    }
+
+    #[inline]
+    fn measured(&self, call: &Call<'_>, state: &mut C::State, metric: &'static str, value: f64) {
+        C::measured(self, call, state, metric, value);
+    }
+
+    #[inline]
+    fn after(
+        &self,
+        call: &Call<'_>,
+        state: &mut C::State,
+        outcome: &Outcome<'_>,
+        readings: &mut Readings<'_>,
+    ) {
+        C::after(self, call, state, outcome, readings);
+    }
+
+    #[inline]
+    fn error(
+        &self,
+        call: &Call<'_>,
+        state: &mut C::State,
+        outcome: &Outcome<'_>,
+        readings: &mut Readings<'_>,
+    ) {
+        C::error(self, call, state, outcome, readings);
     }
 }

@@ -12,6 +12,8 @@ pub trait Collectors: Send + Sync {
     /// What they keep for one call.
     type States: Send;
 
+    /// Whether one looks at keys.
+    fn want_key(&self) -> bool;
     /// Before the call.
     fn idle() -> Self::States;
     /// `before` and the first `enter`, of those in a phase.
@@ -64,6 +66,9 @@ impl Collectors for () {
     const ARE_SOME: bool = false;
     type States = ();
 
+    fn want_key(&self) -> bool {
+        false
+    }
     #[inline(always)]
     fn idle() {}
     #[inline(always)]
@@ -90,6 +95,10 @@ pub struct With<L, C> {
 impl<L: Collectors, C: Collector> Collectors for With<L, C> {
     const ARE_SOME: bool = true;
     type States = (L::States, Option<C::State>);
+
+    fn want_key(&self) -> bool {
+        self.collector.wants_key() || self.earlier.want_key()
+    }
 
     #[inline(always)]
     fn idle() -> Self::States {
@@ -184,6 +193,9 @@ impl<L: Collectors> Collectors for &L {
     const ARE_SOME: bool = L::ARE_SOME;
     type States = L::States;
 
+    fn want_key(&self) -> bool {
+        (**self).want_key()
+    }
     #[inline(always)]
     fn idle() -> Self::States {
         L::idle()

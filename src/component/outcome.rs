@@ -89,7 +89,7 @@ impl Failure<'_> {
         }
         if word.0.is_empty() {
             let path = self.type_name.split('<').next().unwrap_or_default();
-            word.0 = path.rsplit("::").next().unwrap_or_default().to_owned();
+            return path.rsplit("::").next().unwrap_or_default().to_owned();
         }
         word.0
     }

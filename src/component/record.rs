@@ -39,6 +39,11 @@ pub trait Recorder: Send + Sync {
     /// Takes one record.
     fn record(&self, record: &Record<'_>);
 
+    /// Whether it looks at keys, so that it is worth making one. Asked once, when the component is built.
+    fn wants_key(&self) -> bool {
+        true
+    }
+
     /// Waits until all records taken so far are where they should be, `timeout` at the longest;
     /// answers whether they are.
     fn flush(&self, timeout: Duration) -> bool {

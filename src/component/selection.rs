@@ -116,7 +116,7 @@ impl<'a> Asked<'a> {
     /// Whether anybody measures, and would like to know the key.
     #[inline]
     pub(super) const fn wants_key(&self) -> bool {
-        self.shared.measures
+        self.shared.wants_key
     }
 
     #[inline]

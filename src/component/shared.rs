@@ -21,7 +21,7 @@ pub struct Shared {
     /// Where among 64 bits each arm but the last ends.
     bounds: Box<[u64]>,
     /// Whether anybody wants to know who a call is for.
-    pub(super) measures: bool,
+    pub(super) wants_key: bool,
     /// Whether the outcome matters to a breaker.
     pub(super) watched: bool,
     /// Whether anything is off, forced or broken; while nothing is, nobody looks for what.
@@ -63,7 +63,7 @@ pub(super) struct Design {
     pub(super) name: String,
     pub(super) arms: Vec<(String, Option<Breaker>)>,
     pub(super) weights: Vec<u32>,
-    pub(super) measures: bool,
+    pub(super) wants_key: bool,
     pub(super) recorders: Vec<Box<dyn Recorder>>,
     pub(super) timer: Box<dyn Timer>,
 }
@@ -90,7 +90,7 @@ impl Shared {
                     off: AtomicBool::new(false),
                 })
                 .collect(),
-            measures: design.measures,
+            wants_key: design.wants_key,
             watched,
             special: AtomicBool::new(watched),
             off: AtomicBool::new(false),
@@ -152,7 +152,7 @@ impl Shared {
         };
         match selection {
             Some(selection) if selection.arm < self.arms.len() => selection,
-            selection => self.unanswered(selection.as_ref(), &unit, selector.key_use()),
+            selection => unanswered(selection.as_ref(), &unit, selector.key_use()),
         }
     }
 
@@ -160,21 +160,6 @@ impl Shared {
     fn failed_selection(&self) -> Selection {
         self.count_failure("a selector");
         Selection::of(0, "selector_panicked")
-    }
-
-    #[cold]
-    fn unanswered(
-        &self,
-        selection: Option<&Selection>,
-        unit: &CallUnit<'_>,
-        key_use: KeyUse,
-    ) -> Selection {
-        let reason = match (selection, unit, key_use) {
-            (Some(_), ..) => "unknown_arm",
-            (None, CallUnit::Nobody, KeyUse::Required) => "no_key",
-            _ => "no_answer",
-        };
-        Selection::of(0, reason)
     }
 
     #[inline]
@@ -318,10 +303,11 @@ impl Shared {
     }
 
     pub(super) fn flush(&self, timeout: Duration) -> bool {
-        let flush = |recorder: &dyn Recorder| contain(|| recorder.flush(timeout)).unwrap_or(false);
-        self.recorders
-            .iter()
-            .fold(true, |done, recorder| flush(&**recorder) && done)
+        let mut done = true;
+        for recorder in &self.recorders {
+            done &= contain(|| recorder.flush(timeout)).unwrap_or(false);
+        }
+        done
     }
 
     /// Counts a panic of the host's code that no caller sees; tells of it at the 1st, 2nd, 4th, 8th ... time.
@@ -351,6 +337,17 @@ impl Sink for Shared {
             }
         }
     }
+}
+
+/// The control, where no selector said which arm.
+#[cold]
+fn unanswered(selection: Option<&Selection>, unit: &CallUnit<'_>, key_use: KeyUse) -> Selection {
+    let reason = match (selection, unit, key_use) {
+        (Some(_), ..) => "unknown_arm",
+        (None, CallUnit::Nobody, KeyUse::Required) => "no_key",
+        _ => "no_answer",
+    };
+    Selection::of(0, reason)
 }
 
 /// The weights as ends of ranges; the last range ends where the bits do.

@@ -302,7 +302,7 @@ fn hooks_are_around_each_poll_and_a_dropped_future_was_cancelled() {
     struct Forever;
     impl Wait for Forever {
         async fn wait(&self) {
-            pending().await
+            pending::<()>().await;
         }
     }
     let log = Log::default();

@@ -24,8 +24,8 @@ impl From<TimedOut> for Failed {
 #[variate::component]
 trait Quote {
     #[component(fallback)]
-    fn quote(&self, item: String, how: &How) -> Result<String, Failed>;
-    fn bare(&self, how: &How) -> Result<String, Failed>;
+    fn quote(&self, item: String, how: How) -> Result<String, Failed>;
+    fn bare(&self, how: How) -> Result<String, Failed>;
     #[component(fallback, timeout = "50ms")]
     async fn later(&self, item: String, how: How) -> Result<String, Failed>;
     #[component(timeout = "50ms")]
@@ -56,11 +56,11 @@ impl Arm {
 }
 
 impl Quote for Arm {
-    fn quote(&self, item: String, how: &How) -> Result<String, Failed> {
-        self.go(*how).map(|name| name + &item)
+    fn quote(&self, item: String, how: How) -> Result<String, Failed> {
+        self.go(how).map(|name| name + &item)
     }
-    fn bare(&self, how: &How) -> Result<String, Failed> {
-        self.go(*how)
+    fn bare(&self, how: How) -> Result<String, Failed> {
+        self.go(how)
     }
     async fn later(&self, item: String, how: How) -> Result<String, Failed> {
         tokio::task::yield_now().await;
@@ -101,11 +101,11 @@ fn an_arm_that_fails_falls_back_to_the_control() {
     let log = Log::default();
     let quote = quote!(log);
     let item = || String::from(" 1");
-    assert_eq!(quote.quote(item(), &How::Well).unwrap(), "new 1");
-    assert_eq!(quote.quote(item(), &How::Err).unwrap(), "control 1");
-    assert_eq!(quote.quote(item(), &How::Panic).unwrap(), "control 1");
+    assert_eq!(quote.quote(item(), How::Well).unwrap(), "new 1");
+    assert_eq!(quote.quote(item(), How::Err).unwrap(), "control 1");
+    assert_eq!(quote.quote(item(), How::Panic).unwrap(), "control 1");
     // Where the control fails as well, that is what the caller gets.
-    let both = quote.quote(item(), &How::BothErr);
+    let both = quote.quote(item(), How::BothErr);
     assert_eq!(both, Err(Failed::Told("control".into())));
     assert_eq!(
         outcomes(&log),
@@ -117,7 +117,7 @@ fn an_arm_that_fails_falls_back_to_the_control() {
         ]
     );
     // Only where it was asked for.
-    assert!(quote.bare(&How::Err).is_err());
+    assert!(quote.bare(How::Err).is_err());
 }
 
 /// A timer whose time is over at once.
@@ -192,7 +192,7 @@ fn a_breaker_leaves_an_arm_out_and_tries_it_again() {
         .open_for(Duration::from_secs(30))
         .clock(move || Duration::from_secs(clock.load(Ordering::Relaxed)));
     let quote = quote!(log, breaker(breaker));
-    let call = |how| quote.bare(&how).unwrap_or_else(|_| "failed".into());
+    let call = |how| quote.bare(how).unwrap_or_else(|_| "failed".into());
     // Half of three is not enough to judge.
     assert_eq!(
         [How::Err, How::Err, How::Well].map(call),

@@ -275,7 +275,7 @@ fn a_page_and_a_component_agree_on_every_user() {
 fn the_kill_switch_and_overrides_of_the_configuration_hold_for_a_component() {
     let (config, _) = config(Declaration::new("which").variants(["one", "two"]));
     let which = which!(.selector(Assigned::by(config.clone())));
-    let user = (0..)
+    let user = (0..1_000)
         .map(User::new)
         .find(|user| which.which(user) == 2)
         .unwrap();

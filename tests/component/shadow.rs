@@ -23,9 +23,7 @@ struct Arm(&'static str, Log);
 impl Sum for Arm {
     fn sum(&self, numbers: Vec<i64>) -> i64 {
         self.1.add(self.0);
-        if self.0 == "panics" {
-            panic!("as told");
-        }
+        assert!(self.0 != "panics", "as told");
         let sum: i64 = numbers.iter().sum();
         if self.0 == "wrong" { -sum } else { sum }
     }

@@ -6,7 +6,6 @@ use syn::{
 };
 
 /// What a method returns.
-
 pub(super) enum Returned {
     /// A value.
     Value,

@@ -15,23 +15,23 @@ pub(super) fn expand(shape: &Shape) -> TokenStream {
     }
     let site = Span::mixed_site();
     let (name, rules, visibility) = (shape.name(), &shape.rules, &shape.item.vis);
-    let ruled: Vec<_> = shape
+    let with_rule: Vec<_> = shape
         .methods
         .iter()
         .filter(|method| shape.has_rule(method))
         .collect();
-    let fields = ruled.iter().map(|method| {
+    let fields = with_rule.iter().map(|method| {
         let (ident, cfg, rule) = (&method.signature.ident, &method.cfg, rule(method));
         quote_spanned! {site=>
             #(#cfg)*
             #ident: ::core::option::Option<::std::boxed::Box<dyn #rule>>
         }
     });
-    let nothing = ruled.iter().map(|method| {
+    let nothing = with_rule.iter().map(|method| {
         let (ident, cfg) = (&method.signature.ident, &method.cfg);
         quote_spanned!(site=> #(#cfg)* #ident: ::core::option::Option::None)
     });
-    let setters = ruled.iter().map(|method| {
+    let setters = with_rule.iter().map(|method| {
         let (ident, cfg, rule) = (&method.signature.ident, &method.cfg, rule(method));
         let doc = format!(
             "The arm for a call of `{}`, by what it is given; `None` leaves it to the selector.",
