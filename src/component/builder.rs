@@ -57,7 +57,7 @@ impl<T: Family, S, C> Builder<T, (), S, C> {
     /// The control: what everything falls back to.
     pub fn control<X>(self, name: impl Into<String>, arm: X) -> Builder<T, Last<Owned<X>>, S, C>
     where
-        T: Takes<X>,
+        T: Takes<X, ()>,
     {
         self.with_arm(name, |()| Last { place: Owned(arm) })
     }
@@ -69,7 +69,7 @@ impl<T: Family, S, C> Builder<T, (), S, C> {
         arm: Box<X>,
     ) -> Builder<T, Last<Boxed<X>>, S, C>
     where
-        T: TakesBoxed<X>,
+        T: TakesBoxed<X, ()>,
     {
         self.with_arm(name, |()| Last { place: Boxed(arm) })
     }
@@ -81,7 +81,7 @@ impl<T: Family, S, C> Builder<T, (), S, C> {
         arm: Arc<X>,
     ) -> Builder<T, Last<SharedArm<X>>, S, C>
     where
-        T: TakesShared<X>,
+        T: TakesShared<X, ()>,
     {
         self.with_arm(name, |()| Last {
             place: SharedArm(arm),
@@ -95,7 +95,7 @@ impl<T: Family, S, C> Builder<T, (), S, C> {
         make: F,
     ) -> Builder<T, Last<Owned<Made<F>>>, S, C>
     where
-        T: TakesMade<F>,
+        T: TakesMade<F, ()>,
     {
         self.with_arm(name, |()| Last {
             place: Owned(Made(make)),
@@ -107,7 +107,7 @@ impl<T: Family, A: ArmList, S, C> Builder<T, A, S, C> {
     /// One more arm.
     pub fn arm<X>(self, name: impl Into<String>, arm: X) -> Builder<T, Cons<Owned<X>, A>, S, C>
     where
-        T: Takes<X>,
+        T: Takes<X, (A,)>,
     {
         self.with_arm(name, |earlier| Cons {
             place: Owned(arm),
@@ -122,7 +122,7 @@ impl<T: Family, A: ArmList, S, C> Builder<T, A, S, C> {
         arm: Box<X>,
     ) -> Builder<T, Cons<Boxed<X>, A>, S, C>
     where
-        T: TakesBoxed<X>,
+        T: TakesBoxed<X, (A,)>,
     {
         self.with_arm(name, |earlier| Cons {
             place: Boxed(arm),
@@ -137,7 +137,7 @@ impl<T: Family, A: ArmList, S, C> Builder<T, A, S, C> {
         arm: Arc<X>,
     ) -> Builder<T, Cons<SharedArm<X>, A>, S, C>
     where
-        T: TakesShared<X>,
+        T: TakesShared<X, (A,)>,
     {
         self.with_arm(name, |earlier| Cons {
             place: SharedArm(arm),
@@ -152,7 +152,7 @@ impl<T: Family, A: ArmList, S, C> Builder<T, A, S, C> {
         make: F,
     ) -> Builder<T, Cons<Owned<Made<F>>, A>, S, C>
     where
-        T: TakesMade<F>,
+        T: TakesMade<F, (A,)>,
     {
         self.with_arm(name, |earlier| Cons {
             place: Owned(Made(make)),

@@ -20,22 +20,22 @@ pub trait Family: Sized {
     ) -> Self::Proxy<Owned<A>, S, C>;
 }
 
-/// `X` can be an arm.
-pub trait Takes<X> {}
+/// `X` can be an arm beside the earlier ones: `A` is `()`, or a tuple of their list.
+pub trait Takes<X, A> {}
 
 /// `X` can be an arm in a box.
 #[diagnostic::on_unimplemented(
     message = "this component cannot have arms in boxes",
     note = "one of its methods takes `self` by value: give the arm itself with `.arm(..)`"
 )]
-pub trait TakesBoxed<X: ?Sized> {}
+pub trait TakesBoxed<X: ?Sized, A> {}
 
 /// `X` can be an arm that others use as well.
 #[diagnostic::on_unimplemented(
     message = "this component cannot have shared arms",
     note = "one of its methods takes `self` or `&mut self`: give the arm itself with `.arm(..)`"
 )]
-pub trait TakesShared<X: ?Sized> {}
+pub trait TakesShared<X: ?Sized, A> {}
 
 /// What `F` makes can be an arm.
 #[diagnostic::on_unimplemented(
@@ -43,4 +43,4 @@ pub trait TakesShared<X: ?Sized> {}
     note = "an arm that is made for one call can have no methods but those that take `&self` and return \
             nothing borrowed from it, and no associated constants or functions"
 )]
-pub trait TakesMade<F> {}
+pub trait TakesMade<F, A> {}

@@ -13,7 +13,8 @@ pub struct Guard<'g, C: Collectors> {
     shared: &'g Shared,
     collectors: &'g C,
     selection: &'g Selection,
-    call: Call<'g>,
+    method: &'static Method,
+    call: Option<Call<'g>>,
     states: C::States,
     stage: Stage,
 }
@@ -30,6 +31,26 @@ enum Stage {
     Ended,
 }
 
+#[inline(always)]
+fn call<'g>(shared: &'g Shared, selection: &'g Selection, method: &'static Method) -> Call<'g> {
+    Call {
+        experiment: &shared.name,
+        arm: match shared.arms.get(selection.arm) {
+            Some(arm) => &arm.name,
+            None => "",
+        },
+        method: method.name,
+        key: selection.key.as_ref(),
+        reason: selection.reason,
+        series: Series {
+            component: shared.id,
+            #[allow(clippy::cast_possible_truncation, reason = "so many arms are refused")]
+            arm: selection.arm as u16,
+            method: method.index,
+        },
+    }
+}
+
 impl<'g, C: Collectors> Guard<'g, C> {
     /// The call begins.
     #[inline(always)]
@@ -39,34 +60,30 @@ impl<'g, C: Collectors> Guard<'g, C> {
         selection: &'g Selection,
         method: &'static Method,
     ) -> Self {
+        let is_silent = selection.is_silent;
         let mut guard = Self {
             shared,
             collectors,
             selection,
-            call: Call {
-                experiment: &shared.name,
-                arm: match shared.arms.get(selection.arm) {
-                    Some(arm) => &arm.name,
-                    None => "",
-                },
-                method: method.name,
-                key: selection.key.as_ref(),
-                reason: selection.reason,
-                series: Series {
-                    component: shared.id,
-                    #[allow(clippy::cast_possible_truncation, reason = "so many arms are refused")]
-                    arm: selection.arm as u16,
-                    method: method.index,
-                },
+            method,
+            // Without collectors nobody looks at it but a breaker, which is not in a hurry.
+            call: if C::ARE_SOME {
+                Some(call(shared, selection, method))
+            } else {
+                None
             },
             states: C::idle(),
-            stage: Stage::Running,
+            stage: if is_silent {
+                Stage::Ended
+            } else {
+                Stage::Running
+            },
         };
-        if C::ARE_SOME {
-            let at = At {
-                call: &guard.call,
-                shared,
-            };
+        if C::ARE_SOME
+            && !is_silent
+            && let Some(call) = &guard.call
+        {
+            let at = At { call, shared };
             for phase in Phase::ALL {
                 collectors.begin(phase, at, &mut guard.states);
             }
@@ -77,7 +94,7 @@ impl<'g, C: Collectors> Guard<'g, C> {
     /// Whether anybody wants to know how the call ends.
     #[inline(always)]
     fn is_watched(&self) -> bool {
-        C::ARE_SOME || self.shared.watched
+        (C::ARE_SOME || self.shared.watched) && self.stage != Stage::Ended
     }
 
     /// Runs an arm's future, with the hooks around each poll.
@@ -93,7 +110,7 @@ impl<'g, C: Collectors> Guard<'g, C> {
                 self.resume();
             }
             let polled = future.as_mut().poll(polled);
-            if polled.is_pending() {
+            if polled.is_pending() && self.stage != Stage::Ended {
                 self.pause();
             }
             polled
@@ -107,9 +124,11 @@ impl<'g, C: Collectors> Guard<'g, C> {
         }
         let mut future = pin!(future);
         poll_fn(|polled| {
-            self.stage = Stage::Running;
+            if self.stage == Stage::Paused {
+                self.stage = Stage::Running;
+            }
             let polled = future.as_mut().poll(polled);
-            if polled.is_pending() {
+            if polled.is_pending() && self.stage == Stage::Running {
                 self.stage = Stage::Paused;
             }
             polled
@@ -119,8 +138,11 @@ impl<'g, C: Collectors> Guard<'g, C> {
 
     fn resume(&mut self) {
         self.stage = Stage::Running;
+        let Some(call) = &self.call else {
+            return;
+        };
         let at = At {
-            call: &self.call,
+            call,
             shared: self.shared,
         };
         for phase in Phase::ALL {
@@ -130,8 +152,11 @@ impl<'g, C: Collectors> Guard<'g, C> {
 
     fn pause(&mut self) {
         self.stage = Stage::Paused;
+        let Some(call) = &self.call else {
+            return;
+        };
         let at = At {
-            call: &self.call,
+            call,
             shared: self.shared,
         };
         for phase in Phase::ALL.into_iter().rev() {
@@ -142,10 +167,16 @@ impl<'g, C: Collectors> Guard<'g, C> {
     /// The arm has done its part.
     #[inline(always)]
     pub fn stop(&mut self) {
-        if C::ARE_SOME && matches!(self.stage, Stage::Running | Stage::Paused) {
+        if self.stage == Stage::Ended {
+            return;
+        }
+        if C::ARE_SOME
+            && matches!(self.stage, Stage::Running | Stage::Paused)
+            && let Some(call) = &self.call
+        {
             let is_running = self.stage == Stage::Running;
             let at = At {
-                call: &self.call,
+                call,
                 shared: self.shared,
             };
             for phase in Phase::ALL.into_iter().rev() {
@@ -174,8 +205,10 @@ impl<'g, C: Collectors> Guard<'g, C> {
         outcome: impl FnOnce() -> Outcome<'o>,
         measured: &[(&'static str, Option<f64>)],
     ) {
-        self.stop();
-        self.conclude(&outcome(), measured);
+        if self.stage != Stage::Ended {
+            self.stop();
+            self.conclude(&outcome(), measured);
+        }
         self.stage = Stage::Ended;
     }
 
@@ -184,11 +217,15 @@ impl<'g, C: Collectors> Guard<'g, C> {
         if self.shared.watched {
             self.report(outcome);
         }
+        let call = match &self.call {
+            Some(call) => call,
+            None => &call(self.shared, self.selection, self.method),
+        };
         let at = At {
-            call: &self.call,
+            call,
             shared: self.shared,
         };
-        let mut readings = Readings::new(&self.call, outcome, self.shared);
+        let mut readings = Readings::new(call, outcome, self.shared);
         for (metric, value) in measured {
             if let Some(value) = value {
                 self.collectors
@@ -227,7 +264,7 @@ impl<'g, C: Collectors> Guard<'g, C> {
 impl<C: Collectors> Drop for Guard<'_, C> {
     #[inline(always)]
     fn drop(&mut self) {
-        if self.stage != Stage::Ended && self.is_watched() {
+        if self.is_watched() {
             self.abandoned();
         }
     }

@@ -9,6 +9,8 @@ pub struct Selection {
     pub(super) key: Option<Key>,
     /// Whether a broken arm is tried again with this call.
     pub(super) is_probe: bool,
+    /// Whether nobody hears of this call.
+    pub(super) is_silent: bool,
 }
 
 /// What a [`Selector`](super::Selector) is asked.
@@ -40,6 +42,7 @@ impl Selection {
             reason,
             key: None,
             is_probe: false,
+            is_silent: false,
         }
     }
 
@@ -65,6 +68,7 @@ impl Selection {
             reason,
             key: self.key.clone(),
             is_probe: false,
+            is_silent: false,
         }
     }
 

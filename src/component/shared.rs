@@ -1,5 +1,5 @@
 use std::fmt;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use super::breaker::Breaker;
@@ -24,8 +24,8 @@ pub struct Shared {
     pub(super) wants_key: bool,
     /// Whether the outcome matters to a breaker.
     pub(super) watched: bool,
-    /// Whether anything is off, forced or broken; while nothing is, nobody looks for what.
-    special: AtomicBool,
+    /// Whether anything is off, forced or may be broken; while nothing is, nobody looks for what.
+    mode: AtomicU8,
     off: AtomicBool,
     forced: AtomicUsize,
     turn: AtomicBool,
@@ -54,6 +54,13 @@ pub struct Method {
     /// Whether it always goes to the control.
     pub is_skipped: bool,
 }
+
+/// The selector has its say.
+const NORMAL: u8 = 0;
+/// Everything goes to the control.
+const OFF: u8 = 1;
+/// Something has to be looked at besides.
+const SPECIAL: u8 = 2;
 
 /// No arm is forced.
 const NONE: usize = usize::MAX;
@@ -92,7 +99,7 @@ impl Shared {
                 .collect(),
             wants_key: design.wants_key,
             watched,
-            special: AtomicBool::new(watched),
+            mode: AtomicU8::new(if watched { SPECIAL } else { NORMAL }),
             off: AtomicBool::new(false),
             forced: AtomicUsize::new(NONE),
             turn: AtomicBool::new(false),
@@ -108,18 +115,40 @@ impl Shared {
         &self,
         selector: &S,
         method: &'static Method,
-        ruled: impl FnOnce() -> Option<&'static str>,
+        has_rules: bool,
+        rule: impl FnOnce() -> Option<&'static str>,
         unit: impl FnOnce() -> CallUnit<'u>,
     ) -> Selection {
-        let special = self.special.load(Ordering::Relaxed);
-        if special && let Some(selection) = self.overridden() {
-            return selection;
+        match self.mode.load(Ordering::Relaxed) {
+            NORMAL if !has_rules => self.selected(selector, method, unit),
+            OFF => Selection {
+                is_silent: true,
+                ..Selection::of(0, "off")
+            },
+            mode => self.choose_with_care(selector, method, mode == SPECIAL, rule, unit),
         }
-        let selection = match ruled() {
+    }
+
+    #[inline(never)]
+    fn choose_with_care<'u, S: Selector>(
+        &self,
+        selector: &S,
+        method: &'static Method,
+        is_special: bool,
+        rule: impl FnOnce() -> Option<&'static str>,
+        unit: impl FnOnce() -> CallUnit<'u>,
+    ) -> Selection {
+        if is_special {
+            let forced = self.forced.load(Ordering::Relaxed);
+            if forced < self.arms.len() {
+                return Selection::of(forced, "forced");
+            }
+        }
+        let selection = match rule() {
             Some(arm) => self.ruled(arm),
             None => self.selected(selector, method, unit),
         };
-        if special {
+        if is_special {
             self.admitted(selection)
         } else {
             selection
@@ -206,17 +235,7 @@ impl Shared {
         })
     }
 
-    #[cold]
-    fn overridden(&self) -> Option<Selection> {
-        if self.off.load(Ordering::Relaxed) {
-            return Some(Selection::of(0, "off"));
-        }
-        let forced = self.forced.load(Ordering::Relaxed);
-        (forced < self.arms.len()).then(|| Selection::of(forced, "forced"))
-    }
-
     /// What was selected, or the control where that arm is off or broken.
-    #[inline(never)]
     fn admitted(&self, mut selection: Selection) -> Selection {
         let Some(arm) = self.arms.get(selection.arm) else {
             return selection;
@@ -260,7 +279,7 @@ impl Shared {
     }
 
     pub(super) fn switch(&self, on: bool) {
-        self.off.store(!on, Ordering::Relaxed);
+        self.off.store(!on, Ordering::SeqCst);
         self.note();
     }
 
@@ -269,31 +288,36 @@ impl Shared {
         if place > 0
             && let Some(arm) = self.arms.get(place)
         {
-            arm.off.store(!on, Ordering::Relaxed);
+            arm.off.store(!on, Ordering::SeqCst);
             self.note();
         }
     }
 
     pub(super) fn force(&self, place: Option<usize>) {
-        self.forced.store(place.unwrap_or(NONE), Ordering::Relaxed);
+        self.forced.store(place.unwrap_or(NONE), Ordering::SeqCst);
         self.note();
     }
 
     /// Two threads that switch at the same moment both see each other's switch in the end.
     fn note(&self) {
-        self.special.store(true, Ordering::SeqCst);
-        let is_off = |flag: &AtomicBool| flag.load(Ordering::SeqCst);
-        let special = self.watched
-            || is_off(&self.off)
-            || self.forced.load(Ordering::SeqCst) != NONE
-            || self.arms.iter().any(|arm| is_off(&arm.off));
-        if !special {
-            self.special.store(false, Ordering::SeqCst);
-            let late = is_off(&self.off)
+        let is_set = |flag: &AtomicBool| flag.load(Ordering::SeqCst);
+        let mode = || {
+            if is_set(&self.off) {
+                OFF
+            } else if self.watched
                 || self.forced.load(Ordering::SeqCst) != NONE
-                || self.arms.iter().any(|arm| is_off(&arm.off));
-            if late {
-                self.special.store(true, Ordering::SeqCst);
+                || self.arms.iter().any(|arm| is_set(&arm.off))
+            {
+                SPECIAL
+            } else {
+                NORMAL
+            }
+        };
+        loop {
+            let seen = mode();
+            self.mode.store(seen, Ordering::SeqCst);
+            if mode() == seen {
+                return;
             }
         }
     }

@@ -8,12 +8,15 @@ mod receiver;
 mod returned;
 mod rules;
 mod shape;
+#[cfg(test)]
+mod snapshots;
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::parse::Parser;
-use syn::{Error, Ident, Item, Result};
+use syn::{Error, FnArg, Ident, Item, ItemTrait, Result, TraitItem};
 
+use self::options::is;
 use self::shape::Shape;
 
 /// What `#[component(..)]` on a trait says.
@@ -59,7 +62,15 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> Result<TokenS
             ));
         }
     };
-    let shape = Shape::take(item, arguments.proxy, arguments.factory)?;
+    let plain = plain(item.clone());
+    let shape = match Shape::take(item, arguments.proxy, arguments.factory) {
+        Ok(shape) => shape,
+        // What implements the trait is not wrong because of this.
+        Err(error) => {
+            let error = error.into_compile_error();
+            return Ok(quote!(#error #plain));
+        }
+    };
     let item = &shape.item;
     let (arms, proxy, rules) = (
         arms::expand(&shape),
@@ -72,4 +83,23 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> Result<TokenS
         #rules
         #proxy
     })
+}
+
+/// The trait without anything that is ours.
+fn plain(mut item: ItemTrait) -> ItemTrait {
+    let methods = item.items.iter_mut().filter_map(|item| match item {
+        TraitItem::Fn(method) => Some(method),
+        _ => None,
+    });
+    for method in methods {
+        method
+            .attrs
+            .retain(|attribute| !is(attribute, "component") && !is(attribute, "measure"));
+        for argument in &mut method.sig.inputs {
+            if let FnArg::Typed(argument) = argument {
+                argument.attrs.retain(|attribute| !is(attribute, "key"));
+            }
+        }
+    }
+    item
 }

@@ -11,48 +11,44 @@ use crate::{Context, Key};
 /// [`Assigned`](super::Assigned).
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Sticky {
-    draws: Option<Draws>,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Draws {
-    arm: Draw,
-    key: Draw,
+    draw: Option<Draw>,
 }
 
 impl Sticky {
     /// A unit's arms in two experiments are independent of each other.
     pub const fn new() -> Self {
-        Self { draws: None }
+        Self { draw: None }
     }
 }
 
-impl Draws {
-    #[inline]
-    fn of(draw: &Draw, unit: &CallUnit<'_>) -> Option<u64> {
-        match unit {
-            CallUnit::Nobody => None,
-            CallUnit::One(_, value) => Some(draw.of_value(value)),
-            CallUnit::Some(context) => Some(Self::of_context(draw, context)),
-        }
+#[inline]
+fn bits(draw: &Draw, unit: &CallUnit<'_>) -> Option<u64> {
+    match unit {
+        CallUnit::Nobody => None,
+        CallUnit::One(_, value) => Some(draw.of_value(value)),
+        CallUnit::Some(context) => Some(bits_of_context(draw, context)),
     }
+}
 
-    /// A context of one entry is the unit that its value is.
-    fn of_context(draw: &Draw, context: &Context<'_>) -> u64 {
-        let mut entries = context.iter();
-        match (entries.next(), entries.next()) {
-            (Some((_, value)), None) => draw.of_value(value),
-            _ => draw.of_context(context),
-        }
+/// A context of one entry is the unit that its value is.
+fn bits_of_context(draw: &Draw, context: &Context<'_>) -> u64 {
+    let mut entries = context.iter();
+    match (entries.next(), entries.next()) {
+        (Some((_, value)), None) => draw.of_value(value),
+        _ => draw.of_context(context),
     }
+}
+
+/// A key that the bits decide, each its own.
+#[inline]
+fn key(bits: u64) -> Key {
+    let mixed = (u128::from(bits) << 1 | 1).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
+    Key::from((mixed ^ mixed >> 67).to_be_bytes())
 }
 
 impl Selector for Sticky {
     fn prepare(&mut self, experiment: &str, _: &[&str]) -> Result<(), BuildError> {
-        self.draws = Some(Draws {
-            arm: Draw::new(&["component", experiment]),
-            key: Draw::new(&["component key", experiment]),
-        });
+        self.draw = Some(Draw::new(&["component", experiment]));
         Ok(())
     }
 
@@ -63,18 +59,13 @@ impl Selector for Sticky {
 
     #[inline]
     fn select(&self, asked: &Asked<'_>) -> Option<Selection> {
-        let draws = self.draws.as_ref()?;
-        let bits = Draws::of(&draws.arm, asked.unit())?;
+        let bits = bits(self.draw.as_ref()?, asked.unit())?;
         let selection = Selection::of(asked.weighted(bits), "sticky");
-        if !asked.wants_key() {
-            return Some(selection);
-        }
-        let more = Draws::of(&draws.key, asked.unit())?;
-        let mut digest = [0; 16];
-        let (first, second) = digest.split_at_mut(8);
-        first.copy_from_slice(&bits.to_le_bytes());
-        second.copy_from_slice(&more.to_le_bytes());
-        Some(selection.with_key(Key::from(digest)))
+        Some(if asked.wants_key() {
+            selection.with_key(key(bits))
+        } else {
+            selection
+        })
     }
 
     #[inline]

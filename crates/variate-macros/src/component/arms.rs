@@ -36,12 +36,7 @@ pub(super) fn quiet() -> TokenStream {
     let site = Span::mixed_site();
     quote_spanned! {site=>
         #[automatically_derived]
-        #[allow(
-            clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction, async_fn_in_trait, deprecated,
-            missing_debug_implementations, missing_docs, non_camel_case_types, non_snake_case, private_bounds,
-            private_interfaces, refining_impl_trait, single_use_lifetimes, unreachable_code, unreachable_pub,
-            unused_imports, unused_lifetimes, unused_qualifications, unused_variables
-        )]
+        #[allow(warnings, clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction)]
     }
 }
 
@@ -82,11 +77,7 @@ fn declaration(shape: &Shape) -> TokenStream {
 fn quiet_trait() -> TokenStream {
     let site = Span::mixed_site();
     quote_spanned! {site=>
-        #[allow(
-            clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction, async_fn_in_trait, deprecated,
-            missing_docs, non_camel_case_types, non_snake_case, private_bounds, private_interfaces,
-            single_use_lifetimes, unreachable_pub, unused_lifetimes, unused_qualifications
-        )]
+        #[allow(warnings, clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction)]
     }
 }
 

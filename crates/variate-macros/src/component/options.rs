@@ -109,7 +109,7 @@ impl Options {
     }
 }
 
-fn is(attribute: &Attribute, name: &str) -> bool {
+pub(super) fn is(attribute: &Attribute, name: &str) -> bool {
     let last = attribute.path().segments.last();
     last.is_some_and(|last| last.ident == name)
 }

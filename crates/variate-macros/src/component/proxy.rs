@@ -150,47 +150,58 @@ fn takes(shape: &Shape) -> TokenStream {
     let send = shape.send_bounds();
     let quiet = quiet();
     let cfg: Vec<_> = shape.cfg().collect();
-    let implemented = |of: TokenStream, parameter: TokenStream, clause: TokenStream| {
-        let generics = shape.generics(&[parameter], &[clause]);
-        let (impl_generics, _, clause) = generics.split_for_impl();
-        quote_spanned! {site=>
-            #(#cfg)*
-            #quiet
-            impl #impl_generics #rt::#of for #proxy #own #clause {}
+    let arms = &shape.arms;
+    // The arms agree on the associated types: the control says what they are.
+    let agreed = shape.types.iter().map(|ty| {
+        let ident = &ty.ident;
+        quote_spanned!(site=> #ident = <__E as #arms #own>::#ident)
+    });
+    let agreeing = shape.arguments(&agreed.collect::<Vec<_>>());
+    let implemented = |taken: TokenStream, parameter: TokenStream, of: TokenStream| {
+        let one = |earlier: Option<TokenStream>, list: TokenStream, clauses: &[TokenStream]| {
+            let parameters: Vec<_> = [parameter.clone()].into_iter().chain(earlier).collect();
+            let generics = shape.generics(&parameters, clauses);
+            let (impl_generics, _, clause) = generics.split_for_impl();
+            quote_spanned! {site=>
+                #(#cfg)*
+                #quiet
+                impl #impl_generics #rt::#taken, #list> for #proxy #own #clause {}
+            }
+        };
+        let is_arm = quote_spanned!(site=> #of: #name #own #send);
+        let earlier = quote_spanned!(site=> __E);
+        if shape.types.is_empty() {
+            return one(Some(earlier.clone()), earlier, &[is_arm]);
         }
+        let first = one(None, quote_spanned!(site=> ()), &[is_arm]);
+        let clauses = [
+            quote_spanned!(site=> __E: #arms #own),
+            quote_spanned!(site=> #of: #name #agreeing #send),
+        ];
+        let list = quote_spanned!(site=> (#earlier,));
+        let further = one(Some(earlier), list, &clauses);
+        quote_spanned!(site=> #first #further)
     };
-    let is_arm = quote_spanned!(site=> __X: #name #own #send);
-    let parameter = || {
-        if shape.needs_sized() {
-            quote_spanned!(site=> __X)
-        } else {
-            quote_spanned!(site=> __X: ?::core::marker::Sized)
-        }
+    let arm = quote_spanned!(site=> __X);
+    let unsized_arm = if shape.needs_sized() {
+        arm.clone()
+    } else {
+        quote_spanned!(site=> __X: ?::core::marker::Sized)
     };
-    let mut all = implemented(
-        quote_spanned!(site=> Takes<__X>),
-        quote_spanned!(site=> __X),
-        is_arm.clone(),
-    );
+    let mut all = implemented(quote_spanned!(site=> Takes<__X), arm.clone(), arm.clone());
     if shape.takes_only(&[Taken::Shared, Taken::Mutably, Taken::Boxed]) {
-        all.extend(implemented(
-            quote_spanned!(site=> TakesBoxed<__X>),
-            parameter(),
-            is_arm.clone(),
-        ));
+        let taken = quote_spanned!(site=> TakesBoxed<__X);
+        all.extend(implemented(taken, unsized_arm.clone(), arm.clone()));
     }
     if shape.takes_only(&[Taken::Shared]) {
-        all.extend(implemented(
-            quote_spanned!(site=> TakesShared<__X>),
-            parameter(),
-            is_arm,
-        ));
+        let taken = quote_spanned!(site=> TakesShared<__X);
+        all.extend(implemented(taken, unsized_arm, arm));
     }
     if shape.factory {
         all.extend(implemented(
-            quote_spanned!(site=> TakesMade<__F>),
+            quote_spanned!(site=> TakesMade<__F),
             quote_spanned!(site=> __F),
-            quote_spanned!(site=> #rt::Made<__F>: #name #own #send),
+            quote_spanned!(site=> #rt::Made<__F>),
         ));
     }
     all

@@ -122,7 +122,13 @@ impl Call<'_> {
     fn selection(&self) -> TokenStream {
         let site = Span::mixed_site();
         let rt = rt();
-        let rule = if self.shape.has_rule(self.method) {
+        let has_rule = self.shape.has_rule(self.method);
+        let has_rules = if has_rule {
+            quote_spanned!(site=> __rules.is_some())
+        } else {
+            quote!(false)
+        };
+        let rule = if has_rule {
             let (ident, names) = (&self.method.signature.ident, self.method.names());
             quote_spanned! {site=>
                 match __rules.as_ref().and_then(|__rules| __rules.#ident.as_ref()) {
@@ -148,7 +154,8 @@ impl Call<'_> {
             }
         };
         quote_spanned! {site=>
-            let __selection = __shared.choose(__selector, &__METHOD, || #rule, || #unit);
+            let __selection =
+                __shared.choose(__selector, &__METHOD, #has_rules, || #rule, || #unit);
         }
     }
 
@@ -416,7 +423,8 @@ impl Call<'_> {
         let equal = match &self.method.options.compare {
             Some(compare) => quote_spanned!(site=> #rt::equal(&__result, &__value, #compare)),
             None => {
-                let span = self.method.signature.output.span();
+                let output = self.method.returned.output(&self.method.signature);
+                let span = output.map_or_else(Span::mixed_site, Type::span);
                 quote_spanned!(at(span)=> ::core::cmp::PartialEq::eq(&__result, &__value))
             }
         };
