@@ -52,7 +52,7 @@ fn call<'g>(shared: &'g Shared, selection: &'g Selection, method: &'static Metho
 }
 
 impl<'g, C: Collectors> Guard<'g, C> {
-    /// The call begins.
+    /// A call that is about to begin.
     #[inline(always)]
     pub fn new(
         shared: &'g Shared,
@@ -60,35 +60,37 @@ impl<'g, C: Collectors> Guard<'g, C> {
         selection: &'g Selection,
         method: &'static Method,
     ) -> Self {
-        let is_silent = selection.is_silent;
-        let mut guard = Self {
+        Self {
             shared,
             collectors,
             selection,
             method,
-            // Without collectors nobody looks at it but a breaker, which is not in a hurry.
-            call: if C::ARE_SOME {
-                Some(call(shared, selection, method))
-            } else {
-                None
-            },
+            call: None,
             states: C::idle(),
-            stage: if is_silent {
+            stage: if selection.is_silent {
                 Stage::Ended
             } else {
                 Stage::Running
             },
-        };
-        if C::ARE_SOME
-            && !is_silent
-            && let Some(call) = &guard.call
-        {
-            let at = At { call, shared };
+        }
+    }
+
+    /// The call begins. From here on the guard stays where it is.
+    #[inline(always)]
+    pub fn begin(&mut self) {
+        if C::ARE_SOME && self.stage != Stage::Ended {
+            // Without collectors nobody looks at it but a breaker, which is not in a hurry.
+            let call = self
+                .call
+                .insert(call(self.shared, self.selection, self.method));
+            let at = At {
+                call,
+                shared: self.shared,
+            };
             for phase in Phase::ALL {
-                collectors.begin(phase, at, &mut guard.states);
+                self.collectors.begin(phase, at, &mut self.states);
             }
         }
-        guard
     }
 
     /// Whether anybody wants to know how the call ends.

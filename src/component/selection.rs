@@ -33,6 +33,18 @@ pub enum CallUnit<'u> {
     Some(Context<'u>),
 }
 
+impl CallUnit<'_> {
+    /// Drops it, at once where there is nothing to drop.
+    #[inline(always)]
+    pub(super) fn let_go(self) {
+        match &self {
+            Self::Nobody => std::mem::forget(self),
+            Self::One(_, value) if value.is_plain() => std::mem::forget(self),
+            _ => drop(self),
+        }
+    }
+}
+
 impl Selection {
     /// The arm of a place; the control's is 0. A place that there is not gives the control.
     #[inline]

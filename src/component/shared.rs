@@ -162,14 +162,27 @@ impl Shared {
         method: &'static Method,
         unit: impl FnOnce() -> CallUnit<'u>,
     ) -> Selection {
-        let unit = match selector.key_use() {
-            KeyUse::Unused => CallUnit::Nobody,
-            KeyUse::Optional | KeyUse::Required => unit(),
-        };
+        static NOBODY: CallUnit<'static> = CallUnit::Nobody;
+        if selector.key_use() == KeyUse::Unused {
+            return self.answer(selector, method, &NOBODY);
+        }
+        let unit = unit();
+        let selection = self.answer(selector, method, &unit);
+        unit.let_go();
+        selection
+    }
+
+    #[inline(always)]
+    fn answer<S: Selector>(
+        &self,
+        selector: &S,
+        method: &'static Method,
+        unit: &CallUnit<'_>,
+    ) -> Selection {
         let asked = Asked {
             shared: self,
             method: method.name,
-            unit: &unit,
+            unit,
         };
         let selection = if selector.is_trusted() {
             selector.select(&asked)
@@ -181,7 +194,7 @@ impl Shared {
         };
         match selection {
             Some(selection) if selection.arm < self.arms.len() => selection,
-            selection => unanswered(selection.as_ref(), &unit, selector.key_use()),
+            selection => unanswered(selection.as_ref(), unit, selector.key_use()),
         }
     }
 

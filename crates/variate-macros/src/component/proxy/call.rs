@@ -323,7 +323,8 @@ impl Call<'_> {
             // There is nothing to look at afterwards.
             let dot_await = self.dot_await();
             return quote_spanned! {site=>
-                let __guard = #rt::Guard::new(__shared, __collectors, #selection, &__METHOD);
+                let mut __guard = #rt::Guard::new(__shared, __collectors, #selection, &__METHOD);
+                __guard.begin();
                 #work #dot_await
             };
         }
@@ -372,6 +373,7 @@ impl Call<'_> {
         quote_spanned! {site=>
             #before
             let mut __guard = #rt::Guard::new(__shared, __collectors, #selection, &__METHOD);
+                __guard.begin();
             #ran
             #ended
             __result
@@ -448,6 +450,7 @@ impl Call<'_> {
                 let __run_control = async { #control };
                 let __run_candidate = async {
                     let mut __guard = #rt::Guard::new(__shared, __collectors, &__selection, &__METHOD);
+                __guard.begin();
                     let __value = __guard.run(async { #attempt }).await;
                     __guard.stop();
                     (__guard, __value)
@@ -459,6 +462,7 @@ impl Call<'_> {
                 let __run_control = || { #control };
                 let __run_candidate = || {
                     let mut __guard = #rt::Guard::new(__shared, __collectors, &__selection, &__METHOD);
+                __guard.begin();
                     let __value = #rt::attempt(|| #call);
                     __guard.stop();
                     (__guard, __value)
