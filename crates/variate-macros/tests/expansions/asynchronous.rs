@@ -342,6 +342,7 @@ where
             &__selection,
             &__METHOD,
         );
+        __guard.begin();
         let __result = __guard
             .run(
                 <<__A as ::variate::component::rt::Hold>::Arm as __FetchArms>::native(
@@ -399,6 +400,7 @@ where
                 &__selection,
                 &__METHOD,
             );
+            __guard.begin();
             let __result = __guard
                 .run(
                     <<__A as ::variate::component::rt::Hold>::Arm as __FetchArms>::promised(
@@ -449,6 +451,7 @@ where
                 &__selection,
                 &__METHOD,
             );
+            __guard.begin();
             let __result = __guard
                 .run(
                     <<__A as ::variate::component::rt::Hold>::Arm as __FetchArms>::boxed(

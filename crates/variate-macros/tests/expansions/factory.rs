@@ -299,6 +299,7 @@ where
             &__selection,
             &__METHOD,
         );
+        __guard.begin();
         let __result = __guard
             .run(
                 <<__A as ::variate::component::rt::Hold>::Arm as __FetchArms>::fetch(

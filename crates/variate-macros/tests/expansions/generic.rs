@@ -390,6 +390,7 @@ where
             &__selection,
             &__METHOD,
         );
+        __guard.begin();
         let __result = <<__A as ::variate::component::rt::Hold>::Arm as __StoreArms<
             's,
             K,
@@ -440,6 +441,7 @@ where
             &__selection,
             &__METHOD,
         );
+        __guard.begin();
         let __result = <<__A as ::variate::component::rt::Hold>::Arm as __StoreArms<
             's,
             K,
@@ -485,6 +487,7 @@ where
             &__selection,
             &__METHOD,
         );
+        __guard.begin();
         let __result = <<__A as ::variate::component::rt::Hold>::Arm as __StoreArms<
             's,
             K,

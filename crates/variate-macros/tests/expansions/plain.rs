@@ -300,6 +300,7 @@ where
             &__selection,
             &__METHOD,
         );
+        __guard.begin();
         let __result = <<__A as ::variate::component::rt::Hold>::Arm as __PlaceOrderArms>::place(
             __arms,
             __selection.arm(),

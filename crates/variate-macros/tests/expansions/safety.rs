@@ -377,6 +377,7 @@ where
             &__selection,
             &__METHOD,
         );
+        __guard.begin();
         let (__result, __instead) = if __selection.arm() == 0 {
             (
                 <<__A as ::variate::component::rt::Hold>::Arm as __QuoteArms>::saved(
@@ -480,6 +481,7 @@ where
             &__selection,
             &__METHOD,
         );
+        __guard.begin();
         let (__result, __instead) = __guard
             .run(async {
                 if __selection.arm() == 0 {
@@ -609,6 +611,7 @@ where
             &__selection,
             &__METHOD,
         );
+        __guard.begin();
         let (__result, __instead) = __guard
             .run(async {
                 match ::variate::component::rt::within(
@@ -694,6 +697,7 @@ where
                 &__selection,
                 &__METHOD,
             );
+            __guard.begin();
             let __result = <<__A as ::variate::component::rt::Hold>::Arm as __QuoteArms>::beside(
                 __arms,
                 0,
@@ -717,6 +721,7 @@ where
                     &__control,
                     &__METHOD,
                 );
+                __guard.begin();
                 let __result = <<__A as ::variate::component::rt::Hold>::Arm as __QuoteArms>::beside(
                     __arms,
                     0,
@@ -738,6 +743,7 @@ where
                     &__selection,
                     &__METHOD,
                 );
+                __guard.begin();
                 let __value = ::variate::component::rt::attempt(|| <<__A as ::variate::component::rt::Hold>::Arm as __QuoteArms>::beside(
                     __arms,
                     __selection.arm(),
