@@ -1,5 +1,44 @@
-//! Component experiments: a trait's implementations as arms, behind a proxy that `#[component]` makes.
-//! Needs the feature `component`.
+//! Component experiments: the implementations of a trait are the arms, behind a type that
+//! [`#[component]`](macro@crate::component) makes. Needs the feature `component`.
+//!
+//! ```
+//! use variate::component::{Assigned, Record};
+//!
+//! struct User { id: u64 }
+//!
+//! #[variate::component]
+//! trait Shipping {
+//!     fn days(&self, #[key(user.id)] user: &User, weight: u32) -> u32;
+//! }
+//!
+//! // The arms know nothing of all this.
+//! struct Flat;
+//! impl Shipping for Flat {
+//!     fn days(&self, _: &User, _: u32) -> u32 { 3 }
+//! }
+//! struct ByWeight;
+//! impl Shipping for ByWeight {
+//!     fn days(&self, _: &User, weight: u32) -> u32 { 1 + weight / 10 }
+//! }
+//!
+//! // Neither does who calls them.
+//! fn promise(shipping: &dyn Shipping, user: &User) -> u32 {
+//!     shipping.days(user, 5)
+//! }
+//!
+//! // A page that asks `experiment("shipping", context! { user_id: user.id })` shows the same variant.
+//! let shipping = ShippingExperiment::builder("shipping")
+//!     .control("flat", Flat)
+//!     .arm("by_weight", ByWeight)
+//!     .selector(Assigned::new())
+//!     .recorder(|record: &Record<'_>| println!("{} {:?}", record.metric(), record.value()))
+//!     .build()?;
+//! assert!([1, 3].contains(&promise(&shipping, &User { id: 42 })));
+//! # Ok::<(), variate::component::BuildError>(())
+//! ```
+//!
+//! Calls are not users: what is measured of one user's calls belongs together, which is what a record's key is for.
+//! Switched off by [`Switches::set_enabled`], every call goes to the control and nothing is measured.
 
 mod arms;
 mod breaker;

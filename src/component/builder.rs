@@ -7,7 +7,7 @@ use super::breaker::Breaker;
 use super::collectors::{Collectors, With};
 use super::family::{Family, Takes, TakesBoxed, TakesMade, TakesShared};
 use super::proxy::Proxy;
-use super::shared::{Design, Shared};
+use super::shared::{Design, Method, Shared};
 use super::timer::{ThreadTimer, Timer};
 use super::{BuildError, CircuitBreaker, Collector, KeyUse, Random, Recorder, Selector};
 use crate::limits::name_fits;
@@ -18,13 +18,7 @@ use crate::limits::name_fits;
 /// has to name them.
 #[must_use]
 pub struct Builder<T: Family, A, S, C> {
-    name: String,
-    names: Vec<String>,
-    weights: Option<Vec<u32>>,
-    recorders: Vec<Box<dyn Recorder>>,
-    breaker: Option<CircuitBreaker>,
-    timer: Box<dyn Timer>,
-    per_object: bool,
+    plan: Plan,
     arguments: Option<Box<T::Arguments>>,
     arms: A,
     selector: S,
@@ -32,18 +26,31 @@ pub struct Builder<T: Family, A, S, C> {
     family: PhantomData<fn() -> T>,
 }
 
+/// What does not depend on the types, and is compiled once for all components.
+struct Plan {
+    name: String,
+    names: Vec<String>,
+    weights: Option<Vec<u32>>,
+    recorders: Vec<Box<dyn Recorder>>,
+    breaker: Option<CircuitBreaker>,
+    timer: Box<dyn Timer>,
+    per_object: bool,
+}
+
 impl<T: Family> Builder<T, (), Random, ()> {
     /// A component's builder, for an experiment of this name.
     #[doc(hidden)]
     pub fn new(name: impl Into<String>) -> Self {
         Self {
-            name: name.into(),
-            names: Vec::new(),
-            weights: None,
-            recorders: Vec::new(),
-            breaker: None,
-            timer: Box::new(ThreadTimer),
-            per_object: false,
+            plan: Plan {
+                name: name.into(),
+                names: Vec::new(),
+                weights: None,
+                recorders: Vec::new(),
+                breaker: None,
+                timer: Box::new(ThreadTimer),
+                per_object: false,
+            },
             arguments: None,
             arms: (),
             selector: Random::new(),
@@ -167,7 +174,7 @@ impl<T: Family, A, S, C> Builder<T, A, S, C> {
     /// [`Random`] and [`Sticky`](super::Sticky) go by them. [`Assigned`](super::Assigned) goes by
     /// the experiment's own, and [`RoundRobin`](super::RoundRobin) by none.
     pub fn weights(mut self, weights: impl IntoIterator<Item = u32>) -> Self {
-        self.weights = Some(weights.into_iter().collect());
+        self.plan.weights = Some(weights.into_iter().collect());
         self
     }
 
@@ -189,25 +196,25 @@ impl<T: Family, A, S, C> Builder<T, A, S, C> {
 
     /// Where records go. There may be several.
     pub fn recorder(mut self, recorder: impl Recorder + 'static) -> Self {
-        self.recorders.push(Box::new(recorder));
+        self.plan.recorders.push(Box::new(recorder));
         self
     }
 
     /// Leaves arms out that fail too often, each by itself. The control is never left out.
     pub fn breaker(mut self, breaker: CircuitBreaker) -> Self {
-        self.breaker = Some(breaker);
+        self.plan.breaker = Some(breaker);
         self
     }
 
     /// What makes timeouts end; a thread of the process's own unless set.
     pub fn timer(mut self, timer: impl Timer + 'static) -> Self {
-        self.timer = Box::new(timer);
+        self.plan.timer = Box::new(timer);
         self
     }
 
     /// Says that the component is used through `bind`, so that its methods need no `#[key]`.
     pub fn per_object(mut self) -> Self {
-        self.per_object = true;
+        self.plan.per_object = true;
         self
     }
 
@@ -223,38 +230,84 @@ impl<T: Family, A, S, C> Builder<T, A, S, C> {
         S: Selector,
         C: Collectors,
     {
-        self.check_names()?;
-        let weights = self.checked_weights()?;
-        let names: Vec<&str> = self.names.iter().map(String::as_str).collect();
-        self.selector.prepare(&self.name, &names)?;
-        if self.selector.key_use() == KeyUse::Required && !self.per_object {
-            let mut methods = T::METHODS.iter();
-            if let Some(method) = methods.find(|method| !method.has_key && !method.is_skipped) {
-                return Err(BuildError::NoKey(method.name));
-            }
-        }
-        let breakers = std::iter::once(None).chain(std::iter::repeat(self.breaker.as_ref()));
-        let arms = self.names.into_iter().zip(breakers);
-        let shared = Shared::new(Design {
-            name: self.name,
-            arms: arms
-                .map(|(name, breaker)| (name, breaker.cloned().map(Breaker::new)))
-                .collect(),
-            weights,
-            wants_key: self.collectors.want_key()
-                || self.recorders.iter().any(|recorder| recorder.wants_key()),
-            recorders: self.recorders,
-            timer: self.timer,
-        });
+        let names: Vec<&str> = self.plan.names.iter().map(String::as_str).collect();
+        self.plan.check_names()?;
+        self.selector.prepare(&self.plan.name, &names)?;
+        let wants_key = self.collectors.want_key();
+        let shared = self
+            .plan
+            .build(self.selector.key_use(), T::METHODS, wants_key)?;
         Ok(T::assemble(
             Proxy {
                 arms: Owned(self.arms),
                 selector: self.selector,
                 collectors: self.collectors,
-                shared: Arc::new(shared),
+                shared,
             },
             self.arguments,
         ))
+    }
+
+    fn with_arm<A2>(
+        mut self,
+        name: impl Into<String>,
+        add: impl FnOnce(A) -> A2,
+    ) -> Builder<T, A2, S, C> {
+        self.plan.names.push(name.into());
+        self.map(|arms, selector, collectors| (add(arms), selector, collectors))
+    }
+
+    fn map<A2, S2, C2>(self, map: impl FnOnce(A, S, C) -> (A2, S2, C2)) -> Builder<T, A2, S2, C2> {
+        let (arms, selector, collectors) = map(self.arms, self.selector, self.collectors);
+        Builder {
+            plan: self.plan,
+            arguments: self.arguments,
+            arms,
+            selector,
+            collectors,
+            family: PhantomData,
+        }
+    }
+}
+
+impl<T: Family, A, S, C> fmt::Debug for Builder<T, A, S, C> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Builder")
+            .field("name", &self.plan.name)
+            .field("arms", &self.plan.names)
+            .field("weights", &self.plan.weights)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Plan {
+    fn build(
+        self,
+        key_use: KeyUse,
+        methods: &[Method],
+        wants_key: bool,
+    ) -> Result<Arc<Shared>, BuildError> {
+        let weights = self.checked_weights()?;
+        if key_use == KeyUse::Required
+            && !self.per_object
+            && let Some(method) = methods
+                .iter()
+                .find(|method| !method.has_key && !method.is_skipped)
+        {
+            return Err(BuildError::NoKey(method.name));
+        }
+        let breakers = std::iter::once(None).chain(std::iter::repeat(self.breaker.as_ref()));
+        let arms = self.names.into_iter().zip(breakers);
+        let arms = arms.map(|(name, breaker)| (name, breaker.cloned().map(Breaker::new)));
+        let wants_key = wants_key || self.recorders.iter().any(|recorder| recorder.wants_key());
+        Ok(Arc::new(Shared::new(Design {
+            name: self.name,
+            arms: arms.collect(),
+            weights,
+            wants_key,
+            recorders: self.recorders,
+            timer: self.timer,
+        })))
     }
 
     fn check_names(&self) -> Result<(), BuildError> {
@@ -285,50 +338,10 @@ impl<T: Family, A, S, C> Builder<T, A, S, C> {
                 arms: self.names.len(),
             });
         }
-        match weights
-            .iter()
-            .zip(&self.names)
-            .find(|(weight, _)| **weight == 0)
-        {
+        let mut named = weights.iter().zip(&self.names);
+        match named.find(|(weight, _)| **weight == 0) {
             Some((_, name)) => Err(BuildError::ZeroWeight(name.clone())),
             None => Ok(weights.clone()),
         }
-    }
-
-    fn with_arm<A2>(
-        mut self,
-        name: impl Into<String>,
-        add: impl FnOnce(A) -> A2,
-    ) -> Builder<T, A2, S, C> {
-        self.names.push(name.into());
-        self.map(|arms, selector, collectors| (add(arms), selector, collectors))
-    }
-
-    fn map<A2, S2, C2>(self, map: impl FnOnce(A, S, C) -> (A2, S2, C2)) -> Builder<T, A2, S2, C2> {
-        let (arms, selector, collectors) = map(self.arms, self.selector, self.collectors);
-        Builder {
-            name: self.name,
-            names: self.names,
-            weights: self.weights,
-            recorders: self.recorders,
-            breaker: self.breaker,
-            timer: self.timer,
-            per_object: self.per_object,
-            arguments: self.arguments,
-            arms,
-            selector,
-            collectors,
-            family: PhantomData,
-        }
-    }
-}
-
-impl<T: Family, A, S, C> fmt::Debug for Builder<T, A, S, C> {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_struct("Builder")
-            .field("name", &self.name)
-            .field("arms", &self.names)
-            .field("weights", &self.weights)
-            .finish_non_exhaustive()
     }
 }
