@@ -238,7 +238,7 @@ mod tests {
         assert_eq!(time("50ms"), Some(Duration::from_millis(50)));
         assert_eq!(time("800us"), Some(Duration::from_micros(800)));
         assert_eq!(time("2s"), Some(Duration::from_secs(2)));
-        assert_eq!(time("1m"), Some(Duration::from_secs(60)));
+        assert_eq!(time("1m"), Some(Duration::from_mins(1)));
         for wrong in [
             "",
             "5",

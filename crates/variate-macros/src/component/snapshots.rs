@@ -1,4 +1,5 @@
 //! What is made of some traits, beside what was made of them before.
+#![allow(clippy::panic, reason = "a test fails by panicking")]
 
 use std::path::Path;
 
