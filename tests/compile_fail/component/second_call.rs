@@ -1,5 +1,6 @@
 struct Item;
 struct Receipt;
+struct Failed;
 
 #[variate::component]
 trait Order {
@@ -8,7 +9,7 @@ trait Order {
     #[component(shadow)]
     fn quote(&self) -> Receipt;
     #[component(timeout = "50ms")]
-    async fn later(&self) -> Result<u8, String>;
+    async fn later(&self) -> Result<u8, Failed>;
 }
 
 fn main() {}
