@@ -11,6 +11,8 @@ mod behaviours;
 #[cfg(feature = "catalogue")]
 mod catalogue;
 mod clock;
+#[cfg(feature = "component")]
+pub mod component;
 mod config;
 mod contain;
 mod context;
@@ -110,6 +112,8 @@ pub use self::store::MemoryStore;
 #[cfg(feature = "redis-store")]
 pub use self::store::{RedisStore, RedisStoreBuilder, RedisStoreError};
 
+#[cfg(feature = "component")]
+pub use variate_macros::component;
 #[cfg(feature = "derive")]
 pub use variate_macros::{ContextValue, Variants};
 

@@ -17,3 +17,9 @@ fn a_wrong_derive_says_what_is_wrong() {
 fn a_shadow_run_that_cannot_be_says_why() {
     trybuild::TestCases::new().compile_fail("tests/compile_fail/shadow/*.rs");
 }
+
+#[cfg(feature = "component")]
+#[test]
+fn a_trait_that_cannot_be_a_component_says_why() {
+    trybuild::TestCases::new().compile_fail("tests/compile_fail/component/*.rs");
+}

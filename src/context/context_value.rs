@@ -28,6 +28,10 @@ use super::value::{Repr, Value};
 /// let ctx = context! { actor: &user };
 /// assert_eq!(ctx.get("actor").unwrap().to_string(), "gid://shop/User/42");
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the value of a context's key",
+    note = "use a part of it that can, as `#[key(user.id)]` or `context! {{ user_id: user.id }}`, or derive `ContextValue` for its type"
+)]
 pub trait ContextValue {
     /// The value that stands for `self`.
     fn to_value(&self) -> Value<'_>;

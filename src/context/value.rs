@@ -133,6 +133,13 @@ impl<'a> Value<'a> {
         })))
     }
 
+    /// Whether it certainly has nothing on the heap: a look that is cheaper than dropping it.
+    #[cfg(feature = "component")]
+    #[inline(always)]
+    pub(crate) const fn is_plain(&self) -> bool {
+        matches!(self.0, Repr::Int(_) | Repr::Text(_))
+    }
+
     /// Whether this is [`null`](Self::null).
     #[inline]
     pub const fn is_null(&self) -> bool {

@@ -180,6 +180,31 @@ impl Experiment<'_> {
         }
     }
 
+    /// The place of the assigned variant among `variants`, of which the first is the control: tracks the exposure.
+    #[cfg(feature = "component")]
+    pub(crate) fn assign_among(&self, variants: &[Variant]) -> usize {
+        let mut list = VariantList::new();
+        for variant in variants {
+            list.add(variant, Some(self));
+        }
+        let (decision, exposure) = self.settle_exposed(list.as_slice());
+        let assigned = if self.config().surrounds_runs() {
+            self.admitted(decision)
+        } else {
+            decision.assignment().variant()
+        };
+        match variants.iter().position(|variant| variant == assigned) {
+            Some(place) => {
+                self.expose_once(decision, exposure);
+                place
+            }
+            None => {
+                self.tell_missing(decision);
+                0
+            }
+        }
+    }
+
     /// The decision, if it was made already.
     #[inline]
     pub(crate) fn settled(&self) -> Option<&Decision> {

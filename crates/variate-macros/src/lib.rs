@@ -1,5 +1,6 @@
-//! Derive macros of `variate`; use them through its `derive` feature.
+//! Macros of `variate`; use them through its features `derive` and `component`.
 
+mod component;
 mod context_value;
 mod declaration;
 mod variants;
@@ -93,6 +94,65 @@ pub fn context_value(input: TokenStream) -> TokenStream {
 pub fn variants(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     variants::expand(&input)
+        .unwrap_or_else(syn::Error::into_compile_error)
+        .into()
+}
+
+/// Makes a component of a trait: `PlaceOrderExperiment`, a type that implements the trait `PlaceOrder`
+/// and hands each call to one of its arms.
+///
+/// ```
+/// use variate::component::Sticky;
+///
+/// struct User { id: u64 }
+///
+/// #[variate::component]
+/// trait Greet {
+///     fn greet(&self, #[key(user.id)] user: &User) -> String;
+/// }
+///
+/// struct Short;
+/// impl Greet for Short {
+///     fn greet(&self, user: &User) -> String {
+///         format!("Hi {}", user.id)
+///     }
+/// }
+///
+/// struct Long;
+/// impl Greet for Long {
+///     fn greet(&self, user: &User) -> String {
+///         format!("Good morning {}", user.id)
+///     }
+/// }
+///
+/// let greeter = GreetExperiment::builder("greeting")
+///     .control("short", Short)
+///     .arm("long", Long)
+///     .weights([90, 10])
+///     .selector(Sticky::new())
+///     .build()?;
+/// assert!(greeter.greet(&User { id: 42 }).ends_with("42"));
+/// # Ok::<(), variate::component::BuildError>(())
+/// ```
+///
+/// On the trait: `proxy = Name` for a type of another name, `factory` for arms that are made for each call.
+///
+/// On a parameter: `#[key]`, `#[key(user.id)]` or `#[key(user_id = user.number())]` says who a call is for: the
+/// entries of a context, here `user_id`.
+///
+/// On a method:
+///
+/// | | |
+/// |---|---|
+/// | `#[component(skip)]` | it always goes to the control, unmeasured |
+/// | `#[component(fallback)]` | where an arm returns an `Err` or panics, the control is called with the same arguments |
+/// | `#[component(timeout = "50ms")]` | so long may an asynchronous arm take before the control is called, or without `fallback` before the caller gets `Err(E::from(TimedOut))` |
+/// | `#[component(shadow)]` | control and selected arm are both called, the control's value is returned, and they are compared: with `==` or `compare = \|control, candidate\| ..` |
+/// | `#[component(ok = \|result\| ..)]` | what counts as a success; anything but an `Err` unless set |
+/// | `#[measure(basket = items.len(), total = \|receipt\| receipt.total)]` | numbers of the arguments and of the result to record |
+#[proc_macro_attribute]
+pub fn component(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    component::expand(arguments.into(), item.into())
         .unwrap_or_else(syn::Error::into_compile_error)
         .into()
 }

@@ -1,0 +1,39 @@
+/// Why a component cannot be built.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// The experiment's name is empty or too long.
+    #[error("the experiment's name {0:?} must have 1 to 255 bytes")]
+    InvalidName(String),
+    /// An arm's name is empty or too long, or is that of the DSL's control without being the control.
+    #[error(
+        "the arm's name {0:?} must have 1 to 255 bytes, and only the control may be called \"control\""
+    )]
+    InvalidArm(String),
+    /// Two arms have one name.
+    #[error("two arms are called {0:?}: give each a name of its own")]
+    DuplicateArm(String),
+    /// There are more arms than can be told apart.
+    #[error("there are {0} arms: 65,535 is the most")]
+    TooManyArms(usize),
+    /// Each arm needs a weight.
+    #[error("there are {weights} weights for {arms} arms: give one for each, the control's first")]
+    WrongWeights {
+        /// How many weights there are.
+        weights: usize,
+        /// How many arms there are.
+        arms: usize,
+    },
+    /// An arm would never be selected.
+    #[error("the arm {0:?} has no weight: leave the arm out, or give it one above 0")]
+    ZeroWeight(String),
+    /// A selector names an arm that there is not.
+    #[error("there is no arm {0:?}")]
+    UnknownArm(String),
+    /// The selector needs to know who a call is for.
+    #[error(
+        "the selector needs a key and the method `{0}` has none: mark a parameter with `#[key]` \
+         or the method with `#[component(skip)]`, or build with `.per_object()` and use `bind`"
+    )]
+    NoKey(&'static str),
+}

@@ -1,0 +1,62 @@
+use crate::Key;
+
+/// A call of a component's method, as collectors see it. What the method was given is no part of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Call<'c> {
+    pub(super) experiment: &'c str,
+    pub(super) arm: &'c str,
+    pub(super) method: &'static str,
+    pub(super) key: Option<&'c Key>,
+    pub(super) reason: &'static str,
+    pub(super) series: Series,
+}
+
+/// Which arm of which component was called by which method, as numbers: for recorders that keep
+/// one thing for each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Series {
+    /// A number that each built component has to itself in this process.
+    pub component: u32,
+    /// The arm's place; the control's is 0.
+    pub arm: u16,
+    /// The method's place in the trait.
+    pub method: u16,
+}
+
+impl<'c> Call<'c> {
+    /// The experiment's name.
+    pub const fn experiment(&self) -> &'c str {
+        self.experiment
+    }
+
+    /// The name of the arm that was selected.
+    pub const fn arm(&self) -> &'c str {
+        self.arm
+    }
+
+    /// The method's name.
+    pub const fn method(&self) -> &'static str {
+        self.method
+    }
+
+    /// The key of the unit that the call is for, if the method has a `#[key]` or the component is
+    /// bound, and something asked for it: a digest, not the value itself.
+    pub const fn key(&self) -> Option<&'c Key> {
+        self.key
+    }
+
+    /// Why this arm was selected: one lower-case word for each reason.
+    pub const fn reason(&self) -> &'static str {
+        self.reason
+    }
+
+    /// Component, arm and method as numbers.
+    pub const fn series(&self) -> Series {
+        self.series
+    }
+
+    /// Whether the control was selected.
+    pub const fn is_control(&self) -> bool {
+        self.series.arm == 0
+    }
+}

@@ -1,0 +1,127 @@
+use std::fmt;
+
+/// How a call ended.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub enum Outcome<'o> {
+    /// It returned, and what it returned is no `Err`.
+    Ok,
+    /// It returned an `Err`.
+    Error(Failure<'o>),
+    /// It panicked. The panic goes on to the caller.
+    Panicked,
+    /// Its future was dropped before it was done.
+    Cancelled,
+    /// Its time was up before it was done.
+    TimedOut,
+    /// It failed, and the control's value was returned in its place.
+    FellBack(Cause),
+}
+
+/// Why a call fell back to the control.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Cause {
+    /// It returned an `Err`.
+    Error,
+    /// It panicked.
+    Panicked,
+    /// Its time was up.
+    TimedOut,
+}
+
+/// The `Err` of a call: what can be said of it without knowing its type.
+#[derive(Clone, Copy)]
+pub struct Failure<'o> {
+    pub(super) type_name: &'static str,
+    pub(super) debug: Option<&'o dyn fmt::Debug>,
+    pub(super) display: Option<&'o dyn fmt::Display>,
+}
+
+impl Outcome<'_> {
+    /// One lower-case word for each kind: what records carry.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Error(_) => "error",
+            Self::Panicked => "panicked",
+            Self::Cancelled => "cancelled",
+            Self::TimedOut => "timed_out",
+            Self::FellBack(_) => "fell_back",
+        }
+    }
+
+    /// Whether the arm did what it should: it returned, and no `Err`.
+    pub const fn is_ok(&self) -> bool {
+        matches!(self, Self::Ok)
+    }
+
+    /// Whether the arm failed by itself: not where its caller gave up.
+    pub const fn is_failure(&self) -> bool {
+        !matches!(self, Self::Ok | Self::Cancelled)
+    }
+}
+
+impl From<Cause> for Outcome<'_> {
+    /// How the call of the arm itself ended. Of an `Err` nothing else is known.
+    fn from(cause: Cause) -> Self {
+        match cause {
+            Cause::Error => Self::Error(Failure {
+                type_name: "",
+                debug: None,
+                display: None,
+            }),
+            Cause::Panicked => Self::Panicked,
+            Cause::TimedOut => Self::TimedOut,
+        }
+    }
+}
+
+impl Failure<'_> {
+    /// What an error is called: the name of its variant or type, without anything it carries.
+    ///
+    /// It is the first word of the error's `Debug`, or its type's name where it has none.
+    pub fn label(&self) -> String {
+        let mut word = FirstWord(String::new());
+        if let Some(debug) = self.debug {
+            // It stops the formatting at the word's end.
+            let _ = fmt::write(&mut word, format_args!("{debug:?}"));
+        }
+        if word.0.is_empty() {
+            let path = self.type_name.split('<').next().unwrap_or_default();
+            return path.rsplit("::").next().unwrap_or_default().to_owned();
+        }
+        word.0
+    }
+
+    /// The full name of its type.
+    pub const fn type_name(&self) -> &'static str {
+        self.type_name
+    }
+
+    /// The error itself, where it can be shown. Mind that messages may contain what calls were given.
+    pub const fn message(&self) -> Option<&dyn fmt::Display> {
+        self.display
+    }
+}
+
+impl fmt::Debug for Failure<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_tuple("Failure").field(&self.label()).finish()
+    }
+}
+
+/// Takes letters, digits and `_` until something else comes.
+struct FirstWord(String);
+
+impl fmt::Write for FirstWord {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for letter in text.chars() {
+            if !(letter.is_alphanumeric() || letter == '_') || self.0.len() >= 64 {
+                return Err(fmt::Error);
+            }
+            self.0.push(letter);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,146 @@
+use super::shared::Shared;
+use crate::{Context, Key, Value, Variant};
+
+/// Which arm a call goes to, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Selection {
+    pub(super) arm: usize,
+    pub(super) reason: &'static str,
+    pub(super) key: Option<Key>,
+    /// Whether a broken arm is tried again with this call.
+    pub(super) is_probe: bool,
+    /// Whether nobody hears of this call.
+    pub(super) is_silent: bool,
+}
+
+/// What a [`Selector`](super::Selector) is asked.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    pub(super) shared: &'a Shared,
+    pub(super) method: &'static str,
+    pub(super) unit: &'a CallUnit<'a>,
+}
+
+/// Who a call is for.
+#[derive(Debug, Clone)]
+#[doc(hidden)]
+pub enum CallUnit<'u> {
+    /// Nobody said it.
+    Nobody,
+    /// What one `#[key]` says.
+    One(&'static str, Value<'u>),
+    /// What several say.
+    Some(Context<'u>),
+}
+
+impl CallUnit<'_> {
+    /// Drops it, at once where there is nothing to drop.
+    #[inline(always)]
+    pub(super) fn let_go(self) {
+        match &self {
+            Self::Nobody => std::mem::forget(self),
+            Self::One(_, value) if value.is_plain() => std::mem::forget(self),
+            _ => drop(self),
+        }
+    }
+}
+
+impl Selection {
+    /// The arm of a place; the control's is 0. A place that there is not gives the control.
+    #[inline]
+    pub const fn of(arm: usize, reason: &'static str) -> Self {
+        Self {
+            arm,
+            reason,
+            key: None,
+            is_probe: false,
+            is_silent: false,
+        }
+    }
+
+    /// The same for a known unit, so that what is measured can be clustered by it.
+    #[inline]
+    #[must_use]
+    pub fn with_key(mut self, key: Key) -> Self {
+        self.key = Some(key);
+        self
+    }
+
+    /// The arm's place.
+    #[inline]
+    pub const fn arm(&self) -> usize {
+        self.arm
+    }
+
+    /// The control, for the same unit.
+    #[doc(hidden)]
+    pub fn control(&self, reason: &'static str) -> Self {
+        Self {
+            arm: 0,
+            reason,
+            key: self.key.clone(),
+            is_probe: false,
+            is_silent: false,
+        }
+    }
+
+    /// Why this arm.
+    #[inline]
+    pub const fn reason(&self) -> &'static str {
+        self.reason
+    }
+}
+
+impl<'a> Asked<'a> {
+    /// The experiment's name.
+    pub fn experiment(&self) -> &'a str {
+        &self.shared.name
+    }
+
+    /// The method that was called.
+    pub const fn method(&self) -> &'static str {
+        self.method
+    }
+
+    /// How many arms there are.
+    #[inline]
+    pub fn arms(&self) -> usize {
+        self.shared.arms.len()
+    }
+
+    /// The place of an arm by its name.
+    #[inline]
+    pub fn position(&self, name: &str) -> Option<usize> {
+        self.shared.position(name)
+    }
+
+    /// The arm that 64 uniform bits fall on, according to the weights.
+    #[inline]
+    pub fn weighted(&self, bits: u64) -> usize {
+        self.shared.weighted(bits)
+    }
+
+    /// The unit that the call is for: what its `#[key]` says, or what it is bound to.
+    pub fn context(&self) -> Option<Context<'_>> {
+        match self.unit {
+            CallUnit::Nobody => None,
+            CallUnit::One(name, value) => Some(Context::new().with(*name, value)),
+            CallUnit::Some(context) => Some(context.clone()),
+        }
+    }
+
+    /// Whether anybody measures, and would like to know the key.
+    #[inline]
+    pub(super) const fn wants_key(&self) -> bool {
+        self.shared.wants_key
+    }
+
+    #[inline]
+    pub(super) const fn unit(&self) -> &'a CallUnit<'a> {
+        self.unit
+    }
+
+    pub(super) fn variants(&self) -> &'a [Variant] {
+        &self.shared.variants
+    }
+}

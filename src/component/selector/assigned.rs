@@ -1,0 +1,50 @@
+use super::{KeyUse, Selector};
+use crate::component::{Asked, Selection};
+use crate::{Config, Experiment, experiment};
+
+/// Calls go where the experiment of the same name assigns the unit: same key, catalogue, rollout,
+/// exclusions and overrides as [`experiment`](crate::experiment()) on a page, and the exposure is
+/// tracked.
+///
+/// An arm's name is its variant's; the first arm is the variant `control`, whatever it is called.
+///
+/// The context is what the method's `#[key]`s say, or what the component is bound to. A page and a
+/// component agree on a unit if their contexts are equal, names of the entries included.
+#[derive(Debug, Clone, Default)]
+pub struct Assigned {
+    config: Option<Config>,
+}
+
+impl Assigned {
+    /// By the configuration of the process, or of the scope that a call is made in.
+    pub const fn new() -> Self {
+        Self { config: None }
+    }
+
+    /// By another configuration.
+    pub const fn by(config: Config) -> Self {
+        Self {
+            config: Some(config),
+        }
+    }
+
+    fn assign(asked: &Asked<'_>, experiment: &Experiment<'_>) -> Selection {
+        let arm = experiment.assign_among(asked.variants());
+        Selection::of(arm, experiment.assignment().reason().code())
+            .with_key(experiment.key().clone())
+    }
+}
+
+impl Selector for Assigned {
+    fn key_use(&self) -> KeyUse {
+        KeyUse::Required
+    }
+
+    fn select(&self, asked: &Asked<'_>) -> Option<Selection> {
+        let context = asked.context()?;
+        Some(match &self.config {
+            Some(config) => Self::assign(asked, &config.experiment(asked.experiment(), context)),
+            None => Self::assign(asked, &experiment(asked.experiment(), context)),
+        })
+    }
+}

@@ -1,0 +1,39 @@
+use std::fmt;
+
+use super::Selector;
+use crate::component::{Asked, Selection};
+
+/// A closure as a selector: what [`by`] makes.
+pub struct By<F>(F);
+
+/// A selector of a closure that answers with the name of an arm, or `None`.
+///
+/// What a call was given is known to the closures of the component's own `..Arguments` type.
+///
+/// ```
+/// use variate::component::by;
+///
+/// let selector = by(|asked| (asked.method() == "place_order").then_some("fast"));
+/// ```
+pub fn by<F>(select: F) -> By<F>
+where
+    F: Fn(&Asked<'_>) -> Option<&'static str> + Send + Sync,
+{
+    By(select)
+}
+
+impl<F> Selector for By<F>
+where
+    F: Fn(&Asked<'_>) -> Option<&'static str> + Send + Sync,
+{
+    fn select(&self, asked: &Asked<'_>) -> Option<Selection> {
+        let arm = asked.position((self.0)(asked)?)?;
+        Some(Selection::of(arm, "rule"))
+    }
+}
+
+impl<F> fmt::Debug for By<F> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("By")
+    }
+}

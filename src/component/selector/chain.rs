@@ -1,0 +1,34 @@
+//! Selectors in a tuple: the first that answers.
+
+use super::{KeyUse, Selector};
+use crate::component::{Asked, BuildError, Selection};
+
+macro_rules! chain {
+    ($($selector:ident $place:tt),+) => {
+        impl<$($selector: Selector),+> Selector for ($($selector,)+) {
+            fn prepare(&mut self, experiment: &str, arms: &[&str]) -> Result<(), BuildError> {
+                $(self.$place.prepare(experiment, arms)?;)+
+                Ok(())
+            }
+
+            #[inline]
+            fn key_use(&self) -> KeyUse {
+                KeyUse::Unused$(.max(self.$place.key_use()))+
+            }
+
+            #[inline]
+            fn select(&self, asked: &Asked<'_>) -> Option<Selection> {
+                None$(.or_else(|| self.$place.select(asked)))+
+            }
+
+            #[inline]
+            fn is_trusted(&self) -> bool {
+                true$( && self.$place.is_trusted())+
+            }
+        }
+    };
+}
+chain!(A 0);
+chain!(A 0, B 1);
+chain!(A 0, B 1, C 2);
+chain!(A 0, B 1, C 2, D 3);

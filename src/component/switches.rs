@@ -1,0 +1,60 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::BuildError;
+use super::shared::Shared;
+
+/// What can be switched while a component is in use: a handle that may be kept anywhere.
+#[derive(Debug, Clone)]
+pub struct Switches {
+    pub(super) shared: Arc<Shared>,
+}
+
+impl Switches {
+    /// Whether the experiment runs; yes unless set. Off, every call goes to the control, and no selector is asked.
+    pub fn set_enabled(&self, on: bool) {
+        self.shared.switch(on);
+    }
+
+    /// Whether calls go to an arm; yes unless set. Off, those that would go to the control. The control itself is
+    /// never off.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such arm.
+    pub fn set_arm_enabled(&self, arm: &str, on: bool) -> Result<(), BuildError> {
+        self.shared.switch_arm(self.position(arm)?, on);
+        Ok(())
+    }
+
+    /// Every call goes to this arm, whatever the selector, the arm's switch or a breaker says: to look at it.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such arm.
+    pub fn force(&self, arm: &str) -> Result<(), BuildError> {
+        self.shared.force(Some(self.position(arm)?));
+        Ok(())
+    }
+
+    /// No arm is forced any more.
+    pub fn clear_forced(&self) {
+        self.shared.force(None);
+    }
+
+    /// How often a selector, collector, recorder or rule panicked beside a call.
+    pub fn failures(&self) -> u64 {
+        self.shared.failures()
+    }
+
+    /// Waits until the recorders have put everything where it should be, each for `timeout` at the
+    /// longest; answers whether they have.
+    pub fn flush(&self, timeout: Duration) -> bool {
+        self.shared.flush(timeout)
+    }
+
+    fn position(&self, arm: &str) -> Result<usize, BuildError> {
+        let place = self.shared.position(arm);
+        place.ok_or_else(|| BuildError::UnknownArm(arm.to_owned()))
+    }
+}

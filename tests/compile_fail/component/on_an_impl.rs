@@ -1,0 +1,11 @@
+struct Shop;
+
+#[variate::component]
+impl Shop {
+    fn open(&self) {}
+}
+
+#[variate::component]
+struct Other;
+
+fn main() {}

@@ -1,0 +1,11 @@
+#[variate::component]
+unsafe trait Promise {
+    fn promise(&self);
+}
+
+#[variate::component]
+trait Raw {
+    unsafe fn raw(&self);
+}
+
+fn main() {}

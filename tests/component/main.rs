@@ -1,0 +1,24 @@
+//! Components as their users meet them.
+#![cfg(feature = "component")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::float_cmp,
+    clippy::items_after_statements,
+    clippy::many_single_char_names,
+    clippy::needless_arbitrary_self_type,
+    clippy::wrong_self_convention,
+    missing_docs,
+    reason = "a test fails by panicking, and traits here are as odd as they may be"
+)]
+
+mod asynchronous;
+mod hooks;
+mod safety;
+mod selectors;
+mod shadow;
+mod shapes;
+mod support;
+mod transparency;
