@@ -38,12 +38,12 @@ mod data_problem;
 mod end;
 mod evaluate;
 mod forecast;
-mod html;
+pub(crate) mod html;
 mod measuring;
 mod plans;
-mod plot;
+pub(crate) mod plot;
 mod series;
-mod words;
+pub(crate) mod words;
 
 pub use self::answer::{
     About, DayOfEffect, DayOfUnits, DayOfValue, EffectSeries, Forecast, LiveEvaluation, LiveMetric,
