@@ -55,6 +55,8 @@ mod body;
 mod body_room;
 mod bots;
 mod client;
+#[cfg(feature = "dashboard")]
+mod dashboard;
 mod evaluate;
 mod evaluations;
 mod events;

@@ -50,4 +50,8 @@ pub use self::answer::{
     Progress, SeenEffect, ValueSeries,
 };
 pub use self::data_problem::DataProblem;
+#[cfg(feature = "dashboard")]
+pub(crate) use self::evaluate::check::LiveCheck;
+#[cfg(feature = "dashboard")]
+pub(crate) use self::evaluate::matrix::{Matrices, Matrix};
 pub use self::plans::{ExperimentPlan, Plans};
