@@ -99,7 +99,7 @@ impl Routes {
                 goals: None,
                 plans: Plans::new(),
                 #[cfg(feature = "dashboard")]
-                dashboard: super::dashboard::Dashboard::new(),
+                dashboard: dashboard::Dashboard::new(),
                 evaluators: Shared::evaluators(),
                 backup_directory: None,
                 backups: Arc::new(Semaphore::new(1)),
@@ -260,7 +260,7 @@ impl Routes {
     /// this router only, and until it is gone. Several processes that share their visitors share at least 16 random bytes.
     #[cfg(feature = "dashboard")]
     pub fn session_secret(mut self, secret: impl AsRef<[u8]>) -> Self {
-        self.shared.dashboard.sessions = super::dashboard::Sessions::new(secret.as_ref());
+        self.shared.dashboard.sessions = dashboard::Sessions::new(secret.as_ref());
         self
     }
 
@@ -390,7 +390,10 @@ impl Routes {
             );
         }
         let guard = from_fn_with_state((Arc::clone(&shared), Route::Unknown), guard);
-        let router = router.fallback_service(any(operation::unknown).layer(guard));
+        let unknown = any(operation::unknown)
+            .layer(guard)
+            .with_state(Arc::clone(&shared));
+        let router = router.fallback_service(unknown);
         (Arc::clone(&shared), router.with_state(shared))
     }
 }

@@ -88,7 +88,8 @@ impl<'t> Evaluating<'t> {
         let (observed, unmeasured) = measuring.observed();
         let evaluation = evaluate(&plan, &observed)?;
         let days = days(self.tallies, &self.metrics, &self.variants);
-        let last = exposures.last().map(|of| of.day);
+        let (first, last) = (exposures.first(), exposures.last());
+        let (first, last) = (first.map(|of| of.day), last.map(|of| of.day));
         let pace = Pace::new(first, last, self.today);
         let metrics = self.metrics(&plan, &evaluation, &observed, &days, &exposures, &pace)?;
         let data_problems = self.problems(unmeasured, read_on, &exposures);
