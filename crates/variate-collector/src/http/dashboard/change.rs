@@ -206,7 +206,10 @@ pub(in crate::http) async fn post(
             return Ok(ask(&visitor, &asked, status, Some(text)));
         }
         let variant = fields.get("variant")?.map(std::borrow::Cow::into_owned);
-        if asked.action == Action::Winner && variant.is_none() {
+        let is_variant = variant.as_ref().is_some_and(|name| {
+            name.is_empty() || asked.info.variants.contains(name)
+        });
+        if asked.action == Action::Winner && !is_variant {
             let status = StatusCode::UNPROCESSABLE_ENTITY;
             return Ok(ask(&visitor, &asked, status, Some("Choose a variant.")));
         }
