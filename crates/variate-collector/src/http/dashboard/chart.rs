@@ -140,7 +140,7 @@ pub(super) fn exposures(days: &[DayOfUnits], variants: &[VariantSummary]) -> Mar
         }
         details open[days.len() == 1] {
             summary { "The same as a table" }
-            div.scroll tabindex="0" role="region" aria-label=(label) {
+            div.scroll tabindex="0" role="region" aria-label={ (label) ", as a table" } {
                 table {
                     thead {
                         tr {

@@ -191,7 +191,7 @@ fn variants(live: &LiveEvaluation) -> Markup {
                             tr {
                                 th scope="row" {
                                     (of.name)
-                                    @if of.name == evaluation.control { span.small { " (control)" } }
+                                    @if of.name == evaluation.control && of.name != variate::Variant::CONTROL { span.small { " (control)" } }
                                     @if live.experiment.winner.as_ref() == Some(&of.name) { span.small { " (winner)" } }
                                 }
                                 td { (count(of.units)) }

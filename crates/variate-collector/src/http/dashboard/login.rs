@@ -76,6 +76,8 @@ fn form(
         form.login method="post" action="login" {
             input type="hidden" name="token" value=(sessions.token(&session));
             @if let Some(to) = to { input type="hidden" name="to" value=(to); }
+            // Those who keep passwords for people want a name to it.
+            input type="text" name="user" value="API key" autocomplete="username" readonly hidden;
             label for="key" { "API key" }
             input id="key" name="key" type="password" autocomplete="current-password" required
                 autofocus spellcheck="false" aria-describedby=[problem.map(|_| "problem")];
