@@ -31,7 +31,7 @@ impl LiveCheck {
         Ok(Self {
             units: evaluation.units,
             warnings: evaluation.warnings,
-            data_problems: this.problems(unmeasured, read_on, &exposures, end),
+            data_problems: this.problems(unmeasured, read_on, &exposures),
         })
     }
 }
