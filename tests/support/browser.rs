@@ -152,7 +152,10 @@ impl Browser {
     pub fn press(&self, keys: &str) {
         let keys = keys.chars().flat_map(|key| {
             let key = key.to_string();
-            [json!({ "type": "keyDown", "value": key }), json!({ "type": "keyUp", "value": key })]
+            [
+                json!({ "type": "keyDown", "value": key }),
+                json!({ "type": "keyUp", "value": key }),
+            ]
         });
         let keys: Vec<Value> = keys.collect();
         let source = json!({ "type": "key", "id": "keyboard", "actions": keys });

@@ -54,11 +54,19 @@ async fn ask(app: &Router, request: Request<Body>) -> Response<String> {
 
 fn cookie(of: &Response<String>) -> String {
     let cookie = of.headers().get(header::SET_COOKIE).unwrap();
-    cookie.to_str().unwrap().split(';').next().unwrap().to_owned()
+    cookie
+        .to_str()
+        .unwrap()
+        .split(';')
+        .next()
+        .unwrap()
+        .to_owned()
 }
 
 async fn log_in(app: &Router) -> String {
-    let form = Request::get("/dashboard/login").body(Body::empty()).unwrap();
+    let form = Request::get("/dashboard/login")
+        .body(Body::empty())
+        .unwrap();
     let form = ask(app, form).await;
     let (_, token) = form.body().split_once("name=\"token\" value=\"").unwrap();
     let token = token.split('"').next().unwrap();
@@ -73,7 +81,11 @@ async fn list(app: &Router, cookie: &str) -> (Duration, usize, bool) {
     let page = ask(app, request.body(Body::empty()).unwrap()).await;
     let took = started.elapsed();
     assert_eq!(page.body().matches("scope=\"row\"").count(), EXPERIMENTS);
-    (took, page.body().len(), page.body().contains("being looked at"))
+    (
+        took,
+        page.body().len(),
+        page.body().contains("being looked at"),
+    )
 }
 
 #[tokio::main]
@@ -82,7 +94,10 @@ async fn main() {
     let store = EmbeddedStore::open(directory.path()).unwrap();
     fill(&store);
     let now = std::time::UNIX_EPOCH + Duration::from_millis(NOW);
-    let collector = Collector::builder(store).clock(move || now).build().unwrap();
+    let collector = Collector::builder(store)
+        .clock(move || now)
+        .build()
+        .unwrap();
     let keys = ApiKeys::new().with(KEY, Role::Read, &[]);
     let app = Routes::new(collector)
         .namespace("shop")

@@ -80,9 +80,9 @@ impl Shared {
     }
 
     /// The same, or the way to the login.
-    fn visitor_or_login(&self, request: &Parts, place: Place) -> Result<Visitor, Response> {
+    fn visitor_or_login(&self, request: &Parts, place: Place) -> Result<Visitor, Box<Response>> {
         self.visitor(&request.headers)
-            .ok_or_else(|| login::lead_to(request, place))
+            .ok_or_else(|| Box::new(login::lead_to(request, place)))
     }
 
     /// The namespace that a page is of, which its visitor may read.

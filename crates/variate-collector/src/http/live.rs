@@ -26,11 +26,7 @@ pub(super) async fn evaluation(
     respond(answer.await)
 }
 
-async fn evaluate(
-    shared: &Shared,
-    namespace: &str,
-    name: &str,
-) -> Result<LiveEvaluation, Problem> {
+async fn evaluate(shared: &Shared, namespace: &str, name: &str) -> Result<LiveEvaluation, Problem> {
     let (tallies, plan) = tallies(shared, namespace, name).await?;
     let now = shared.collector.now();
     let evaluated = shared.compute(move || LiveEvaluation::of(&tallies, plan.as_deref(), now));

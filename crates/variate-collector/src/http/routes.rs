@@ -15,6 +15,8 @@ use variate_stats::ep_stats::GoalSource;
 use super::api_keys::ApiKeys;
 use super::body_room::BodyRoom;
 use super::bots::Bots;
+#[cfg(feature = "dashboard")]
+use super::dashboard;
 use super::guard::guard;
 use super::key_ring::KeyRing;
 use super::metrics::Metrics;
@@ -22,8 +24,6 @@ use super::origins::{OriginError, Origins};
 use super::rate::Rate;
 use super::route::{Route, without_stage};
 use super::shared::Shared;
-#[cfg(feature = "dashboard")]
-use super::dashboard;
 use super::{alephbet, backup, evaluate, events, experiments, live, operation};
 use crate::live::Plans;
 use crate::{Collector, NewEvent};

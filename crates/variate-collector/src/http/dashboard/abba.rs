@@ -52,7 +52,8 @@ fn table(live: &LiveEvaluation, tallies: &ExperimentTallies, metric: &str, actio
         })
         .collect();
     let proportions = rows.iter().map(|row| {
-        Proportion::new(row.successes, row.trials).map_err(|error| format!("{}: {error}", row.variant))
+        Proportion::new(row.successes, row.trials)
+            .map_err(|error| format!("{}: {error}", row.variant))
     });
     let proportions: Result<Vec<Proportion>, String> = proportions.collect();
     let answer = proportions.and_then(|of| match of.split_first() {
@@ -71,11 +72,16 @@ fn table(live: &LiveEvaluation, tallies: &ExperimentTallies, metric: &str, actio
                 row.rate = Some(percent(of.rate));
                 row.interval = Some(rates(of.interval));
                 row.p_value = Some(probability(of.p_value));
-                row.improvement = of.improvement.zip(of.improvement_interval).map(
-                    |(improvement, interval)| {
-                        format!("{} ({})", change(improvement, true), changes(interval, true))
-                    },
-                );
+                row.improvement =
+                    of.improvement
+                        .zip(of.improvement_interval)
+                        .map(|(improvement, interval)| {
+                            format!(
+                                "{} ({})",
+                                change(improvement, true),
+                                changes(interval, true)
+                            )
+                        });
             }
             None
         }

@@ -115,7 +115,7 @@ pub(in crate::http) async fn confirm(
 ) -> Response {
     let visitor = match shared.visitor_or_login(&request, Place::Below) {
         Ok(visitor) => visitor,
-        Err(login) => return login,
+        Err(login) => return *login,
     };
     match asked(&shared, &visitor, Query::of(&request.uri)).await {
         Ok(asked) => ask(&visitor, &asked, StatusCode::OK, None),
@@ -138,12 +138,7 @@ async fn asked(shared: &Shared, visitor: &Visitor, fields: Query<'_>) -> Result<
     Ok(Asked { info, action })
 }
 
-fn ask(
-    visitor: &Visitor,
-    asked: &Asked,
-    status: StatusCode,
-    problem: Option<&str>,
-) -> Response {
+fn ask(visitor: &Visitor, asked: &Asked, status: StatusCode, problem: Option<&str>) -> Response {
     let Asked { info, action } = asked;
     let title = format!("{}: {}", action.title(), info.name);
     let back = query(&[("namespace", &info.namespace), ("name", &info.name)]);
@@ -186,14 +181,11 @@ fn winners(info: &ExperimentInfo) -> Markup {
 }
 
 /// `POST /dashboard/change`.
-pub(in crate::http) async fn post(
-    State(shared): State<Arc<Shared>>,
-    request: Request,
-) -> Response {
+pub(in crate::http) async fn post(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let visitor = match shared.visitor_or_login(&parts, Place::Below) {
         Ok(visitor) => visitor,
-        Err(login) => return login,
+        Err(login) => return *login,
     };
     let answer = async {
         let body = shared.form(&parts, body).await?;
@@ -206,9 +198,9 @@ pub(in crate::http) async fn post(
             return Ok(ask(&visitor, &asked, status, Some(text)));
         }
         let variant = fields.get("variant")?.map(std::borrow::Cow::into_owned);
-        let is_variant = variant.as_ref().is_some_and(|name| {
-            name.is_empty() || asked.info.variants.contains(name)
-        });
+        let is_variant = variant
+            .as_ref()
+            .is_some_and(|name| name.is_empty() || asked.info.variants.contains(name));
         if asked.action == Action::Winner && !is_variant {
             let status = StatusCode::UNPROCESSABLE_ENTITY;
             return Ok(ask(&visitor, &asked, status, Some("Choose a variant.")));

@@ -61,7 +61,12 @@ pub(super) fn effect(metric: &str, series: &EffectSeries) -> Markup {
     let points: Vec<(Day, SeenEffect)> = series
         .days
         .iter()
-        .filter_map(|of| Some((of.day, (if is_share { of.relative } else { of.difference })?)))
+        .filter_map(|of| {
+            Some((
+                of.day,
+                (if is_share { of.relative } else { of.difference })?,
+            ))
+        })
         .collect();
     let Some((_, last)) = points.last() else {
         return html! {};
@@ -70,18 +75,26 @@ pub(super) fn effect(metric: &str, series: &EffectSeries) -> Markup {
     // As the drawing has it: the first days know nothing.
     let reach = 4.0 * (last.interval.upper - last.interval.lower);
     let clipped = |value: f64| value.clamp(last.effect - reach, last.effect + reach);
-    let ends = points.iter().flat_map(|(_, of)| {
-        [of.effect, of.sequence.lower, of.sequence.upper].map(clipped)
+    let ends = points
+        .iter()
+        .flat_map(|(_, of)| [of.effect, of.sequence.lower, of.sequence.upper].map(clipped));
+    let range = ends.fold((0.0_f64, 0.0_f64), |(from, to), end| {
+        (from.min(end), to.max(end))
     });
-    let range = ends.fold((0.0_f64, 0.0_f64), |(from, to), end| (from.min(end), to.max(end)));
     let label = format!("Effect of {} on {metric}", series.variant);
     let chart = Chart::Effect {
         label: &label,
         is_share,
         days: points.iter().map(|(day, _)| seconds(*day)).collect(),
         effect: points.iter().map(|(_, of)| of.effect).collect(),
-        lower: points.iter().map(|(_, of)| finite(of.sequence.lower)).collect(),
-        upper: points.iter().map(|(_, of)| finite(of.sequence.upper)).collect(),
+        lower: points
+            .iter()
+            .map(|(_, of)| finite(of.sequence.lower))
+            .collect(),
+        upper: points
+            .iter()
+            .map(|(_, of)| finite(of.sequence.upper))
+            .collect(),
         range,
     };
     html! {
@@ -177,14 +190,18 @@ fn lines(days: &[DayOfUnits], variants: &[(String, Vec<i64>)]) -> String {
         return String::new();
     };
     let most = variants.iter().flat_map(|(_, units)| units).max();
-    let most = u64::try_from(most.copied().unwrap_or(0)).unwrap_or(0).max(1);
+    let most = u64::try_from(most.copied().unwrap_or(0))
+        .unwrap_or(0)
+        .max(1);
     #[expect(clippy::cast_precision_loss, reason = "pixels")]
     let y = |units: i64| BOTTOM - (BOTTOM - TOP) * (units.max(0) as f64) / (most as f64);
     let span = f64::from(last.day.days() - first.day.days()).max(1.0);
-    let x = |day: Day| {
-        LEFT + f64::from(day.days() - first.day.days()) / span * (WIDTH - 10.0 - LEFT)
-    };
-    let mut text = format!("New units of each variant from {} to {}:", first.day, last.day);
+    let x =
+        |day: Day| LEFT + f64::from(day.days() - first.day.days()) / span * (WIDTH - 10.0 - LEFT);
+    let mut text = format!(
+        "New units of each variant from {} to {}:",
+        first.day, last.day
+    );
     for (name, units) in variants {
         let sum: i64 = units.iter().sum();
         let _ = write!(text, " {name} {},", count(u64::try_from(sum).unwrap_or(0)));

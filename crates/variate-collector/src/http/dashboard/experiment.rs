@@ -7,7 +7,9 @@ use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::Response;
 use maud::{Markup, PreEscaped, html};
-use variate_stats::evaluation::{Decision, Evaluation, EvaluationError, MetricEvaluation, Role as MetricRole};
+use variate_stats::evaluation::{
+    Decision, Evaluation, EvaluationError, MetricEvaluation, Role as MetricRole,
+};
 
 use super::change::{ACTIONS, Action};
 use super::list::Phase;
@@ -31,7 +33,7 @@ struct Everything {
 pub(in crate::http) async fn get(State(shared): State<Arc<Shared>>, request: Parts) -> Response {
     let visitor = match shared.visitor_or_login(&request, Place::Below) {
         Ok(visitor) => visitor,
-        Err(login) => return login,
+        Err(login) => return *login,
     };
     match content(&shared, &visitor, &request).await {
         Ok((title, content)) => page(
@@ -213,7 +215,13 @@ fn variants(live: &LiveEvaluation) -> Markup {
 
 fn value(metric: &MetricEvaluation, live: &crate::live::LiveMetric, variant: &str) -> String {
     let is_rate = matches!(live.metric.kind, variate::MetricKind::Conversion { .. });
-    let text = |value| if is_rate { percent(value) } else { digits(value) };
+    let text = |value| {
+        if is_rate {
+            percent(value)
+        } else {
+            digits(value)
+        }
+    };
     let measured = metric.variants.iter().find(|of| of.variant == variant);
     let value = measured.and_then(|of| of.value);
     value.map_or_else(|| "–".to_owned(), text)
@@ -224,9 +232,15 @@ fn split(evaluation: &Evaluation) -> Markup {
         return html! { p.small { "It is not known how units were to be split." } };
     };
     let (class, verdict) = if ratio.is_mismatch {
-        ("bad", "Sample ratio mismatch: the units are not split as planned")
+        (
+            "bad",
+            "Sample ratio mismatch: the units are not split as planned",
+        )
     } else {
-        ("", "Sample ratio: the split is as planned, as far as one can tell")
+        (
+            "",
+            "Sample ratio: the split is as planned, as far as one can tell",
+        )
     };
     html! {
         p.small.(class) {

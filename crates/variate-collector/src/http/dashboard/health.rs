@@ -12,7 +12,7 @@ use crate::live::{DataProblem, ExperimentPlan, LiveCheck, Plans};
 use crate::{Day, EventStore, ExperimentInfo, StoreError};
 
 /// How long it is good enough what was found out of an experiment that goes on.
-const GOOD_FOR: Duration = Duration::from_secs(60);
+const GOOD_FOR: Duration = Duration::from_mins(1);
 
 /// How long a page waits for what is not known yet; the rest is found out while it is read.
 const PATIENCE: Duration = Duration::from_millis(40);
@@ -79,7 +79,12 @@ struct Known {
 }
 
 impl Known {
-    fn is_good(&self, info: &ExperimentInfo, plan: Option<&Arc<ExperimentPlan>>, today: Day) -> bool {
+    fn is_good(
+        &self,
+        info: &ExperimentInfo,
+        plan: Option<&Arc<ExperimentPlan>>,
+        today: Day,
+    ) -> bool {
         let same_plan = match (&self.plan, plan) {
             (Some(one), Some(other)) => Arc::ptr_eq(one, other) || one == other,
             (one, other) => one.is_none() == other.is_none(),
@@ -88,6 +93,9 @@ impl Known {
         same_plan && (is_same || self.at.elapsed() < GOOD_FOR)
     }
 }
+
+/// In the order of the experiments that were asked for; none where it is not known yet.
+pub(super) type Healths = Vec<Option<Arc<Health>>>;
 
 /// By namespace and name.
 type AllKnown = HashMap<String, HashMap<String, Known>>;
@@ -113,7 +121,7 @@ impl HealthCache {
         asked: &Asked,
         store: &dyn EventStore,
         infos: &[ExperimentInfo],
-    ) -> Result<(Vec<Option<Arc<Health>>>, Vec<ExperimentInfo>), StoreError> {
+    ) -> Result<(Healths, Vec<ExperimentInfo>), StoreError> {
         let started = Instant::now();
         let mut healths = Vec::with_capacity(infos.len());
         let mut rest = Vec::new();
@@ -205,7 +213,7 @@ impl HealthCache {
         asked: Asked,
         store: &Arc<dyn EventStore>,
         infos: &[ExperimentInfo],
-    ) -> Result<Vec<Option<Arc<Health>>>, StoreError> {
+    ) -> Result<Healths, StoreError> {
         let (healths, rest) = self.look(&asked, &**store, infos)?;
         if !rest.is_empty() && !self.is_busy.swap(true, Ordering::AcqRel) {
             let (this, store) = (self.clone(), Arc::clone(store));

@@ -185,7 +185,7 @@ struct Wanted {
 pub(in crate::http) async fn get(State(shared): State<Arc<Shared>>, request: Parts) -> Response {
     let visitor = match shared.visitor_or_login(&request, Place::List) {
         Ok(visitor) => visitor,
-        Err(login) => return login,
+        Err(login) => return *login,
     };
     match content(&shared, &visitor, &request).await {
         Ok(content) => page(
@@ -227,7 +227,10 @@ async fn content(shared: &Shared, visitor: &Visitor, request: &Parts) -> Result<
     };
     let rows = rows(shared, &wanted).await?;
     let all = rows.len();
-    let mut shown: Vec<Row> = rows.into_iter().filter(|row| is_wanted(row, &wanted)).collect();
+    let mut shown: Vec<Row> = rows
+        .into_iter()
+        .filter(|row| is_wanted(row, &wanted))
+        .collect();
     wanted.sort.apply(&mut shown);
     let is_deleted = of.get("done")?.as_deref() == Some("delete");
     Ok(html! {

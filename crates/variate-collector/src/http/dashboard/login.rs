@@ -9,9 +9,9 @@ use axum::http::request::Parts;
 use axum::response::Response;
 use maud::html;
 
+use super::Query;
 use super::page::{Place, failure, is_foreign, is_secure, page, query, redirect};
 use super::session::{Session, Sessions};
-use super::Query;
 use crate::http::api_keys::hash;
 use crate::http::problem::Problem;
 use crate::http::shared::Shared;
@@ -97,10 +97,7 @@ fn form(
 }
 
 /// `POST /dashboard/login`.
-pub(in crate::http) async fn post(
-    State(shared): State<Arc<Shared>>,
-    request: Request,
-) -> Response {
+pub(in crate::http) async fn post(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let answer = async {
         let body = shared.form(&parts, body).await?;
@@ -181,7 +178,8 @@ pub(super) fn is_ours(
 
 /// What is said to a form that does not.
 pub(super) fn stranger() -> Problem {
-    let text = "This form is not from this session: go back, load the page again, and send it once more.";
+    let text =
+        "This form is not from this session: go back, load the page again, and send it once more.";
     Problem::new(StatusCode::FORBIDDEN, text)
 }
 

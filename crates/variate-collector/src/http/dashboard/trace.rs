@@ -34,7 +34,7 @@ fn short_name<'n>(config: &Config, name: &'n str) -> &'n str {
 pub(in crate::http) async fn get(State(shared): State<Arc<Shared>>, request: Parts) -> Response {
     let visitor = match shared.visitor_or_login(&request, Place::Below) {
         Ok(visitor) => visitor,
-        Err(login) => return login,
+        Err(login) => return *login,
     };
     let of = Query::of(&request.uri);
     let answer = subject(&shared, &visitor, of).map(|(namespace, name)| {
@@ -45,14 +45,11 @@ pub(in crate::http) async fn get(State(shared): State<Arc<Shared>>, request: Par
 }
 
 /// `POST /dashboard/trace`: what a context is told of somebody stands in no log of addresses.
-pub(in crate::http) async fn post(
-    State(shared): State<Arc<Shared>>,
-    request: Request,
-) -> Response {
+pub(in crate::http) async fn post(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let visitor = match shared.visitor_or_login(&parts, Place::Below) {
         Ok(visitor) => visitor,
-        Err(login) => return login,
+        Err(login) => return *login,
     };
     let answer = async {
         let body = shared.form(&parts, body).await?;
@@ -98,7 +95,10 @@ async fn explain(
     text: &str,
 ) -> Result<Result<Explanation, String>, Problem> {
     if text.len() > LONGEST {
-        let text = format!("the context has {} bytes, and may have {LONGEST}", text.len());
+        let text = format!(
+            "the context has {} bytes, and may have {LONGEST}",
+            text.len()
+        );
         return Ok(Err(text));
     }
     let context = serde_json::from_str::<serde_json::Value>(text)

@@ -27,7 +27,10 @@ fn script() -> String {
             panic!("npm does not start ({problem}); install it: apt-get install npm")
         });
         let told = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "npm could not install {PACKAGE}: {told}");
+        assert!(
+            output.status.success(),
+            "npm could not install {PACKAGE}: {told}"
+        );
     }
     fs::read_to_string(file).unwrap()
 }
@@ -41,5 +44,7 @@ pub(super) fn violations(browser: &Browser) -> Vec<String> {
             `${id}: ${help}: ${nodes.map((node) => node.html).join(' | ')}`))",
     );
     let found = found.as_array().unwrap().iter();
-    found.map(|of: &Value| of.as_str().unwrap().to_owned()).collect()
+    found
+        .map(|of: &Value| of.as_str().unwrap().to_owned())
+        .collect()
 }

@@ -22,7 +22,10 @@ fn a_key_that_may_only_read_changes_nothing() {
     assert!(!page.text.contains("action=archive"));
     let before = site.info("pill_color");
     for action in ["archive", "reset", "delete", "winner"] {
-        let form = site.get(&format!("{CHANGE}?name=pill_color&action={action}"), &cookie);
+        let form = site.get(
+            &format!("{CHANGE}?name=pill_color&action={action}"),
+            &cookie,
+        );
         assert_eq!(form.status, 403);
         let mut fields = fields(page.token(), action);
         fields.extend([("confirm", "pill_color"), ("variant", "red")]);
@@ -34,7 +37,10 @@ fn a_key_that_may_only_read_changes_nothing() {
     let other = site.get("/dashboard", &cookie);
     assert!(other.text.contains("headline") && !other.text.contains("pill_color"));
     assert_eq!(site.get("/dashboard?namespace=shop", &cookie).status, 403);
-    let page = site.get("/dashboard/experiment?name=pill_color&namespace=shop", &cookie);
+    let page = site.get(
+        "/dashboard/experiment?name=pill_color&namespace=shop",
+        &cookie,
+    );
     assert_eq!(page.status, 403);
     let archive = fields(page.token(), "archive");
     assert_eq!(site.post(CHANGE, &cookie, &archive).status, 403);
@@ -53,16 +59,28 @@ fn a_form_that_is_not_of_this_session_changes_nothing() {
         assert_eq!(answer.status, 403);
         assert!(answer.text.contains("not from this session"));
     }
-    let without = [("namespace", "shop"), ("name", "pill_color"), ("action", "archive")];
+    let without = [
+        ("namespace", "shop"),
+        ("name", "pill_color"),
+        ("action", "archive"),
+    ];
     assert_eq!(site.post(CHANGE, &cookie, &without).status, 403);
     for stranger in ["cross-site", "same-site"] {
         let headers = [("cookie", cookie.as_str()), ("sec-fetch-site", stranger)];
         let answer = site.post_with(CHANGE, &headers, &fields(page.token(), "archive"));
         assert_eq!(answer.status, 403);
     }
-    assert_eq!(site.post(CHANGE, "", &fields(page.token(), "archive")).status, 303);
+    assert_eq!(
+        site.post(CHANGE, "", &fields(page.token(), "archive"))
+            .status,
+        303
+    );
     assert!(!site.info("pill_color").unwrap().archived);
-    assert_eq!(site.post(CHANGE, &cookie, &fields(page.token(), "archive")).status, 303);
+    assert_eq!(
+        site.post(CHANGE, &cookie, &fields(page.token(), "archive"))
+            .status,
+        303
+    );
     assert!(site.info("pill_color").unwrap().archived);
 }
 
@@ -109,7 +127,10 @@ fn what_is_done_is_done_after_a_page_that_says_what_it_means() {
         sure.push(("confirm", "pill"));
         let refused = site.post(CHANGE, &cookie, &sure);
         assert_eq!(refused.status, 422);
-        assert!(refused.text.contains("not the experiment&#39;s name") || refused.text.contains("not the experiment's name"));
+        assert!(
+            refused.text.contains("not the experiment&#39;s name")
+                || refused.text.contains("not the experiment's name")
+        );
         assert!(!site.info("pill_color").unwrap().variants.is_empty());
         sure.pop();
         sure.push(("confirm", "pill_color"));
@@ -120,7 +141,10 @@ fn what_is_done_is_done_after_a_page_that_says_what_it_means() {
             assert_eq!(info.first_event_at, None);
             super::site::fill(&site.store);
         } else {
-            assert_eq!(answer.header("location"), "../dashboard?namespace=shop&done=delete");
+            assert_eq!(
+                answer.header("location"),
+                "../dashboard?namespace=shop&done=delete"
+            );
         }
     }
     assert_eq!(site.info("pill_color"), None);

@@ -11,12 +11,18 @@ fn without_a_login_every_page_leads_to_it_and_back() {
     let site = Site::open();
     assert_eq!(site.get("/", "").header("location"), "dashboard");
     let list = site.get("/dashboard", "");
-    assert_eq!((list.status, list.header("location")), (303, "dashboard/login"));
+    assert_eq!(
+        (list.status, list.header("location")),
+        (303, "dashboard/login")
+    );
     assert_eq!(list.text, "");
     for page in ["experiment", "trace", "change"] {
         let answer = site.get(&format!("/dashboard/{page}?name=a%26b"), "");
         let to = format!("login?to={page}%3Fname%3Da%2526b");
-        assert_eq!((answer.status, answer.header("location")), (303, to.as_str()));
+        assert_eq!(
+            (answer.status, answer.header("location")),
+            (303, to.as_str())
+        );
     }
     let form = site.get("/dashboard/login?to=experiment%3Fname%3Da%2526b", "");
     let fields = [
@@ -59,7 +65,10 @@ fn a_key_that_may_read_opens_the_pages_and_no_other_one() {
         assert!(list.text.contains("pill_color"));
         // Who is in needs no form.
         let form = site.get("/dashboard/login", &cookie);
-        assert_eq!((form.status, form.header("location")), (303, "../dashboard"));
+        assert_eq!(
+            (form.status, form.header("location")),
+            (303, "../dashboard")
+        );
     }
 }
 
@@ -69,7 +78,10 @@ fn a_session_is_kept_from_scripts_and_other_sites_and_tells_no_key() {
     let form = site.get("/dashboard/login", "");
     let fields = [("token", form.token()), ("key", ADMIN)];
     let headers = [("cookie", form.cookie())];
-    let headers: Vec<_> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let headers: Vec<_> = headers
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect();
     let answer = site.post_with("/dashboard/login", &headers, &fields);
     let cookie = answer.header("set-cookie");
     assert!(
@@ -85,7 +97,10 @@ fn a_session_is_kept_from_scripts_and_other_sites_and_tells_no_key() {
 #[test]
 fn nobody_is_logged_in_by_somebody_elses_page() {
     let site = Site::open();
-    let (mine, other) = (site.get("/dashboard/login", ""), site.get("/dashboard/login", ""));
+    let (mine, other) = (
+        site.get("/dashboard/login", ""),
+        site.get("/dashboard/login", ""),
+    );
     for (cookie, token) in [
         (mine.cookie(), ""),
         (mine.cookie(), other.token()),
@@ -114,7 +129,10 @@ fn a_session_ends_with_the_day_the_key_or_a_click() {
     assert_eq!(site.post("/dashboard/logout", &cookie, &[]).status, 403);
     let out = site.post("/dashboard/logout", &cookie, &[("token", page.token())]);
     assert_eq!((out.status, out.header("location")), (303, "login"));
-    assert!(out.header("set-cookie").starts_with("variate_session=; Path=/; Max-Age=0"));
+    assert!(
+        out.header("set-cookie")
+            .starts_with("variate_session=; Path=/; Max-Age=0")
+    );
     site.pass_hours(1);
     assert_eq!(site.get(EXPERIMENT, &cookie).status, 303);
     for forged in ["variate_session=", "variate_session=1.2.3.4", "x=y"] {

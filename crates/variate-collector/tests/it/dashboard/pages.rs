@@ -34,7 +34,14 @@ fn pages_load_nothing_from_elsewhere_and_carry_neither_script_nor_style() {
         assert!(page.header("cache-control").contains("no-store"));
         // No page of another origin has any business here.
         assert_eq!(page.header("access-control-allow-origin"), "");
-        for forbidden in ["<style", " style=", " onclick=", "<script>", "src=\"http", "src=\"//"] {
+        for forbidden in [
+            "<style",
+            " style=",
+            " onclick=",
+            "<script>",
+            "src=\"http",
+            "src=\"//",
+        ] {
             assert!(!page.text.contains(forbidden), "{forbidden}");
         }
         assert!(page.text.contains("<html lang=\"en\">"));
@@ -56,7 +63,9 @@ fn the_list_says_how_each_experiment_does_and_what_is_urgent_first() {
     // Broken, then late; then healthy; then what does not run.
     assert!(place(">checkout<") < place(">pill_color<"));
     assert!(place(">pill_color<") < place(">soon<"));
-    for text in ["overdue", "growth", "payments", "broken", "healthy", "planned", "running", "13 days"] {
+    for text in [
+        "overdue", "growth", "payments", "broken", "healthy", "planned", "running", "13 days",
+    ] {
         place(text);
     }
     // 2,000 units of each variant.
@@ -77,7 +86,9 @@ fn the_list_says_how_each_experiment_does_and_what_is_urgent_first() {
 fn a_page_says_what_to_conclude_first_and_shows_all_that_leads_there() {
     let site = Site::open();
     let cookie = site.log_in(READ);
-    let page = site.get("/dashboard/experiment?name=pill_color", &cookie).text;
+    let page = site
+        .get("/dashboard/experiment?name=pill_color", &cookie)
+        .text;
     let place = |text: &str| page.find(text).unwrap_or_else(|| panic!("{text}: {page}"));
     let parts = [
         "class=\"conclusion",
@@ -94,7 +105,9 @@ fn a_page_says_what_to_conclude_first_and_shows_all_that_leads_there() {
     let places = parts.map(place);
     assert!(places.is_sorted(), "{places:?}");
     assert!(place("href=\"https://issues.example/42\"") > 0);
-    let broken = site.get("/dashboard/experiment?name=checkout", &cookie).text;
+    let broken = site
+        .get("/dashboard/experiment?name=checkout", &cookie)
+        .text;
     assert!(broken.contains("Sample ratio mismatch"));
     assert!(broken.contains("conclusion bad"));
 }
@@ -128,7 +141,10 @@ fn a_decision_is_explained_and_its_context_stands_in_no_address() {
         assert!(answer.text.contains(told), "{}", answer.text);
     }
     assert_eq!(site.post("/dashboard/trace", &cookie, &[]).status, 403);
-    assert_eq!(site.get("/dashboard/trace?name=checkout", &cookie).status, 404);
+    assert_eq!(
+        site.get("/dashboard/trace?name=checkout", &cookie).status,
+        404
+    );
 }
 
 #[test]
@@ -137,7 +153,10 @@ fn pages_are_found_behind_whatever_is_before_them() {
     let cookie = site.log_in(READ);
     let list = site.get("/prod/dashboard", &cookie);
     assert_eq!(list.status, 200);
-    assert!(list.text.contains("href=\"dashboard/experiment?namespace=shop&amp;name=pill_color\""));
+    assert!(
+        list.text
+            .contains("href=\"dashboard/experiment?namespace=shop&amp;name=pill_color\"")
+    );
     let page = site.get("/prod/dashboard/experiment?name=pill_color", &cookie);
     assert!(page.text.contains("href=\"../dashboard\""));
     let off = Site::with(|routes| routes.dashboard(false));

@@ -23,7 +23,11 @@ fn until(browser: &Browser, holds: &str) {
             return;
         }
     }
-    panic!("never {holds} on {}: {}", browser.path(), browser.text("main"));
+    panic!(
+        "never {holds} on {}: {}",
+        browser.path(),
+        browser.text("main")
+    );
 }
 
 fn at(browser: &Browser, path: &str) {
@@ -65,7 +69,10 @@ fn somebody_logs_in_reads_and_archives() {
     );
     let charts = charts.as_array().unwrap().clone();
     assert!(charts.len() >= 3, "{charts:?}");
-    assert!(charts.iter().all(|chart| *chart == json!([1, "none"])), "{charts:?}");
+    assert!(
+        charts.iter().all(|chart| *chart == json!([1, "none"])),
+        "{charts:?}"
+    );
     browser.picture(&picture("experiment"));
     browser.run("document.querySelector('figure.chart').scrollIntoView()");
     browser.picture(&picture("series"));
@@ -132,7 +139,10 @@ fn a_keyboard_is_enough() {
     browser.press("\u{e007}");
     at(&browser, "/dashboard");
     browser.press("\u{e004}");
-    assert_eq!(browser.run("return document.activeElement.className"), json!("skip"));
+    assert_eq!(
+        browser.run("return document.activeElement.className"),
+        json!("skip")
+    );
     tab_to(&browser, "a[href*=pill_color]");
     browser.press("\u{e007}");
     at(&browser, "/dashboard/experiment");
@@ -179,7 +189,8 @@ fn a_link_on_another_page_leads_to_where_it_points() {
     // Another site: the same machine by another name.
     let page = format!(
         "data:text/html,<a href='{}'>go</a>",
-        site.url("/dashboard/experiment?name=pill_color").replace('&', "%26")
+        site.url("/dashboard/experiment?name=pill_color")
+            .replace('&', "%26")
     );
     browser.go(&page);
     browser.click("a");

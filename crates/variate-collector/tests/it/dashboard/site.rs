@@ -184,7 +184,8 @@ impl Site {
 
     /// Goes on in time.
     pub(super) fn pass_hours(&self, hours: u64) {
-        self.now.fetch_add(hours * 60 * 60 * 1_000, Ordering::Relaxed);
+        self.now
+            .fetch_add(hours * 60 * 60 * 1_000, Ordering::Relaxed);
     }
 
     pub(super) fn get(&self, path: &str, cookie: &str) -> Page {
