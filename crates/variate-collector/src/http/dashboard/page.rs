@@ -188,6 +188,11 @@ fn encode(value: &str, into: &mut String) {
 }
 
 #[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a failure in a test is a panic"
+)]
 mod tests {
     use super::*;
 

@@ -129,7 +129,11 @@ fn short(text: &str) -> Option<Short> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a failure in a test is a panic")]
+#[allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a failure in a test is a panic"
+)]
 mod tests {
     use super::*;
 

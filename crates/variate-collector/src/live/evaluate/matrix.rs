@@ -83,6 +83,11 @@ impl Matrices {
 }
 
 #[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a failure in a test is a panic"
+)]
 mod tests {
     use super::*;
     use crate::{EventStore, MemoryStore, NewEvent};
