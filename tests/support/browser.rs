@@ -147,6 +147,31 @@ impl Browser {
         self.post(&format!("{field}/value"), &json!({ "text": text }));
     }
 
+    /// Presses keys one after the other, wherever the focus is: letters, or those that `WebDriver` has signs for.
+    #[allow(dead_code, reason = "most tests use a mouse")]
+    pub fn press(&self, keys: &str) {
+        let keys = keys.chars().flat_map(|key| {
+            let key = key.to_string();
+            [
+                json!({ "type": "keyDown", "value": key }),
+                json!({ "type": "keyUp", "value": key }),
+            ]
+        });
+        let keys: Vec<Value> = keys.collect();
+        let source = json!({ "type": "key", "id": "keyboard", "actions": keys });
+        self.post("actions", &json!({ "actions": [source] }));
+    }
+
+    /// Runs no script of a page from now on.
+    #[allow(dead_code, reason = "most tests need them")]
+    pub fn without_scripts(&self) {
+        let command = json!({
+            "cmd": "Emulation.setScriptExecutionDisabled",
+            "params": { "value": true },
+        });
+        self.post("goog/cdp/execute", &command);
+    }
+
     /// Where an element is.
     pub fn area(&self, selector: &str) -> Area {
         let area = self.get(&format!("{}/rect", self.element(selector)));

@@ -51,7 +51,7 @@ pub(crate) fn builder_for(catalogues: &[Catalogue], key_schemes: &[String]) -> C
 }
 
 /// A store in which nothing ever is: experiments may ask for one.
-struct EmptyStore;
+pub(crate) struct EmptyStore;
 
 impl AssignmentStore for EmptyStore {
     fn find(&self, _: &StoredUnit<'_>) -> Result<Option<Variant>, StoreError> {

@@ -81,7 +81,7 @@ pub(crate) fn run() -> Result<(), FunctionError> {
     let catalogues = arguments.catalogues()?;
     catalogues.keep_pairs(&collector);
     let router = arguments
-        .routes(collector, &KeyRing::new(keys), bots, catalogues.plans())?
+        .routes(collector, &KeyRing::new(keys), bots, &catalogues)?
         .router();
     let mut function = Function::new(router);
     if let Ok(path) = env::var("VARIATE_BASE_PATH") {

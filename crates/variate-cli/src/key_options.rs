@@ -13,7 +13,7 @@ use crate::arguments::{Unusable, conflict, unusable};
 /// Where a secret may stand without being seen by others.
 const SECRET_VARIABLE: &str = "VARIATE_SECRET";
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct KeyOptions {
     /// How a context becomes a key
     #[arg(long, value_enum, default_value_t)]

@@ -19,7 +19,6 @@ use variate_collector::http::{
     AddressError, AliasError, ApiKeys, ApiKeysError, Bots, KeyRing, NewApiKey, OriginError, Role,
     Routes, Server,
 };
-use variate_collector::live::Plans;
 use variate_collector::{Collector, EventStore, Limits, StoreError};
 
 use self::catalogue_files::CatalogueFiles;
@@ -28,6 +27,7 @@ use self::key_file::{KeyFile, Watched};
 use self::welcome::Welcome;
 use crate::api_key::{self, ApiKeyError};
 use crate::goal_options::{GoalOptionsError, SqlOptions};
+use crate::key_options::KeyOptions;
 use crate::store_url::{StoreUrlError, open_store_with, without_password};
 
 /// How long nothing is said while the store is waited for.
@@ -175,6 +175,19 @@ pub(crate) struct ServeArguments {
         value_delimiter = ','
     )]
     catalogue: Vec<PathBuf>,
+    /// What signs the sessions of the dashboard, at least 16 random bytes as text, where several processes serve the same people;
+    /// random if left out, so that they log in again once it was started again
+    #[arg(
+        long,
+        value_name = "SECRET",
+        env = "VARIATE_SESSION_SECRET",
+        hide_env_values = true,
+        value_parser = session_secret
+    )]
+    session_secret: Option<String>,
+    /// How programs make keys, so that the dashboard says what they decide
+    #[command(flatten)]
+    keying: KeyOptions,
     #[command(flatten)]
     sql: SqlOptions,
 }
@@ -203,6 +216,13 @@ fn namespace_name(text: &str) -> Result<String, String> {
     }
 }
 
+fn session_secret(text: &str) -> Result<String, String> {
+    if text.len() < 16 {
+        return Err("it must have at least 16 bytes, and random ones".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
 fn at_least_one(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(0) => Err("it must be at least 1".to_owned()),
@@ -228,6 +248,8 @@ pub(crate) enum ServeError {
     Goals(#[from] GoalOptionsError),
     #[error(transparent)]
     Catalogue(#[from] variate::CatalogueError),
+    #[error("{0}")]
+    Keying(String),
     #[error(
         "there is no data directory, since neither HOME nor XDG_DATA_HOME is set: name a place with {0}"
     )]
@@ -252,6 +274,7 @@ impl ServeError {
             | Self::Address(_)
             | Self::Goals(_)
             | Self::Catalogue(_)
+            | Self::Keying(_)
             | Self::NoDataDirectory(_) => true,
             _ => false,
         }
@@ -287,8 +310,9 @@ impl ServeArguments {
         }
         let collector = builder.build().map_err(ServeError::Start)?;
         let ring = KeyRing::new(keys.known.clone());
-        let plans = catalogues.plans();
-        let router = self.routes(collector.clone(), &ring, bots, plans)?.router();
+        let router = self
+            .routes(collector.clone(), &ring, bots, &catalogues)?
+            .router();
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build()
@@ -360,11 +384,11 @@ impl ServeArguments {
         collector: Collector,
         keys: &KeyRing,
         bots: Bots,
-        plans: &Plans,
+        catalogues: &CatalogueFiles,
     ) -> Result<Routes, ServeError> {
         let mut routes = Routes::new(collector)
             .key_ring(keys)
-            .plans(plans)
+            .plans(catalogues.plans())
             .bots(bots)
             .namespace(&self.namespace)
             .trusted_proxies(self.trust_proxy)
@@ -390,11 +414,17 @@ impl ServeArguments {
         if let Some(rate) = self.rate {
             routes = routes.rate(rate);
         }
+        if let Some(secret) = &self.session_secret {
+            routes = routes.session_secret(secret);
+        }
+        if let Some(config) = catalogues.config() {
+            routes = routes.explain_by(config);
+        }
         Ok(routes)
     }
 
     pub(crate) fn catalogues(&self) -> Result<CatalogueFiles, ServeError> {
-        Ok(CatalogueFiles::read(&self.catalogue, &self.namespace)?)
+        CatalogueFiles::read(&self.catalogue, &self.namespace, &self.keying)
     }
 
     pub(crate) fn bots(&self) -> Result<Bots, AddressError> {

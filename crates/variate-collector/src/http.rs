@@ -36,6 +36,7 @@
 //! | `POST /evaluate`, `/sample-size-calculation` | read | as [Ep-Stats](variate_stats::ep_stats) answers |
 //! | `POST /v1/evaluate` | read | the same, right where that is wrong |
 //! | `GET /health` | none | as Ep-Stats answers |
+//! | `/dashboard` and below, where `/` leads to | a session, which a key that may read begins | pages for people, with the feature `dashboard` |
 //! | `GET /healthz`, `/readyz`, `/metrics`, `/openapi.json`, `/docs` | none | |
 //!
 //! Goals of an evaluation stand in the request; else they are the tallies of the experiment of that name
@@ -55,6 +56,8 @@ mod body;
 mod body_room;
 mod bots;
 mod client;
+#[cfg(feature = "dashboard")]
+mod dashboard;
 mod evaluate;
 mod evaluations;
 mod events;

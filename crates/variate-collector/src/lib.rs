@@ -68,3 +68,7 @@ pub use self::tracker::{CollectorTracker, CollectorTrackerHandle, CollectorTrack
 #[cfg(all(doctest, feature = "http"))]
 #[doc = include_str!("../../../docs/coming-from-ep-stats.md")]
 struct ComingFromEpStats;
+
+#[cfg(all(doctest, feature = "dashboard"))]
+#[doc = include_str!("../../../docs/dashboard.md")]
+struct Dashboard;

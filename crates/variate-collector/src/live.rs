@@ -38,16 +38,20 @@ mod data_problem;
 mod end;
 mod evaluate;
 mod forecast;
-mod html;
+pub(crate) mod html;
 mod measuring;
 mod plans;
-mod plot;
+pub(crate) mod plot;
 mod series;
-mod words;
+pub(crate) mod words;
 
 pub use self::answer::{
     About, DayOfEffect, DayOfUnits, DayOfValue, EffectSeries, Forecast, LiveEvaluation, LiveMetric,
     Progress, SeenEffect, ValueSeries,
 };
 pub use self::data_problem::DataProblem;
+#[cfg(feature = "dashboard")]
+pub(crate) use self::evaluate::check::LiveCheck;
+#[cfg(feature = "dashboard")]
+pub(crate) use self::evaluate::matrix::{Matrices, Matrix};
 pub use self::plans::{ExperimentPlan, Plans};

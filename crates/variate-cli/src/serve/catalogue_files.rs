@@ -1,11 +1,14 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use variate::{Catalogue, CatalogueError};
+use variate::{Catalogue, CatalogueError, Config};
 use variate_collector::live::Plans;
 use variate_collector::{Collector, StoreError};
 
+use super::ServeError;
 use super::key_file::Watched;
+use crate::catalogue_options::EmptyStore;
+use crate::key_options::KeyOptions;
 
 /// How often they are looked at.
 const LOOK: Duration = Duration::from_secs(1);
@@ -15,6 +18,8 @@ pub(crate) struct CatalogueFiles {
     paths: Vec<PathBuf>,
     namespace: String,
     plans: Plans,
+    /// By which programs decide that use these files.
+    config: Option<Config>,
     read: Vec<Option<Watched>>,
     /// As they were when they were looked at before: what is being written is left alone until it stays as it is.
     seen: Vec<Option<Watched>>,
@@ -22,17 +27,50 @@ pub(crate) struct CatalogueFiles {
 
 impl CatalogueFiles {
     /// Those of a namespace.
-    pub(super) fn read(paths: &[PathBuf], namespace: &str) -> Result<Self, CatalogueError> {
+    pub(super) fn read(
+        paths: &[PathBuf],
+        namespace: &str,
+        keys: &KeyOptions,
+    ) -> Result<Self, ServeError> {
         let read: Vec<_> = paths.iter().map(|path| Watched::of(path)).collect();
-        let this = Self {
+        let mut this = Self {
             paths: paths.to_vec(),
             namespace: namespace.to_owned(),
             plans: Plans::new(),
+            config: None,
             seen: read.clone(),
             read,
         };
         this.declare()?;
+        this.config = this.configure(keys)?;
         Ok(this)
+    }
+
+    /// Decisions are explained as programs make them, as far as the files say how.
+    fn configure(&self, keys: &KeyOptions) -> Result<Option<Config>, ServeError> {
+        let unusable = |(_, message)| ServeError::Keying(message);
+        let mut builder = keys.builder().map_err(unusable)?;
+        if self.paths.is_empty() {
+            return Ok(None);
+        }
+        if let Some(keyed) = keys.keyed_if_secret().map_err(unusable)? {
+            builder = builder.named_key_scheme("keyed", keyed);
+        }
+        for path in &self.paths {
+            builder = builder.catalogue_file(path);
+        }
+        match builder.store(EmptyStore).build() {
+            Ok(config) => Ok(Some(config)),
+            Err(error) => {
+                tracing::warn!(%error, "decisions cannot be explained by these catalogues");
+                Ok(None)
+            }
+        }
+    }
+
+    /// By which programs decide, if that is known.
+    pub(crate) const fn config(&self) -> Option<&Config> {
+        self.config.as_ref()
     }
 
     /// What they declare.
@@ -93,6 +131,11 @@ impl CatalogueFiles {
         self.read.clone_from(&self.seen);
         match self.declare() {
             Ok(()) => {
+                if let Some(config) = &self.config
+                    && let Err(error) = config.reload()
+                {
+                    tracing::warn!(%error, "decisions are explained by what catalogues declared before");
+                }
                 let files = self.paths.iter().map(|path| path.display().to_string());
                 let files: Vec<_> = files.collect();
                 tracing::warn!(

@@ -42,6 +42,7 @@ impl Welcome<'_> {
             r#"Listening on http://{address}{note}
    Store: {store}
 {shown}
+    Dashboard: http://{host}/, for who logs in with an API key
     Docs: http://{host}/docs
 
 In a page, with Alephbet (npm install alephbet):
@@ -114,10 +115,10 @@ mod tests {
             let text = welcome(address, "shop");
             assert_eq!(text.matches(address).count(), 1, "{text}");
             assert!(text.starts_with(&format!("Listening on http://{address}, on all addresses")));
-            assert_eq!(text.matches("http://localhost:8080").count(), 4, "{text}");
+            assert_eq!(text.matches("http://localhost:8080").count(), 5, "{text}");
         }
         let text = welcome("192.0.2.1:80", "shop");
-        assert_eq!(text.matches("http://192.0.2.1:80").count(), 5, "{text}");
+        assert_eq!(text.matches("http://192.0.2.1:80").count(), 6, "{text}");
     }
 
     #[test]

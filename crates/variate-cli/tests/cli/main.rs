@@ -12,6 +12,7 @@ mod assignments;
 mod catalogues;
 #[cfg(unix)]
 mod configure;
+mod dashboard;
 #[cfg(unix)]
 mod deploy;
 mod evaluate;

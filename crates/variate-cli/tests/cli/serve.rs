@@ -9,7 +9,9 @@ use rustix::process::{Pid, Resource, Signal, getrlimit, kill_process};
 
 use crate::{answered, command, variate};
 
-const VARIABLES: [&str; 9] = [
+const VARIABLES: [&str; 11] = [
+    "VARIATE_SESSION_SECRET",
+    "VARIATE_SECRET",
     "VARIATE_CATALOGUE",
     "VARIATE_NAMESPACE",
     "VARIATE_GOALS_SQL",
@@ -65,14 +67,23 @@ pub(crate) fn start(command: &mut Command) -> Serving {
 }
 
 impl Serving {
-    fn answer(&self, request: &str) -> String {
+    pub(crate) fn answer(&self, request: &str) -> String {
+        self.answer_with_body(request, "")
+    }
+
+    /// Of a request whose head is not ended yet.
+    pub(crate) fn answer_with_body(&self, request: &str, body: &str) -> String {
         let mut stream = TcpStream::connect(self.address).unwrap();
         stream
-            .write_all(format!("{request}host: a\r\nconnection: close\r\n\r\n").as_bytes())
+            .write_all(format!("{request}host: a\r\nconnection: close\r\n\r\n{body}").as_bytes())
             .unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         answer
+    }
+
+    pub(crate) fn told(&self) -> &str {
+        &self.told
     }
 
     fn results(&self, key: &str) -> String {

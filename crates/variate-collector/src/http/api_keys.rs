@@ -143,14 +143,18 @@ impl ApiKeys {
     /// What the key of a request, if it shows one, is for.
     pub(super) fn shown_in(self: Arc<Self>, headers: &HeaderMap) -> Shown {
         let key = headers.get("x-api-key").map(HeaderValue::as_bytes);
+        let key = key.or_else(|| bearer(headers.get(AUTHORIZATION)?.as_bytes()));
+        let hash = key.map(|key| hash(key.trim_ascii()));
+        self.of(|of| hash.is_some_and(|hash| of.ct_eq(&hash).into()))
+    }
+
+    /// What the keys are for whose hashes are these.
+    pub(super) fn of(self: Arc<Self>, is_it: impl Fn(&Hash) -> bool) -> Shown {
         let mut places = Vec::new();
-        if let Some(key) = key.or_else(|| bearer(headers.get(AUTHORIZATION)?.as_bytes())) {
-            let hash = hash(key.trim_ascii());
-            // All are compared: how long it takes tells nothing about which one it was.
-            for (place, grant) in self.grants.iter().enumerate() {
-                if bool::from(grant.hash.ct_eq(&hash)) {
-                    places.push(place);
-                }
+        // All are compared: how long it takes tells nothing about which one it was.
+        for (place, grant) in self.grants.iter().enumerate() {
+            if is_it(&grant.hash) {
+                places.push(place);
             }
         }
         Shown { all: self, places }
@@ -262,7 +266,7 @@ impl Grant {
     }
 }
 
-fn hash(key: &[u8]) -> Hash {
+pub(super) fn hash(key: &[u8]) -> Hash {
     Sha256::digest(key).into()
 }
 

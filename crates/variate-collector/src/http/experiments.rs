@@ -311,7 +311,7 @@ async fn change(
         .ok_or_else(|| Problem::no_experiment(&namespace, &name))
 }
 
-fn find(
+pub(super) fn find(
     store: &dyn EventStore,
     namespace: &str,
     name: &str,

@@ -43,7 +43,7 @@ pub(super) async fn guard(
         }
     };
     let headers = response.headers_mut();
-    if method == Method::OPTIONS {
+    if method == Method::OPTIONS && !route.is_of_dashboard() {
         headers.insert(ACCESS_CONTROL_ALLOW_METHODS, route.methods());
         headers.insert(
             ACCESS_CONTROL_ALLOW_HEADERS,
@@ -51,7 +51,9 @@ pub(super) async fn guard(
         );
         headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("7200"));
     }
-    allow(headers, route, verdict, origin);
+    if !route.is_of_dashboard() {
+        allow(headers, route, verdict, origin);
+    }
     let fixed = [
         (PRAGMA, "no-cache"),
         (CACHE_CONTROL, "no-cache, no-store, must-revalidate"),

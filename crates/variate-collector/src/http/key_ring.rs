@@ -31,7 +31,16 @@ impl KeyRing {
     }
 
     pub(super) fn shown_in(&self, headers: &HeaderMap) -> Shown {
-        let keys = Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner));
-        keys.shown_in(headers)
+        self.keys().shown_in(headers)
+    }
+
+    /// What the keys are for whose hashes are these.
+    #[cfg(feature = "dashboard")]
+    pub(super) fn of(&self, is_it: impl Fn(&[u8; 32]) -> bool) -> Shown {
+        self.keys().of(is_it)
+    }
+
+    fn keys(&self) -> Arc<ApiKeys> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
     }
 }

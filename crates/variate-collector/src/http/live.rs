@@ -10,7 +10,7 @@ use axum::response::Response;
 use super::experiments::{Name, named, readable, respond};
 use super::problem::Problem;
 use super::shared::Shared;
-use crate::live::LiveEvaluation;
+use crate::live::{ExperimentPlan, LiveEvaluation};
 use crate::{ExperimentInfo, ExperimentTallies};
 
 /// `GET /v1/experiments/{name}/evaluation`.
@@ -26,12 +26,22 @@ pub(super) async fn evaluation(
     respond(answer.await)
 }
 
-/// Of an experiment that has events or is declared.
-pub(super) async fn evaluate(
+async fn evaluate(shared: &Shared, namespace: &str, name: &str) -> Result<LiveEvaluation, Problem> {
+    let (tallies, plan) = tallies(shared, namespace, name).await?;
+    let now = shared.collector.now();
+    let evaluated = shared.compute(move || LiveEvaluation::of(&tallies, plan.as_deref(), now));
+    evaluated.await?.map_err(|error| {
+        // What is declared was checked; what can still contradict itself is told.
+        Problem::new(StatusCode::UNPROCESSABLE_ENTITY, error.to_string())
+    })
+}
+
+/// What is counted and what is declared of an experiment that has events or is declared.
+pub(super) async fn tallies(
     shared: &Shared,
     namespace: &str,
     name: &str,
-) -> Result<LiveEvaluation, Problem> {
+) -> Result<(ExperimentTallies, Option<Arc<ExperimentPlan>>), Problem> {
     let plan = shared.plans.get(namespace, name);
     let asked = (namespace.to_owned(), name.to_owned());
     let tallies = shared
@@ -48,10 +58,5 @@ pub(super) async fn evaluate(
         },
         None => return Err(Problem::no_experiment(namespace, name)),
     };
-    let now = shared.collector.now();
-    let evaluated = shared.compute(move || LiveEvaluation::of(&tallies, plan.as_deref(), now));
-    evaluated.await?.map_err(|error| {
-        // What is declared was checked; what can still contradict itself is told.
-        Problem::new(StatusCode::UNPROCESSABLE_ENTITY, error.to_string())
-    })
+    Ok((tallies, plan))
 }

@@ -62,14 +62,18 @@ pub(super) async fn docs_style() -> Response {
     typed("text/css; charset=utf-8", include_str!("docs/docs.css"))
 }
 
-/// Any other path. `/` leads to the documentation; it is no route of its own, since an application that merges these has one.
-pub(super) async fn unknown(method: Method, uri: Uri) -> Response {
+/// Any other path. `/` leads to the dashboard, or else to the documentation; it is no route of its own, since an application that merges these has one.
+pub(super) async fn unknown(
+    State(shared): State<Arc<Shared>>,
+    method: Method,
+    uri: Uri,
+) -> Response {
     if uri.path() == "/" && matches!(method, Method::GET | Method::HEAD) {
         let mut response = StatusCode::SEE_OTHER.into_response();
         // Relative, so that it is found behind a stage as well.
         response
             .headers_mut()
-            .insert(LOCATION, HeaderValue::from_static("docs"));
+            .insert(LOCATION, HeaderValue::from_static(root(&shared)));
         return response;
     }
     Problem::new(
@@ -77,6 +81,20 @@ pub(super) async fn unknown(method: Method, uri: Uri) -> Response {
         "there is no such route; /docs lists them",
     )
     .into_response()
+}
+
+#[cfg(feature = "dashboard")]
+const fn root(shared: &Shared) -> &'static str {
+    if shared.dashboard.is_on {
+        "dashboard"
+    } else {
+        "docs"
+    }
+}
+
+#[cfg(not(feature = "dashboard"))]
+const fn root(_: &Shared) -> &'static str {
+    "docs"
 }
 
 /// Any other method.

@@ -22,6 +22,16 @@ impl Problem {
         }
     }
 
+    #[cfg(feature = "dashboard")]
+    pub(super) const fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    #[cfg(feature = "dashboard")]
+    pub(super) fn message(&self) -> &str {
+        &self.message
+    }
+
     pub(super) fn bad(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, message)
     }

@@ -17,7 +17,7 @@ impl<'q> Query<'q> {
         Self(uri.query().unwrap_or_default())
     }
 
-    #[cfg(any(test, feature = "testing"))]
+    #[cfg(any(test, feature = "dashboard", feature = "testing"))]
     pub(super) const fn from_text(text: &'q str) -> Self {
         Self(text)
     }

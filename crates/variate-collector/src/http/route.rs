@@ -30,12 +30,21 @@ pub(super) enum Route {
     Docs,
     DocsScript,
     DocsStyle,
+    Dashboard,
+    DashboardExperiment,
+    DashboardTrace,
+    DashboardChange,
+    DashboardLogin,
+    DashboardLogout,
+    DashboardStyle,
+    DashboardScript,
+    DashboardChart,
     /// Anything else.
     Unknown,
 }
 
 impl Route {
-    pub(super) const ALL: [Self; 28] = [
+    pub(super) const ALL: [Self; 37] = [
         Self::Track,
         Self::Results,
         Self::Forget,
@@ -63,6 +72,15 @@ impl Route {
         Self::Docs,
         Self::DocsScript,
         Self::DocsStyle,
+        Self::Dashboard,
+        Self::DashboardExperiment,
+        Self::DashboardTrace,
+        Self::DashboardChange,
+        Self::DashboardLogin,
+        Self::DashboardLogout,
+        Self::DashboardStyle,
+        Self::DashboardScript,
+        Self::DashboardChart,
         Self::Unknown,
     ];
 
@@ -95,6 +113,15 @@ impl Route {
             Self::Docs => "/docs",
             Self::DocsScript => "/docs.js",
             Self::DocsStyle => "/docs.css",
+            Self::Dashboard => "/dashboard",
+            Self::DashboardExperiment => "/dashboard/experiment",
+            Self::DashboardTrace => "/dashboard/trace",
+            Self::DashboardChange => "/dashboard/change",
+            Self::DashboardLogin => "/dashboard/login",
+            Self::DashboardLogout => "/dashboard/logout",
+            Self::DashboardStyle => "/dashboard/style.css",
+            Self::DashboardScript => "/dashboard/script.js",
+            Self::DashboardChart => "/dashboard/uplot.js",
             Self::Unknown => "",
         }
     }
@@ -110,6 +137,11 @@ impl Route {
             self,
             Self::EpStatsHealth | Self::Health | Self::Ready | Self::Metrics
         )
+    }
+
+    /// Whether it is a page for people who are logged in, which other pages have no business with.
+    pub(super) fn is_of_dashboard(self) -> bool {
+        self.path().starts_with(Self::Dashboard.path())
     }
 
     /// What a page may send, beyond what Gimel's and Lámed's gateway says: they forgot DELETE.
@@ -174,6 +206,9 @@ mod tests {
             ("/prod/evaluate", Some("/evaluate")),
             ("/v1/experiments/evaluate", None),
             ("/prod/docs.js", Some("/docs.js")),
+            ("/prod/dashboard", Some("/dashboard")),
+            ("/dashboard/experiment", None),
+            ("/prod/dashboard/experiment", Some("/dashboard/experiment")),
             ("/prod/", None),
             ("/", None),
             ("*", None),

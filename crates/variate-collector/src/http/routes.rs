@@ -15,6 +15,8 @@ use variate_stats::ep_stats::GoalSource;
 use super::api_keys::ApiKeys;
 use super::body_room::BodyRoom;
 use super::bots::Bots;
+#[cfg(feature = "dashboard")]
+use super::dashboard;
 use super::guard::guard;
 use super::key_ring::KeyRing;
 use super::metrics::Metrics;
@@ -96,6 +98,8 @@ impl Routes {
                 readers: Shared::readers(),
                 goals: None,
                 plans: Plans::new(),
+                #[cfg(feature = "dashboard")]
+                dashboard: dashboard::Dashboard::new(),
                 evaluators: Shared::evaluators(),
                 backup_directory: None,
                 backups: Arc::new(Semaphore::new(1)),
@@ -245,6 +249,42 @@ impl Routes {
         self
     }
 
+    /// Whether there is the dashboard: yes, at `/dashboard`, where `/` leads to. People log in with an API key that may read.
+    #[cfg(feature = "dashboard")]
+    pub fn dashboard(mut self, is_on: bool) -> Self {
+        self.shared.dashboard.is_on = is_on;
+        self
+    }
+
+    /// What signs the sessions of people who are logged in to the dashboard; without it, random bits, so that a session is known to
+    /// this router only, and until it is gone. Several processes that share their visitors share at least 16 random bytes.
+    #[cfg(feature = "dashboard")]
+    pub fn session_secret(mut self, secret: impl AsRef<[u8]>) -> Self {
+        self.shared.dashboard.sessions = dashboard::Sessions::new(secret.as_ref());
+        self
+    }
+
+    /// The configuration by which decisions are made, so that the dashboard can say why somebody gets a variant. It is asked on a
+    /// thread that may block, and tracks nothing; a store of assignments that it has gets to know whom it is asked about.
+    ///
+    /// ```
+    /// use variate::{Config, Declaration, NoTracker};
+    /// use variate_collector::http::Routes;
+    /// use variate_collector::{Collector, MemoryStore};
+    ///
+    /// let config = Config::builder()
+    ///     .tracker(NoTracker::new())
+    ///     .declare(Declaration::new("pill_color"))
+    ///     .build()?;
+    /// let routes = Routes::new(Collector::new(MemoryStore::new())?).explain_by(&config);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[cfg(feature = "dashboard")]
+    pub fn explain_by(mut self, config: &variate::Config) -> Self {
+        self.shared.dashboard.config = Some(config.clone());
+        self
+    }
+
     /// Whether there are Ep-Stats' routes `/evaluate`, `/sample-size-calculation` and `/health`: yes. An application that merges
     /// [these routes](Self::router_without_stages) and has one of those paths itself says no; `/v1/evaluate` stays.
     pub fn ep_stats(mut self, has_ep_stats: bool) -> Self {
@@ -319,6 +359,27 @@ impl Routes {
         own(Route::Docs, get(operation::docs));
         own(Route::DocsScript, get(operation::docs_script));
         own(Route::DocsStyle, get(operation::docs_style));
+        #[cfg(feature = "dashboard")]
+        if shared.dashboard.is_on {
+            own(Route::Dashboard, get(dashboard::list));
+            own(Route::DashboardExperiment, get(dashboard::experiment));
+            own(
+                Route::DashboardTrace,
+                get(dashboard::trace_form).post(dashboard::trace),
+            );
+            own(
+                Route::DashboardChange,
+                get(dashboard::confirm).post(dashboard::change),
+            );
+            own(
+                Route::DashboardLogin,
+                get(dashboard::login_form).post(dashboard::log_in),
+            );
+            own(Route::DashboardLogout, post(dashboard::log_out));
+            own(Route::DashboardStyle, get(dashboard::style));
+            own(Route::DashboardScript, get(dashboard::script));
+            own(Route::DashboardChart, get(dashboard::chart_script));
+        }
         for path in
             std::iter::once(Route::Track.path()).chain(shared.aliases.iter().map(String::as_str))
         {
@@ -329,7 +390,10 @@ impl Routes {
             );
         }
         let guard = from_fn_with_state((Arc::clone(&shared), Route::Unknown), guard);
-        let router = router.fallback_service(any(operation::unknown).layer(guard));
+        let unknown = any(operation::unknown)
+            .layer(guard)
+            .with_state(Arc::clone(&shared));
+        let router = router.fallback_service(unknown);
         (Arc::clone(&shared), router.with_state(shared))
     }
 }

@@ -52,6 +52,8 @@ pub(super) struct Shared {
     pub(super) goals: Option<HostGoals>,
     /// What is declared of experiments.
     pub(super) plans: Plans,
+    #[cfg(feature = "dashboard")]
+    pub(super) dashboard: super::dashboard::Dashboard,
     /// How many evaluations run at once: one on each processor.
     pub(super) evaluators: Arc<Semaphore>,
     pub(super) backup_directory: Option<PathBuf>,

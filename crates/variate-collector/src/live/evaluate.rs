@@ -1,3 +1,8 @@
+#[cfg(feature = "dashboard")]
+pub(super) mod check;
+#[cfg(feature = "dashboard")]
+pub(super) mod matrix;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
@@ -76,22 +81,15 @@ impl<'t> Evaluating<'t> {
     }
 
     fn evaluate(&self, now: u64) -> Result<LiveEvaluation, EvaluationError> {
-        let exposures = self.exposures();
-        let first = exposures.first().map(|of| of.day);
-        let end = End::of(&self.plan, &self.about, first);
-        let mut sum = 0;
-        let cumulative = exposures.iter().map(|of| {
-            sum += of.units.iter().sum::<i64>();
-            (of.day, natural(sum))
-        });
-        let read_on = end.reached(cumulative, self.today);
+        let (exposures, end, read_on) = self.exposures_and_end();
         let plan = self.stats_plan(end, read_on);
         let mut measuring = self.measuring();
         measuring.move_to(read_on);
         let (observed, unmeasured) = measuring.observed();
         let evaluation = evaluate(&plan, &observed)?;
         let days = days(self.tallies, &self.metrics, &self.variants);
-        let last = exposures.last().map(|of| of.day);
+        let (first, last) = (exposures.first(), exposures.last());
+        let (first, last) = (first.map(|of| of.day), last.map(|of| of.day));
         let pace = Pace::new(first, last, self.today);
         let metrics = self.metrics(&plan, &evaluation, &observed, &days, &exposures, &pace)?;
         let data_problems = self.problems(unmeasured, read_on, &exposures);
@@ -125,6 +123,20 @@ impl<'t> Evaluating<'t> {
             exposures: exposures.collect(),
             data_problems,
         })
+    }
+
+    /// How many units came on each day, the planned end, and the last day that is read where that is there.
+    fn exposures_and_end(&self) -> (Vec<DayOfUnits>, End, Option<Day>) {
+        let exposures = self.exposures();
+        let first = exposures.first().map(|of| of.day);
+        let end = End::of(&self.plan, &self.about, first);
+        let mut sum = 0;
+        let cumulative = exposures.iter().map(|of| {
+            sum += of.units.iter().sum::<i64>();
+            (of.day, natural(sum))
+        });
+        let read_on = end.reached(cumulative, self.today);
+        (exposures, end, read_on)
     }
 
     fn measuring(&self) -> Measuring<'_> {

@@ -59,7 +59,7 @@ impl LiveEvaluation {
     }
 
     /// When, where, whose, and how far.
-    pub(super) fn about(&self) -> String {
+    pub(crate) fn about(&self) -> String {
         let mut parts = vec![format!("Namespace {}", self.experiment.namespace)];
         if let Some(owner) = self.declared.as_ref().and_then(|of| of.owner.as_ref()) {
             parts.push(format!("owned by {owner}"));
@@ -92,7 +92,7 @@ impl LiveEvaluation {
     }
 
     fn split(&self, page: &mut String) {
-        page.push_str("<h2>Units</h2><div class=\"scroll\"><table><thead><tr><th scope=\"col\">variant</th><th scope=\"col\">units</th><th scope=\"col\">share</th><th scope=\"col\">planned</th></tr></thead><tbody>");
+        page.push_str("<h2>Units</h2><div class=\"scroll\" tabindex=\"0\"><table><thead><tr><th scope=\"col\">variant</th><th scope=\"col\">units</th><th scope=\"col\">share</th><th scope=\"col\">planned</th></tr></thead><tbody>");
         for of in &self.evaluation.variants {
             let _ = write!(
                 page,
@@ -122,6 +122,29 @@ impl LiveEvaluation {
     }
 
     fn metric(&self, page: &mut String, metric: &MetricEvaluation, live: &LiveMetric) {
+        self.metric_now(page, metric, live);
+        if metric.role == Role::Primary {
+            for series in &live.effects {
+                if let Some(svg) = plot::over_days(series) {
+                    let name = Escaped(&series.variant);
+                    let _ = write!(
+                        page,
+                        "<h3>{name} up to each day, with its confidence sequence</h3>{svg}"
+                    );
+                }
+            }
+        }
+        let methods = methods(metric);
+        let _ = write!(page, "<p class=\"small\">{}</p>", Escaped(&methods));
+    }
+
+    /// Without what it was on the days before.
+    pub(crate) fn metric_now(
+        &self,
+        page: &mut String,
+        metric: &MetricEvaluation,
+        live: &LiveMetric,
+    ) {
         let role = match metric.role {
             Role::Primary => "primary",
             Role::Secondary => "secondary",
@@ -153,7 +176,7 @@ impl LiveEvaluation {
             );
         }
         let is_share = plot::is_relative(metric);
-        page.push_str("<div class=\"scroll\"><table><thead><tr><th scope=\"col\">variant</th><th scope=\"col\">units</th><th scope=\"col\">value</th><th scope=\"col\">effect</th><th scope=\"col\">one look</th><th scope=\"col\">p</th><th scope=\"col\">at any time</th><th scope=\"col\">p</th><th scope=\"col\">verdict</th></tr></thead><tbody>");
+        page.push_str("<div class=\"scroll\" tabindex=\"0\"><table><thead><tr><th scope=\"col\">variant</th><th scope=\"col\">units</th><th scope=\"col\">value</th><th scope=\"col\">effect</th><th scope=\"col\">one look</th><th scope=\"col\">p</th><th scope=\"col\">at any time</th><th scope=\"col\">p</th><th scope=\"col\">verdict</th></tr></thead><tbody>");
         for of in &metric.variants {
             let comparison = metric.comparisons.iter().find(|c| c.variant == of.variant);
             let is_rate = matches!(live.metric.kind, variate::MetricKind::Conversion { .. });
@@ -189,25 +212,6 @@ impl LiveEvaluation {
                 let _ = write!(page, "<p class=\"small\">{}</p>", Escaped(&text));
             }
         }
-        if metric.role == Role::Primary {
-            for series in &live.effects {
-                if let Some(svg) = plot::over_days(series) {
-                    let name = Escaped(&series.variant);
-                    let _ = write!(
-                        page,
-                        "<h3>{name} up to each day, with its confidence sequence</h3>{svg}"
-                    );
-                }
-            }
-        }
-        let _ = write!(
-            page,
-            "<p class=\"small\">{}</p>",
-            Escaped(&format!(
-                "{}. At any time: {}. p-values are adjusted by {}.",
-                metric.methods.fixed, metric.methods.always_valid, metric.methods.adjustment
-            ))
-        );
     }
 
     fn comparison(&self, page: &mut String, comparison: &Comparison, is_share: bool) {
@@ -257,7 +261,7 @@ impl LiveEvaluation {
         if self.exposures.is_empty() {
             return;
         }
-        page.push_str("<h2>New units by day</h2><div class=\"scroll\"><table><thead><tr><th scope=\"col\">day</th>");
+        page.push_str("<h2>New units by day</h2><div class=\"scroll\" tabindex=\"0\"><table><thead><tr><th scope=\"col\">day</th>");
         for of in &self.evaluation.variants {
             let _ = write!(page, "<th scope=\"col\">{}</th>", Escaped(&of.name));
         }
@@ -278,6 +282,14 @@ impl LiveEvaluation {
             );
         }
     }
+}
+
+/// How a metric was computed.
+pub(crate) fn methods(metric: &MetricEvaluation) -> String {
+    format!(
+        "{}. At any time: {}. p-values are adjusted by {}.",
+        metric.methods.fixed, metric.methods.always_valid, metric.methods.adjustment
+    )
 }
 
 /// What a comparison can show, in a sentence.

@@ -64,7 +64,7 @@ impl Scale {
 }
 
 /// Whether relative effects are shown: where every comparison that has an effect has one.
-pub(super) fn is_relative(metric: &MetricEvaluation) -> bool {
+pub(crate) fn is_relative(metric: &MetricEvaluation) -> bool {
     let mut measured = metric
         .comparisons
         .iter()
@@ -73,7 +73,7 @@ pub(super) fn is_relative(metric: &MetricEvaluation) -> bool {
 }
 
 /// The effect that is shown.
-pub(super) fn shown(comparison: &Comparison, is_relative: bool) -> Option<Effect> {
+pub(crate) fn shown(comparison: &Comparison, is_relative: bool) -> Option<Effect> {
     if is_relative {
         comparison.relative
     } else {
@@ -82,7 +82,7 @@ pub(super) fn shown(comparison: &Comparison, is_relative: bool) -> Option<Effect
 }
 
 /// Each variant's effect beside none: a thick line for the interval of one look, a thin one for that which holds at any time.
-pub(super) fn intervals(metric: &MetricEvaluation) -> Option<String> {
+pub(crate) fn intervals(metric: &MetricEvaluation) -> Option<String> {
     let is_share = is_relative(metric);
     let effects: Vec<(&Comparison, Effect)> = metric
         .comparisons
@@ -190,7 +190,7 @@ fn axis(svg: &mut String, scale: &Scale, bottom: f64, is_share: bool) {
 }
 
 /// The effect up to each day, and its confidence sequence as a band.
-pub(super) fn over_days(series: &EffectSeries) -> Option<String> {
+pub(crate) fn over_days(series: &EffectSeries) -> Option<String> {
     const HEIGHT: f64 = 200.0;
     const LEFT: f64 = 64.0;
     const BOTTOM: f64 = HEIGHT - 28.0;
@@ -269,7 +269,7 @@ pub(super) fn over_days(series: &EffectSeries) -> Option<String> {
     for (day, anchor) in [(first, "start"), (last, "end")] {
         let _ = write!(
             svg,
-            "<text class=\"tick\" style=\"text-anchor:{anchor}\" x=\"{:.1}\" y=\"{:.1}\">{day}</text>",
+            "<text class=\"tick {anchor}\" x=\"{:.1}\" y=\"{:.1}\">{day}</text>",
             x(*day),
             HEIGHT - 8.0
         );
@@ -278,7 +278,7 @@ pub(super) fn over_days(series: &EffectSeries) -> Option<String> {
     Some(svg)
 }
 
-pub(super) const fn class(verdict: Verdict) -> &'static str {
+pub(crate) const fn class(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Better | Verdict::NotWorse => "good",
         Verdict::Worse => "bad",

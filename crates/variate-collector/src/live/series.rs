@@ -89,7 +89,7 @@ impl Series {
     }
 }
 
-const fn seen(effect: Effect) -> SeenEffect {
+pub(super) const fn seen(effect: Effect) -> SeenEffect {
     SeenEffect {
         effect: effect.fixed.effect,
         interval: effect.fixed.interval,

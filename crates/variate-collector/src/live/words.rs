@@ -5,7 +5,7 @@ use std::fmt::{self, Display, Write};
 use variate_stats::Interval;
 
 /// A text inside of markup.
-pub(super) struct Escaped<'t>(pub(super) &'t str);
+pub(crate) struct Escaped<'t>(pub(crate) &'t str);
 
 impl Display for Escaped<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -26,7 +26,7 @@ impl Display for Escaped<'_> {
 }
 
 /// With a sign, as a share or as a number.
-pub(super) fn change(value: f64, is_share: bool) -> String {
+pub(crate) fn change(value: f64, is_share: bool) -> String {
     let sign = if value > 0.0 { "+" } else { "" };
     if is_share {
         format!("{sign}{} %", digits(100.0 * value))
@@ -36,7 +36,7 @@ pub(super) fn change(value: f64, is_share: bool) -> String {
 }
 
 /// From where to where.
-pub(super) fn changes(interval: Interval, is_share: bool) -> String {
+pub(crate) fn changes(interval: Interval, is_share: bool) -> String {
     let end = |value: f64| change(value, is_share);
     match (interval.lower.is_finite(), interval.upper.is_finite()) {
         (true, true) => format!("{} to {}", end(interval.lower), end(interval.upper)),
@@ -47,12 +47,12 @@ pub(super) fn changes(interval: Interval, is_share: bool) -> String {
 }
 
 /// A share in percent.
-pub(super) fn percent(share: f64) -> String {
+pub(crate) fn percent(share: f64) -> String {
     format!("{} %", digits(100.0 * share))
 }
 
 /// Three digits that count, and no decimals beyond that.
-pub(super) fn digits(value: f64) -> String {
+pub(crate) fn digits(value: f64) -> String {
     let size = value.abs();
     if value == 0.0 {
         return "0".to_owned();
@@ -76,7 +76,7 @@ pub(super) fn digits(value: f64) -> String {
 }
 
 /// A p-value.
-pub(super) fn probability(value: f64) -> String {
+pub(crate) fn probability(value: f64) -> String {
     if value > 0.0 && value < 1e-4 {
         return format!("{value:.1e}");
     }
@@ -84,7 +84,7 @@ pub(super) fn probability(value: f64) -> String {
 }
 
 /// With a comma for each thousand.
-pub(super) fn count(count: u64) -> String {
+pub(crate) fn count(count: u64) -> String {
     let digits = count.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.chars().enumerate() {

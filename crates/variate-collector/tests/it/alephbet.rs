@@ -1,13 +1,5 @@
 //! The npm package alephbet, as it is, in a browser: its pages are of one origin, the collector of another.
 
-#[allow(
-    dead_code,
-    missing_docs,
-    unreachable_pub,
-    reason = "shared with a test that looks at pictures and clicks"
-)]
-#[path = "../../../../tests/support/browser.rs"]
-mod browser;
 mod package;
 mod shop;
 

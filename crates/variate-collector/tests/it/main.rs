@@ -10,10 +10,21 @@
 
 #[cfg(all(feature = "embedded", feature = "http"))]
 mod alephbet;
+#[cfg(all(feature = "embedded", feature = "http"))]
+#[allow(
+    dead_code,
+    missing_docs,
+    unreachable_pub,
+    reason = "shared with a test that looks at pictures and clicks"
+)]
+#[path = "../../../../tests/support/browser.rs"]
+mod browser;
 mod checked_store;
 #[cfg(feature = "client")]
 mod client;
 mod collector;
+#[cfg(all(feature = "dashboard", feature = "embedded"))]
+mod dashboard;
 #[cfg(feature = "embedded")]
 mod embedded;
 #[cfg(feature = "http")]

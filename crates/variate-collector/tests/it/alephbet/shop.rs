@@ -13,7 +13,7 @@ use variate_collector::http::{ApiKeys, Role, Routes, Server};
 use variate_collector::{Collector, EmbeddedStore};
 
 use super::package;
-use crate::alephbet::browser::Browser;
+use crate::browser::Browser;
 use crate::checked_store::{Call, Checked, down};
 
 /// A browser of a visitor, at the page, which has the client.

@@ -99,7 +99,10 @@ async fn the_openapi_document_describes_the_routes_there_are() {
     for path in text
         .lines()
         .filter_map(|line| line.split_once(" => \"")?.1.strip_suffix("\","))
-        .filter(|path| path.starts_with('/') && !path.starts_with("/docs"))
+        // Pages are for people.
+        .filter(|path| {
+            path.starts_with('/') && !path.starts_with("/docs") && !path.starts_with("/dashboard")
+        })
     {
         for method in [Method::GET, Method::POST, Method::DELETE] {
             let status = ask(&app, method.clone(), &path.replace("{name}", "e"))
@@ -402,12 +405,17 @@ async fn the_page_of_the_documentation_needs_nothing_from_elsewhere() {
 }
 
 #[tokio::test]
-async fn the_root_leads_to_the_documentation() {
+async fn the_root_leads_to_pages_for_people() {
     let app = routes().router();
     let answered = get(&app, "/").answer().await;
+    let to = if cfg!(feature = "dashboard") {
+        "dashboard"
+    } else {
+        "docs"
+    };
     assert_eq!(
         (answered.status.as_u16(), answered.header("location")),
-        (303, "docs")
+        (303, to)
     );
     assert_eq!(post(&app, "/", "").status().await, 404);
     // An application that has a root of its own keeps it.

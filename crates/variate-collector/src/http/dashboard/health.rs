@@ -1,0 +1,266 @@
+//! Whether an experiment's data can be trusted, for a list of many: known from before, or found out within a moment.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use variate_stats::evaluation::Warning;
+
+use crate::http::shared::Shared;
+use crate::live::{DataProblem, ExperimentPlan, LiveCheck, Plans};
+use crate::{Day, EventStore, ExperimentInfo, StoreError};
+
+/// How long it is good enough what was found out of an experiment that goes on.
+const GOOD_FOR: Duration = Duration::from_mins(1);
+
+/// How long a page waits for what is not known yet; the rest is found out while it is read.
+const PATIENCE: Duration = Duration::from_millis(40);
+
+/// How much somebody should care.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Level {
+    Bad,
+    Unusual,
+    Good,
+}
+
+/// What is known of the data of an experiment.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Health {
+    pub(super) units: u64,
+    pub(super) level: Level,
+    pub(super) texts: Vec<String>,
+}
+
+impl Health {
+    fn of(check: &LiveCheck) -> Self {
+        let mut level = Level::Good;
+        let mut texts = Vec::new();
+        let mut tell = |of: Level, text: String| {
+            level = level.min(of);
+            texts.push(text);
+        };
+        for warning in &check.warnings {
+            match warning {
+                Warning::SampleRatioMismatch { .. } => tell(Level::Bad, warning.to_string()),
+                Warning::UnusualSplit { .. } | Warning::Crossovers { .. } => {
+                    tell(Level::Unusual, warning.to_string());
+                }
+                _ => {}
+            }
+        }
+        for problem in &check.data_problems {
+            match problem {
+                // The list has a column for what is declared, and what is left out on purpose is no ill.
+                DataProblem::NotDeclared
+                | DataProblem::AfterEnd { .. }
+                | DataProblem::Imported { .. } => {}
+                DataProblem::NoExposures
+                | DataProblem::MoreThanExposed { .. }
+                | DataProblem::Silent { .. } => tell(Level::Bad, problem.to_string()),
+                _ => tell(Level::Unusual, problem.to_string()),
+            }
+        }
+        Self {
+            units: check.units,
+            level,
+            texts,
+        }
+    }
+}
+
+struct Known {
+    health: Arc<Health>,
+    info: ExperimentInfo,
+    plan: Option<Arc<ExperimentPlan>>,
+    today: Day,
+    at: Instant,
+}
+
+impl Known {
+    fn is_good(
+        &self,
+        info: &ExperimentInfo,
+        plan: Option<&Arc<ExperimentPlan>>,
+        today: Day,
+    ) -> bool {
+        let same_plan = match (&self.plan, plan) {
+            (Some(one), Some(other)) => Arc::ptr_eq(one, other) || one == other,
+            (one, other) => one.is_none() == other.is_none(),
+        };
+        let is_same = self.info == *info && self.today == today;
+        same_plan && (is_same || self.at.elapsed() < GOOD_FOR)
+    }
+}
+
+/// In the order of the experiments that were asked for; none where it is not known yet.
+pub(super) type Healths = Vec<Option<Arc<Health>>>;
+
+/// By namespace and name.
+type AllKnown = HashMap<String, HashMap<String, Known>>;
+
+/// What was found out before.
+#[derive(Clone, Default)]
+pub(super) struct HealthCache {
+    known: Arc<Mutex<AllKnown>>,
+    is_busy: Arc<AtomicBool>,
+}
+
+/// What is asked of some experiments.
+pub(super) struct Asked {
+    pub(super) namespace: String,
+    pub(super) plans: Plans,
+    pub(super) now: u64,
+}
+
+impl HealthCache {
+    /// What is known of each of these, in their order, or found out at once; and where to go on.
+    fn look(
+        &self,
+        asked: &Asked,
+        store: &dyn EventStore,
+        infos: &[ExperimentInfo],
+    ) -> Result<(Healths, Vec<ExperimentInfo>), StoreError> {
+        let started = Instant::now();
+        let mut healths = Vec::with_capacity(infos.len());
+        let mut rest = Vec::new();
+        self.forget_others(&asked.namespace, infos);
+        for info in infos {
+            let (health, is_good) = self.get(asked, info);
+            healths.push(match health {
+                // An old answer is better than none.
+                Some(health) => {
+                    if !is_good {
+                        rest.push(info.clone());
+                    }
+                    Some(health)
+                }
+                None if started.elapsed() < PATIENCE => Some(self.find_out(asked, store, info)?),
+                None => {
+                    rest.push(info.clone());
+                    None
+                }
+            });
+        }
+        Ok((healths, rest))
+    }
+
+    fn get(&self, asked: &Asked, info: &ExperimentInfo) -> (Option<Arc<Health>>, bool) {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_namespace = known.get(&asked.namespace);
+        let Some(known) = of_namespace.and_then(|of| of.get(&info.name)) else {
+            return (None, false);
+        };
+        let plan = asked.plans.get(&asked.namespace, &info.name);
+        let today = Day::of_millis(asked.now);
+        let is_good = known.is_good(info, plan.as_ref(), today);
+        (Some(Arc::clone(&known.health)), is_good)
+    }
+
+    fn find_out(
+        &self,
+        asked: &Asked,
+        store: &dyn EventStore,
+        info: &ExperimentInfo,
+    ) -> Result<Arc<Health>, StoreError> {
+        let plan = asked.plans.get(&asked.namespace, &info.name);
+        let tallies = store.tallies(&asked.namespace, &info.name)?;
+        let health = match tallies {
+            Some(tallies) => match LiveCheck::of(&tallies, plan.as_deref(), asked.now) {
+                Ok(check) => Health::of(&check),
+                Err(error) => Health {
+                    units: 0,
+                    level: Level::Bad,
+                    texts: vec![error.to_string()],
+                },
+            },
+            // Deleted in this moment.
+            None => Health {
+                units: 0,
+                level: Level::Good,
+                texts: Vec::new(),
+            },
+        };
+        let health = Arc::new(health);
+        let known = Known {
+            health: Arc::clone(&health),
+            info: info.clone(),
+            plan,
+            today: Day::of_millis(asked.now),
+            at: Instant::now(),
+        };
+        let mut all = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_namespace = all.entry(asked.namespace.clone()).or_default();
+        of_namespace.insert(info.name.clone(), known);
+        Ok(health)
+    }
+
+    fn forget_others(&self, namespace: &str, infos: &[ExperimentInfo]) {
+        let mut all = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = all.get_mut(namespace)
+            && known.len() > infos.len()
+        {
+            let names: std::collections::HashSet<&str> =
+                infos.iter().map(|info| info.name.as_str()).collect();
+            known.retain(|name, _| names.contains(name.as_str()));
+        }
+    }
+
+    /// What is known of each of these, in their order. What is not known yet, or too old, is found out after the answer.
+    pub(super) fn of(
+        &self,
+        asked: Asked,
+        store: &Arc<dyn EventStore>,
+        infos: &[ExperimentInfo],
+    ) -> Result<Healths, StoreError> {
+        let (healths, rest) = self.look(&asked, &**store, infos)?;
+        if !rest.is_empty() && !self.is_busy.swap(true, Ordering::AcqRel) {
+            let (this, store) = (self.clone(), Arc::clone(store));
+            let find_out = move || {
+                let _idle = Idle(&this.is_busy);
+                for info in rest {
+                    if let Err(error) = this.find_out(&asked, &*store, &info) {
+                        tracing::warn!(%error, "the health of experiments is not known");
+                        return;
+                    }
+                }
+            };
+            let _ = std::thread::Builder::new()
+                .name("variate-health".to_owned())
+                .spawn(find_out);
+        }
+        Ok(healths)
+    }
+}
+
+/// Not busy any more, however it ends.
+struct Idle<'b>(&'b AtomicBool);
+
+impl Drop for Idle<'_> {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Release);
+    }
+}
+
+impl Shared {
+    /// The experiments of a namespace, and what is known of their data.
+    pub(super) async fn experiments_and_health(
+        &self,
+        namespace: &str,
+    ) -> Result<Vec<(ExperimentInfo, Option<Arc<Health>>)>, crate::http::problem::Problem> {
+        let cache = self.dashboard.health.clone();
+        let store = Arc::clone(self.collector.store());
+        let asked = Asked {
+            namespace: namespace.to_owned(),
+            plans: self.plans.clone(),
+            now: self.collector.now(),
+        };
+        self.ask(move |of| {
+            let infos = of.experiments(&asked.namespace)?;
+            let healths = cache.of(asked, &store, &infos)?;
+            Ok::<_, StoreError>(infos.into_iter().zip(healths).collect())
+        })
+        .await
+    }
+}

@@ -1,0 +1,413 @@
+//! The list of experiments.
+
+use std::cmp::Reverse;
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use axum::response::Response;
+use maud::{Markup, html};
+
+use super::health::{Health, Level};
+use super::page::{Place, failure, page, query};
+use super::{Query, Role, Visitor};
+use crate::http::problem::Problem;
+use crate::http::shared::Shared;
+use crate::live::words::count;
+use crate::live::{About, ExperimentPlan};
+use crate::{Day, ExperimentInfo};
+
+/// Where an experiment is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Phase {
+    Running,
+    Planned,
+    Off,
+    Ended,
+    Decided,
+    Archived,
+}
+
+impl Phase {
+    const ALL: [Self; 6] = [
+        Self::Running,
+        Self::Planned,
+        Self::Off,
+        Self::Ended,
+        Self::Decided,
+        Self::Archived,
+    ];
+
+    pub(super) fn of(info: &ExperimentInfo, about: Option<&About>, now: u64) -> Self {
+        if info.archived {
+            return Self::Archived;
+        }
+        if info.winner.is_some() {
+            return Self::Decided;
+        }
+        if about.is_some_and(|about| about.ends.is_some_and(|ends| ends <= now)) {
+            return Self::Ended;
+        }
+        let is_early = about.is_some_and(|about| about.starts.is_some_and(|starts| starts > now));
+        if info.first_event_at.is_none() || is_early {
+            return Self::Planned;
+        }
+        if about.is_some_and(|about| !about.enabled) {
+            return Self::Off;
+        }
+        Self::Running
+    }
+
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Planned => "planned",
+            Self::Off => "switched off",
+            Self::Ended => "ended",
+            Self::Decided => "decided",
+            Self::Archived => "archived",
+        }
+    }
+
+    /// Whether somebody still has to look after it.
+    const fn is_open(self) -> bool {
+        matches!(self, Self::Running | Self::Ended | Self::Off)
+    }
+}
+
+struct Row {
+    info: ExperimentInfo,
+    about: About,
+    state: Phase,
+    /// In days.
+    age: Option<u32>,
+    due: Option<Day>,
+    is_overdue: bool,
+    health: Option<Arc<Health>>,
+}
+
+impl Row {
+    fn new(
+        info: ExperimentInfo,
+        plan: Option<&ExperimentPlan>,
+        health: Option<Arc<Health>>,
+        now: u64,
+    ) -> Self {
+        let state = Phase::of(&info, plan.map(|plan| &plan.about), now);
+        let about = plan.map_or_else(About::default, |plan| plan.about.clone());
+        let today = Day::of_millis(now);
+        let first = info.first_event_at.map(Day::of_millis);
+        let due = about.due.map(Day::of_millis);
+        Self {
+            age: first.map(|first| today.days().saturating_sub(first.days())),
+            is_overdue: state.is_open() && due.is_some_and(|due| due < today),
+            info,
+            about,
+            state,
+            due,
+            health,
+        }
+    }
+
+    /// Bad data first, then what is late, then what is unusual; what is over does not count.
+    fn urgency(&self) -> u8 {
+        let level = self.health.as_ref().map(|health| health.level);
+        match level {
+            _ if !self.state.is_open() => 4,
+            Some(Level::Bad) => 0,
+            _ if self.is_overdue => 1,
+            Some(Level::Unusual) => 2,
+            _ => 3,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sort {
+    Urgency,
+    Name,
+    Age,
+    Units,
+    Owner,
+    Due,
+}
+
+impl Sort {
+    fn of(text: Option<&str>) -> Self {
+        match text {
+            Some("name") => Self::Name,
+            Some("age") => Self::Age,
+            Some("units") => Self::Units,
+            Some("owner") => Self::Owner,
+            Some("due") => Self::Due,
+            _ => Self::Urgency,
+        }
+    }
+
+    /// What stands in a link, and how the column is sorted then.
+    const fn name(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Urgency => ("", "other"),
+            Self::Name => ("name", "ascending"),
+            Self::Age => ("age", "descending"),
+            Self::Units => ("units", "descending"),
+            Self::Owner => ("owner", "ascending"),
+            Self::Due => ("due", "ascending"),
+        }
+    }
+
+    fn apply(self, rows: &mut [Row]) {
+        // They come sorted by name.
+        match self {
+            Self::Urgency => rows.sort_by_key(|row| (row.urgency(), row.state)),
+            Self::Name => rows.sort_by(|one, other| one.info.name.cmp(&other.info.name)),
+            Self::Age => rows.sort_by_key(|row| Reverse(row.age)),
+            Self::Units => rows.sort_by_key(|row| Reverse(row.health.as_ref().map(|of| of.units))),
+            Self::Owner => rows.sort_by(|one, other| {
+                let key = |row: &Row| (row.about.owner.is_none(), row.about.owner.clone());
+                key(one).cmp(&key(other))
+            }),
+            Self::Due => rows.sort_by_key(|row| (row.due.is_none(), row.due)),
+        }
+    }
+}
+
+/// What of the list is wanted.
+struct Wanted {
+    namespace: String,
+    text: String,
+    state: String,
+    sort: Sort,
+}
+
+/// `GET /dashboard`.
+pub(in crate::http) async fn get(State(shared): State<Arc<Shared>>, request: Parts) -> Response {
+    let visitor = match shared.visitor_or_login(&request, Place::List) {
+        Ok(visitor) => visitor,
+        Err(login) => return *login,
+    };
+    match content(&shared, &visitor, &request).await {
+        Ok(content) => page(
+            StatusCode::OK,
+            Place::List,
+            "Experiments",
+            Some(&visitor),
+            &content,
+        ),
+        Err(problem) => failure(&problem, Place::List, Some(&visitor)),
+    }
+}
+
+async fn content(shared: &Shared, visitor: &Visitor, request: &Parts) -> Result<Markup, Problem> {
+    let of = Query::of(&request.uri);
+    let namespaces = namespaces(shared, visitor).await?;
+    let text = |name| -> Result<String, Problem> {
+        Ok(of.get(name)?.map_or_else(String::new, Into::into))
+    };
+    let named = text("namespace")?;
+    let namespace = if named.is_empty() {
+        // The usual one, or one that the visitor may read.
+        let usual = namespaces.contains(&shared.namespace);
+        let first = namespaces.first().cloned();
+        first
+            .filter(|_| !usual)
+            .unwrap_or_else(|| shared.namespace.clone())
+    } else {
+        named
+    };
+    if !visitor.may(Role::Read, &namespace) {
+        return Err(Problem::forbidden());
+    }
+    let wanted = Wanted {
+        text: text("q")?,
+        state: text("state")?,
+        sort: Sort::of(of.get("sort")?.as_deref()),
+        namespace,
+    };
+    let rows = rows(shared, &wanted).await?;
+    let all = rows.len();
+    let mut shown: Vec<Row> = rows
+        .into_iter()
+        .filter(|row| is_wanted(row, &wanted))
+        .collect();
+    wanted.sort.apply(&mut shown);
+    let is_deleted = of.get("done")?.as_deref() == Some("delete");
+    Ok(html! {
+        h1 { "Experiments" }
+        @if is_deleted { p.done role="status" { "The experiment is deleted." } }
+        @if namespaces.len() > 1 { (namespace_links(&namespaces, &wanted)) }
+        (filter(&wanted))
+        (table(&wanted, &shown, all))
+    })
+}
+
+/// Those that the visitor may read: with experiments, or the usual one.
+async fn namespaces(shared: &Shared, visitor: &Visitor) -> Result<Vec<String>, Problem> {
+    let mut namespaces = shared.ask(|store| store.namespaces()).await?;
+    namespaces.push(shared.namespace.clone());
+    namespaces.sort();
+    namespaces.dedup();
+    namespaces.retain(|name| visitor.may(Role::Read, name));
+    Ok(namespaces)
+}
+
+/// Those that were counted, and those that are only declared.
+async fn rows(shared: &Shared, wanted: &Wanted) -> Result<Vec<Row>, Problem> {
+    let namespace = &wanted.namespace;
+    let mut known = shared.experiments_and_health(namespace).await?;
+    let declared = shared.plans.names(namespace);
+    let seen: std::collections::HashSet<&str> =
+        known.iter().map(|(info, _)| info.name.as_str()).collect();
+    let only_declared: Vec<String> = declared
+        .into_iter()
+        .filter(|name| !seen.contains(name.as_str()))
+        .collect();
+    let only_declared = only_declared.into_iter();
+    known.extend(only_declared.map(|name| (ExperimentInfo::new(namespace, name), None)));
+    known.sort_by(|(one, _), (other, _)| one.name.cmp(&other.name));
+    let now = shared.collector.now();
+    let row = |(info, health): (ExperimentInfo, _)| {
+        let plan = shared.plans.get(namespace, &info.name);
+        Row::new(info, plan.as_deref(), health, now)
+    };
+    Ok(known.into_iter().map(row).collect())
+}
+
+fn is_wanted(row: &Row, wanted: &Wanted) -> bool {
+    let text = wanted.text.to_lowercase();
+    let owner = row.about.owner.as_deref().unwrap_or_default();
+    let has_text = [row.info.name.as_str(), owner]
+        .iter()
+        .any(|of| of.to_lowercase().contains(&text));
+    let is_state = match wanted.state.as_str() {
+        "" => true,
+        state => row.state.name() == state,
+    };
+    has_text && is_state
+}
+
+fn namespace_links(namespaces: &[String], wanted: &Wanted) -> Markup {
+    html! {
+        nav.namespaces aria-label="Namespaces" {
+            ul {
+                @for name in namespaces {
+                    li {
+                        a href={ "dashboard" (query(&[("namespace", name)])) }
+                            aria-current=[(*name == wanted.namespace).then_some("page")] { (name) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn filter(wanted: &Wanted) -> Markup {
+    html! {
+        form.filter method="get" action="dashboard" role="search" {
+            input type="hidden" name="namespace" value=(wanted.namespace);
+            label for="q" { "Name or owner" }
+            input id="q" name="q" type="search" value=(wanted.text);
+            label for="state" { "State" }
+            select id="state" name="state" {
+                option value="" { "all" }
+                @for state in Phase::ALL {
+                    option value=(state.name()) selected[wanted.state == state.name()] { (state.name()) }
+                }
+            }
+            button type="submit" { "Show" }
+        }
+    }
+}
+
+fn table(wanted: &Wanted, rows: &[Row], all: usize) -> Markup {
+    if all == 0 {
+        return html! {
+            p { "No experiment of this namespace was counted or declared yet. " a href="docs" { "The API" } " says how events are sent." }
+        };
+    }
+    let are_pending = rows
+        .iter()
+        .any(|row| row.health.is_none() && row.info.first_event_at.is_some());
+    html! {
+        @if are_pending { p.small role="status" { "Some experiments are still being looked at: load the page again in a moment." } }
+        div.scroll tabindex="0" role="region" aria-label="Table of experiments" {
+            table.list {
+                caption { (rows.len()) " of " (all) " experiments in " (wanted.namespace) }
+                thead {
+                    tr {
+                        (head(wanted, Sort::Name, "Experiment"))
+                        th scope="col" { "State" }
+                        (head(wanted, Sort::Urgency, "Health"))
+                        (head(wanted, Sort::Units, "Units"))
+                        (head(wanted, Sort::Age, "Age"))
+                        (head(wanted, Sort::Owner, "Owner"))
+                        (head(wanted, Sort::Due, "Due"))
+                    }
+                }
+                tbody { @for row in rows { (line(row)) } }
+            }
+        }
+    }
+}
+
+fn head(wanted: &Wanted, sort: Sort, title: &str) -> Markup {
+    let (name, order) = sort.name();
+    let is_it = wanted.sort == sort;
+    let pairs = [
+        ("namespace", wanted.namespace.as_str()),
+        ("q", wanted.text.as_str()),
+        ("state", wanted.state.as_str()),
+        ("sort", name),
+    ];
+    html! {
+        th scope="col" aria-sort=[is_it.then_some(order)] {
+            a href={ "dashboard" (query(&pairs)) } { (title) }
+        }
+    }
+}
+
+fn line(row: &Row) -> Markup {
+    let info = &row.info;
+    let link = query(&[("namespace", &info.namespace), ("name", &info.name)]);
+    html! {
+        tr {
+            th scope="row" { a href={ "dashboard/experiment" (link) } { (info.name) } }
+            td { span.state.{ (row.state.name().replace(' ', "-")) } { (row.state.name()) }
+                @if let Some(winner) = &info.winner { " for " (winner) } }
+            td.health { (health(row.health.as_deref(), info)) }
+            td { @match &row.health { Some(health) => (count(health.units)), None => "–" } }
+            td { @match row.age { Some(1) => "1 day", Some(days) => { (days) " days" }, None => "–" } }
+            td.text { @match &row.about.owner { Some(owner) => (owner), None => "–" } }
+            td {
+                @match row.due {
+                    Some(due) => {
+                        time datetime=(due) { (due) }
+                        @if row.is_overdue { " " strong.bad { "overdue" } }
+                    }
+                    None => "–",
+                }
+            }
+        }
+    }
+}
+
+fn health(health: Option<&Health>, info: &ExperimentInfo) -> Markup {
+    let Some(health) = health else {
+        let text = if info.first_event_at.is_some() {
+            "being looked at"
+        } else {
+            "–"
+        };
+        return html! { (text) };
+    };
+    let (class, sign, word) = match health.level {
+        Level::Good => ("good", "✓", "healthy"),
+        Level::Unusual => ("unusual", "!", "unusual"),
+        Level::Bad => ("bad", "✗", "broken"),
+    };
+    html! {
+        span.level.(class) { span aria-hidden="true" { (sign) } " " (word) }
+        @for text in &health.texts { div.small { (text) } }
+    }
+}

@@ -1,0 +1,165 @@
+//! What pages say, and what comes with them.
+
+use super::site::{ADMIN, READ, Site};
+
+const PAGES: [&str; 5] = [
+    "/dashboard",
+    "/dashboard/experiment?name=pill_color",
+    "/dashboard/experiment?name=checkout",
+    "/dashboard/trace?name=pill_color",
+    "/dashboard/change?name=pill_color&action=delete",
+];
+
+#[test]
+fn pages_load_nothing_from_elsewhere_and_carry_neither_script_nor_style() {
+    let site = Site::with(|routes| routes.allow_origin("https://shop.example").unwrap());
+    let cookie = site.log_in(ADMIN);
+    let login = site.get("/dashboard/login", "");
+    let missing = site.get("/dashboard/experiment?name=missing", &cookie);
+    assert_eq!(missing.status, 404);
+    let pages = PAGES.map(|path| {
+        let origin = ("origin", "https://shop.example");
+        let page = site.get_with(path, &[("cookie", &cookie), origin]);
+        assert_eq!(page.status, 200, "{path}");
+        page
+    });
+    for page in pages.iter().chain([&login, &missing]) {
+        assert_eq!(
+            page.header("content-security-policy"),
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        );
+        assert_eq!(page.header("x-frame-options"), "DENY");
+        assert_eq!(page.header("x-content-type-options"), "nosniff");
+        assert_eq!(page.header("referrer-policy"), "same-origin");
+        assert!(page.header("cache-control").contains("no-store"));
+        // No page of another origin has any business here.
+        assert_eq!(page.header("access-control-allow-origin"), "");
+        for forbidden in [
+            "<style",
+            " style=",
+            " onclick=",
+            "<script>",
+            "src=\"http",
+            "src=\"//",
+        ] {
+            assert!(!page.text.contains(forbidden), "{forbidden}");
+        }
+        assert!(page.text.contains("<html lang=\"en\">"));
+    }
+    for file in ["style.css", "script.js", "uplot.js"] {
+        let path = format!("/dashboard/{file}");
+        let asset = site.get(&path, "");
+        assert_eq!(asset.status, 200);
+        assert!(asset.header("cache-control").contains("immutable"));
+    }
+}
+
+#[test]
+fn the_list_says_how_each_experiment_does_and_what_is_urgent_first() {
+    let site = Site::open();
+    let cookie = site.log_in(READ);
+    let list = site.get("/dashboard", &cookie).text;
+    let place = |text: &str| list.find(text).unwrap_or_else(|| panic!("{text}: {list}"));
+    // Broken, then late; then healthy; then what does not run.
+    assert!(place(">checkout<") < place(">pill_color<"));
+    assert!(place(">pill_color<") < place(">soon<"));
+    for text in [
+        "overdue", "growth", "payments", "broken", "healthy", "planned", "running", "13 days",
+    ] {
+        place(text);
+    }
+    // 2,000 units of each variant.
+    place("<td>6,000</td>");
+    place("&lt;b&gt;old &amp; &quot;quoted&quot;&lt;/b&gt;");
+    assert!(!list.contains("<b>"));
+    let some = site.get("/dashboard?q=GROWTH", &cookie).text;
+    assert!(some.contains("pill_color") && !some.contains(">checkout<"));
+    let none = site.get("/dashboard?state=archived", &cookie).text;
+    assert!(none.contains("0 of 4 experiments in shop"), "{none}");
+    let sorted = site.get("/dashboard?sort=name", &cookie).text;
+    assert!(sorted.contains("aria-sort=\"ascending\""));
+    assert!(sorted.find(">checkout<") < sorted.find(">pill_color<"));
+    assert!(list.contains("Namespaces") && list.contains("namespace=blog"));
+}
+
+#[test]
+fn a_page_says_what_to_conclude_first_and_shows_all_that_leads_there() {
+    let site = Site::open();
+    let cookie = site.log_in(READ);
+    let page = site
+        .get("/dashboard/experiment?name=pill_color", &cookie)
+        .text;
+    let place = |text: &str| page.find(text).unwrap_or_else(|| panic!("{text}: {page}"));
+    let parts = [
+        "class=\"conclusion",
+        "Whether a red pill sells better.",
+        "owned by growth",
+        "Sample ratio: the split is as planned",
+        "aria-label=\"Effects on purchases.",
+        "red up to each day, with its confidence sequence",
+        "New units of each variant from",
+        "beside control",
+        "Abba's table of purchases",
+        "Why does somebody get a variant?",
+    ];
+    let places = parts.map(place);
+    assert!(places.is_sorted(), "{places:?}");
+    assert!(place("href=\"https://issues.example/42\"") > 0);
+    let broken = site
+        .get("/dashboard/experiment?name=checkout", &cookie)
+        .text;
+    assert!(broken.contains("Sample ratio mismatch"));
+    assert!(broken.contains("conclusion bad"));
+}
+
+#[test]
+fn a_decision_is_explained_and_its_context_stands_in_no_address() {
+    let site = Site::open();
+    let cookie = site.log_in(READ);
+    let form = site.get("/dashboard/trace?name=pill_color", &cookie);
+    let explain = |context| {
+        let fields = [
+            ("token", form.token()),
+            ("name", "pill_color"),
+            ("context", context),
+        ];
+        site.post("/dashboard/trace", &cookie, &fields)
+    };
+    let trace = explain(r#"{"user_id": 42}"#);
+    assert_eq!(trace.status, 200);
+    let key = {
+        use variate::{Config, NoTracker, context};
+        let config = Config::builder().tracker(NoTracker::new()).build().unwrap();
+        let exp = config.experiment("pill_color", context! { user_id: 42 });
+        exp.signature().key.to_string()
+    };
+    assert!(trace.text.contains(&key), "{}", trace.text);
+    assert!(trace.text.contains("(decided)"));
+    for (context, told) in [("{", "no JSON"), ("[1]", "a list")] {
+        let answer = explain(context);
+        assert_eq!(answer.status, 422);
+        assert!(answer.text.contains(told), "{}", answer.text);
+    }
+    assert_eq!(site.post("/dashboard/trace", &cookie, &[]).status, 403);
+    assert_eq!(
+        site.get("/dashboard/trace?name=checkout", &cookie).status,
+        404
+    );
+}
+
+#[test]
+fn pages_are_found_behind_whatever_is_before_them() {
+    let site = Site::open();
+    let cookie = site.log_in(READ);
+    let list = site.get("/prod/dashboard", &cookie);
+    assert_eq!(list.status, 200);
+    assert!(
+        list.text
+            .contains("href=\"dashboard/experiment?namespace=shop&amp;name=pill_color\"")
+    );
+    let page = site.get("/prod/dashboard/experiment?name=pill_color", &cookie);
+    assert!(page.text.contains("href=\"../dashboard\""));
+    let off = Site::with(|routes| routes.dashboard(false));
+    assert_eq!(off.get("/", "").header("location"), "docs");
+    assert_eq!(off.get("/dashboard", "").status, 404);
+}
