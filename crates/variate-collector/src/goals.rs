@@ -111,6 +111,8 @@ fn rows(tallies: &ExperimentTallies, experiment: &Experiment, today: Day) -> Vec
                 Aggregation::Global => row.count,
             };
             row.count_unique = float(tally.units);
+            row.sum_count_value = (aggregation == Aggregation::Unit)
+                .then(|| tally.events_by_total.value());
             rows.push(row.valued(tally.sum.value(), tally.sum_of_squares.value()));
         }
     }

@@ -1,8 +1,8 @@
 use super::Mode;
-use super::arm::{Arm, Comparison, Moments};
+use super::arm::{Arm, Comparison, Measure, Moments, rate};
 use super::metric::Case;
 use super::numpy::Generator;
-use super::quantile::{SEED, quantile, replicates, spread};
+use super::quantile::{SEED, deviation, quantile, replicates, spread};
 use super::reason::Reason;
 
 /// The units of a variant.
@@ -35,7 +35,8 @@ impl Sample {
                     // From the mean, so that nothing cancels.
                     let mean = moments.sum / moments.n;
                     let around: f64 = self.values.iter().map(|value| (value - mean).powi(2)).sum();
-                    Arm::new(
+                    let measure = rate(moments);
+                    let arm = Arm::new(
                         Moments {
                             square: around,
                             sum: 0.0,
@@ -43,7 +44,8 @@ impl Sample {
                         },
                         mode,
                     )
-                    .moved(mean, moments.sum)
+                    .moved(mean, moments.sum);
+                    Arm { measure, ..arm }
                 }
             };
         }
@@ -101,6 +103,7 @@ pub(crate) fn quantiles(
         let mut sorted = sample.values.clone();
         sorted.sort_by(f64::total_cmp);
         arm.mean = quantile(&sorted, probability);
+        arm.measure = Measure::Quantile(f64::NAN);
         if case.mode == Mode::Corrected && sorted.is_empty() {
             arm.reason = Some(Reason::NoUnits);
         }
@@ -115,11 +118,14 @@ pub(crate) fn quantiles(
     } else {
         replicates(&control.values, probability, &mut generator)
     };
+    let of_control = (of_control.mean, deviation(&drawn));
     samples
         .iter()
-        .zip(arms.iter())
-        .map(|(sample, arm)| {
-            let diff = (arm.mean - of_control.mean) / of_control.mean.abs();
+        .zip(arms.iter_mut())
+        .enumerate()
+        .map(|(at, (sample, arm))| {
+            let (of_control, control_error) = of_control;
+            let diff = (arm.mean - of_control) / of_control.abs();
             let df = (sample.values.len() + control.values.len()) as f64 - 2.0;
             if few(control) || few(sample) {
                 return Comparison {
@@ -128,16 +134,30 @@ pub(crate) fn quantiles(
                     df: f64::NAN,
                     statistic: f64::NAN,
                     degenerate: true,
+                    p_value: None,
                 };
             }
-            let error = spread(
-                &drawn,
-                &replicates(&sample.values, probability, &mut generator),
-            );
-            let degenerate = error == 0.0 || !error.is_finite();
+            let again = replicates(&sample.values, probability, &mut generator);
+            let error = spread(&drawn, &again);
+            let mut degenerate = error == 0.0 || !error.is_finite();
             let mut statistic = if degenerate { 0.0 } else { diff / error };
-            if case.mode == Mode::Corrected && !statistic.is_finite() {
-                statistic = f64::NAN;
+            if case.mode == Mode::Corrected {
+                let own = if at == case.control {
+                    control_error
+                } else {
+                    deviation(&again)
+                };
+                arm.measure = Measure::Quantile(own);
+                let null = own.hypot(control_error);
+                degenerate |= null == 0.0;
+                statistic = if degenerate {
+                    0.0
+                } else {
+                    (arm.mean - of_control) / null
+                };
+                if !statistic.is_finite() {
+                    statistic = f64::NAN;
+                }
             }
             Comparison {
                 diff,
@@ -145,6 +165,7 @@ pub(crate) fn quantiles(
                 df,
                 statistic,
                 degenerate,
+                p_value: None,
             }
         })
         .collect()
