@@ -220,13 +220,17 @@ impl<'p> Ratio<'p> {
             return None;
         }
         let is_one_action = read.nominator.single().is_some_and(|goal| {
-            (&goal.unit_type, goal.aggregation, &goal.name, &goal.dimensions)
-                == (
-                    &denominator.unit_type,
-                    denominator.aggregation,
-                    &denominator.name,
-                    &denominator.dimensions,
-                )
+            (
+                &goal.unit_type,
+                goal.aggregation,
+                &goal.name,
+                &goal.dimensions,
+            ) == (
+                &denominator.unit_type,
+                denominator.aggregation,
+                &denominator.name,
+                &denominator.dimensions,
+            )
         });
         let mut ratio = Self {
             nominator: &read.nominator,
@@ -281,9 +285,9 @@ impl<'p> Ratio<'p> {
         let x = Moments {
             n,
             sum: nominator.n,
-            square: table.sums(self.goals, 0, variant).map_or(f64::NAN, |sums| {
-                sums.square(self.denominator.function)
-            }),
+            square: table
+                .sums(self.goals, 0, variant)
+                .map_or(f64::NAN, |sums| sums.square(self.denominator.function)),
         };
         let product = self
             .product(table, variant)
@@ -296,8 +300,13 @@ impl<'p> Ratio<'p> {
         let around = |of: Moments| (of.square - of.sum * of.sum / of.n).max(0.0).sqrt();
         let opposed = y.sum * x.sum / y.n - (y.sum * x.sum).signum() * around(y) * around(x);
         let is_counted = |goal: &Goal| goal.function != Function::Value;
-        let are_counted = self.nominator.single().is_some_and(is_counted) && is_counted(self.denominator);
-        if are_counted { opposed.max(0.0) } else { opposed }
+        let are_counted =
+            self.nominator.single().is_some_and(is_counted) && is_counted(self.denominator);
+        if are_counted {
+            opposed.max(0.0)
+        } else {
+            opposed
+        }
     }
 }
 

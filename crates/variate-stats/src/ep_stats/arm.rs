@@ -33,7 +33,12 @@ pub(crate) enum Measure {
 /// The share of units, where sums can be of nothing else: a whole number that is no more than the units and its own sum of squares.
 pub(crate) fn rate(moments: Moments) -> Measure {
     let Moments { n, sum, square } = moments;
-    let is_rate = sum == square && sum.fract() == 0.0 && n.fract() == 0.0 && sum >= 0.0 && sum <= n && n >= 2.0;
+    let is_rate = sum == square
+        && sum.fract() == 0.0
+        && n.fract() == 0.0
+        && sum >= 0.0
+        && sum <= n
+        && n >= 2.0;
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,

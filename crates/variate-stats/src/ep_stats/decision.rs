@@ -1,14 +1,15 @@
 use std::collections::HashMap;
 
-use super::day::Day;
-use super::evaluation::{Evaluation, MetricStat};
 use super::arm::Measure;
+use super::day::Day;
 use super::difference::Kind;
+use super::evaluation::{Evaluation, MetricStat};
 use super::experiment::Experiment;
 use super::level::Level;
 use crate::Moments;
 use crate::evaluation::{
-    self, Estimated, EvaluationError, Metric, Observed, ObservedVariant, Plan, PlannedLook, Role, Sample, Warning,
+    self, Estimated, EvaluationError, Metric, Observed, ObservedVariant, Plan, PlannedLook, Role,
+    Sample, Warning,
 };
 
 impl Evaluation {

@@ -305,7 +305,9 @@ impl<'a> Comparing<'a> {
         let always_valid = match first {
             Sample::Rate(_) if has_few => "betting on both rates, mixed by beta priors",
             Sample::Estimated(_) => NOT_AT_ANY_TIME,
-            _ => "asymptotic confidence sequence; Fieller's interval with its width for the relative difference",
+            _ => {
+                "asymptotic confidence sequence; Fieller's interval with its width for the relative difference"
+            }
         };
         Methods {
             fixed: fixed.to_owned(),

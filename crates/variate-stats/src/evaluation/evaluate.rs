@@ -104,7 +104,14 @@ pub fn evaluate(plan: &Plan, observed: &Observed) -> Result<Evaluation, Evaluati
     for metric in &mut metrics {
         let (role, better, least) = (metric.role, metric.better, metric.minimum_effect);
         for comparison in &mut metric.comparisons {
-            decide(comparison, (plan.alpha, level), reading, role, better, least);
+            decide(
+                comparison,
+                (plan.alpha, level),
+                reading,
+                role,
+                better,
+                least,
+            );
         }
     }
     let mut evaluation = Evaluation {

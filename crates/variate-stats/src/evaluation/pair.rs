@@ -88,7 +88,13 @@ impl Pair {
             Self::Estimates(control, treatment) => {
                 let error = control.standard_error.hypot(treatment.standard_error);
                 let effect = treatment.value - control.value;
-                Estimate::student(effect, error, (self.units() - 2.0).min(1e15), alpha, Side::Both)
+                Estimate::student(
+                    effect,
+                    error,
+                    (self.units() - 2.0).min(1e15),
+                    alpha,
+                    Side::Both,
+                )
             }
         }
     }

@@ -317,7 +317,12 @@ fn a_total_failure_is_found_at_once() {
 #[test]
 fn an_estimate_with_its_own_error_is_read_at_the_end_only() {
     let p90 = |value| Sample::Estimated(Estimated::new(600, value, 0.1, "bootstrap"));
-    let arms = || [variant("control", 600, p90(3.0)), variant("fast", 600, p90(3.5))];
+    let arms = || {
+        [
+            variant("control", 600, p90(3.0)),
+            variant("fast", 600, p90(3.5)),
+        ]
+    };
     let end = of(&plan(Some(1_200)), arms());
     let comparison = &end.metrics[0].comparisons[0];
     // scipy.stats.t.sf(0.5/np.hypot(0.1, 0.1), 1198)*2
@@ -327,11 +332,24 @@ fn an_estimate_with_its_own_error_is_read_at_the_end_only() {
     let any = of(&plan(None), arms());
     let comparison = &any.metrics[0].comparisons[0];
     assert_eq!(comparison.always_valid_p_value, None);
-    assert_eq!(comparison.difference.unwrap().always_valid.interval, Interval::EVERYTHING);
-    assert!(comparison.reason.as_deref().unwrap().contains("at any time"));
+    assert_eq!(
+        comparison.difference.unwrap().always_valid.interval,
+        Interval::EVERYTHING
+    );
+    assert!(
+        comparison
+            .reason
+            .as_deref()
+            .unwrap()
+            .contains("at any time")
+    );
     assert_eq!(comparison.verdict, Verdict::Undecided);
     assert_eq!(any.conclusion.decision, Decision::KeepRunning);
-    assert!(any.conclusion.text.contains("can only be read at a planned end"));
+    assert!(
+        any.conclusion
+            .text
+            .contains("can only be read at a planned end")
+    );
 }
 
 #[test]
@@ -346,13 +364,22 @@ fn a_planned_look_is_read_at_its_own_level() {
     assert_eq!(early.reading, Reading::GroupSequential);
     assert_eq!((early.alpha, early.level), (0.05, 0.02));
     assert_eq!(early.conclusion.decision, Decision::KeepRunning);
-    let relative = |of: &Evaluation| of.metrics[0].comparisons[0].relative.unwrap().fixed.interval;
+    let relative = |of: &Evaluation| {
+        of.metrics[0].comparisons[0]
+            .relative
+            .unwrap()
+            .fixed
+            .interval
+    };
     assert!(relative(&early).contains(0.0));
     let later = at(0.025, false);
     assert_eq!(later.conclusion.decision, Decision::Ship);
     assert!(!relative(&later).contains(0.0));
     assert!(
-        later.conclusion.text.contains("with 95 % confidence over all planned looks"),
+        later
+            .conclusion
+            .text
+            .contains("with 95 % confidence over all planned looks"),
         "{}",
         later.conclusion.text
     );
@@ -504,7 +531,10 @@ fn it_is_json_and_back() {
     assert!(difference["effect"].is_number());
     assert!(difference["degrees_of_freedom"].is_null());
     assert!(difference["always_valid"]["interval"]["lower"].is_number());
-    assert!(json["metrics"][0]["comparisons"][0]["relative"]["always_valid"]["interval"]["upper"].is_number());
+    assert!(
+        json["metrics"][0]["comparisons"][0]["relative"]["always_valid"]["interval"]["upper"]
+            .is_number()
+    );
     assert_eq!(json["warnings"][0]["code"], "too_few_units");
     let back: Evaluation = serde_json::from_value(json).unwrap();
     assert_eq!(back, evaluation);

@@ -37,16 +37,25 @@ fn its_p_value_is_that_of_the_common_rate_that_fits_best() {
             test.difference(&rates(control, treatment)),
             test.relative(&rates(control, treatment)),
         ] {
-            assert!((got.p_value / wanted - 1.0).abs() < 1e-10, "{} {wanted}", got.p_value);
+            assert!(
+                (got.p_value / wanted - 1.0).abs() < 1e-10,
+                "{} {wanted}",
+                got.p_value
+            );
         }
     }
 }
 
 #[test]
 fn nothing_is_known_of_no_successes() {
-    let seen = TwoRates::new(0.05).unwrap().relative(&rates((0, 20), (0, 20)));
+    let seen = TwoRates::new(0.05)
+        .unwrap()
+        .relative(&rates((0, 20), (0, 20)));
     assert_eq!(seen.p_value, 1.0);
-    assert_eq!((seen.interval.lower, seen.interval.upper), (-1.0, f64::INFINITY));
+    assert_eq!(
+        (seen.interval.lower, seen.interval.upper),
+        (-1.0, f64::INFINITY)
+    );
 }
 
 proptest! {

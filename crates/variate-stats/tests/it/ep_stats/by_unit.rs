@@ -298,14 +298,30 @@ fn a_quantile_has_the_error_of_a_quantile_in_the_whole_answer_too() {
         };
         let wanted = (2.0 * p / (1.0 - p) / 300.0).sqrt();
         let error = number(&comparison["difference"]["standard_error"]);
-        assert!((error / wanted - 1.0).abs() < 0.35, "{statistic}: {error} is not about {wanted}");
+        assert!(
+            (error / wanted - 1.0).abs() < 0.35,
+            "{statistic}: {error} is not about {wanted}"
+        );
         let told = number(&answer["metrics"][0]["stats"][1]["p_value"]);
         assert!((number(&comparison["p_value"]) / told - 1.0).abs() < 1e-9);
         assert!(comparison["always_valid_p_value"].is_null());
         assert!(comparison["relative"]["always_valid"].is_null());
-        assert!(comparison["reason"].as_str().unwrap().contains("one look only"));
-        assert!(whole["methods"]["fixed"].as_str().unwrap().contains("quantiles"));
-        assert_eq!(answer["evaluation"]["conclusion"]["decision"], "keep_running");
+        assert!(
+            comparison["reason"]
+                .as_str()
+                .unwrap()
+                .contains("one look only")
+        );
+        assert!(
+            whole["methods"]["fixed"]
+                .as_str()
+                .unwrap()
+                .contains("quantiles")
+        );
+        assert_eq!(
+            answer["evaluation"]["conclusion"]["decision"],
+            "keep_running"
+        );
     }
     let mut body = quantiles("median", 1.0);
     body["date_from"] = "2024-01-01".into();

@@ -200,7 +200,8 @@ fn sums(variant: &str, goal: &str, values: &[f64]) -> Value {
 fn with_goals(goals: &[(&str, [&[f64]; 2])], nominator: &str, denominator: &str) -> Value {
     let units = |at: usize| f64::from(u32::try_from(goals[0].1[at].len()).unwrap());
     let mut body = clicks(&[("a", units(0), 0.0), ("b", units(1), 0.0)]);
-    body["metrics"] = json!([{"id": 1, "name": "m", "nominator": nominator, "denominator": denominator}]);
+    body["metrics"] =
+        json!([{"id": 1, "name": "m", "nominator": nominator, "denominator": denominator}]);
     let rows = body["goals"].as_array_mut().unwrap();
     for (goal, arms) in goals {
         rows.extend([sums("a", goal, arms[0]), sums("b", goal, arms[1])]);
@@ -216,8 +217,14 @@ fn variance(values: impl Iterator<Item = f64> + Clone) -> f64 {
 
 #[test]
 fn a_sum_of_goals_has_at_least_the_error_of_its_units() {
-    let one: [&[f64]; 2] = [&[1.0, 0.0, 3.0, 0.0, 2.0, 1.0], &[2.0, 0.0, 3.0, 1.0, 2.0, 0.0]];
-    let other: [&[f64]; 2] = [&[2.0, 0.0, 4.0, 1.0, 2.0, 0.0], &[1.0, 1.0, 3.0, 0.0, 2.0, 0.0]];
+    let one: [&[f64]; 2] = [
+        &[1.0, 0.0, 3.0, 0.0, 2.0, 1.0],
+        &[2.0, 0.0, 3.0, 1.0, 2.0, 0.0],
+    ];
+    let other: [&[f64]; 2] = [
+        &[2.0, 0.0, 4.0, 1.0, 2.0, 0.0],
+        &[1.0, 1.0, 3.0, 0.0, 2.0, 0.0],
+    ];
     let exposures = "count(user.global.exposure)";
     let of = |nominator: &str| {
         let answer = evaluated(
@@ -233,14 +240,21 @@ fn a_sum_of_goals_has_at_least_the_error_of_its_units() {
         assert_eq!(is_noted, is_told);
         (number(&stat(&answer, 0)["std"]).powi(2), is_noted)
     };
-    let both = |a: f64, b: f64| variance(one[0].iter().zip(other[0]).map(move |(x, y)| a * x + b * y));
+    let both =
+        |a: f64, b: f64| variance(one[0].iter().zip(other[0]).map(move |(x, y)| a * x + b * y));
     for (nominator, wanted) in [
         ("count(user.unit.x) + count(user.unit.y)", both(1.0, 1.0)),
         ("count(user.unit.x) - count(user.unit.y)", both(1.0, -1.0)),
-        ("count(user.unit.x) + 2 * count(user.unit.y)", both(1.0, 2.0)),
+        (
+            "count(user.unit.x) + 2 * count(user.unit.y)",
+            both(1.0, 2.0),
+        ),
     ] {
         let (bound, is_noted) = of(nominator);
-        assert!(bound >= wanted && is_noted, "{nominator}: {bound} for {wanted}");
+        assert!(
+            bound >= wanted && is_noted,
+            "{nominator}: {bound} for {wanted}"
+        );
     }
     for (nominator, wanted) in [
         ("count(user.unit.x)", both(1.0, 0.0)),
@@ -249,16 +263,28 @@ fn a_sum_of_goals_has_at_least_the_error_of_its_units() {
         ("count(user.unit.x) / 4", both(0.25, 0.0)),
     ] {
         let (exact, is_noted) = of(nominator);
-        assert!((exact - wanted).abs() < 1e-12 && !is_noted, "{nominator}: {exact} for {wanted}");
+        assert!(
+            (exact - wanted).abs() < 1e-12 && !is_noted,
+            "{nominator}: {exact} for {wanted}"
+        );
     }
 }
 
 #[test]
 fn a_ratio_without_products_has_at_least_the_error_of_its_units() {
-    let views: [&[f64]; 2] = [&[1.0, 4.0, 3.0, 7.0, 2.0, 1.0], &[2.0, 5.0, 3.0, 1.0, 2.0, 4.0]];
+    let views: [&[f64]; 2] = [
+        &[1.0, 4.0, 3.0, 7.0, 2.0, 1.0],
+        &[2.0, 5.0, 3.0, 1.0, 2.0, 4.0],
+    ];
     for buys in [
-        [[1.0, 0.0, 1.0, 0.0, 2.0, 1.0], [2.0, 0.0, 3.0, 1.0, 2.0, 0.0]],
-        [[0.0, 3.0, 1.0, 6.0, 1.0, 0.0], [1.0, 3.0, 2.0, 0.0, 1.0, 4.0]],
+        [
+            [1.0, 0.0, 1.0, 0.0, 2.0, 1.0],
+            [2.0, 0.0, 3.0, 1.0, 2.0, 0.0],
+        ],
+        [
+            [0.0, 3.0, 1.0, 6.0, 1.0, 0.0],
+            [1.0, 3.0, 2.0, 0.0, 1.0, 4.0],
+        ],
     ] {
         let goals: [&[f64]; 2] = [&buys[0], &buys[1]];
         let body = with_goals(
@@ -331,9 +357,15 @@ fn few_events_are_tested_exactly_also_where_they_are_sums() {
     }
     let (_, comparison, answer) = of(8.0, 1.0);
     assert!(number(&comparison["always_valid_p_value"]) > 0.05);
-    assert_eq!(answer["evaluation"]["conclusion"]["decision"], "keep_running");
+    assert_eq!(
+        answer["evaluation"]["conclusion"]["decision"],
+        "keep_running"
+    );
     let (_, _, answer) = of(200.0, 0.0);
-    assert_eq!(answer["evaluation"]["conclusion"]["decision"], "keep_control");
+    assert_eq!(
+        answer["evaluation"]["conclusion"]["decision"],
+        "keep_control"
+    );
 }
 
 #[test]

@@ -428,7 +428,11 @@ fn agree(body: &Value) {
         } else {
             "worse"
         };
-        assert_eq!(comparison["verdict"] == verdict, significant, "{stat} {comparison}");
+        assert_eq!(
+            comparison["verdict"] == verdict,
+            significant,
+            "{stat} {comparison}"
+        );
         is_found |= significant;
     }
     let decision = whole["conclusion"]["decision"].as_str().unwrap();
