@@ -134,20 +134,16 @@ impl ReadMetric<'_> {
             match (&units, &self.metric.products) {
                 (Some((units, goals)), Some(products)) => {
                     let n = table.value(units, goals, variant);
+                    let square = table.square(&self.denominator, denominator, variant);
                     let name = case.variants.get(variant);
-                    let product = name
-                        .and_then(|name| products.sums.get(&**name))
-                        .copied()
-                        .unwrap_or(f64::NAN);
-                    Arm::ratio(
-                        Moments { n, ..moments },
-                        Moments {
-                            n,
-                            sum: moments.n,
-                            square: table.square(&self.denominator, denominator, variant),
-                        },
-                        product,
-                    )
+                    let product = name.and_then(|name| products.sums.get(&**name));
+                    let sizes = Moments {
+                        n,
+                        sum: moments.n,
+                        square,
+                    };
+                    let product = product.copied().unwrap_or(f64::NAN);
+                    Arm::ratio(Moments { n, ..moments }, sizes, product)
                 }
                 _ if sound && let Some(ratio) = &ratio => {
                     ratio.arm(moments, table, exposed, variant)

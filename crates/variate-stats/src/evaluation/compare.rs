@@ -2,11 +2,11 @@ use super::answer::{Comparison, Effect, Measured, Methods, Posterior, Verdict};
 use super::observed::Sample;
 use super::pair::{Pair, agreeing};
 use super::plan::{Metric, Plan};
+use crate::argument::fraction;
 use crate::bayesian::{BetaPosterior, NormalPosterior, NormalPrior, RateComparison};
 use crate::mean;
 use crate::power::{self, Design, Outcome};
 use crate::proportion::{IntervalMethod, Proportion, TwoProportions};
-use crate::argument::fraction;
 use crate::sequential::{AlwaysValid, AsymptoticSequence, Look, TwoRates};
 use crate::{ArgumentError, Estimate, Interval, Side};
 

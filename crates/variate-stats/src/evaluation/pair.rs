@@ -3,7 +3,7 @@
 use super::compare::has_few_events;
 use super::observed::{Estimated, Sample};
 use crate::mean::{Arm, Arms, Fieller, Names, TwoMeans};
-use crate::proportion::TwoProportions;
+use crate::proportion::{Proportion, TwoProportions};
 use crate::ratio::TwoRatios;
 use crate::{ArgumentError, Estimate, Interval, Side};
 
@@ -67,10 +67,11 @@ impl Pair {
     pub(super) fn difference(&self, alpha: f64) -> Result<Estimate, ArgumentError> {
         match self {
             Self::Rates(rates) if has_few_events(rates) => {
+                let is_nobody = |of: Proportion| of.successes() == 0;
+                let are_alike = is_nobody(rates.control) == is_nobody(rates.treatment);
                 let error = match rates.wald_error() {
-                    0.0 if rates.control.rate() == rates.treatment.rate() => 0.0,
                     // Nothing varies where nobody succeeds and everybody does; with half a success and half a failure more it does.
-                    0.0 => rates.shrunk_error(),
+                    error if error <= 0.0 && !are_alike => rates.shrunk_error(),
                     error => error,
                 };
                 let wald = Estimate::normal(rates.difference(), error, alpha, Side::Both)?;

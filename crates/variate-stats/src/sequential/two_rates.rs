@@ -122,7 +122,7 @@ fn parts(arm: &Proportion) -> (f64, f64) {
 fn away(arm: &Proportion, rate: f64) -> f64 {
     let (s, f) = parts(arm);
     let rate = rate.clamp(0.0, 1.0);
-    if (s > 0.0 && rate == 0.0) || (f > 0.0 && rate == 1.0) {
+    if (s > 0.0 && rate <= 0.0) || (f > 0.0 && rate >= 1.0) {
         return f64::INFINITY;
     }
     divergence(s, f, rate)

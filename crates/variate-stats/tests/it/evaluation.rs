@@ -293,10 +293,7 @@ fn a_total_failure_is_found_at_once() {
             assert!(comparison.always_valid_p_value.unwrap() < 1e-300);
             assert_eq!(comparison.reason, None);
             let relative = comparison.relative.unwrap();
-            for interval in [
-                relative.fixed.interval,
-                relative.always_valid.interval,
-            ] {
+            for interval in [relative.fixed.interval, relative.always_valid.interval] {
                 assert!((-1.0..-0.99).contains(&interval.lower), "{interval:?}");
                 assert!(interval.upper < -0.99 && interval.upper > interval.lower);
             }

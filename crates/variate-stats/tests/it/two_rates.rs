@@ -1,3 +1,5 @@
+#![allow(clippy::cast_precision_loss, reason = "small counts")]
+
 use proptest::prelude::*;
 use variate_stats::proportion::{Proportion, TwoProportions};
 use variate_stats::sequential::TwoRates;
