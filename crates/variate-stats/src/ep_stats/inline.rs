@@ -125,7 +125,9 @@ impl<'f, 'a> Row<'f, 'a> {
             "count_unique",
         ]
         .map(|name| self.number(name));
-        let product = self.get("sum_count_value").is_some();
+        let product = self
+            .get("sum_count_value")
+            .is_some_and(|json| !json.is_null());
         let sum_count_value = product.then(|| self.number("sum_count_value"));
         if self.faults.len() > before {
             return None;

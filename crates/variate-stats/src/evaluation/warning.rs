@@ -110,7 +110,7 @@ impl std::fmt::Display for Warning {
                 least,
             } => write!(
                 out,
-                "{metric} of {variant} has {events} successes or failures: with fewer than {least}, only the exact test for one look counts"
+                "{metric} of {variant} has {events} successes or failures: with fewer than {least}, exact methods count, which see less"
             ),
             Self::Peeking {
                 metric,

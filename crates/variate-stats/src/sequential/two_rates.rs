@@ -48,7 +48,7 @@ impl TwoRates {
     pub fn difference(&self, rates: &TwoProportions) -> AlwaysValid {
         let excess = self.excess(rates);
         let seen = rates.difference();
-        let over = |difference: f64| excess + self.at_difference(rates, difference);
+        let over = |difference: f64| excess + at_difference(rates, difference);
         AlwaysValid {
             p_value: self.p_value(rates),
             interval: Interval::new(
@@ -105,12 +105,12 @@ impl TwoRates {
     fn excess(&self, rates: &TwoProportions) -> f64 {
         self.arms(rates) + self.alpha.ln()
     }
+}
 
-    /// The least distance of rates that differ so.
-    fn at_difference(&self, rates: &TwoProportions, difference: f64) -> f64 {
-        let control = rates.restricted(difference);
-        away(&rates.control, control) + away(&rates.treatment, control + difference)
-    }
+/// The least distance of rates that differ so.
+fn at_difference(rates: &TwoProportions, difference: f64) -> f64 {
+    let control = rates.restricted(difference);
+    away(&rates.control, control) + away(&rates.treatment, control + difference)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts")]
