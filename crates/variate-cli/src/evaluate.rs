@@ -25,6 +25,7 @@ use crate::store_url::{Place, StoreUrlError, open_store};
 pub(crate) const EXAMPLES: &str = r#"Examples:
   variate evaluate request.json
   variate evaluate request.json --goals goals.csv
+  variate evaluate request.json --goals goals.csv --shares a=90,b=10
   variate evaluate request.json --store dir:/var/lib/variate --namespace shop
   variate evaluate request.json --goals-sql sqlite:shop.db --query goals.sql
   variate evaluate --json --compat - < request.json
@@ -65,6 +66,11 @@ pub(crate) struct EvaluateArguments {
     /// Ask the query for goals by unit, as quantiles need them
     #[arg(long, requires = "goals_sql")]
     by_unit: bool,
+    /// The share of units that each variant was to get, as in a=90,b=10; they need not add up to 100
+    ///
+    /// Takes the place of `shares` in the request. Equal ones where neither is there.
+    #[arg(long, value_name = "VARIANT=SHARE,..", value_delimiter = ',', value_parser = share, conflicts_with = "compat")]
+    shares: Vec<(String, f64)>,
     /// Answer as Ep-Stats does, also where it is wrong
     #[arg(long)]
     compat: bool,
@@ -114,7 +120,7 @@ impl EvaluateError {
 
 impl EvaluateArguments {
     pub(crate) fn report(&self) -> Result<Report, EvaluateError> {
-        let body = read(&self.request)?;
+        let body = self.with_shares(read(&self.request)?);
         let mode = if self.compat {
             Mode::Compat
         } else {
@@ -167,6 +173,36 @@ impl EvaluateArguments {
             None => Err(EvaluateError::Refused(answer.message)),
         }
     }
+}
+
+impl EvaluateArguments {
+    /// The request with the shares of the command line; one that cannot be read stays, and is refused later.
+    fn with_shares(&self, body: Vec<u8>) -> Vec<u8> {
+        let request = serde_json::from_slice::<Value>(&body);
+        let Ok(Value::Object(mut request)) = request else {
+            return body;
+        };
+        if self.shares.is_empty() {
+            return body;
+        }
+        let shares = self.shares.iter().cloned();
+        let shares: serde_json::Map<_, _> = shares
+            .map(|(variant, share)| (variant, share.into()))
+            .collect();
+        request.insert("shares".to_owned(), Value::Object(shares));
+        Value::Object(request).to_string().into_bytes()
+    }
+}
+
+/// `a=90`.
+fn share(text: &str) -> Result<(String, f64), String> {
+    let read = text.rsplit_once('=').and_then(|(variant, share)| {
+        let share: f64 = share.trim().parse().ok()?;
+        (share > 0.0 && share.is_finite()).then(|| (variant.trim().to_owned(), share))
+    });
+    read.ok_or_else(|| {
+        format!("`{text}` is no share: expected a variant and a number above 0, as in a=90")
+    })
 }
 
 /// Nobody said where goals are: they must stand in the request.

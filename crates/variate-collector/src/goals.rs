@@ -18,6 +18,7 @@ use crate::{CellTallies, Day, EventStore, ExperimentTallies, Tally};
 /// | `global.ACTION` | events | events: each on its own | sum of values | over units, total² | units |
 /// | `unit.exposure`, `global.exposure` | units | units | units | units | units |
 ///
+/// `unit.ACTION` also has the sum over units of events times value: `value(..)/count(..)` of one action has the right error.
 /// Exposures are those of `assignment` or `participate`, of two actions the one with more units; an action called `exposure`
 /// counts if there is neither. What single events were worth is not kept, so the squares of a global goal's values are those of
 /// the units, which are not smaller where values are not negative: intervals are too wide rather than too narrow.
@@ -111,6 +112,8 @@ fn rows(tallies: &ExperimentTallies, experiment: &Experiment, today: Day) -> Vec
                 Aggregation::Global => row.count,
             };
             row.count_unique = float(tally.units);
+            row.sum_count_value =
+                (aggregation == Aggregation::Unit).then(|| tally.events_by_total.value());
             rows.push(row.valued(tally.sum.value(), tally.sum_of_squares.value()));
         }
     }

@@ -98,7 +98,6 @@ pub enum Mode {
     /// Ep-Stats' own, to the last oddity.
     #[default]
     Compat,
-    /// The right ones. The test is still that of the relative difference: with daily looks it keeps 5 % for values that all units have, and has 9.4 %
-    /// where 5 % of 100 units an arm on the first day have one.
+    /// The right ones. The test is of the difference itself; rates have their own, with few events Fisher's.
     Corrected,
 }

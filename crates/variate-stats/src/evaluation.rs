@@ -28,7 +28,9 @@
 //! ```
 //!
 //! **How it decides.** Where the plan says at how many units the experiment is read, and these are there, by the p-value
-//! of the fixed test; at any other time by the always-valid one, which holds however often somebody looks. p-values are adjusted
+//! of the fixed test; at a look that was planned by date ([`PlannedLook`]) by the same at the level of that look; at any other time by the
+//! always-valid one, which holds however often somebody looks. Both are of the difference, whether that is told as it is or as a share of
+//! the control: that nothing differs is one hypothesis. p-values are adjusted
 //! for all comparisons of metrics with the same [`Role`]; intervals are of one comparison each, at the plan's level. At a level of 5 %, reading
 //! daily without a planned end raised 1.0 % false alarms, daily up to a planned end 5.3 %, and daily for as long again after it 14 %: stop there.
 
@@ -37,6 +39,7 @@ mod compare;
 mod conclude;
 mod evaluate;
 mod observed;
+mod pair;
 mod plan;
 mod sample_ratio;
 mod warn;
@@ -48,6 +51,6 @@ pub use answer::{
     MetricEffects, MetricEvaluation, Posterior, Reading, SampleRatio, VariantSummary, Verdict,
 };
 pub use evaluate::{EvaluationError, effects, evaluate};
-pub use observed::{Observed, ObservedVariant, Sample};
-pub use plan::{Metric, Plan, Role, Scale};
+pub use observed::{Estimated, Observed, ObservedVariant, Sample};
+pub use plan::{Metric, Plan, PlannedLook, Role};
 pub use warning::Warning;

@@ -32,6 +32,7 @@ pub use two::TwoProportions;
 use serde::{Deserialize, Serialize};
 
 use crate::ArgumentError;
+use crate::mean::Arm;
 
 /// So many successes of so many trials.
 ///
@@ -116,6 +117,15 @@ impl Proportion {
         Self {
             successes: self.failures(),
             trials: self.trials,
+        }
+    }
+
+    /// With the error of its rate, for what takes means.
+    pub(crate) fn arm(&self) -> Arm {
+        Arm {
+            value: self.rate(),
+            variance: self.variance(),
+            degrees: f64::INFINITY,
         }
     }
 

@@ -4,7 +4,7 @@
 //! over them ([`Spending`], [`WangTsiatis`]); its intervals are the narrowest. An *always-valid* method holds at
 //! every look of an unlimited number at once: [`Msprt`] and [`AsymptoticSequence`] for a difference of means,
 //! [`NormalMixture`] for sums with a known variance, [`EmpiricalBernstein`] and [`Betting`] for bounded values unit
-//! by unit, [`BernoulliMixture`] and [`BetaBinomialMixture`] for rates from counts, [`SequentialSampleRatio`] for the
+//! by unit, [`BernoulliMixture`] and [`BetaBinomialMixture`] for a rate from counts and [`TwoRates`] for two, [`SequentialSampleRatio`] for the
 //! split of the traffic. [`Running`] keeps what the looks so far have shown.
 
 mod asymptotic;
@@ -18,6 +18,7 @@ mod mixture;
 mod msprt;
 mod sample_ratio;
 mod spending;
+mod two_rates;
 
 pub use asymptotic::AsymptoticSequence;
 pub use beta_binomial::{BernoulliMixture, BetaBinomialMixture};
@@ -29,3 +30,4 @@ pub use mixture::NormalMixture;
 pub use msprt::Msprt;
 pub use sample_ratio::SequentialSampleRatio;
 pub use spending::Spending;
+pub use two_rates::TwoRates;

@@ -11,6 +11,7 @@ mod power;
 mod rates;
 mod ratios;
 mod split;
+mod sums;
 mod values;
 
 pub use one_rate::coverage as one_rate_coverage;
@@ -24,7 +25,7 @@ pub const ALPHA: f64 = 0.05;
 type Make = fn() -> Vec<Study>;
 
 /// In the order of the report, with the names of what is made: making all takes longer than running some.
-const MODULES: [(Make, &[&str]); 12] = [
+const MODULES: [(Make, &[&str]); 13] = [
     (
         means::studies,
         &["peeking-normal", "peeking-revenue", "peeking-heavy"],
@@ -39,6 +40,7 @@ const MODULES: [(Make, &[&str]); 12] = [
         decisions::studies,
         &["decision", "decision-many", "decision-harmless"],
     ),
+    (sums::studies, &["decision-sums"]),
     (many::studies, &["family", "discoveries"]),
     (
         coverage::studies,

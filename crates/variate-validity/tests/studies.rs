@@ -69,6 +69,7 @@ studies! {
     decisions_on_one_metric = "decision",
     decisions_on_many_metrics = "decision-many",
     harmless_variants = "decision-harmless",
+    decisions_from_sums = "decision-sums",
     families_of_tests = "family",
     false_discoveries = "discoveries",
     intervals_of_normal_means = "coverage-normal",

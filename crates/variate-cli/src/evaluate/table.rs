@@ -253,7 +253,7 @@ impl Check {
         }
         match p.zip(value("confidence_level")) {
             Some((p, level)) if p < 1.0 - level => format!(
-                "FAILED, the variants do not have equally many units (p = {})",
+                "FAILED, the units are not split as planned (p = {})",
                 probability(p)
             ),
             Some((p, _)) => format!("OK (p = {})", probability(p)),

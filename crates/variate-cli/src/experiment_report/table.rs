@@ -130,7 +130,7 @@ fn write_metric(
     let level = percent(1.0 - live.evaluation.alpha);
     // Which of both decides now.
     let (fixed, always) = match live.evaluation.reading {
-        Reading::Fixed => ("*", ""),
+        Reading::Fixed | Reading::GroupSequential => ("*", ""),
         Reading::AlwaysValid => ("", "*"),
     };
     let mut lines = vec![vec![

@@ -98,10 +98,11 @@ Conversion
         line("variant").join(" "),
         "variant n mean difference 95 % interval p-value power n required each"
     );
-    // Worked out by hand: s² = (Q - S²/n)/(n - 1), se = √((m s_c/m_c)²/n + s²/n)/m_c = 0.16293, t = 1.8413.
+    // Worked out by hand: se = √(0.1·0.9/1000 + 0.13·0.87/1000) = 0.014251, z = 2.1051. The interval of the relative difference by the delta
+    // method would reach to -1.95 %, and ends where the test does.
     assert_eq!(
         line("b").join(" "),
-        "b 1,000 0.13000 +30.00 % -1.95 % to +61.95 % 0.0657 10.41 % 15,957"
+        "b 1,000 0.13000 +30.00 % +0.00 % to +60.00 % 0.0353 10.41 % 15,957"
     );
     assert_eq!(line("a").join(" "), "a 1,000 0.10000 control - - - -");
     assert!(
@@ -110,7 +111,9 @@ Conversion
         answered.out
     );
     assert!(
-        answered.out.contains("whole number; here they are not cut"),
+        answered
+            .out
+            .contains("Here p-values are of the difference itself"),
         "{}",
         answered.out
     );
@@ -126,12 +129,45 @@ fn what_is_missing_or_failed_is_told_in_words() {
     assert_eq!(answered.code, 0);
     assert!(!answered.out.contains('\u{1b}'), "{}", answered.out);
     for part in [
-        "FAILED, the variants do not have equally many units (p = ",
+        "FAILED, the units are not split as planned (p = ",
         "    b: no ",
         ", since there is no relative difference to a mean of zero",
     ] {
         assert!(answered.out.contains(part), "{part}: {}", answered.out);
     }
+}
+
+#[test]
+fn a_planned_split_may_be_told() {
+    let mut request = checkout();
+    request["goals"][0]["count"] = 9000.into();
+    let text = request.to_string();
+    let of = |arguments: &[&str]| evaluate(arguments, &text);
+    assert!(of(&[]).out.contains("SRM: FAILED"));
+    let planned = of(&["--shares", "a=90,b=10"]);
+    assert!(
+        planned.out.contains("SRM: OK (p = 1.0000)"),
+        "{}",
+        planned.out
+    );
+    assert!(
+        !planned.out.contains("not split as planned"),
+        "{}",
+        planned.out
+    );
+    for wrong in ["a=90,b=0", "a", "a=much"] {
+        let refused = of(&["--shares", wrong]);
+        assert_eq!(refused.code, 2);
+        assert!(refused.err.contains("is no share"), "{}", refused.err);
+    }
+    let partly = of(&["--shares", "a=90"]);
+    assert_eq!(partly.code, 2);
+    assert!(
+        partly.err.contains("has no planned share"),
+        "{}",
+        partly.err
+    );
+    assert_eq!(of(&["--compat", "--shares", "a=90,b=10"]).code, 2);
 }
 
 static VECTORS: LazyLock<Vec<Value>> = LazyLock::new(|| {

@@ -219,7 +219,7 @@ impl LiveEvaluation {
         let decides = |is_it: bool| if is_it { "<strong>" } else { "" };
         let end = |is_it: bool| if is_it { "</strong>" } else { "" };
         let (fixed, always) = match self.evaluation.reading {
-            Reading::Fixed => (true, false),
+            Reading::Fixed | Reading::GroupSequential => (true, false),
             Reading::AlwaysValid => (false, true),
         };
         let cell = |text: String, is_it: bool| {

@@ -1,10 +1,10 @@
 use super::Mode;
-use super::arm::{Arm, Moments};
+use super::arm::{Arm, Measure, Moments, rate};
 use super::day::Day;
 use super::difference::{Differences, Kind};
 use super::evaluation::{CheckResult, Evaluation, EvaluationError, MetricResult};
 use super::experiment::{CheckKind, Experiment, Statistic};
-use super::expression::Aggregation;
+use super::expression::{Aggregation, Expression, Function, Goal};
 use super::goal_row::GoalRow;
 use super::metric::{Case, Desk};
 use super::plan::{Plan, Read, ReadCheck, ReadMetric};
@@ -60,13 +60,23 @@ pub fn evaluate(
         });
     }
     let table = SumsTable::new(&plan.expressions, rows, &plan.variants, mode);
-    let exposures = rows.iter().filter(|row| {
-        row.agg_type == Aggregation::Global && row.is_exposure(&experiment.unit_type)
-    });
+    let exposures = || {
+        rows.iter().filter(|row| {
+            row.agg_type == Aggregation::Global && row.is_exposure(&experiment.unit_type)
+        })
+    };
+    let exposed: Vec<f64> = plan
+        .variants
+        .iter()
+        .map(|name| {
+            let of = exposures().filter(|row| row.exp_variant_id == *name && !row.count.is_nan());
+            of.map(|row| row.count).sum()
+        })
+        .collect();
     plan.evaluate(
-        exposures.map(|row| (row.exp_variant_id.as_str(), row.count)),
+        exposures().map(|row| (row.exp_variant_id.as_str(), row.count)),
         GRAIN / plan.variants.len().max(1) + 1,
-        |case, read, desk| read.evaluate(case, &table, desk),
+        |case, read, desk| read.evaluate(case, &table, &exposed, desk),
         |read, differences| read.evaluate(&table, mode, differences),
     )
 }
@@ -76,6 +86,7 @@ impl ReadMetric<'_> {
         &self,
         case: &Case<'_>,
         table: &SumsTable<'_>,
+        exposed: &[f64],
         desk: &mut Desk,
     ) -> Result<MetricResult, EvaluationError> {
         let nominator = table.find(self.nominator.at);
@@ -85,13 +96,33 @@ impl ReadMetric<'_> {
             .as_ref()
             .map(|units| (units, table.find(units.at)));
         let sound = case.mode == Mode::Compat || self.nominator.has_square();
+        let weights = match case.mode {
+            Mode::Compat => None,
+            Mode::Corrected if self.nominator.single().is_some() => None,
+            Mode::Corrected => self.nominator.weights(),
+        };
+        let is_sum = weights.as_ref().is_some_and(|of| of.len() > 1);
+        let ratio = match case.mode {
+            Mode::Corrected if units.is_none() => Ratio::of(self, table),
+            _ => None,
+        };
         let mut surprising = false;
         desk.arms.clear();
         desk.arms.extend((0..case.variants.len()).map(|variant| {
             let moments = Moments {
                 n: table.value(&self.denominator, denominator, variant),
                 sum: table.value(&self.nominator, nominator, variant),
-                square: table.square(&self.nominator, nominator, variant),
+                square: match &weights {
+                    Some(weights) => {
+                        let n = match (&units, &ratio) {
+                            (Some((units, goals)), _) => table.value(units, goals, variant),
+                            (None, Some(ratio)) => ratio.units(table, exposed, variant),
+                            (None, None) => table.value(&self.denominator, denominator, variant),
+                        };
+                        table.square_bound(&self.nominator, weights, nominator, variant, n)
+                    }
+                    None => table.square(&self.nominator, nominator, variant),
+                },
             };
             for (expression, goals, own) in [
                 (&self.nominator, nominator, moments.sum),
@@ -104,44 +135,50 @@ impl ReadMetric<'_> {
             let arm = match (&units, &self.metric.products) {
                 (Some((units, goals)), Some(products)) => {
                     let n = table.value(units, goals, variant);
+                    let square = table.square(&self.denominator, denominator, variant);
                     let name = case.variants.get(variant);
                     let product = name.and_then(|name| products.sums.get(&**name));
-                    let arm = Arm::ratio(
-                        Moments { n, ..moments },
-                        Moments {
-                            n,
-                            sum: moments.n,
-                            square: table.square(&self.denominator, denominator, variant),
-                        },
-                        product.copied().unwrap_or(f64::NAN),
-                    );
+                    let sizes = Moments {
+                        n,
+                        sum: moments.n,
+                        square,
+                    };
+                    let sum = product.copied().unwrap_or(f64::NAN);
+                    let arm = Arm::ratio(Moments { n, ..moments }, sizes, sum);
                     match product {
                         Some(product) if product.is_nan() => arm.faulty(Reason::NotANumber),
                         Some(_) => arm,
                         None => arm.faulty(Reason::NoProduct),
                     }
                 }
-                _ if sound => Arm::new(moments, case.mode),
+                _ if sound && let Some(ratio) = &ratio => {
+                    ratio.arm(moments, table, exposed, variant)
+                }
+                _ if sound => Arm {
+                    measure: match case.mode {
+                        Mode::Corrected if !is_sum => rate(moments),
+                        _ => Measure::Mean,
+                    },
+                    ..Arm::new(moments, case.mode)
+                },
                 _ => Arm::without_variance(moments),
             };
-            if case.mode == Mode::Compat {
-                return arm;
-            }
-            let by_units = units.and_then(|(of, at)| table.fault(of, at, variant, false));
-            let fault = table
-                .fault(&self.nominator, nominator, variant, true)
-                .or_else(|| table.fault(&self.denominator, denominator, variant, units.is_some()))
-                .or(by_units);
-            match fault {
-                Some(reason) => arm.faulty(reason),
-                None => arm.divided(self.divides()),
+            match case.mode {
+                Mode::Compat => arm,
+                Mode::Corrected => {
+                    let squares = units.is_some() || ratio.is_some();
+                    self.checked(arm, table, variant, squares)
+                }
             }
         }));
         if case.mode == Mode::Corrected {
             self.note(&mut desk.differences);
             let mut note = |kind| desk.differences.note(kind, Some(self.metric.id));
-            if units.is_some() {
+            if units.is_some() || (ratio.is_some() && sound) {
                 note(Kind::DeltaMethod);
+            }
+            if is_sum || (sound && ratio.as_ref().is_some_and(|ratio| !ratio.is_known)) {
+                note(Kind::Covariance);
             }
             if !sound {
                 note(Kind::Variance);
@@ -163,6 +200,142 @@ impl ReadMetric<'_> {
         }
         Ok(result)
     }
+
+    /// An arm whose sums are looked at, with those of the denominator's squares if they are used.
+    fn checked(&self, arm: Arm, table: &SumsTable<'_>, variant: usize, squares: bool) -> Arm {
+        let fault = |of: &Read<'_>, squares| table.fault(of, table.find(of.at), variant, squares);
+        let of_units = || self.units.as_ref().and_then(|units| fault(units, false));
+        let reason = fault(&self.nominator, true)
+            .or_else(|| fault(&self.denominator, squares))
+            .or_else(of_units);
+        match reason {
+            Some(reason) => arm.faulty(reason),
+            None => arm.divided(self.divides()),
+        }
+    }
+}
+
+/// A metric by something of which units have several, without `products`.
+struct Ratio<'p> {
+    nominator: &'p Expression,
+    denominator: &'p Goal,
+    /// Where the denominator's sums stand.
+    goals: &'p [usize],
+    /// Whether both are of one action.
+    is_one_action: bool,
+    /// Whether the product of both is known in every variant.
+    is_known: bool,
+}
+
+impl<'p> Ratio<'p> {
+    /// None where the denominator is no goal by unit, or every unit has it once.
+    fn of(read: &'p ReadMetric<'_>, table: &'p SumsTable<'_>) -> Option<Self> {
+        let denominator = read.denominator.single()?;
+        if denominator.aggregation != Aggregation::Unit {
+            return None;
+        }
+        let goals = table.find(read.denominator.at);
+        let varies = |variant| {
+            table.sums(goals, 0, variant).is_some_and(|sums| {
+                let (sum, square) = (
+                    sums.value(denominator.function),
+                    sums.square(denominator.function),
+                );
+                square != 0.0 && (square - sum).abs() > 1e-9 * square.abs()
+            })
+        };
+        if !(0..table.variants).any(varies) {
+            return None;
+        }
+        let is_one_action = read.nominator.single().is_some_and(|goal| {
+            (
+                &goal.unit_type,
+                goal.aggregation,
+                &goal.name,
+                &goal.dimensions,
+            ) == (
+                &denominator.unit_type,
+                denominator.aggregation,
+                &denominator.name,
+                &denominator.dimensions,
+            )
+        });
+        let mut ratio = Self {
+            nominator: &read.nominator,
+            denominator,
+            goals,
+            is_one_action,
+            is_known: false,
+        };
+        ratio.is_known = (0..table.variants).all(|variant| ratio.product(table, variant).is_some());
+        Some(ratio)
+    }
+
+    /// Σxy, where both are of one action and the source tells.
+    fn product(&self, table: &SumsTable<'_>, variant: usize) -> Option<f64> {
+        let functions = (self.nominator.single()?.function, self.denominator.function);
+        let sums = table.sums(self.goals, 0, variant)?;
+        let product = match functions {
+            _ if !self.is_one_action => return None,
+            (Function::Value, Function::Count) | (Function::Count, Function::Value) => {
+                sums.product()
+            }
+            (one, other) if one == other => sums.square(one),
+            // Of a unit that is there, one times what it has.
+            (Function::Unique, of) | (of, Function::Unique) => sums.value(of),
+            _ => return None,
+        };
+        product.is_finite().then_some(product)
+    }
+
+    /// How many units have either, or a number that is not smaller.
+    fn units(&self, table: &SumsTable<'_>, exposed: &[f64], variant: usize) -> f64 {
+        let sums = table.sums(self.goals, 0, variant);
+        let own = sums.map_or(0.0, super::goal_row::Sums::units);
+        let exposed = exposed.get(variant).copied().unwrap_or(0.0);
+        match own {
+            own if self.is_one_action && own > 0.0 => own,
+            _ if exposed > 0.0 => exposed,
+            _ => sums.map_or(f64::NAN, |sums| sums.value(self.denominator.function)),
+        }
+    }
+
+    /// By the delta method, with the covariance that is known, or that makes the error the largest.
+    fn arm(
+        &self,
+        nominator: Moments,
+        table: &SumsTable<'_>,
+        exposed: &[f64],
+        variant: usize,
+    ) -> Arm {
+        let n = self.units(table, exposed, variant);
+        let y = Moments { n, ..nominator };
+        let x = Moments {
+            n,
+            sum: nominator.n,
+            square: table
+                .sums(self.goals, 0, variant)
+                .map_or(f64::NAN, |sums| sums.square(self.denominator.function)),
+        };
+        let product = self
+            .product(table, variant)
+            .unwrap_or_else(|| self.worst(y, x));
+        Arm::ratio(y, x, product)
+    }
+
+    /// The least Σxy there can be: that of deviations in opposition (Cauchy and Schwarz), or 0 where neither is ever negative.
+    fn worst(&self, y: Moments, x: Moments) -> f64 {
+        let around = |of: Moments| (of.square - of.sum * of.sum / of.n).max(0.0).sqrt();
+        let opposed = y.sum * x.sum / y.n - (y.sum * x.sum).signum() * around(y) * around(x);
+        let is_counted = |goal: &Goal| goal.function != Function::Value;
+        let are_counted =
+            self.nominator.single().is_some_and(is_counted) && is_counted(self.denominator);
+        if are_counted {
+            opposed.max(0.0)
+        } else {
+            opposed
+        }
+    }
 }
 
 impl ReadCheck<'_> {
@@ -183,6 +356,6 @@ impl ReadCheck<'_> {
         };
         let nominator = self.nominator.as_ref().map(values).unwrap_or_default();
         self.check
-            .result(&nominator, &values(&self.denominator), mode)
+            .result(&nominator, &values(&self.denominator), self.shares, mode)
     }
 }

@@ -248,6 +248,9 @@ impl Failure {
             }
             (Self::Evaluation(error), Mode::Compat) => error.told_by_the_original(),
             (Self::Goals(error), Mode::Compat) => error.to_string(),
+            (Self::Evaluation(error @ EvaluationError::Share(_)), Mode::Corrected) => {
+                return refused(&["body", "shares"], "evaluation_error", error);
+            }
             (Self::Evaluation(error), Mode::Corrected) => {
                 return refused(&["body"], "evaluation_error", error);
             }

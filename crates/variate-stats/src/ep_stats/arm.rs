@@ -1,5 +1,7 @@
 use super::Mode;
 use super::reason::Reason;
+use crate::Side;
+use crate::proportion::{Proportion, TwoProportions};
 
 /// One variant of one metric: what the test needs to know.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -14,6 +16,41 @@ pub(crate) struct Arm {
     pub(crate) sum: f64,
     /// Why there is no standard deviation, if the mode is interested.
     pub(crate) reason: Option<Reason>,
+    /// What the mean is.
+    pub(crate) measure: Measure,
+}
+
+/// What the mean of a variant is, which says how two of them are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(crate) enum Measure {
+    /// A mean, or what the delta method makes one.
+    #[default]
+    Mean,
+    /// The share of units that did it: each did it once or not at all.
+    Rate(Proportion),
+    /// A quantile, with its standard error.
+    Quantile(f64),
+}
+
+/// The share of units, where sums can be of nothing else: a whole number that is no more than the units and its own sum of squares.
+pub(crate) fn rate(moments: Moments) -> Measure {
+    let Moments { n, sum, square } = moments;
+    let is_rate = sum == square
+        && sum.fract() == 0.0
+        && n.fract() == 0.0
+        && sum >= 0.0
+        && sum <= n
+        && n >= 2.0;
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "whole, and not below 0"
+    )]
+    let rate = is_rate.then(|| Proportion::new(sum as u64, n as u64));
+    match rate {
+        Some(Ok(rate)) => Measure::Rate(rate),
+        _ => Measure::Mean,
+    }
 }
 
 /// Sums over the units of a variant.
@@ -59,6 +96,7 @@ impl Arm {
                 std: moments.variance().sqrt(),
                 sum: moments.sum,
                 reason: None,
+                measure: Measure::Mean,
             },
             Mode::Corrected => Self::sound(moments, moments.sound_variance()),
         }
@@ -84,6 +122,7 @@ impl Arm {
             std: variance.map_or(f64::NAN, f64::sqrt),
             sum: moments.sum,
             reason: variance.err(),
+            measure: Measure::Mean,
         }
     }
 
@@ -92,6 +131,7 @@ impl Arm {
         Self {
             std: f64::NAN,
             reason: Some(reason),
+            measure: Measure::Mean,
             ..self
         }
     }
@@ -143,6 +183,7 @@ impl Arm {
             std: variance.map_or(f64::NAN, f64::sqrt),
             sum: nominator.sum,
             reason: variance.err(),
+            measure: Measure::Mean,
         }
     }
 
@@ -175,7 +216,12 @@ pub(crate) struct Comparison {
     pub(crate) statistic: f64,
     /// There is no interval, whatever the error is.
     pub(crate) degenerate: bool,
+    /// Of an exact test.
+    pub(crate) p_value: Option<f64>,
 }
+
+/// Rates with fewer successes or failures are tested exactly.
+const FEW: u64 = 10;
 
 impl Comparison {
     /// Welch's test of the relative difference, its error by the delta method.
@@ -199,21 +245,59 @@ impl Comparison {
                     df,
                     statistic,
                     degenerate: false,
+                    p_value: None,
                 }
             }
             Mode::Corrected => {
-                let error = root / c.mean.abs();
                 let diff = ((t.mean - c.mean) + (t.rest - c.rest)) / c.mean.abs();
                 let diff = if diff.is_finite() { diff } else { f64::NAN };
-                let statistic = if error > 0.0 { diff / error } else { f64::NAN };
+                if let (Measure::Rate(control), Measure::Rate(treatment)) = (c.measure, t.measure) {
+                    return Self::rates(
+                        &TwoProportions { control, treatment },
+                        diff,
+                        root / c.mean.abs(),
+                        df,
+                    );
+                }
+                // The test is of the difference itself: that of the relative one finds too much where control has few events.
+                let null = (vc + vt).sqrt() / c.mean.abs();
+                // A treatment that does nothing leaves the delta method nothing.
+                let error = if root > 0.0 {
+                    root / c.mean.abs()
+                } else {
+                    null
+                };
+                let statistic = if null > 0.0 { diff / null } else { f64::NAN };
                 Self {
                     diff,
                     error,
                     df,
                     statistic,
                     degenerate: false,
+                    p_value: None,
                 }
             }
+        }
+    }
+
+    /// Two rates by their own test, as [`evaluation`](crate::evaluation) has it: Wald's, or Fisher's where events are few.
+    fn rates(rates: &TwoProportions, diff: f64, delta: f64, welch: f64) -> Self {
+        let base = rates.control.rate();
+        let wald = rates.wald_error() / base;
+        let rarer = |of: Proportion| of.successes().min(of.failures());
+        let few = rarer(rates.control).min(rarer(rates.treatment)) < FEW;
+        let null = if few && wald == 0.0 && diff != 0.0 {
+            rates.shrunk_error() / base
+        } else {
+            wald
+        };
+        Self {
+            diff,
+            error: if few { delta.max(null) } else { delta },
+            df: if few { welch } else { f64::INFINITY },
+            statistic: if null > 0.0 { diff / null } else { f64::NAN },
+            degenerate: false,
+            p_value: (few && diff.is_finite()).then(|| rates.fisher(Side::Both)),
         }
     }
 }

@@ -11,11 +11,21 @@ const CONFIDENCE: f64 = 0.999;
 const RATIO: f64 = 0.01;
 
 impl Check {
-    /// The numbers of the check, from the values of its expressions in each variant.
-    pub(crate) fn result(&self, nominator: &[f64], denominator: &[f64], mode: Mode) -> CheckResult {
+    /// The numbers of the check, from the values of its expressions in each variant, and the planned shares of these, if they are not equal.
+    pub(crate) fn result(
+        &self,
+        nominator: &[f64],
+        denominator: &[f64],
+        shares: &[f64],
+        mode: Mode,
+    ) -> CheckResult {
         let stats = match self.kind {
             CheckKind::Srm => {
-                let (statistic, p) = equal_shares(denominator);
+                let (statistic, p) = if shares.is_empty() {
+                    equal_shares(denominator)
+                } else {
+                    planned_shares(denominator, shares)
+                };
                 vec![
                     ("p_value", p),
                     ("test_stat", statistic),
@@ -74,6 +84,12 @@ impl Check {
             stats: Vec::new(),
         }
     }
+}
+
+/// Whether counts are drawn with these probabilities, which need not add up to 1.
+fn planned_shares(counts: &[f64], shares: &[f64]) -> (f64, f64) {
+    let unit = counts.iter().sum::<f64>() / shares.iter().sum::<f64>();
+    goodness_of_fit(counts, shares.iter().map(|share| share * unit))
 }
 
 /// Whether all counts are drawn with the same probability: the statistic of the chi-squared test and its p-value.

@@ -1,13 +1,17 @@
 use std::collections::HashMap;
 
+use super::arm::Measure;
 use super::day::Day;
+use super::difference::Kind;
 use super::evaluation::{Evaluation, MetricResult, MetricStat};
 use super::experiment::Experiment;
+use super::level::Level;
 use super::reason::Reason;
 use crate::Moments;
 use crate::bayesian::Better;
 use crate::evaluation::{
-    self, EvaluationError, Metric, Observed, ObservedVariant, Plan, Role, Sample, Scale,
+    self, Estimated, EvaluationError, Metric, Observed, ObservedVariant, Plan, PlannedLook, Role,
+    Sample, Warning,
 };
 
 impl Evaluation {
@@ -15,9 +19,9 @@ impl Evaluation {
     /// words.
     ///
     /// The first metric is the primary one, the others are secondary; great values are wanted, and small ones where the minimum effect is
-    /// negative. With a period, the experiment is
-    /// read once its last day has come; before that, and without a period, at any time. Units are those that were exposed, in equal
-    /// shares.
+    /// negative. With a period, each day is a look at the
+    /// level that stands beside the numbers, and the last day is the end; without one, the experiment is read at any time. Units are those
+    /// that were exposed, in the planned shares.
     ///
     /// # Errors
     ///
@@ -42,7 +46,6 @@ impl Evaluation {
             *names.entry(&result.name).or_default() += 1;
         }
         let mut plan = Plan::new(&experiment.id, &experiment.control_variant);
-        plan.scale = Scale::Relative;
         plan.alpha = 1.0 - experiment.confidence_level.unwrap_or(0.95);
         for (at, (result, asked)) in self.metrics.iter().zip(&experiment.metrics).enumerate() {
             // Their names need not differ.
@@ -70,18 +73,48 @@ impl Evaluation {
             }
             plan.metrics.push(metric);
         }
+        // Those that are looked at, which need not be all that were planned.
+        let is_there = |name: &String| variants.iter().any(|of| of.name == *name);
+        let shares = experiment.shares.iter().filter(|(name, _)| is_there(name));
+        plan.shares = shares.map(|(name, share)| (name.clone(), *share)).collect();
         explain_missing(&self.metrics, &plan.metrics, &mut variants);
         let observed = Observed::new(variants);
-        let look = experiment.date_for.unwrap_or(today);
-        if experiment.period().is_some_and(|(_, last)| look >= last) {
-            plan.units = Some(observed.units());
+        if let Some((_, last)) = experiment.period() {
+            let level = Level::of(experiment, today, self.mode).alpha;
+            plan.look = (level > 0.0).then(|| PlannedLook {
+                level,
+                is_last: experiment.date_for.unwrap_or(today) >= last,
+            });
         }
-        evaluation::evaluate(&plan, &observed)
+        let mut evaluation = evaluation::evaluate(&plan, &observed)?;
+        for (result, metric) in self.metrics.iter().zip(&plan.metrics) {
+            let is_bound = |of: &super::Difference| {
+                of.kind == Kind::Covariance && of.metric_id == Some(result.id)
+            };
+            if self.differences.iter().any(is_bound) {
+                evaluation.warnings.push(Warning::CovarianceUnknown {
+                    metric: metric.name.clone(),
+                });
+            }
+        }
+        Ok(evaluation)
     }
 }
 
-/// What is known of a metric is its mean, its deviation, and of how many units.
+/// What is known of a metric, and of how many units.
 fn sample(stat: &MetricStat) -> Option<Sample> {
+    match stat.measure {
+        Measure::Rate(rate) => return Some(Sample::Rate(rate)),
+        Measure::Quantile(error) => {
+            let is_known = stat.mean.is_finite() && error.is_finite() && stat.sample_size >= 1.0;
+            let method = "difference of quantiles; its standard error by drawing units again";
+            return is_known.then(|| {
+                let units = units(stat.sample_size);
+                Sample::Estimated(Estimated::new(units, stat.mean, error, method))
+            });
+        }
+        Measure::Mean => {}
+    }
     let is_known = stat.mean.is_finite() && stat.std.is_finite() && stat.sample_size >= 1.0;
     is_known.then(|| {
         let count = units(stat.sample_size);

@@ -78,6 +78,10 @@ pub enum Kind {
     ByUnit,
     /// The check of a ratio in each variant.
     MaxRatio,
+    /// The test of the difference.
+    Difference,
+    /// Goals of one unit that depend on each other.
+    Covariance,
 }
 
 impl Kind {
@@ -98,6 +102,8 @@ impl Kind {
             Self::FewGoals => "few_goals",
             Self::ByUnit => "by_unit",
             Self::MaxRatio => "max_ratio",
+            Self::Difference => "difference",
+            Self::Covariance => "covariance",
         }
     }
 
@@ -144,6 +150,12 @@ impl Kind {
                 "By unit, Ep-Stats takes the sum of values whatever the function is, and only single goals; here functions and operators count, and a denominator that varies between units is handled by the delta method."
             }
             Self::MaxRatio => "Ep-Stats 2.5 has no check MaxRatio.",
+            Self::Difference => {
+                "Ep-Stats tests the relative difference, which finds too much where control has few events. Here p-values are of the difference itself, rates have a test of their own (with few events Fisher's), and the interval leaves out 0 just where that finds something."
+            }
+            Self::Covariance => {
+                "Ep-Stats takes goals of one unit for independent of each other. Sums do not tell how they depend, so here the error is the largest that they allow. Send `products` for a ratio, or goals by unit."
+            }
         }
     }
 }

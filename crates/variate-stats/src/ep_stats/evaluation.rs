@@ -3,6 +3,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::Mode;
+use super::arm::Measure;
 use super::difference::Difference;
 use super::expression::ExpressionError;
 use super::reason::Reason;
@@ -73,6 +74,9 @@ pub struct MetricStat {
     pub standard_error: f64,
     /// The degrees of freedom.
     pub degrees_of_freedom: f64,
+    /// What the mean is.
+    #[serde(skip)]
+    pub(crate) measure: Measure,
     /// Why which number is missing; empty in [`Mode::Compat`].
     #[serde(default)]
     pub reasons: Vec<(String, Reason)>,
@@ -136,6 +140,9 @@ pub enum EvaluationError {
         /// How many metrics the experiment has.
         metrics: usize,
     },
+    /// Shares are planned, but not for this variant.
+    #[error("variant {0:?} has no planned share; give one for each variant, or for none")]
+    Share(String),
     /// Two metrics have one number.
     #[error("two metrics have the id {0}; give each its own")]
     Duplicate(i64),

@@ -36,6 +36,8 @@ pub struct Experiment {
     pub null_hypothesis_rate: Option<f64>,
     /// The significance that is asked for at the end, as a level: 0.95 if it is not given.
     pub confidence_level: Option<f64>,
+    /// The share of units that each variant was to get, above 0; they need not add up to 1. Equal ones if there are none.
+    pub shares: BTreeMap<String, f64>,
     /// What only whoever delivers the goals understands.
     pub query_parameters: BTreeMap<String, Parameter>,
 }
@@ -172,6 +174,12 @@ impl Experiment {
     /// With one check more.
     pub fn check(mut self, check: Check) -> Self {
         self.checks.push(check);
+        self
+    }
+
+    /// With the share of units that a variant was to get; each needs one then.
+    pub fn share(mut self, variant: impl Into<String>, share: f64) -> Self {
+        self.shares.insert(variant.into(), share);
         self
     }
 

@@ -79,6 +79,11 @@ impl Expression {
         self.decimal
     }
 
+    /// Whether `~` says that goals exclude each other.
+    pub(crate) fn has_tilde(&self) -> bool {
+        self.steps.contains(&Step::Operator(Operator::Tilde))
+    }
+
     /// Whether it divides.
     pub(crate) fn divides(&self) -> bool {
         self.steps.contains(&Step::Operator(Operator::Over))
@@ -113,6 +118,73 @@ impl Expression {
             |number| number * number,
             Operator::of_squares,
         )
+    }
+
+    /// As a sum of goals with a weight each, those that are there twice together; none where goals are multiplied, divided by, or added
+    /// to numbers.
+    pub(crate) fn weights(&self) -> Option<Vec<(usize, f64)>> {
+        enum Part {
+            Number(f64),
+            Goals(Vec<(usize, f64)>),
+        }
+        let scaled = |goals: Vec<(usize, f64)>, by: f64| {
+            Part::Goals(goals.into_iter().map(|(at, of)| (at, of * by)).collect())
+        };
+        if self.steps.is_empty() {
+            return Some(vec![(0, 1.0)]);
+        }
+        let mut stack: Vec<Part> = Vec::new();
+        for step in &self.steps {
+            let part = match step {
+                Step::Number(number) => Part::Number(*number),
+                Step::Goal(at) => Part::Goals(vec![(*at, 1.0)]),
+                Step::Operator(operator) => {
+                    let (right, left) = (stack.pop()?, stack.pop()?);
+                    match (operator, left, right) {
+                        (_, Part::Number(left), Part::Number(right)) => {
+                            Part::Number(operator.of_values(left, right))
+                        }
+                        (Operator::Times, Part::Goals(goals), Part::Number(by))
+                        | (Operator::Times, Part::Number(by), Part::Goals(goals)) => {
+                            scaled(goals, by)
+                        }
+                        (Operator::Over, Part::Goals(goals), Part::Number(by)) => {
+                            scaled(goals, by.recip())
+                        }
+                        (Operator::Plus, Part::Goals(mut left), Part::Goals(right)) => {
+                            left.extend(right);
+                            Part::Goals(left)
+                        }
+                        (
+                            Operator::Minus | Operator::Tilde,
+                            Part::Goals(mut left),
+                            Part::Goals(right),
+                        ) => {
+                            left.extend(right.into_iter().map(|(at, of)| (at, -of)));
+                            Part::Goals(left)
+                        }
+                        _ => return None,
+                    }
+                }
+            };
+            stack.push(part);
+        }
+        let Some(Part::Goals(all)) = stack.pop() else {
+            return None;
+        };
+        let mut weights: Vec<(usize, f64)> = Vec::with_capacity(all.len());
+        for (at, of) in all {
+            let goal = self.goals.get(at);
+            match weights
+                .iter_mut()
+                .find(|(known, _)| self.goals.get(*known) == goal)
+            {
+                Some((_, weight)) => *weight += of,
+                None => weights.push((at, of)),
+            }
+        }
+        weights.retain(|(_, weight)| *weight != 0.0);
+        Some(weights)
     }
 
     /// Whether [`Expression::square`] means something: goals are added, taken away, and scaled by numbers, no more.

@@ -50,6 +50,9 @@ pub struct GoalRow {
     /// How many units reached it.
     #[serde(default)]
     pub count_unique: f64,
+    /// The sum over units of count times value: what the ratio of both needs. Not every source knows it.
+    #[serde(default)]
+    pub sum_count_value: Option<f64>,
 }
 
 impl GoalRow {
@@ -73,6 +76,7 @@ impl GoalRow {
             sum_value: 0.0,
             sum_sqr_value: 0.0,
             count_unique: 0.0,
+            sum_count_value: None,
         }
     }
 
@@ -133,6 +137,8 @@ pub(crate) struct Sums {
     sum_value: f64,
     sum_sqr_value: f64,
     count_unique: f64,
+    /// NaN if a row does not tell.
+    sum_count_value: f64,
 }
 
 impl Sums {
@@ -145,6 +151,20 @@ impl Sums {
         self.sum_value += number(row.sum_value);
         self.sum_sqr_value += number(row.sum_sqr_value);
         self.count_unique += number(row.count_unique);
+        self.sum_count_value += match row.sum_count_value {
+            Some(product) => product,
+            None if row.count == 0.0 || row.sum_value == 0.0 => 0.0,
+            None => f64::NAN,
+        };
+    }
+
+    pub(crate) fn units(&self) -> f64 {
+        self.count_unique
+    }
+
+    /// Σ count·value over units; NaN if nobody knows.
+    pub(crate) fn product(&self) -> f64 {
+        self.sum_count_value
     }
 
     pub(crate) fn value(&self, function: Function) -> f64 {

@@ -33,12 +33,12 @@ struct Row<'f, 'a> {
     /// Which of the rows.
     at: usize,
     /// What stands in the columns.
-    columns: [Option<&'f Json<'a>>; 12],
+    columns: [Option<&'f Json<'a>>; 13],
     faults: &'f mut Vec<Invalid>,
 }
 
 /// What is no dimension.
-const COLUMNS: [&str; 12] = [
+const COLUMNS: [&str; 13] = [
     "exp_id",
     "date",
     "exp_variant_id",
@@ -51,6 +51,7 @@ const COLUMNS: [&str; 12] = [
     "sum_value",
     "sum_sqr_value",
     "count_unique",
+    "sum_count_value",
 ];
 
 /// Which column that is.
@@ -70,7 +71,7 @@ struct Head {
 
 impl<'f, 'a> Row<'f, 'a> {
     fn new(json: &'f Json<'a>, at: usize, faults: &'f mut Vec<Invalid>) -> Self {
-        let mut columns = [None; 12];
+        let mut columns = [None; 13];
         if let Json::Object(fields) = json {
             for (name, value) in fields {
                 // Of several of one name the last.
@@ -124,6 +125,10 @@ impl<'f, 'a> Row<'f, 'a> {
             "count_unique",
         ]
         .map(|name| self.number(name));
+        let product = self
+            .get("sum_count_value")
+            .is_some_and(|json| !json.is_null());
+        let sum_count_value = product.then(|| self.number("sum_count_value"));
         if self.faults.len() > before {
             return None;
         }
@@ -141,6 +146,7 @@ impl<'f, 'a> Row<'f, 'a> {
             sum_value,
             sum_sqr_value,
             count_unique,
+            sum_count_value,
         })
     }
 

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use super::Mode;
-use super::arm::{Arm, Comparison};
+use super::arm::{Arm, Comparison, Measure};
 use super::difference::{Differences, Kind};
 use super::evaluation::{MetricResult, MetricStat};
 use super::experiment::{Experiment, Metric, Statistic};
@@ -47,6 +47,13 @@ impl Desk {
     /// Compares the arms by Welch's test.
     pub(crate) fn compare(&mut self, case: &Case<'_>) {
         self.comparisons.clear();
+        // One variant in which a unit did it twice makes it no rate.
+        let is_mean = |arm: &Arm| arm.measure == Measure::Mean && arm.std.is_finite();
+        if self.arms.iter().any(is_mean) {
+            for arm in &mut self.arms {
+                arm.measure = Measure::Mean;
+            }
+        }
         if let Some(control) = self.arms.get(case.control) {
             let of = |arm| Comparison::welch(control, arm, case.mode);
             self.comparisons.extend(self.arms.iter().map(of));
@@ -95,6 +102,11 @@ impl Case<'_> {
         if several {
             self.correct(rows, p_values);
         }
+        if self.mode == Mode::Corrected {
+            for row in rows.iter_mut() {
+                self.agree(row);
+            }
+        }
         let control = arms.get(self.control);
         let stats = rows
             .iter()
@@ -117,6 +129,7 @@ impl Case<'_> {
         let size = comparison.statistic.abs();
         match student {
             _ if size.is_nan() => f64::NAN,
+            _ if comparison.p_value.is_some() => comparison.p_value.unwrap_or(f64::NAN),
             None => f64::NAN,
             // The control variant, against itself.
             Some(_) if size == 0.0 => 1.0,
@@ -170,6 +183,18 @@ impl Case<'_> {
         }
     }
 
+    /// The p-value is of the difference, the interval of the relative one: at the edge it is that of the test which decides.
+    fn agree(&self, row: &mut Row) {
+        let away = row.comparison.diff.abs();
+        if row.p <= self.level.alpha {
+            if row.interval >= away {
+                row.interval = (1.0 - 1e-6) * away;
+            }
+        } else if row.interval < away {
+            row.interval = away;
+        }
+    }
+
     fn stat(
         &self,
         at: usize,
@@ -200,7 +225,7 @@ impl Case<'_> {
         }
         if let Some(rate) = self.experiment.null_hypothesis_rate
             && (self.mode == Mode::Compat || is_share(rate))
-            && *p < self.level.alpha
+            && *p <= self.level.alpha
             && at != self.control
         {
             risk = power::false_positive_risk(*p, power, rate);
@@ -221,6 +246,7 @@ impl Case<'_> {
             test_stat: comparison.statistic,
             standard_error: comparison.error,
             degrees_of_freedom: comparison.df,
+            measure: arm.measure,
             reasons: Vec::new(),
         };
         if self.mode == Mode::Corrected {
@@ -282,7 +308,7 @@ impl Case<'_> {
             Some(rate) if !is_share(rate) => Reason::NoSuchRate,
             Some(_) if stat.p_value.is_nan() => no_test,
             Some(_) if self.level.alpha.is_nan() => Reason::NotBegun,
-            Some(_) if stat.p_value < self.level.alpha => no_plan,
+            Some(_) if stat.p_value <= self.level.alpha => no_plan,
             Some(_) => Reason::NotSignificant,
         };
         let mut reasons = Vec::new();
@@ -340,6 +366,7 @@ impl Case<'_> {
         if stats.iter().any(|stat| !stat.reasons.is_empty()) {
             note(Kind::Missing, None);
         }
+        note(Kind::Difference, None);
         let quantile = self.metric.statistic != Statistic::Mean;
         if !quantile
             && stats

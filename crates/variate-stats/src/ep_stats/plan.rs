@@ -22,6 +22,8 @@ pub(crate) struct Plan<'a> {
     /// By name.
     pub(crate) variants: Vec<String>,
     control: usize,
+    /// The planned share of each variant; none if they are equal.
+    shares: Vec<f64>,
     level: Level,
     mode: Mode,
 }
@@ -130,8 +132,12 @@ impl<'a> Plan<'a> {
             .iter()
             .map(|check| reading.check(check))
             .collect::<Result<_, _>>()?;
-        let variants = variants(experiment, seen);
+        let variants = variants(experiment, seen, mode);
         let control = control(experiment, &variants)?;
+        let shares = match mode {
+            Mode::Corrected if !experiment.shares.is_empty() => shares(experiment, &variants)?,
+            _ => Vec::new(),
+        };
         Ok(Self {
             experiment,
             expressions: reading.expressions,
@@ -139,6 +145,7 @@ impl<'a> Plan<'a> {
             checks,
             variants,
             control,
+            shares,
             level: Level::of(experiment, today, mode),
             mode,
         })
@@ -169,6 +176,7 @@ impl<'a> Plan<'a> {
             check,
             nominator: texts.nominator.and_then(|at| self.expression(at)),
             denominator: self.expression(texts.denominator)?,
+            shares: &self.shares,
         })
     }
 
@@ -283,6 +291,18 @@ pub(crate) struct ReadCheck<'p> {
     pub(crate) check: &'p Check,
     pub(crate) nominator: Option<Read<'p>>,
     pub(crate) denominator: Read<'p>,
+    /// The planned share of each variant; none if they are equal.
+    pub(crate) shares: &'p [f64],
+}
+
+/// The planned share of each variant.
+fn shares(experiment: &Experiment, variants: &[String]) -> Result<Vec<f64>, EvaluationError> {
+    let of = |variant: &String| {
+        let share = experiment.shares.get(variant).copied();
+        let share = share.filter(|share| *share > 0.0 && share.is_finite());
+        share.ok_or_else(|| EvaluationError::Share(variant.clone()))
+    };
+    variants.iter().map(of).collect()
 }
 
 pub(crate) fn distinct(experiment: &Experiment) -> Result<(), EvaluationError> {
@@ -306,7 +326,11 @@ pub(crate) fn distinct(experiment: &Experiment) -> Result<(), EvaluationError> {
 }
 
 /// The variants by name: those asked for, or those that have goals, and control.
-fn variants<'a>(experiment: &Experiment, seen: impl Iterator<Item = &'a str>) -> Vec<String> {
+fn variants<'a>(
+    experiment: &Experiment,
+    seen: impl Iterator<Item = &'a str>,
+    mode: Mode,
+) -> Vec<String> {
     let names: BTreeSet<&str> = match &experiment.variants {
         Some(variants) => variants.iter().map(String::as_str).collect(),
         None => {
@@ -319,6 +343,9 @@ fn variants<'a>(experiment: &Experiment, seen: impl Iterator<Item = &'a str>) ->
                     last.rotate_right(1);
                     last[0] = Some(name);
                 }
+            }
+            if mode == Mode::Corrected {
+                names.extend(experiment.shares.keys().map(String::as_str));
             }
             names
         }

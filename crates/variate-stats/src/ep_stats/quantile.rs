@@ -103,6 +103,14 @@ pub(crate) fn spread(control: &[f64], treatment: &[f64]) -> f64 {
         .sqrt()
 }
 
+/// The standard deviation of replicates: the standard error of what they replicate.
+pub(crate) fn deviation(replicates: &[f64]) -> f64 {
+    let count = replicates.len() as f64;
+    let mean = replicates.iter().sum::<f64>() / count;
+    let squares: f64 = replicates.iter().map(|of| (of - mean).powi(2)).sum();
+    (squares / (count - 1.0)).sqrt()
+}
+
 #[cfg(test)]
 mod tests {
     use super::quantile;

@@ -1,8 +1,8 @@
 use super::Mode;
-use super::arm::{Arm, Comparison, Moments};
+use super::arm::{Arm, Comparison, Measure, Moments, rate};
 use super::metric::Case;
 use super::numpy::Generator;
-use super::quantile::{SEED, quantile, replicates, spread};
+use super::quantile::{SEED, deviation, quantile, replicates, spread};
 use super::reason::Reason;
 use crate::DoubleDouble;
 
@@ -45,7 +45,13 @@ impl Sample {
             square: exact.squared_deviations(),
         };
         let (_, rest) = exact.exact_mean().parts();
-        Arm::new(around, Mode::Corrected).moved((exact.mean(), rest), total(exact))
+        let measure = rate(Moments {
+            n: around.n,
+            sum: self.values.iter().sum(),
+            square: self.values.iter().map(|value| value * value).sum(),
+        });
+        let arm = Arm::new(around, Mode::Corrected).moved((exact.mean(), rest), total(exact));
+        Arm { measure, ..arm }
     }
 
     /// Units that are in neither sum say nothing of the ratio.
@@ -107,6 +113,7 @@ pub(crate) fn quantiles(
         let mut sorted = sample.values.clone();
         sorted.sort_by(f64::total_cmp);
         arm.mean = quantile(&sorted, probability);
+        arm.measure = Measure::Quantile(f64::NAN);
         if case.mode == Mode::Corrected && sorted.is_empty() {
             arm.reason = Some(Reason::NoUnits);
         }
@@ -127,11 +134,14 @@ pub(crate) fn quantiles(
     } else {
         replicates(&control.values, probability, &mut generator)
     };
+    let of_control = (of_control.mean, deviation(&drawn));
     samples
         .iter()
-        .zip(arms.iter())
-        .map(|(sample, arm)| {
-            let diff = (arm.mean - of_control.mean) / of_control.mean.abs();
+        .zip(arms.iter_mut())
+        .enumerate()
+        .map(|(at, (sample, arm))| {
+            let (of_control, control_error) = of_control;
+            let diff = (arm.mean - of_control) / of_control.abs();
             let df = (sample.values.len() + control.values.len()) as f64 - 2.0;
             if few(control) || few(sample) {
                 return Comparison {
@@ -140,16 +150,30 @@ pub(crate) fn quantiles(
                     df: f64::NAN,
                     statistic: f64::NAN,
                     degenerate: true,
+                    p_value: None,
                 };
             }
-            let error = spread(
-                &drawn,
-                &replicates(&sample.values, probability, &mut generator),
-            );
-            let degenerate = error == 0.0 || !error.is_finite();
+            let again = replicates(&sample.values, probability, &mut generator);
+            let error = spread(&drawn, &again);
+            let mut degenerate = error == 0.0 || !error.is_finite();
             let mut statistic = if degenerate { 0.0 } else { diff / error };
-            if case.mode == Mode::Corrected && !statistic.is_finite() {
-                statistic = f64::NAN;
+            if case.mode == Mode::Corrected {
+                let own = if at == case.control {
+                    control_error
+                } else {
+                    deviation(&again)
+                };
+                arm.measure = Measure::Quantile(own);
+                let null = own.hypot(control_error);
+                degenerate |= null == 0.0;
+                statistic = if degenerate {
+                    0.0
+                } else {
+                    (arm.mean - of_control) / null
+                };
+                if !statistic.is_finite() {
+                    statistic = f64::NAN;
+                }
             }
             Comparison {
                 diff,
@@ -157,6 +181,7 @@ pub(crate) fn quantiles(
                 df,
                 statistic,
                 degenerate,
+                p_value: None,
             }
         })
         .collect()

@@ -380,7 +380,10 @@ impl<'a> Units<'a> {
             .as_ref()
             .map_or_else(|| Some(Vec::new()), |read| totals(read));
         match nominator.zip(totals(&read.denominator)) {
-            Some((nominator, denominator)) => read.check.result(&nominator, &denominator, mode),
+            Some((nominator, denominator)) => {
+                read.check
+                    .result(&nominator, &denominator, read.shares, mode)
+            }
             None => read.check.skipped(),
         }
     }

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Role, Scale, Warning};
+use super::{Role, Warning};
 use crate::bayesian::Better;
 use crate::sequential::AlwaysValid;
 use crate::{Estimate, Interval};
@@ -19,8 +19,8 @@ pub struct Evaluation {
     pub alpha: f64,
     /// Which p-value decides now.
     pub reading: Reading,
-    /// Which difference is tested.
-    pub scale: Scale,
+    /// The level of the p-values and intervals for one look: that of the experiment, or less where there are several planned ones.
+    pub level: f64,
     /// Units of all variants.
     pub units: u64,
     /// At how many it was to be read.
@@ -41,8 +41,10 @@ pub struct Evaluation {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reading {
-    /// That of the fixed test, for the planned units are there.
+    /// That of the fixed test, for the planned end is there.
     Fixed,
+    /// That of the fixed test at the level of a look that was planned before the end.
+    GroupSequential,
     /// That which holds at any time.
     AlwaysValid,
 }
@@ -131,7 +133,7 @@ pub struct Effect {
     /// For one look at a planned number of units.
     #[serde(flatten)]
     pub fixed: Estimate,
-    /// For looking at any time.
+    /// For looking at any time: p = 1 and every effect where nothing is known then.
     pub always_valid: AlwaysValid,
 }
 
@@ -145,10 +147,9 @@ pub struct Comparison {
     pub difference: Option<Effect>,
     /// As a share of the control's value.
     pub relative: Option<Effect>,
-    /// The p-value of the difference that is tested ([`Scale`](super::Scale)) for one look, adjusted for all comparisons of the
-    /// metric's role.
+    /// The p-value of the difference for one look, adjusted for all comparisons of the metric's role.
     pub p_value: Option<f64>,
-    /// The same for looking at any time.
+    /// The same for looking at any time; `null` where no method holds then.
     pub always_valid_p_value: Option<f64>,
     /// What a Bayesian would say.
     pub posterior: Option<Posterior>,

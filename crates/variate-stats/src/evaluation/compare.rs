@@ -1,12 +1,13 @@
 use super::answer::{Comparison, Effect, Measured, Methods, Posterior, Verdict};
 use super::observed::Sample;
-use super::plan::{Metric, Plan, Scale};
+use super::pair::{Pair, agreeing};
+use super::plan::{Metric, Plan};
+use crate::argument::fraction;
 use crate::bayesian::{BetaPosterior, NormalPosterior, NormalPrior, RateComparison};
-use crate::mean::{self, TwoMeans};
+use crate::mean;
 use crate::power::{self, Design, Outcome};
 use crate::proportion::{IntervalMethod, Proportion, TwoProportions};
-use crate::ratio::TwoRatios;
-use crate::sequential::{AlwaysValid, AsymptoticSequence, Look};
+use crate::sequential::{AlwaysValid, AsymptoticSequence, Look, TwoRates};
 use crate::{ArgumentError, Estimate, Interval, Side};
 
 /// Fewer units of an arm say nothing at any time: the sequences hold for many.
@@ -18,10 +19,21 @@ pub(super) const FEWEST_EVENTS: u64 = 10;
 /// Where the sequence is narrowest, in units of both arms, if the plan names no number.
 const TUNED_FOR: u64 = 5_000;
 
+/// Why there is no reading at any time.
+const NOT_AT_ANY_TIME: &str = "no reading at any time: the error of such an estimate is known for one look only, so plan when it is read";
+
+/// Nothing is known yet, or at all.
+const NOTHING: AlwaysValid = AlwaysValid {
+    p_value: 1.0,
+    interval: Interval::EVERYTHING,
+};
+
 /// How samples of one metric are compared.
 pub(super) struct Comparing<'a> {
     plan: &'a Plan,
     metric: &'a Metric,
+    /// Of what is read once.
+    level: f64,
     sequence: AsymptoticSequence,
     design: Design,
 }
@@ -44,6 +56,7 @@ impl<'a> Comparing<'a> {
         Ok(Self {
             plan,
             metric,
+            level: fraction("level of the look", plan.level())?,
             sequence: AsymptoticSequence::new(plan.alpha, tuned_for, Side::Both)?,
             design: Design::new(plan.alpha, Side::Both)?
                 .with_power(plan.power)?
@@ -52,13 +65,14 @@ impl<'a> Comparing<'a> {
     }
 
     pub(super) fn measured(&self, variant: &str, sample: Option<&Sample>) -> Measured {
-        let alpha = self.plan.alpha;
+        let alpha = self.level;
         let interval = sample.and_then(|sample| match sample {
             Sample::Rate(rate) => rate
                 .interval(IntervalMethod::Wilson, alpha, Side::Both)
                 .ok(),
             Sample::Mean(moments) => Some(mean::one(moments, alpha, Side::Both).ok()?.interval),
             Sample::Ratio(moments) => Some(moments.estimate(alpha, Side::Both).ok()?.interval),
+            Sample::Estimated(of) => Some(of.estimate(alpha).ok()?.interval),
         });
         Measured {
             variant: variant.to_owned(),
@@ -110,23 +124,29 @@ impl<'a> Comparing<'a> {
         treatment: &Sample,
     ) -> Result<(), String> {
         self.plan_ahead(comparison, control, treatment);
-        let (difference, relative) = self.estimates(control, treatment)?;
-        let difference = difference.map_err(|error| error.to_string())?;
-        let is_early = is_early(control, treatment);
-        let difference = self.effect(difference, control, treatment, is_early)?;
+        let pair = Pair::of(control, treatment)?;
+        let told = |error: ArgumentError| error.to_string();
+        let fixed = pair.difference(self.level).map_err(told)?;
+        let always_valid = self.always_valid(&pair, &fixed).map_err(told)?;
+        let (of_difference, of_relative) = always_valid.unwrap_or((NOTHING, NOTHING));
+        let difference = Effect {
+            fixed,
+            always_valid: of_difference,
+        };
         comparison.posterior = self.posterior(control, treatment, &difference).ok();
         comparison.difference = Some(difference);
         comparison.verdict = Verdict::Undecided;
-        let relative = relative
-            .map_err(|error| error.to_string())
-            .and_then(|relative| self.effect(relative, control, treatment, is_early));
-        let tested = match (self.plan.scale, &relative) {
-            (Scale::Absolute, _) => Some(difference),
-            (Scale::Relative, relative) => relative.as_ref().ok().copied(),
-        };
-        comparison.p_value = tested.map(|of| of.fixed.p_value);
-        comparison.always_valid_p_value = tested.map(|of| of.always_valid.p_value);
-        comparison.relative = relative.as_ref().ok().copied();
+        // Equal values and equal shares of a value are one hypothesis, and have one p-value.
+        comparison.p_value = Some(fixed.p_value);
+        comparison.always_valid_p_value = always_valid.map(|of| of.0.p_value);
+        if always_valid.is_none() {
+            comparison.reason = Some(NOT_AT_ANY_TIME.to_owned());
+        }
+        let relative = pair.relative(self.level, &fixed);
+        comparison.relative = relative.as_ref().ok().map(|fixed| Effect {
+            fixed: *fixed,
+            always_valid: of_relative,
+        });
         relative
             .map(drop)
             .map_err(|error| format!("no relative difference: {error}"))
@@ -141,96 +161,58 @@ impl<'a> Comparing<'a> {
         let (Some(control), Some(treatment)) = (control, treatment) else {
             return (None, None);
         };
-        let Ok((difference, relative)) = self.estimates(control, treatment) else {
+        let Ok(pair) = Pair::of(control, treatment) else {
             return (None, None);
         };
-        let is_early = is_early(control, treatment);
-        let effect = |estimate: Result<Estimate, ArgumentError>| {
-            self.effect(estimate.ok()?, control, treatment, is_early)
-                .ok()
+        let Ok(fixed) = pair.difference(self.level) else {
+            return (None, None);
         };
-        (effect(difference), effect(relative))
-    }
-
-    /// The difference and the relative one.
-    #[expect(clippy::type_complexity, reason = "two results")]
-    fn estimates(
-        &self,
-        control: &Sample,
-        treatment: &Sample,
-    ) -> Result<
-        (
-            Result<Estimate, ArgumentError>,
-            Result<Estimate, ArgumentError>,
-        ),
-        String,
-    > {
-        let alpha = self.plan.alpha;
-        match (*control, *treatment) {
-            (Sample::Rate(control), Sample::Rate(treatment)) => {
-                let rates = TwoProportions { control, treatment };
-                let wald = rates.wald(alpha, Side::Both);
-                if !has_few_events(&rates) {
-                    return Ok((wald, rates.relative(alpha, Side::Both)));
-                }
-                let p_value = rates.fisher(Side::Both);
-                let exact = |of: Estimate, interval: Interval| Estimate {
-                    p_value,
-                    interval: agreeing(interval, p_value, alpha),
-                    ..of
-                };
-                let difference =
-                    wald.and_then(|of| Ok(exact(of, rates.newcombe(alpha, Side::Both)?)));
-                let relative = rates.relative(alpha, Side::Both);
-                Ok((difference, relative.map(|of| exact(of, of.interval))))
-            }
-            (Sample::Mean(control), Sample::Mean(treatment)) => {
-                let means = TwoMeans { control, treatment };
-                Ok((
-                    means.welch(alpha, Side::Both),
-                    means.relative(alpha, Side::Both),
-                ))
-            }
-            (Sample::Ratio(control), Sample::Ratio(treatment)) => {
-                let ratios = TwoRatios { control, treatment };
-                Ok((
-                    ratios.difference(alpha, Side::Both),
-                    ratios.relative(alpha, Side::Both),
-                ))
-            }
-            (control, treatment) => Err(format!(
-                "the control has {}, this variant {}: measure both alike",
-                control.in_words(),
-                treatment.in_words()
-            )),
-        }
-    }
-
-    fn effect(
-        &self,
-        fixed: Estimate,
-        control: &Sample,
-        treatment: &Sample,
-        is_early: bool,
-    ) -> Result<Effect, String> {
-        let nothing_yet = AlwaysValid {
-            p_value: 1.0,
-            interval: Interval::EVERYTHING,
+        let Ok(always_valid) = self.always_valid(&pair, &fixed) else {
+            return (None, None);
         };
-        let always_valid = if is_early {
-            nothing_yet
-        } else {
-            let look = Look::new(
-                fixed.effect,
-                fixed.standard_error * fixed.standard_error,
-                both(control, treatment),
-            );
-            self.sequence.at(&look.map_err(|error| error.to_string())?)
-        };
-        Ok(Effect {
+        let (of_difference, of_relative) = always_valid.unwrap_or((NOTHING, NOTHING));
+        let effect = |fixed, always_valid| Effect {
             fixed,
             always_valid,
-        })
+        };
+        let relative = pair.relative(self.level, &fixed).ok();
+        (
+            Some(effect(fixed, of_difference)),
+            relative.map(|fixed| effect(fixed, of_relative)),
+        )
+    }
+
+    /// The difference and the relative one, where there is a method that holds at any time.
+    fn always_valid(
+        &self,
+        pair: &Pair,
+        fixed: &Estimate,
+    ) -> Result<Option<(AlwaysValid, AlwaysValid)>, ArgumentError> {
+        Ok(Some(match pair {
+            Pair::Estimates(..) => return Ok(None),
+            Pair::Rates(rates) if has_few_events(rates) || pair.fewest_units() < FEWEST_UNITS => {
+                let exact = TwoRates::new(self.plan.alpha)?;
+                (exact.difference(rates), exact.relative(rates))
+            }
+            _ if pair.fewest_units() < FEWEST_UNITS => (NOTHING, NOTHING),
+            _ => {
+                let variance = fixed.standard_error * fixed.standard_error;
+                let look = Look::new(fixed.effect, variance, pair.units())?;
+                let difference = self.sequence.at(&look);
+                let errors = 0.5 * difference.interval.width() / fixed.standard_error;
+                let interval = agreeing(
+                    pair.lift(errors)?,
+                    fixed.effect,
+                    difference.p_value,
+                    self.plan.alpha,
+                );
+                let relative = AlwaysValid {
+                    interval,
+                    ..difference
+                };
+                (difference, relative)
+            }
+        }))
     }
 
     fn posterior(
@@ -239,7 +221,7 @@ impl<'a> Comparing<'a> {
         treatment: &Sample,
         difference: &Effect,
     ) -> Result<Posterior, ArgumentError> {
-        let (alpha, better) = (self.plan.alpha, self.metric.better);
+        let (alpha, better) = (self.level, self.metric.better);
         let units = both(control, treatment);
         let mut look = difference.fixed.effect;
         let mut variance = difference.fixed.standard_error * difference.fixed.standard_error;
@@ -277,6 +259,7 @@ impl<'a> Comparing<'a> {
             // As of many units: the t distribution costs a thousand times more, and changes nothing that matters to a plan.
             Sample::Mean(moments) => Outcome::ratio(moments.mean(), moments.variance()),
             Sample::Ratio(moments) => Outcome::of_ratio_moments(moments),
+            Sample::Estimated(_) => return,
         };
         #[expect(clippy::cast_precision_loss, reason = "counts")]
         let (ours, theirs) = (treatment.units() as f64, control.units() as f64);
@@ -317,10 +300,18 @@ impl<'a> Comparing<'a> {
                 "ratio of totals by the delta method, clustered by unit",
                 "normal posterior after a flat prior",
             ),
+            Sample::Estimated(of) => (of.method, "normal posterior after a flat prior"),
+        };
+        let always_valid = match first {
+            Sample::Rate(_) if has_few => "betting on both rates, mixed by beta priors",
+            Sample::Estimated(_) => NOT_AT_ANY_TIME,
+            _ => {
+                "asymptotic confidence sequence; Fieller's interval with its width for the relative difference"
+            }
         };
         Methods {
             fixed: fixed.to_owned(),
-            always_valid: "asymptotic confidence sequence".to_owned(),
+            always_valid: always_valid.to_owned(),
             posterior: posterior.to_owned(),
             adjustment: self.plan.adjustment.in_words().to_owned(),
         }
@@ -332,28 +323,7 @@ fn posterior(of: Proportion) -> Result<BetaPosterior, ArgumentError> {
     BetaPosterior::from_counts(of.successes() as f64, of.trials() as f64)
 }
 
-/// An exact test may find nothing where an interval leaves no effect out: then the interval reaches to it.
-fn agreeing(interval: Interval, p_value: f64, alpha: f64) -> Interval {
-    if p_value <= alpha {
-        return interval;
-    }
-    Interval::new(interval.lower.min(0.0), interval.upper.max(0.0))
-}
-
-/// Too early to look.
-fn is_early(control: &Sample, treatment: &Sample) -> bool {
-    if control.units().min(treatment.units()) < FEWEST_UNITS {
-        return true;
-    }
-    match (*control, *treatment) {
-        (Sample::Rate(control), Sample::Rate(treatment)) => {
-            has_few_events(&TwoProportions { control, treatment })
-        }
-        _ => false,
-    }
-}
-
-fn has_few_events(rates: &TwoProportions) -> bool {
+pub(super) fn has_few_events(rates: &TwoProportions) -> bool {
     [rates.control, rates.treatment]
         .iter()
         .any(|of| rarer(of) < FEWEST_EVENTS)

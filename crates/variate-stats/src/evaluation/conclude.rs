@@ -183,14 +183,16 @@ impl Concluding<'_> {
         match comparison.relative {
             Some(relative) => {
                 let interval = match self.evaluation.reading {
-                    Reading::Fixed => relative.fixed.interval,
-                    Reading::AlwaysValid => relative.always_valid.interval,
+                    Reading::Fixed | Reading::GroupSequential => Some(relative.fixed.interval),
+                    Reading::AlwaysValid => comparison
+                        .always_valid_p_value
+                        .map(|_| relative.always_valid.interval),
                 };
-                format!(
-                    "{values}, {} ({})",
-                    words::change(relative.fixed.effect),
-                    words::changes(interval)
-                )
+                let change = words::change(relative.fixed.effect);
+                match interval {
+                    Some(interval) => format!("{values}, {change} ({})", words::changes(interval)),
+                    None => format!("{values}, {change}"),
+                }
             }
             None => values,
         }
@@ -200,8 +202,15 @@ impl Concluding<'_> {
     fn confidence(&self) -> String {
         let level = words::percent(1.0 - self.evaluation.alpha);
         let level = level.replace(".0 %", " %");
+        let is_shared = self.evaluation.level < self.evaluation.alpha;
         match self.evaluation.reading {
+            Reading::Fixed if is_shared => {
+                format!("with {level} confidence over all planned looks, at their end")
+            }
             Reading::Fixed => format!("with {level} confidence at the planned end"),
+            Reading::GroupSequential => {
+                format!("with {level} confidence over all planned looks")
+            }
             Reading::AlwaysValid => format!("with {level} confidence, whenever one looks"),
         }
     }
@@ -334,8 +343,18 @@ impl Concluding<'_> {
             (None, None) => format!("There are {units} units"),
         };
         let (lost, other) = self.lost();
+        let unreadable = |metric: &&MetricEvaluation| {
+            let mut comparisons = metric.comparisons.iter();
+            comparisons.any(|of| of.difference.is_some() && of.always_valid_p_value.is_none())
+        };
+        let unreadable = match self.primary().find(unreadable) {
+            Some(metric) if self.evaluation.reading == Reading::AlwaysValid => {
+                format!(" {} can only be read at a planned end.", metric.name)
+            }
+            _ => String::new(),
+        };
         format!(
-            "{lost}It is too early: no {other}difference is certain {}. {end}. Keep it running.",
+            "{lost}It is too early: no {other}difference is certain {}.{unreadable} {end}. Keep it running.",
             self.confidence()
         )
     }

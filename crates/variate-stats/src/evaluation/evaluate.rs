@@ -77,11 +77,14 @@ pub fn evaluate(plan: &Plan, observed: &Observed) -> Result<Evaluation, Evaluati
     let shares: Vec<f64> = variants.iter().map(|of| of.planned_share).collect();
     let units: Vec<u64> = variants.iter().map(|of| of.units).collect();
     let total = observed.units();
-    let reading = match (plan.reading, plan.units) {
-        (Some(reading), _) => reading,
-        (None, Some(planned)) if total >= planned => Reading::Fixed,
-        (None, _) => Reading::AlwaysValid,
+    let reading = match (plan.look, plan.reading, plan.units) {
+        (Some(look), _, _) if look.is_last => Reading::Fixed,
+        (Some(_), _, _) => Reading::GroupSequential,
+        (None, Some(reading), _) => reading,
+        (None, None, Some(planned)) if total >= planned => Reading::Fixed,
+        (None, None, _) => Reading::AlwaysValid,
     };
+    let level = plan.level();
     let sample_ratio = if plan.checks_split {
         sample_ratio(&shares, &units, reading).map_err(in_plan)?
     } else {
@@ -101,7 +104,14 @@ pub fn evaluate(plan: &Plan, observed: &Observed) -> Result<Evaluation, Evaluati
     for metric in &mut metrics {
         let (role, better, least) = (metric.role, metric.better, metric.minimum_effect);
         for comparison in &mut metric.comparisons {
-            decide(comparison, plan.alpha, reading, role, better, least);
+            decide(
+                comparison,
+                (plan.alpha, level),
+                reading,
+                role,
+                better,
+                least,
+            );
         }
     }
     let mut evaluation = Evaluation {
@@ -110,7 +120,7 @@ pub fn evaluate(plan: &Plan, observed: &Observed) -> Result<Evaluation, Evaluati
         control: plan.control.clone(),
         alpha: plan.alpha,
         reading,
-        scale: plan.scale,
+        level,
         units: total,
         planned_units: plan.units,
         variants,
@@ -362,7 +372,7 @@ fn adjust(plan: &Plan, role: Role, metrics: &mut [MetricEvaluation]) -> Result<(
 
 fn decide(
     comparison: &mut Comparison,
-    alpha: f64,
+    (alpha, level): (f64, f64),
     reading: Reading,
     role: Role,
     better: Better,
@@ -371,17 +381,19 @@ fn decide(
     let Some(difference) = comparison.difference else {
         return;
     };
-    let (p_value, interval) = match reading {
-        Reading::Fixed => (
+    let (p_value, interval, level) = match reading {
+        Reading::Fixed | Reading::GroupSequential => (
             comparison.p_value,
             comparison.relative.map(|of| of.fixed.interval),
+            level,
         ),
         Reading::AlwaysValid => (
             comparison.always_valid_p_value,
             comparison.relative.map(|of| of.always_valid.interval),
+            alpha,
         ),
     };
-    if p_value.is_some_and(|p| p <= alpha) {
+    if p_value.is_some_and(|p| p <= level) {
         let is_greater = difference.fixed.effect > 0.0;
         comparison.verdict = if is_greater == (better == Better::Greater) {
             Verdict::Better

@@ -41,6 +41,41 @@ pub enum Sample {
     Mean(Moments),
     /// Two numbers of each unit, of which the ratio of the totals counts.
     Ratio(RatioMoments),
+    /// A number of the variant that is no mean, with an error of its own: it is read at a planned end.
+    Estimated(Estimated),
+}
+
+/// An estimate whose standard error its own method gives, such as a quantile.
+///
+/// ```
+/// use variate_stats::evaluation::{Estimated, Sample};
+///
+/// let p90 = Estimated::new(600, 3.61, 0.21, "difference of quantiles, its error by the bootstrap");
+/// assert_eq!(Sample::Estimated(p90).units(), 600);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct Estimated {
+    /// Of how many units.
+    pub units: u64,
+    /// The estimate.
+    pub value: f64,
+    /// Its standard error.
+    pub standard_error: f64,
+    /// How two of them are compared, in words.
+    pub method: &'static str,
+}
+
+impl Estimated {
+    /// From so many units, with this error.
+    pub const fn new(units: u64, value: f64, standard_error: f64, method: &'static str) -> Self {
+        Self {
+            units,
+            value,
+            standard_error,
+            method,
+        }
+    }
 }
 
 impl Observed {
@@ -108,6 +143,7 @@ impl Sample {
             Self::Rate(rate) => rate.trials(),
             Self::Mean(moments) => moments.count(),
             Self::Ratio(moments) => moments.count(),
+            Self::Estimated(of) => of.units,
         }
     }
 
@@ -117,6 +153,7 @@ impl Sample {
             Self::Rate(rate) => rate.rate(),
             Self::Mean(moments) => moments.mean(),
             Self::Ratio(moments) => moments.value(),
+            Self::Estimated(of) => of.value,
         }
     }
 
@@ -125,6 +162,7 @@ impl Sample {
             Self::Rate(_) => "a rate",
             Self::Mean(_) => "a mean",
             Self::Ratio(_) => "a ratio",
+            Self::Estimated(_) => "an estimate with its own error",
         }
     }
 }

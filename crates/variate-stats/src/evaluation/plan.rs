@@ -35,9 +35,6 @@ pub struct Plan {
     /// For several comparisons: Holm's.
     #[serde(default)]
     pub adjustment: Adjustment,
-    /// Which difference is tested: the absolute one.
-    #[serde(default)]
-    pub scale: Scale,
     /// Which share of the units each variant is to get; they need not add up to 1. Empty: equal ones.
     #[serde(default)]
     pub shares: BTreeMap<String, f64>,
@@ -50,6 +47,9 @@ pub struct Plan {
     /// Which p-value decides, where something else than the number of units says so: a last day.
     #[serde(default)]
     pub reading: Option<Reading>,
+    /// Where looks are planned by date: this one. It comes before `reading` and `units`.
+    #[serde(default)]
+    pub look: Option<PlannedLook>,
     /// What is measured, the most important first.
     #[serde(default)]
     pub metrics: Vec<Metric>,
@@ -64,13 +64,20 @@ impl Plan {
             alpha: alpha(),
             power: power(),
             adjustment: Adjustment::default(),
-            scale: Scale::default(),
             shares: BTreeMap::new(),
             checks_split: true,
             units: None,
             reading: None,
+            look: None,
             metrics: Vec::new(),
         }
+    }
+}
+
+impl Plan {
+    /// Of what is read once: that of the look, or the plan's.
+    pub(super) fn level(&self) -> f64 {
+        self.look.map_or(self.alpha, |look| look.level)
     }
 }
 
@@ -104,15 +111,13 @@ pub struct Metric {
     pub minimum_effect: Option<f64>,
 }
 
-/// Which difference is tested. The tests of both are right, but not the same: decide by one of them before the first look.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Scale {
-    /// Variant less control.
-    #[default]
-    Absolute,
-    /// As a share of the control's value, whose own error is in it: what Ep-Stats tests.
-    Relative,
+/// A look that was planned by date: the plan's level is spent over all of them.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct PlannedLook {
+    /// The level of this look, as a [group-sequential](crate::sequential::lan_demets) design gives it.
+    pub level: f64,
+    /// Whether it is the last one.
+    pub is_last: bool,
 }
 
 /// What a metric decides.

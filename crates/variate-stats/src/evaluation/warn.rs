@@ -15,7 +15,7 @@ pub(super) fn warnings(evaluation: &Evaluation, observed: &Observed) -> Vec<Warn
         warnings.push(Warning::SampleRatioMismatch {
             p_value: ratio.always_valid_p_value.min(match evaluation.reading {
                 Reading::Fixed => ratio.p_value,
-                Reading::AlwaysValid => 1.0,
+                Reading::AlwaysValid | Reading::GroupSequential => 1.0,
             }),
         });
     }

@@ -65,6 +65,11 @@ pub enum Warning {
         /// Of all units, 0 to 1.
         share: f64,
     },
+    /// How the goals of a metric depend on each other is not known, so its errors are the largest that their sums allow.
+    CovarianceUnknown {
+        /// The metric's name.
+        metric: String,
+    },
     /// A metric that nothing was measured for.
     NotMeasured {
         /// The metric's name.
@@ -105,7 +110,7 @@ impl std::fmt::Display for Warning {
                 least,
             } => write!(
                 out,
-                "{metric} of {variant} has {events} successes or failures: with fewer than {least}, only the exact test for one look counts"
+                "{metric} of {variant} has {events} successes or failures: with fewer than {least}, exact methods count, which see less"
             ),
             Self::Peeking {
                 metric,
@@ -132,6 +137,10 @@ impl std::fmt::Display for Warning {
                 out,
                 "{:.1} % of all units were seen in two variants, and are left out: is the assignment stable?",
                 100.0 * share
+            ),
+            Self::CovarianceUnknown { metric } => write!(
+                out,
+                "sums do not tell how the goals of {metric} depend on each other, so its error is the largest they allow: send `products` for a ratio, or goals by unit"
             ),
             Self::NotMeasured {
                 metric,

@@ -7,7 +7,7 @@ use crate::Interval;
 pub(super) fn value(sample: &Sample) -> String {
     match sample {
         Sample::Rate(rate) => percent(rate.rate()),
-        Sample::Mean(_) | Sample::Ratio(_) => number(sample.value()),
+        Sample::Mean(_) | Sample::Ratio(_) | Sample::Estimated(_) => number(sample.value()),
     }
 }
 

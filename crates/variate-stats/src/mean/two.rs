@@ -66,7 +66,7 @@ impl TwoMeans {
         self.arms()?.fieller(alpha)
     }
 
-    fn arms(&self) -> Result<Arms, ArgumentError> {
+    pub(crate) fn arms(&self) -> Result<Arms, ArgumentError> {
         Ok(Arms {
             control: arm(&self.control, Names::CONTROL)?,
             treatment: arm(&self.treatment, Names::TREATMENT)?,

@@ -67,7 +67,7 @@ impl TwoProportions {
 
     /// The control's rate that is most likely when the treatment's is higher by `difference`: where the likelihood,
     /// which is concave, is level.
-    fn restricted(&self, difference: f64) -> f64 {
+    pub(crate) fn restricted(&self, difference: f64) -> f64 {
         let (low, high) = (f64::max(0.0, -difference), f64::min(1.0, 1.0 - difference));
         let pull = |hits: f64, misses: f64, rate: f64, rest: f64| {
             // At an end, where rounding may step over it, there is no more than infinitely much pull.

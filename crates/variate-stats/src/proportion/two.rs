@@ -106,6 +106,20 @@ impl TwoProportions {
         })
     }
 
+    /// [Wald's](Self::wald) standard error of the difference; 0 where nothing varies.
+    pub(crate) fn wald_error(&self) -> f64 {
+        (self.control.variance() + self.treatment.variance()).sqrt()
+    }
+
+    /// The same with half a success and half a failure more in each arm.
+    pub(crate) fn shrunk_error(&self) -> f64 {
+        let part = |arm: &Proportion| {
+            let rate = (arm.hits() + 0.5) / (arm.size() + 1.0);
+            rate * (1.0 - rate) / (arm.size() + 1.0)
+        };
+        (part(&self.control) + part(&self.treatment)).sqrt()
+    }
+
     /// Where all units are alike, nothing tells how far chance goes.
     pub(super) fn varies(&self) -> Result<(), ArgumentError> {
         let hits = self.control.successes() + self.treatment.successes();

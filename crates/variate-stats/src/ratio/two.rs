@@ -62,7 +62,7 @@ impl TwoRatios {
         self.arms()?.fieller(alpha)
     }
 
-    fn arms(&self) -> Result<Arms, ArgumentError> {
+    pub(crate) fn arms(&self) -> Result<Arms, ArgumentError> {
         Ok(Arms {
             control: self.control.arm(Names::CONTROL)?,
             treatment: self.treatment.arm(Names::TREATMENT)?,

@@ -93,7 +93,7 @@ impl BernoulliMixture {
     }
 
     /// ln[B(a+s, b+f)/B(a, b)] − s ln(s/n) − f ln(f/n), without the cancellation of terms of the order of n.
-    fn excess(&self, s: f64, f: f64) -> f64 {
+    pub(super) fn excess(&self, s: f64, f: f64) -> f64 {
         let n = s + f;
         let (a, b) = (self.a + s, self.b + f);
         let whole = a + b;
@@ -131,7 +131,7 @@ fn counts(successes: f64, units: f64) -> Result<(f64, f64), ArgumentError> {
 }
 
 /// n·KL(s/n‖m) = s ln(s/(n·m)) + f ln(f/(n(1−m))).
-fn divergence(s: f64, f: f64, m: f64) -> f64 {
+pub(super) fn divergence(s: f64, f: f64, m: f64) -> f64 {
     let n = s + f;
     let away = n * m - s;
     let part = |count: f64, away: f64| {

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 use variate_stats::evaluation::{
-    Decision, Evaluation, EvaluationError, Metric, Observed, ObservedVariant, Plan, Reading, Role,
-    Sample, Verdict, Warning, effects, evaluate,
+    Decision, Estimated, Evaluation, EvaluationError, Metric, Observed, ObservedVariant, Plan,
+    PlannedLook, Reading, Role, Sample, Verdict, Warning, effects, evaluate,
 };
 use variate_stats::proportion::{Proportion, TwoProportions};
 use variate_stats::{Interval, Moments, Side};
@@ -257,21 +257,132 @@ fn what_is_missing_has_a_reason() {
 
 #[test]
 fn too_few_say_nothing_before_the_end() {
-    let few = |successes| rate(successes, 50);
     let evaluation = of(
         &plan(None),
-        [variant("control", 50, few(1)), variant("fast", 50, few(49))],
+        [
+            variant("control", 50, mean(50, 10.0)),
+            variant("fast", 50, mean(50, 20.0)),
+        ],
     );
     let effect = evaluation.metrics[0].comparisons[0].difference.unwrap();
     assert!(effect.fixed.p_value < 1e-20);
-    assert_eq!(effect.always_valid.p_value, 1.0);
-    assert_eq!(effect.always_valid.interval, Interval::EVERYTHING);
+    let always_valid = effect.always_valid;
+    assert_eq!(always_valid.p_value, 1.0);
+    assert_eq!(always_valid.interval, Interval::EVERYTHING);
     assert_eq!(evaluation.conclusion.decision, Decision::KeepRunning);
     let few = evaluation
         .warnings
         .iter()
         .filter(|of| matches!(of, Warning::TooFewUnits { .. }));
     assert_eq!(few.count(), 2);
+}
+
+#[test]
+fn a_total_failure_is_found_at_once() {
+    for planned in [None, Some(200_000)] {
+        for lost in [0, 3] {
+            let evaluation = of(
+                &plan(planned),
+                [
+                    variant("control", 100_000, rate(10_000, 100_000)),
+                    variant("fast", 100_000, rate(lost, 100_000)),
+                ],
+            );
+            let comparison = &evaluation.metrics[0].comparisons[0];
+            assert!(comparison.p_value.unwrap() < 1e-300);
+            assert!(comparison.always_valid_p_value.unwrap() < 1e-300);
+            assert_eq!(comparison.reason, None);
+            let relative = comparison.relative.unwrap();
+            for interval in [relative.fixed.interval, relative.always_valid.interval] {
+                assert!((-1.0..-0.99).contains(&interval.lower), "{interval:?}");
+                assert!(interval.upper < -0.99 && interval.upper > interval.lower);
+            }
+            assert_eq!(evaluation.conclusion.decision, Decision::KeepControl);
+        }
+    }
+    // Even where nothing varies in either arm.
+    let evaluation = of(
+        &plan(Some(200)),
+        [
+            variant("control", 100, rate(100, 100)),
+            variant("fast", 100, rate(0, 100)),
+        ],
+    );
+    assert_eq!(evaluation.conclusion.decision, Decision::KeepControl);
+}
+
+#[test]
+fn an_estimate_with_its_own_error_is_read_at_the_end_only() {
+    let p90 = |value| Sample::Estimated(Estimated::new(600, value, 0.1, "bootstrap"));
+    let arms = || {
+        [
+            variant("control", 600, p90(3.0)),
+            variant("fast", 600, p90(3.5)),
+        ]
+    };
+    let end = of(&plan(Some(1_200)), arms());
+    let comparison = &end.metrics[0].comparisons[0];
+    // scipy.stats.t.sf(0.5/np.hypot(0.1, 0.1), 1198)*2
+    assert!((comparison.p_value.unwrap() - 0.000_422_48).abs() < 1e-8);
+    assert_eq!(end.metrics[0].methods.fixed, "bootstrap");
+    assert_eq!(end.conclusion.decision, Decision::Ship);
+    let any = of(&plan(None), arms());
+    let comparison = &any.metrics[0].comparisons[0];
+    assert_eq!(comparison.always_valid_p_value, None);
+    assert_eq!(
+        comparison.difference.unwrap().always_valid.interval,
+        Interval::EVERYTHING
+    );
+    assert!(
+        comparison
+            .reason
+            .as_deref()
+            .unwrap()
+            .contains("at any time")
+    );
+    assert_eq!(comparison.verdict, Verdict::Undecided);
+    assert_eq!(any.conclusion.decision, Decision::KeepRunning);
+    assert!(
+        any.conclusion
+            .text
+            .contains("can only be read at a planned end")
+    );
+}
+
+#[test]
+fn a_planned_look_is_read_at_its_own_level() {
+    let at = |level, is_last| {
+        let mut plan = plan(None);
+        plan.look = Some(PlannedLook { level, is_last });
+        two(&plan, 1_000, 1_100)
+    };
+    // p = 0.021
+    let early = at(0.02, false);
+    assert_eq!(early.reading, Reading::GroupSequential);
+    assert_eq!((early.alpha, early.level), (0.05, 0.02));
+    assert_eq!(early.conclusion.decision, Decision::KeepRunning);
+    let relative = |of: &Evaluation| {
+        of.metrics[0].comparisons[0]
+            .relative
+            .unwrap()
+            .fixed
+            .interval
+    };
+    assert!(relative(&early).contains(0.0));
+    let later = at(0.025, false);
+    assert_eq!(later.conclusion.decision, Decision::Ship);
+    assert!(!relative(&later).contains(0.0));
+    assert!(
+        later
+            .conclusion
+            .text
+            .contains("with 95 % confidence over all planned looks"),
+        "{}",
+        later.conclusion.text
+    );
+    let end = at(0.02, true);
+    assert_eq!(end.reading, Reading::Fixed);
+    assert_eq!(end.conclusion.decision, Decision::NoDifference);
 }
 
 #[test]
@@ -416,7 +527,11 @@ fn it_is_json_and_back() {
     let difference = &json["metrics"][0]["comparisons"][0]["difference"];
     assert!(difference["effect"].is_number());
     assert!(difference["degrees_of_freedom"].is_null());
-    assert!(difference["always_valid"]["interval"]["lower"].is_null());
+    assert!(difference["always_valid"]["interval"]["lower"].is_number());
+    assert!(
+        json["metrics"][0]["comparisons"][0]["relative"]["always_valid"]["interval"]["upper"]
+            .is_number()
+    );
     assert_eq!(json["warnings"][0]["code"], "too_few_units");
     let back: Evaluation = serde_json::from_value(json).unwrap();
     assert_eq!(back, evaluation);
@@ -524,6 +639,35 @@ proptest! {
             other => other,
         };
         prop_assert_eq!(verdict(&less), mirrored);
+    }
+
+    #[test]
+    fn intervals_leave_out_no_effect_just_where_the_test_finds_one(
+        (control, fast) in (1..400_u64, 0..400_u64),
+        (n, more) in (400..4_000_u64, 0..4_000_u64),
+        is_mean in any::<bool>(),
+    ) {
+        let sample = |successes: u64, n: u64| {
+            if is_mean {
+                let n = u32::try_from(n).unwrap();
+                let sum = f64::from(u32::try_from(successes).unwrap());
+                Sample::Mean(Moments::from_tallies(n.into(), sum, 3.0 * sum))
+            } else {
+                rate(successes, n)
+            }
+        };
+        let arms = [variant("control", n, sample(control, n)), variant("fast", n + more, sample(fast, n + more))];
+        let evaluation = of(&plan(None), arms);
+        let comparison = &evaluation.metrics[0].comparisons[0];
+        for effect in [comparison.difference, comparison.relative] {
+            let effect = effect.unwrap();
+            prop_assert_eq!(effect.fixed.interval.contains(0.0), comparison.p_value.unwrap() > 0.05);
+            let always_valid = effect.always_valid;
+            prop_assert_eq!(Some(always_valid.p_value), comparison.always_valid_p_value);
+            let is_in = always_valid.interval.contains(0.0);
+            prop_assert!(is_in == (always_valid.p_value > 0.05) || (always_valid.p_value - 0.05).abs() < 1e-9);
+            prop_assert!(always_valid.interval.contains(effect.fixed.effect));
+        }
     }
 }
 

@@ -27,5 +27,6 @@ mod rank;
 mod ratio;
 mod reference;
 mod sequential;
+mod two_rates;
 mod unit_levels;
 mod values;

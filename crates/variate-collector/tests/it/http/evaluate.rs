@@ -246,6 +246,50 @@ async fn goals_are_the_collectors_tallies() {
 }
 
 #[tokio::test]
+async fn the_value_of_an_event_has_the_error_of_its_units() {
+    let app = Routes::new(collector(shop())).api_keys(keys()).router();
+    let mut request = checkout();
+    request["metrics"] = json!([{
+        "id": 1, "name": "Price", "nominator": "value(user.unit.bought)", "denominator": "count(user.unit.bought)"
+    }]);
+    // A split that was not planned so.
+    request["shares"] = json!({"a": 3, "b": 1});
+    let got = post(&app, "/v1/evaluate", request.to_string())
+        .key(READ)
+        .json()
+        .await;
+    let kinds: Vec<&str> = got["differences"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|of| of["kind"].as_str())
+        .collect();
+    assert!(kinds.contains(&"delta_method") && !kinds.contains(&"covariance"));
+    for variant in [0, 1] {
+        let units = (0..400_u32).filter(|unit| unit % 2 == variant && unit % 3 > 0);
+        let buyers: Vec<(f64, f64)> = units
+            .map(|unit| {
+                let count = f64::from(unit % 3);
+                (count, count * f64::from(unit % 7))
+            })
+            .collect();
+        let n = f64::from(u32::try_from(buyers.len()).unwrap());
+        let counts: f64 = buyers.iter().map(|of| of.0).sum();
+        let ratio = buyers.iter().map(|of| of.1).sum::<f64>() / counts;
+        let squares: f64 = buyers.iter().map(|(x, y)| (y - ratio * x).powi(2)).sum();
+        let wanted = (squares / (n - 1.0)).sqrt() / (counts / n);
+        let stat = &got["metrics"][0]["stats"][variant as usize];
+        assert!((stat["mean"].as_f64().unwrap() - ratio).abs() < 1e-12);
+        assert!(
+            (stat["std"].as_f64().unwrap() - wanted).abs() < 1e-9,
+            "{stat} {wanted}"
+        );
+    }
+    assert!(got["checks"][0]["stats"][0]["value"].as_f64().unwrap() < 1e-6);
+    assert_eq!(got["evaluation"]["conclusion"]["decision"], "invalid");
+}
+
+#[tokio::test]
 async fn dates_choose_the_days_that_count() {
     // 2026-11-18T11:06:40Z and on, an event each 500 s: 93 units on the first day.
     let app = Routes::new(collector(shop())).api_keys(keys()).router();

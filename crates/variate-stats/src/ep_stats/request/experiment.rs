@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use super::field::Fields;
 use super::filter::filter;
 use super::invalid::{Invalid, Place};
@@ -149,6 +151,10 @@ impl Reader {
             );
             fields.fault(fault);
         }
+        let shares = match self.mode {
+            Mode::Compat => BTreeMap::new(),
+            Mode::Corrected => shares(fields),
+        };
         if fields.faults().len() > before {
             return None;
         }
@@ -173,6 +179,7 @@ impl Reader {
             filters,
             null_hypothesis_rate,
             confidence_level,
+            shares,
             query_parameters: query_parameters.map(parameters).unwrap_or_default(),
         })
     }
@@ -182,6 +189,37 @@ pub(super) fn refuse<T>(fields: &mut Fields<'_, '_>, message: &str) -> Option<T>
     let fault = Invalid::value(fields.place(), message, fields.json());
     fields.fault(fault);
     None
+}
+
+/// Of each variant a number above 0.
+fn shares(fields: &mut Fields<'_, '_>) -> BTreeMap<String, f64> {
+    let mut shares = BTreeMap::new();
+    let pairs = match fields.optional("shares") {
+        None => return shares,
+        Some(Json::Object(pairs)) => pairs,
+        Some(json) => {
+            let message = "Input should be a valid dictionary";
+            let fault = Invalid::new("dict_type", fields.at("shares"), message, json);
+            fields.fault(fault);
+            return shares;
+        }
+    };
+    for (variant, value) in pairs {
+        let number = match value {
+            Json::Integer(text) => text.parse().ok(),
+            Json::Float(number) => Some(*number),
+            _ => None,
+        };
+        match number.filter(|share: &f64| *share > 0.0 && share.is_finite()) {
+            Some(share) => drop(shares.insert(variant.to_string(), share)),
+            None => {
+                let message = "we expect each of the shares to be a number above 0";
+                let fault = Invalid::value(fields.at("shares"), message, value);
+                fields.fault(fault);
+            }
+        }
+    }
+    shares
 }
 
 pub(super) fn number(fields: &mut Fields<'_, '_>) -> Option<i64> {

@@ -257,3 +257,76 @@ fn the_order_of_rows_does_not_matter() {
     rows.reverse();
     assert_eq!(evaluated(&rows), wanted);
 }
+
+/// One distribution in both arms, and a quantile of it: values that are drawn without chance, in another order.
+fn quantiles(statistic: &str, shift: f64) -> Value {
+    let rows = [("a", 1.0), ("b", 1.0 + shift)].into_iter().flat_map(|(variant, factor)| {
+        (0..300_u32).flat_map(move |at| {
+            let place = f64::from(at * 7 % 300) + if variant == "a" { 0.3 } else { 0.7 };
+            let value = factor * (-(1.0 - place / 300.0).ln());
+            let row = |goal: &str, value: f64| {
+                json!({
+                    "exp_variant_id": variant, "unit_type": "user", "agg_type": "unit", "goal": goal,
+                    "unit_id": format!("{variant}{at}"), "count": 1, "sum_value": value
+                })
+            };
+            [row("exposure", 1.0), row("load", value)]
+        })
+    });
+    json!({
+        "id": "test", "control_variant": "a", "unit_type": "user", "checks": [],
+        "metrics": [{
+            "id": 1, "name": "load", "nominator": "value(user.unit.load)",
+            "denominator": "count(user.unit.exposure)", "statistic": statistic
+        }],
+        "goals": rows.collect::<Vec<_>>()
+    })
+}
+
+#[test]
+fn a_quantile_has_the_error_of_a_quantile_in_the_whole_answer_too() {
+    for statistic in ["median", "p90", "p99"] {
+        let body = quantiles(statistic, 0.05);
+        let answer = evaluated(&body, Mode::Corrected);
+        let whole = &answer["evaluation"]["metrics"][0];
+        let comparison = &whole["comparisons"][0];
+        // Asymptotically √(p/(1 − p)/n) in each arm of an exponential distribution; a mean has 1/√n.
+        let p: f64 = match statistic {
+            "median" => 0.5,
+            "p90" => 0.9,
+            _ => 0.99,
+        };
+        let wanted = (2.0 * p / (1.0 - p) / 300.0).sqrt();
+        let error = number(&comparison["difference"]["standard_error"]);
+        assert!(
+            (error / wanted - 1.0).abs() < 0.35,
+            "{statistic}: {error} is not about {wanted}"
+        );
+        let told = number(&answer["metrics"][0]["stats"][1]["p_value"]);
+        assert!((number(&comparison["p_value"]) / told - 1.0).abs() < 1e-9);
+        assert!(comparison["always_valid_p_value"].is_null());
+        assert_eq!(comparison["relative"]["always_valid"]["p_value"], 1.0);
+        assert!(
+            comparison["reason"]
+                .as_str()
+                .unwrap()
+                .contains("one look only")
+        );
+        assert!(
+            whole["methods"]["fixed"]
+                .as_str()
+                .unwrap()
+                .contains("quantiles")
+        );
+        assert_eq!(
+            answer["evaluation"]["conclusion"]["decision"],
+            "keep_running"
+        );
+    }
+    let mut body = quantiles("median", 1.0);
+    body["date_from"] = "2024-01-01".into();
+    body["date_to"] = "2024-01-14".into();
+    body["date_for"] = "2024-01-14".into();
+    let answer = evaluated(&body, Mode::Corrected);
+    assert_eq!(answer["evaluation"]["conclusion"]["decision"], "ship");
+}

@@ -24,7 +24,7 @@ fn the_body_may_ask_for_it() {
     body["mode"] = "corrected".into();
     let answer = evaluated(&body, Mode::Compat);
     assert_eq!(answer["mode"], "corrected");
-    assert_eq!(kinds(&answer), ["missing", "degrees_of_freedom"]);
+    assert_eq!(kinds(&answer), ["missing", "difference"]);
     assert_eq!(stat(&answer, 1)["reasons"]["power"], "no_minimum_effect");
     assert_eq!(stat(&answer, 0)["reasons"]["power"], "is_control");
     body["mode"] = "compat".into();
@@ -185,6 +185,189 @@ fn products_make_the_variance_of_a_ratio_right() {
     }
 }
 
+/// The sums of what units have of a goal.
+fn sums(variant: &str, goal: &str, values: &[f64]) -> Value {
+    let mut sums = row(variant, goal, 0.0);
+    sums["agg_type"] = "unit".into();
+    sums["count"] = values.iter().sum::<f64>().into();
+    sums["sum_sqr_count"] = values.iter().map(|value| value * value).sum::<f64>().into();
+    let units = values.iter().filter(|value| **value != 0.0).count();
+    sums["count_unique"] = units.into();
+    sums
+}
+
+/// Two variants of as many units as the first goal has values, with these goals.
+fn with_goals(goals: &[(&str, [&[f64]; 2])], nominator: &str, denominator: &str) -> Value {
+    let units = |at: usize| f64::from(u32::try_from(goals[0].1[at].len()).unwrap());
+    let mut body = clicks(&[("a", units(0), 0.0), ("b", units(1), 0.0)]);
+    body["metrics"] =
+        json!([{"id": 1, "name": "m", "nominator": nominator, "denominator": denominator}]);
+    let rows = body["goals"].as_array_mut().unwrap();
+    for (goal, arms) in goals {
+        rows.extend([sums("a", goal, arms[0]), sums("b", goal, arms[1])]);
+    }
+    body
+}
+
+fn variance(values: impl Iterator<Item = f64> + Clone) -> f64 {
+    let n = f64::from(u32::try_from(values.clone().count()).unwrap());
+    let mean = values.clone().sum::<f64>() / n;
+    values.map(|value| (value - mean).powi(2)).sum::<f64>() / (n - 1.0)
+}
+
+#[test]
+fn a_sum_of_goals_has_at_least_the_error_of_its_units() {
+    let one: [&[f64]; 2] = [
+        &[1.0, 0.0, 3.0, 0.0, 2.0, 1.0],
+        &[2.0, 0.0, 3.0, 1.0, 2.0, 0.0],
+    ];
+    let other: [&[f64]; 2] = [
+        &[2.0, 0.0, 4.0, 1.0, 2.0, 0.0],
+        &[1.0, 1.0, 3.0, 0.0, 2.0, 0.0],
+    ];
+    let exposures = "count(user.global.exposure)";
+    let of = |nominator: &str| {
+        let answer = evaluated(
+            &with_goals(&[("x", one), ("y", other)], nominator, exposures),
+            Mode::Corrected,
+        );
+        let is_noted = kinds(&answer).contains(&"covariance");
+        let is_told = answer["evaluation"]["warnings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|warning| warning["code"] == "covariance_unknown");
+        assert_eq!(is_noted, is_told);
+        (number(&stat(&answer, 0)["std"]).powi(2), is_noted)
+    };
+    let both =
+        |a: f64, b: f64| variance(one[0].iter().zip(other[0]).map(move |(x, y)| a * x + b * y));
+    for (nominator, wanted) in [
+        ("count(user.unit.x) + count(user.unit.y)", both(1.0, 1.0)),
+        ("count(user.unit.x) - count(user.unit.y)", both(1.0, -1.0)),
+        (
+            "count(user.unit.x) + 2 * count(user.unit.y)",
+            both(1.0, 2.0),
+        ),
+    ] {
+        let (bound, is_noted) = of(nominator);
+        assert!(
+            bound >= wanted && is_noted,
+            "{nominator}: {bound} for {wanted}"
+        );
+    }
+    for (nominator, wanted) in [
+        ("count(user.unit.x)", both(1.0, 0.0)),
+        ("count(user.unit.x) + count(user.unit.x)", both(2.0, 0.0)),
+        ("count(user.unit.x) * 2", both(2.0, 0.0)),
+        ("count(user.unit.x) / 4", both(0.25, 0.0)),
+    ] {
+        let (exact, is_noted) = of(nominator);
+        assert!(
+            (exact - wanted).abs() < 1e-12 && !is_noted,
+            "{nominator}: {exact} for {wanted}"
+        );
+    }
+}
+
+#[test]
+fn a_ratio_without_products_has_at_least_the_error_of_its_units() {
+    let views: [&[f64]; 2] = [
+        &[1.0, 4.0, 3.0, 7.0, 2.0, 1.0],
+        &[2.0, 5.0, 3.0, 1.0, 2.0, 4.0],
+    ];
+    for buys in [
+        [
+            [1.0, 0.0, 1.0, 0.0, 2.0, 1.0],
+            [2.0, 0.0, 3.0, 1.0, 2.0, 0.0],
+        ],
+        [
+            [0.0, 3.0, 1.0, 6.0, 1.0, 0.0],
+            [1.0, 3.0, 2.0, 0.0, 1.0, 4.0],
+        ],
+    ] {
+        let goals: [&[f64]; 2] = [&buys[0], &buys[1]];
+        let body = with_goals(
+            &[("view", views), ("buy", goals)],
+            "count(user.unit.buy)",
+            "count(user.unit.view)",
+        );
+        let answer = evaluated(&body, Mode::Corrected);
+        assert!(kinds(&answer).contains(&"covariance"));
+        for at in [0, 1] {
+            let (y, x) = (goals[at], views[at]);
+            let ratio = y.iter().sum::<f64>() / x.iter().sum::<f64>();
+            let mean = x.iter().sum::<f64>() / 6.0;
+            let right = variance(y.iter().zip(x).map(|(y, x)| (y - ratio * x) / mean)).sqrt();
+            let stat = stat(&answer, at);
+            assert!((number(&stat["mean"]) - ratio).abs() < 1e-12);
+            assert_eq!(number(&stat["sample_size"]), 6.0);
+            assert!(number(&stat["std"]) >= right, "{stat}: {right}");
+        }
+    }
+}
+
+#[test]
+fn the_ratio_of_an_action_to_itself_needs_the_source_only() {
+    // Units (count, value): a (1, 3) (2, 5) (4, 6) (1, 9); b (2, 2) (1, 4) (3, 8).
+    let arms: [(&str, &[(f64, f64)]); 2] = [
+        ("a", &[(1.0, 3.0), (2.0, 5.0), (4.0, 6.0), (1.0, 9.0)]),
+        ("b", &[(2.0, 2.0), (1.0, 4.0), (3.0, 8.0)]),
+    ];
+    let mut body = clicks(&[("a", 20.0, 0.0), ("b", 20.0, 0.0)]);
+    for (variant, units) in arms {
+        let counts: Vec<f64> = units.iter().map(|of| of.0).collect();
+        let mut row = sums(variant, "buy", &counts);
+        row["sum_value"] = units.iter().map(|of| of.1).sum::<f64>().into();
+        row["sum_sqr_value"] = units.iter().map(|of| of.1 * of.1).sum::<f64>().into();
+        row["sum_count_value"] = units.iter().map(|of| of.0 * of.1).sum::<f64>().into();
+        body["goals"].as_array_mut().unwrap().push(row);
+    }
+    body["metrics"] = json!([{
+        "id": 1, "name": "m", "nominator": "value(user.unit.buy)", "denominator": "count(user.unit.buy)"
+    }]);
+    let answer = evaluated(&body, Mode::Corrected);
+    assert!(!kinds(&answer).contains(&"covariance"));
+    assert!(kinds(&answer).contains(&"delta_method"));
+    for (at, (_, units)) in arms.into_iter().enumerate() {
+        let n = f64::from(u32::try_from(units.len()).unwrap());
+        let counts: f64 = units.iter().map(|of| of.0).sum();
+        let ratio = units.iter().map(|of| of.1).sum::<f64>() / counts;
+        let right = variance(units.iter().map(|(x, y)| (y - ratio * x) / (counts / n))).sqrt();
+        assert!((number(&stat(&answer, at)["std"]) - right).abs() < 1e-12);
+    }
+}
+
+#[test]
+fn few_events_are_tested_exactly_also_where_they_are_sums() {
+    let of = |control, treatment| {
+        let body = clicks(&[("a", 1000.0, control), ("b", 1000.0, treatment)]);
+        let answer = evaluated(&body, Mode::Corrected);
+        let p = number(&stat(&answer, 1)["p_value"]);
+        let comparison = answer["evaluation"]["metrics"][0]["comparisons"][0].clone();
+        assert!((number(&comparison["p_value"]) - p).abs() < 1e-12);
+        (p, comparison, answer)
+    };
+    // scipy.stats.fisher_exact([[8, 992], [1, 999]]).pvalue and of [[30, 970], [3, 997]]
+    for (control, treatment, fisher) in [(8.0, 1.0, 0.038_731_6), (30.0, 3.0, 1.2e-6)] {
+        for (p, comparison, _) in [of(control, treatment), of(treatment, control)] {
+            assert!((p - fisher).abs() < 0.05 * fisher, "{p}");
+            assert!(number(&comparison["always_valid_p_value"]) > p);
+        }
+    }
+    let (_, comparison, answer) = of(8.0, 1.0);
+    assert!(number(&comparison["always_valid_p_value"]) > 0.05);
+    assert_eq!(
+        answer["evaluation"]["conclusion"]["decision"],
+        "keep_running"
+    );
+    let (_, _, answer) = of(200.0, 0.0);
+    assert_eq!(
+        answer["evaluation"]["conclusion"]["decision"],
+        "keep_control"
+    );
+}
+
 #[test]
 fn small_p_values_have_their_digits() {
     let answer = evaluated(
@@ -261,6 +444,44 @@ fn the_level_of_a_request_counts() {
     assert_eq!(answer_of(Mode::Compat), 0.95);
     body["confidence_level"] = 2.into();
     assert_eq!(answer(&body, Mode::Corrected).status, 422);
+}
+
+#[test]
+fn a_planned_split_is_no_mismatch() {
+    let mut body = clicks(&[("a", 9_000.0, 900.0), ("b", 1_000.0, 100.0)]);
+    body["checks"] =
+        json!([{"id": 1, "name": "SRM", "denominator": "count(user.global.exposure)"}]);
+    let of = |body: &Value| {
+        let answer = evaluated(body, Mode::Corrected);
+        let p = number(&answer["checks"][0]["stats"][0]["value"]);
+        (p, answer["evaluation"]["conclusion"]["decision"].clone())
+    };
+    let (p, decision) = of(&body);
+    assert!(p < 1e-100);
+    assert_eq!(decision, "invalid");
+    body["shares"] = json!({"a": 90, "b": 10});
+    assert_eq!(of(&body), (1.0, json!("keep_running")));
+    // To Ep-Stats it is a field like any other that it does not know.
+    let compat = evaluated(&body, Mode::Compat);
+    assert!(number(&compat["checks"][0]["stats"][0]["value"]) < 1e-100);
+    // scipy.stats.chisquare([9000, 1000], [8800, 1200]).pvalue
+    body["shares"] = json!({"a": 0.88, "b": 0.12});
+    let (p, _) = of(&body);
+    assert!((p / 7.527_930_75e-10 - 1.0).abs() < 1e-3, "{p}");
+    // One that was planned and never came.
+    body["shares"] = json!({"a": 80, "b": 10, "c": 10});
+    assert_eq!(of(&body).1, "invalid");
+    for (shares, place) in [
+        (json!({"a": 90}), "shares"),
+        (json!({"a": 90, "b": 0}), "shares"),
+        (json!({"a": 90, "b": "ten"}), "shares"),
+        (json!([90, 10]), "shares"),
+    ] {
+        body["shares"] = shares;
+        let refused = answer(&body, Mode::Corrected);
+        assert_eq!(refused.status, 422);
+        assert!(refused.body.contains(place), "{}", refused.body);
+    }
 }
 
 #[test]

@@ -419,7 +419,7 @@ fn the_corrected_answer_says_what_the_experiment_says_as_a_whole() {
     assert_eq!(whole["reading"], "fixed");
     assert_eq!(whole["conclusion"]["decision"], "ship");
     body["date_for"] = "2024-01-13".into();
-    assert_eq!(answer(&body)["reading"], "always_valid");
+    assert_eq!(answer(&body)["reading"], "group_sequential");
     // Names need not differ, and a second metric decides nothing.
     let mut second = body["metrics"][0].clone();
     second["id"] = 2.into();
@@ -434,4 +434,71 @@ fn the_corrected_answer_says_what_the_experiment_says_as_a_whole() {
     body["metrics"][1]["minimum_effect"] = (-0.1).into();
     assert_eq!(answer(&body)["metrics"][1]["better"], "less");
     assert_eq!(evaluated(&body, Mode::Compat).get("evaluation"), None);
+}
+
+/// Whatever the day, the conclusion is that of the table beside it.
+fn agree(body: &Value) {
+    let answer = evaluated(body, Mode::Corrected);
+    let whole = &answer["evaluation"];
+    let comparisons = whole["metrics"][0]["comparisons"].as_array().unwrap();
+    let stats = answer["metrics"][0]["stats"].as_array().unwrap();
+    let mut is_found = false;
+    for comparison in comparisons {
+        let stat = stats
+            .iter()
+            .find(|stat| stat["exp_variant_id"] == comparison["variant"])
+            .unwrap();
+        if stat["p_value"].is_null() {
+            continue;
+        }
+        let level = 1.0 - number(&stat["confidence_level"]);
+        let significant = number(&stat["p_value"]) <= level;
+        let away = number(&stat["diff"]).abs() > number(&stat["confidence_interval"]);
+        assert_eq!(away, significant, "{stat}");
+        assert!((number(&comparison["p_value"]) - number(&stat["p_value"])).abs() < 1e-9);
+        let verdict = if number(&stat["diff"]) > 0.0 {
+            "better"
+        } else {
+            "worse"
+        };
+        assert_eq!(
+            comparison["verdict"] == verdict,
+            significant,
+            "{stat} {comparison}"
+        );
+        is_found |= significant;
+    }
+    let decision = whole["conclusion"]["decision"].as_str().unwrap();
+    assert!(is_found || !["ship", "keep_control", "conflict"].contains(&decision));
+    if decision == "ship" {
+        assert!(is_found);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+    #[test]
+    fn a_dated_answer_has_one_rule(
+        day in 1..=20_u32,
+        last in 2..=20_u32,
+        exposures in 200..2_000_u32,
+        clicks_of in proptest::collection::vec((0..200_u32, 0..3_u32), 2..4),
+    ) {
+        let exposures = f64::from(exposures);
+        let names = ["a", "b", "c"];
+        let variants: Vec<(&str, f64, f64)> = names
+            .iter()
+            .zip(&clicks_of)
+            .map(|(name, (clicks, _))| (*name, exposures, f64::from(*clicks)))
+            .collect();
+        let mut body = clicks(&variants);
+        for ((clicks, twice), row) in clicks_of.iter().zip(body["goals"].as_array_mut().unwrap().chunks_mut(2)) {
+            // Some of them by one unit.
+            row[1]["sum_sqr_count"] = (f64::from(*clicks) * (1.0 + f64::from(*twice))).into();
+        }
+        body["date_from"] = "2024-01-01".into();
+        body["date_to"] = format!("2024-01-{last:02}").into();
+        body["date_for"] = format!("2024-01-{:02}", day.min(last)).into();
+        agree(&body);
+    }
 }
