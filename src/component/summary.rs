@@ -17,7 +17,7 @@ use super::{Call, Distribution, Histogram, Outcome, Record, Recorder, UnitOfMeas
 /// use variate::component::{Summary, SummaryOf};
 ///
 /// let summary = Summary::new();
-/// // Component::builder(..) ... .recorder(summary.clone()).build()?, and some calls later:
+/// // PlaceOrderExperiment::builder(..) ... .recorder(summary.clone()).build()?, and some calls later:
 /// for SummaryOf { arm, method, metric, distribution, .. } in summary.read() {
 ///     println!("{arm} {method} {metric}: {:?}", distribution.mean());
 /// }

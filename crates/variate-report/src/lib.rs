@@ -3,6 +3,8 @@
 mod builder;
 mod evaluate;
 mod gather;
+#[cfg(all(doctest, feature = "sqlite"))]
+mod guide;
 mod json_lines;
 mod quantiles;
 mod report;

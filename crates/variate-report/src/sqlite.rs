@@ -19,7 +19,7 @@ use crate::ReportError;
 /// # let folder = tempfile::tempdir()?;
 /// # let path = folder.path().join("calls.db");
 /// let recorder = Background::new(SqliteSink::open(&path)?)?;
-/// // Component::builder(..) ... .recorder(recorder).build()?, some calls, a flush, and later:
+/// // PlaceOrderExperiment::builder(..) ... .recorder(recorder).build()?, some calls, a flush, and later:
 /// let report = Report::of(&SqliteMeasurements::open(&path)?.of("place-order")?)?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

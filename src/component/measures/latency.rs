@@ -14,7 +14,7 @@ use crate::component::{Call, Collector, Outcome, Phase, Readings, Summary, UnitO
 ///
 /// let summary = Summary::new();
 /// let latency = Latency::new(&summary);
-/// // Component::builder(..) ... .collector(latency).build()?, and some calls later:
+/// // PlaceOrderExperiment::builder(..) ... .collect(latency).build()?, and some calls later:
 /// if let Some(fast) = summary.of("fast", "place_order", "time") {
 ///     println!("p99: {:?} ns", fast.distribution.quantile(0.99));
 /// }

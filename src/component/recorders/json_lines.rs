@@ -16,7 +16,7 @@ use crate::{Sink, SinkError};
 /// # let path = folder.path().join("calls.jsonl");
 /// let recorder = Background::new(JsonLines::append(path)?)?;
 /// let handle = recorder.handle();
-/// // Component::builder(..) ... .recorder(recorder).build()?
+/// // PlaceOrderExperiment::builder(..) ... .recorder(recorder).build()?
 /// assert_eq!(handle.stats().dropped, 0);
 /// # Ok::<(), std::io::Error>(())
 /// ```

@@ -9,7 +9,7 @@ use crate::component::{Measurement, Record, Recorder};
 /// use variate::component::MemoryRecorder;
 ///
 /// let recorder = MemoryRecorder::new();
-/// // Component::builder(..) ... .recorder(recorder.clone()).build()?
+/// // PlaceOrderExperiment::builder(..) ... .recorder(recorder.clone()).build()?
 /// assert_eq!(recorder.measurements().len(), 0);
 /// ```
 #[derive(Debug, Clone)]

@@ -8,7 +8,7 @@ use crate::{Action, Config, Signature, Variant};
 /// Gives records to a configuration's tracker, as events of the unit that the call was for: what is measured of components gets to where
 /// all other events are, and is evaluated like them.
 ///
-/// The action is method and metric (`place_order.time`), the value in its own unit, the variant the arm's name; `outcome` and `unit` are properties.
+/// The action is method and metric (`place_order.time`), the value in its own unit, the variant the arm's name (the control's is `control`, whatever it is called); `outcome` and `unit` are properties.
 /// The unit's exposure comes before it, with the same id each time: put [`Deduplicate`](crate::Deduplicate) around the tracker where that is too many.
 /// A record without key or value is no event; [`skipped`](Self::skipped) counts them.
 ///
@@ -19,7 +19,7 @@ use crate::{Action, Config, Signature, Variant};
 /// let tracker = MemoryTracker::new();
 /// let config = Config::builder().tracker(tracker.clone()).build()?;
 /// let recorder = Tracked::new(&config);
-/// // Component::builder(..) ... .recorder(recorder).build()?
+/// // PlaceOrderExperiment::builder(..) ... .recorder(recorder).build()?
 /// # Ok::<(), variate::ConfigError>(())
 /// ```
 #[derive(Debug)]
@@ -51,7 +51,11 @@ impl Recorder for Tracked {
         };
         let signature = Signature {
             experiment: Cow::Owned(record.experiment().to_owned()),
-            variant: Variant::from(record.arm().to_owned()),
+            variant: if record.call().is_control() {
+                Variant::control()
+            } else {
+                Variant::from(record.arm().to_owned())
+            },
             key: key.clone(),
             migration_keys: Vec::new(),
         };
