@@ -14,7 +14,7 @@ pub use self::latency::Latency;
 #[cfg(feature = "memory")]
 pub use self::memory::Memory;
 pub use self::outcomes::Outcomes;
-pub use self::wall_time::{Timed, WallTime};
+pub use self::wall_time::WallTime;
 
 /// Whole numbers as they are recorded.
 #[inline]

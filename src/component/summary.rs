@@ -158,10 +158,6 @@ impl Summary {
         self.0.series.refused()
     }
 
-    pub(super) fn has_keys(&self) -> bool {
-        self.0.has_keys
-    }
-
     #[inline]
     pub(super) fn add(
         &self,

@@ -159,10 +159,6 @@ pub(crate) struct MetricRows {
 }
 
 impl ArmRows {
-    pub(crate) fn metric(&self, name: &str) -> Option<&MetricRows> {
-        self.metrics.iter().find(|metric| metric.name == name)
-    }
-
     /// The metric that says most about the calls: each call has at most one record of it.
     pub(crate) fn calls(&self) -> Option<&MetricRows> {
         // The first of several that say the same.
