@@ -83,7 +83,7 @@ fn place(key: &Key) -> usize {
     for byte in key.as_bytes() {
         hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
     }
-    #[expect(clippy::cast_possible_truncation, reason = "ten bits")]
+    #[allow(clippy::cast_possible_truncation, reason = "ten bits")]
     let place = (hash ^ (hash >> 32)) as usize;
     place & (CLUSTERS - 1)
 }

@@ -131,7 +131,7 @@ impl Distribution {
         if rank >= last as f64 {
             return self.max();
         }
-        if !(rank > 0.0) {
+        if rank.is_nan() || rank <= 0.0 {
             return self.min();
         }
         let mut before = 0.0;

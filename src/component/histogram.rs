@@ -112,7 +112,7 @@ impl Shard {
             self.zeros.fetch_add(1, Relaxed);
             return;
         };
-        #[expect(clippy::cast_possible_truncation, reason = "seven bits")]
+        #[allow(clippy::cast_possible_truncation, reason = "seven bits")]
         let (power, part) = if power < POWERS {
             (power, (bits >> (52 - PART_BITS)) as usize & (PARTS - 1))
         } else {

@@ -32,9 +32,7 @@ impl<T> SeriesMap<T> {
     /// For so many at the most.
     pub(super) fn new(most: usize) -> Self {
         Self {
-            chains: std::iter::repeat_with(OnceLock::new)
-                .take(CHAINS)
-                .collect(),
+            chains: std::iter::repeat_with(OnceLock::new).take(CHAINS).collect(),
             count: AtomicUsize::new(0),
             most,
             refused: AtomicU64::new(0),
@@ -72,20 +70,20 @@ impl<T> SeriesMap<T> {
             self.refused.fetch_add(1, Relaxed);
             return None;
         }
-        let mut made = Some(Box::new(Node {
+        let mut node = Some(Box::new(Node {
             series,
             metric,
             value: make(),
             next: OnceLock::new(),
         }));
         // Another thread may be faster, for the same series or for another one.
-        while let Some(node) = made.take() {
-            if let Err(back) = link.set(node) {
-                made = Some(back);
+        while let Some(new) = node.take() {
+            if let Err(back) = link.set(new) {
+                node = Some(back);
             }
             let there = link.get()?;
             if there.is(series, metric) {
-                if made.is_some() {
+                if node.is_some() {
                     self.count.fetch_sub(1, Relaxed);
                 }
                 return Some(&there.value);
@@ -122,7 +120,7 @@ fn chain(series: Series, metric: &str) -> usize {
         | (u64::from(series.arm) << 16)
         | u64::from(series.method);
     let mixed = (number ^ ((metric.len() as u64) << 27)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    #[expect(clippy::cast_possible_truncation, reason = "eight bits")]
+    #[allow(clippy::cast_possible_truncation, reason = "eight bits")]
     let place = (mixed >> 56) as usize;
     place & (CHAINS - 1)
 }

@@ -119,15 +119,17 @@ impl Summary {
     /// What it has seen so far: experiments by name, then methods and metrics, the control before the other arms.
     pub fn read(&self) -> Vec<SummaryOf> {
         let mut entries: Vec<_> = self.0.series.iter().collect();
-        entries.sort_by(|(series, metric, entry), (other, other_metric, other_entry)| {
-            let order = |series: &super::Series| (series.method, series.arm, series.component);
-            entry
-                .experiment
-                .cmp(&other_entry.experiment)
-                .then_with(|| series.method.cmp(&other.method))
-                .then_with(|| metric.cmp(other_metric))
-                .then_with(|| order(series).cmp(&order(other)))
-        });
+        entries.sort_by(
+            |(series, metric, entry), (other, other_metric, other_entry)| {
+                let order = |series: &super::Series| (series.method, series.arm, series.component);
+                entry
+                    .experiment
+                    .cmp(&other_entry.experiment)
+                    .then_with(|| series.method.cmp(&other.method))
+                    .then_with(|| metric.cmp(other_metric))
+                    .then_with(|| order(series).cmp(&order(other)))
+            },
+        );
         let mut all: Vec<SummaryOf> = Vec::with_capacity(entries.len());
         for (series, metric, entry) in entries {
             let next = entry.read(metric, series.arm == 0);

@@ -39,7 +39,11 @@ impl<D: Digest + Send + Sync> Hasher for Hash<D> {
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let calls = if cfg!(debug_assertions) { 3_000 } else { 60_000 };
+    let calls = if cfg!(debug_assertions) {
+        3_000
+    } else {
+        60_000
+    };
     let text = "The quick brown fox jumps over the lazy dog. ".repeat(100);
 
     // Every call is recorded: fit for some ten thousand.

@@ -1,7 +1,9 @@
 //! A method's arms, described and compared.
 
 use variate::component::{Concurrency, CpuTime, Outcomes, WallTime};
-use variate_stats::evaluation::{Evaluation, Metric, Observed, ObservedVariant, Plan, Role, Sample, evaluate};
+use variate_stats::evaluation::{
+    Evaluation, Metric, Observed, ObservedVariant, Plan, Role, Sample, Warning, evaluate,
+};
 use variate_stats::mean;
 use variate_stats::proportion::{IntervalMethod, Proportion};
 use variate_stats::{Interval, Side};
@@ -149,7 +151,12 @@ impl<'a> Describing<'a> {
     }
 
     fn is_left_out(&self, unit: usize) -> bool {
-        self.leaves_out && self.method.arms_of_units.get(unit).is_some_and(|arms| *arms > 1)
+        self.leaves_out
+            && self
+                .method
+                .arms_of_units
+                .get(unit)
+                .is_some_and(|arms| *arms > 1)
     }
 
     fn mean(&self, metric: &MetricRows, to_compare: bool) -> Option<Sample> {
@@ -207,6 +214,15 @@ impl<'a> Describing<'a> {
         names
     }
 
+    /// Whether all calls of each arm have the same value.
+    fn never_varies(&self, metric: &str) -> bool {
+        let mut metrics = self.method.arms.iter().flat_map(|arm| &arm.metrics);
+        metrics.all(|of| {
+            let distribution = of.rows.distribution();
+            of.name != metric || distribution.min() == distribution.max()
+        })
+    }
+
     fn evaluation(&self, notes: &mut Vec<String>) -> Result<Option<Evaluation>, ReportError> {
         let Some(control) = self.method.arms.iter().find(|arm| arm.is_control) else {
             notes.push("the control was not called: there is nothing to compare with".to_owned());
@@ -241,6 +257,18 @@ impl<'a> Describing<'a> {
         if !has_shares {
             evaluation.sample_ratio = None;
         }
+        // An arm that fails as little as the control, which is never.
+        let never_fails = |name: &str| {
+            let arm = self.method.arms.iter().find(|arm| arm.name == name);
+            arm.and_then(ArmRows::calls)
+                .is_some_and(|of| of.outcomes.failures() == 0)
+        };
+        evaluation.warnings.retain(|warning| match warning {
+            Warning::NotMeasured {
+                metric, variant, ..
+            } => metric != ERROR_RATE || !never_fails(variant) || !never_fails(&control.name),
+            _ => true,
+        });
         Ok(Some(evaluation))
     }
 
@@ -258,7 +286,10 @@ impl<'a> Describing<'a> {
         if let Some(of) = calls
             && self.leaves_out
         {
-            let all = of.rows.units(|_| false).map_or(0, |units| units.len() as u64);
+            let all = of
+                .rows
+                .units(|_| false)
+                .map_or(0, |units| units.len() as u64);
             observed.crossovers = all.saturating_sub(units);
         }
         for metric in &arm.metrics {
@@ -283,6 +314,10 @@ impl<'a> Describing<'a> {
             .any(|metric| metric.role == Role::Primary);
         let mut metrics: Vec<Metric> = Vec::new();
         for name in self.metric_names() {
+            // Nothing is uncertain of it, and its values say all.
+            if self.never_varies(name) {
+                continue;
+            }
             let is_first = metrics.is_empty();
             metrics.push(given(name).cloned().unwrap_or_else(|| {
                 let metric = Metric::new(name);
@@ -301,7 +336,11 @@ impl<'a> Describing<'a> {
         let fails = |arm: &ArmRows| arm.calls().is_some_and(|of| of.outcomes.failures() > 0);
         // Where nothing fails there is nothing to say of it.
         if self.method.arms.iter().any(fails) {
-            let guardrail = || Metric::new(ERROR_RATE).less_is_better().role(Role::Guardrail);
+            let guardrail = || {
+                Metric::new(ERROR_RATE)
+                    .less_is_better()
+                    .role(Role::Guardrail)
+            };
             metrics.push(given(ERROR_RATE).cloned().unwrap_or_else(guardrail));
         }
         metrics
@@ -322,8 +361,7 @@ impl<'a> Describing<'a> {
                     let (Some(ours), Some(theirs)) = (ours, theirs) else {
                         continue;
                     };
-                    let Some(difference) =
-                        quantiles::difference(ours, theirs, self.builder.alpha)
+                    let Some(difference) = quantiles::difference(ours, theirs, self.builder.alpha)
                     else {
                         continue;
                     };

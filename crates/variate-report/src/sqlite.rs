@@ -94,7 +94,7 @@ impl Sink<Measurement> for SqliteSink {
     fn write(&mut self, batch: &[Measurement]) -> Result<(), SinkError> {
         let transaction = self.connection.transaction()?;
         {
-            let mut insert = transaction.prepare_cached(INSERT)?;
+            let mut insert = transaction.prepare(INSERT)?;
             for of in batch {
                 let since = of.at.duration_since(SystemTime::UNIX_EPOCH);
                 let at = i64::try_from(since.unwrap_or_default().as_millis()).unwrap_or(i64::MAX);
@@ -146,7 +146,9 @@ impl SqliteMeasurements {
     pub fn of(&self, experiment: &str) -> Result<Vec<Measurement>, ReportError> {
         let read = || {
             let mut statement = self.connection.prepare(SELECT)?;
-            statement.query_map([experiment], measurement)?.collect()
+            statement
+                .query_map([experiment], measurement)?
+                .collect::<rusqlite::Result<Vec<_>>>()
         };
         read().map_err(|error| failure(&self.path, &error))
     }

@@ -111,19 +111,33 @@ impl Scale {
         LEFT + share * (WIDTH - LEFT - RIGHT)
     }
 
-    /// Where the axis has numbers.
+    /// Where the axis has numbers: round ones, unless there are too few or too many of them.
     fn ticks(&self) -> Vec<f64> {
-        const COUNT: u8 = 6;
-        (0..COUNT)
-            .map(|at| {
-                let share = f64::from(at) / f64::from(COUNT - 1);
-                if self.is_logarithmic {
-                    self.min * (self.max / self.min).powf(share)
-                } else {
-                    self.min + (self.max - self.min) * share
-                }
-            })
-            .collect()
+        let round: Vec<f64> = if self.is_logarithmic {
+            let first = self.min.log10().floor();
+            let powers = (0..24).map(|power| 10.0_f64.powf(first + f64::from(power)));
+            powers
+                .flat_map(|power| [1.0, 2.0, 5.0].map(|times| times * power))
+                .collect()
+        } else {
+            let size = 10.0_f64.powf(((self.max - self.min) / 5.0).log10().floor());
+            let steps = [1.0, 2.0, 5.0, 10.0].map(|times| times * size);
+            let step = steps
+                .into_iter()
+                .find(|step| (self.max - self.min) / step <= 7.0)
+                .unwrap_or(size);
+            let first = (self.min / step).ceil();
+            (0..10).map(|at| (first + f64::from(at)) * step).collect()
+        };
+        let within: Vec<f64> = round
+            .into_iter()
+            .filter(|tick| (self.min..=self.max).contains(tick))
+            .collect();
+        if (2..=9).contains(&within.len()) {
+            within
+        } else {
+            vec![self.min, self.max]
+        }
     }
 }
 
@@ -208,7 +222,17 @@ fn write_arm(
         ("p99", metric.p99, "▲"),
     ] {
         if let Some(of) = of {
-            write_mark(out, &arm.name, name, of, mark, &metric.unit, scale, middle, colour);
+            write_mark(
+                out,
+                &arm.name,
+                name,
+                of,
+                mark,
+                &metric.unit,
+                scale,
+                middle,
+                colour,
+            );
         }
     }
 }

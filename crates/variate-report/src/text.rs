@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::evaluate::ERROR_RATE;
 use crate::report::{Analysis, Bounded, MethodReport, Report};
 use crate::words;
 
@@ -20,12 +21,8 @@ impl fmt::Display for Report {
     }
 }
 
-fn write_method(
-    out: &mut fmt::Formatter<'_>,
-    method: &MethodReport,
-    alpha: f64,
-) -> fmt::Result {
-    let level = words::percent(1.0 - alpha);
+fn write_method(out: &mut fmt::Formatter<'_>, method: &MethodReport, alpha: f64) -> fmt::Result {
+    let level = words::level(alpha);
     let analysis = match method.analysis {
         Analysis::Calls => "by calls",
         Analysis::Units => "by units",
@@ -74,9 +71,15 @@ fn write_method(
             let Some(metric) = arm.metric(name) else {
                 continue;
             };
-            let shown = |of: Option<Bounded>| of.map_or_else(|| "–".to_owned(), |of| bounded(of, &metric.unit));
+            let shown = |of: Option<Bounded>| {
+                of.map_or_else(|| "–".to_owned(), |of| bounded(of, &metric.unit))
+            };
             metrics.row([
-                if at == 0 { name.to_owned() } else { String::new() },
+                if at == 0 {
+                    name.to_owned()
+                } else {
+                    String::new()
+                },
                 arm.name.clone(),
                 shown(metric.mean),
                 shown(metric.p50),
@@ -130,39 +133,36 @@ fn write_comparisons(out: &mut fmt::Formatter<'_>, method: &MethodReport) -> fmt
             )
         };
         let is_relative = comparison.relative.is_some();
-        let shown = |value: f64| {
-            if is_relative {
-                words::change(value)
-            } else {
-                words::value(value, "count")
-            }
+        let shown = |value: f64| match metric.name.as_str() {
+            _ if is_relative => words::change(value),
+            ERROR_RATE => words::points(value),
+            name => words::difference(value, unit_of(method, &comparison.variant, name)),
         };
         table.row([
             comparison.variant.clone(),
-            format!("{} (mean)", metric.name),
+            match metric.name.as_str() {
+                ERROR_RATE => ERROR_RATE.to_owned(),
+                name => format!("{name} (mean)"),
+            },
             shown(effect.fixed.effect),
             format!("[{}, {}]", shown(interval.lower), shown(interval.upper)),
             p_value.map(words::probability).unwrap_or_default(),
         ]);
     }
     for of in &method.quantiles {
-        let unit = method
-            .arm(&of.arm)
-            .and_then(|arm| arm.metric(&of.metric))
-            .map_or("", |metric| metric.unit.as_str());
-        let difference = match of.relative {
-            Some(relative) => words::change(relative),
-            None => words::value(of.difference.effect, unit),
-        };
+        let unit = unit_of(method, &of.arm, &of.metric);
+        let shown = |value: f64| words::difference(value, unit);
+        let relative = of.relative.map(|of| format!(" ({})", words::change(of)));
+        let interval = of.difference.interval;
         table.row([
             of.arm.clone(),
             format!("{} (p{:.0})", of.metric, 100.0 * of.probability),
-            difference,
             format!(
-                "[{}, {}]",
-                words::value(of.difference.interval.lower, unit),
-                words::value(of.difference.interval.upper, unit)
+                "{}{}",
+                shown(of.difference.effect),
+                relative.unwrap_or_default()
             ),
+            format!("[{}, {}]", shown(interval.lower), shown(interval.upper)),
             words::probability(of.difference.p_value),
         ]);
     }
@@ -173,6 +173,13 @@ fn write_comparisons(out: &mut fmt::Formatter<'_>, method: &MethodReport) -> fmt
         writeln!(out, "  warning: {warning}")?;
     }
     writeln!(out, "  {}", evaluation.conclusion.text)
+}
+
+fn unit_of<'a>(method: &'a MethodReport, arm: &str, metric: &str) -> &'a str {
+    method
+        .arm(arm)
+        .and_then(|arm| arm.metric(metric))
+        .map_or("", |metric| metric.unit.as_str())
 }
 
 fn metric_names(method: &MethodReport) -> Vec<&str> {

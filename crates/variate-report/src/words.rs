@@ -49,8 +49,31 @@ pub(crate) fn percent(share: f64) -> String {
 
 /// A relative difference in percent, with its sign.
 pub(crate) fn change(share: f64) -> String {
-    let sign = if share > 0.0 { "+" } else { "" };
-    format!("{sign}{}", percent(share)).replace('-', "−")
+    signed(share, &percent(share))
+}
+
+/// A difference of values of this unit, with its sign.
+pub(crate) fn difference(difference: f64, unit: &str) -> String {
+    signed(difference, &value(difference, unit))
+}
+
+/// A difference of shares, with its sign.
+pub(crate) fn points(difference: f64) -> String {
+    let points = significant(100.0 * difference, 3);
+    signed(difference, &format!("{points} points"))
+}
+
+fn signed(number: f64, text: &str) -> String {
+    match text.strip_prefix('-') {
+        Some(text) => format!("−{text}"),
+        None if number > 0.0 => format!("+{text}"),
+        None => text.to_owned(),
+    }
+}
+
+/// The level of intervals, in percent.
+pub(crate) fn level(alpha: f64) -> String {
+    format!("{} %", (1e8 * (1.0 - alpha)).round() / 1e6)
 }
 
 pub(crate) fn probability(p: f64) -> String {

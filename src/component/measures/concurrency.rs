@@ -1,5 +1,5 @@
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use super::number;
 use crate::component::series_map::SeriesMap;

@@ -67,20 +67,10 @@ impl Collector for Memory {
         meter.exit();
     }
 
-    fn after(
-        &self,
-        _: &Call<'_>,
-        meter: &mut Meter,
-        _: &Outcome<'_>,
-        readings: &mut Readings<'_>,
-    ) {
+    fn after(&self, _: &Call<'_>, meter: &mut Meter, _: &Outcome<'_>, readings: &mut Readings<'_>) {
         let usage = meter.usage();
         for (metric, value, unit) in [
-            (
-                Self::ALLOCATIONS,
-                usage.allocations,
-                UnitOfMeasure::Count,
-            ),
+            (Self::ALLOCATIONS, usage.allocations, UnitOfMeasure::Count),
             (Self::ALLOCATED, usage.allocated, UnitOfMeasure::Bytes),
             (Self::PEAK, usage.peak, UnitOfMeasure::Bytes),
         ] {

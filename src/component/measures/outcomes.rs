@@ -26,13 +26,7 @@ impl Collector for Outcomes {
     fn before(&self, _: &Call<'_>) {}
 
     #[inline]
-    fn after(
-        &self,
-        _: &Call<'_>,
-        (): &mut (),
-        outcome: &Outcome<'_>,
-        readings: &mut Readings<'_>,
-    ) {
+    fn after(&self, _: &Call<'_>, (): &mut (), outcome: &Outcome<'_>, readings: &mut Readings<'_>) {
         let value = f64::from(u8::from(outcome.is_failure()));
         readings.add(Self::METRIC, value, UnitOfMeasure::Count);
     }

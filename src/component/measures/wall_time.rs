@@ -81,13 +81,7 @@ impl Collector for WallTime {
     }
 
     #[inline]
-    fn after(
-        &self,
-        _: &Call<'_>,
-        timed: &mut Timed,
-        _: &Outcome<'_>,
-        readings: &mut Readings<'_>,
-    ) {
+    fn after(&self, _: &Call<'_>, timed: &mut Timed, _: &Outcome<'_>, readings: &mut Readings<'_>) {
         readings.add(Self::METRIC, timed.value(), UnitOfMeasure::Nanoseconds);
     }
 }

@@ -16,7 +16,8 @@ fn what_is_written_is_read_again() {
     let mut unavailable = call("control", "peak", 0.0);
     unavailable.value = None;
     let mut extreme = call("control", "time", f64::MAX);
-    extreme.at = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_millis(1_795_000_000_123);
+    extreme.at =
+        std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_millis(1_795_000_000_123);
     let small = call("control", "time", 5e-324);
     let measurements = [odd, unavailable, extreme, small];
 
@@ -27,7 +28,11 @@ fn what_is_written_is_read_again() {
     let read = read_json_lines(bytes.as_slice()).unwrap();
     assert_eq!(read, measurements);
     // Line by line, as serde writes it.
-    for (line, of) in std::str::from_utf8(&bytes).unwrap().lines().zip(&measurements) {
+    for (line, of) in std::str::from_utf8(&bytes)
+        .unwrap()
+        .lines()
+        .zip(&measurements)
+    {
         let ours: serde_json::Value = serde_json::from_str(line).unwrap();
         assert_eq!(ours, serde_json::to_value(of).unwrap());
     }
@@ -37,5 +42,8 @@ fn what_is_written_is_read_again() {
 fn a_line_that_is_none_is_named() {
     let lines = "\n{\"at\":0}\n";
     let error = read_json_lines(lines.as_bytes()).unwrap_err();
-    assert!(matches!(error, ReportError::Line { line: 2, .. }), "{error}");
+    assert!(
+        matches!(error, ReportError::Line { line: 2, .. }),
+        "{error}"
+    );
 }

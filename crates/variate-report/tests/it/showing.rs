@@ -23,10 +23,19 @@ fn the_table_has_a_line_for_each_arm() {
     let table = report().to_string();
     assert!(table.contains("shop · order"), "{table}");
     let fast = table.lines().find(|line| line.contains("<fast>")).unwrap();
-    assert!(fast.contains("1,000") && fast.contains("10.0 % ["), "{table}");
+    assert!(
+        fast.contains("1,000") && fast.contains("10.0 % ["),
+        "{table}"
+    );
     assert!(fast.contains("100 panicked"), "{table}");
-    assert!(table.contains("time (mean)") && table.contains("time (p99)"), "{table}");
-    assert!(table.contains("µs") && table.contains("p < 0.0001"), "{table}");
+    assert!(
+        table.contains("time (mean)") && table.contains("time (p99)"),
+        "{table}"
+    );
+    assert!(
+        table.contains("µs") && table.contains("p < 0.0001"),
+        "{table}"
+    );
 }
 
 #[test]
@@ -55,8 +64,14 @@ fn the_picture_is_whole_and_says_nothing_that_is_not_escaped() {
 #[test]
 fn a_single_value_and_values_below_zero_have_a_picture_too() {
     for values in [vec![5.0], vec![0.0], vec![-3.0, 2.0, 0.0], vec![7.0; 100]] {
-        let calls: Vec<_> = values.iter().map(|value| call("control", "total", *value)).collect();
+        let calls: Vec<_> = values
+            .iter()
+            .map(|value| call("control", "total", *value))
+            .collect();
         let picture = Report::of(&calls).unwrap().svg();
-        assert!(!picture.contains("NaN") && !picture.contains("inf"), "{picture}");
+        assert!(
+            !picture.contains("NaN") && !picture.contains("inf"),
+            "{picture}"
+        );
     }
 }
