@@ -5,13 +5,13 @@
 use variate::component;
 use variate::component::Sticky;
 
-pub struct User {
+struct User {
     id: u64,
     company: &'static str,
 }
 
 #[component]
-pub trait Greet {
+trait Greet {
     fn greet(&self, #[key(user.id)] user: &User) -> &'static str;
 }
 

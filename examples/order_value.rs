@@ -7,19 +7,19 @@ use variate::component::{
     Call, Collector, MemoryRecorder, Outcome, Readings, RoundRobin, UnitOfMeasure,
 };
 
-pub struct Order {
+struct Order {
     item: &'static str,
     price: f64,
 }
 
 #[component]
-pub trait PlaceOrder {
+trait PlaceOrder {
     #[measure(price = order.price)]
     fn place_order(&self, order: &Order) -> Result<(), SoldOut>;
 }
 
 #[derive(Debug)]
-pub struct SoldOut;
+struct SoldOut;
 
 /// Takes what is in stock.
 struct OneStock;
@@ -29,7 +29,11 @@ struct TwoStocks;
 
 impl PlaceOrder for OneStock {
     fn place_order(&self, order: &Order) -> Result<(), SoldOut> {
-        if order.item == "cake" { Err(SoldOut) } else { Ok(()) }
+        if order.item == "cake" {
+            Err(SoldOut)
+        } else {
+            Ok(())
+        }
     }
 }
 

@@ -17,7 +17,7 @@ use variate_report::Report;
 static ALLOCATOR: CountingAllocator = CountingAllocator::system();
 
 #[component]
-pub trait Hasher {
+trait Hasher {
     /// The digest of a text, in hexadecimal digits.
     fn digest(&self, text: &str) -> String;
 }

@@ -76,9 +76,18 @@ fn time_is_that_of_the_call_whatever_its_outcome() {
     let [error, panic] = measurements.as_slice() else {
         panic!("{measurements:?}")
     };
-    assert_eq!((&*error.outcome, error.error.as_deref()), ("error", Some("Refused")));
-    assert_eq!((&*panic.outcome, panic.error.as_deref()), ("panicked", None));
-    assert_eq!((&*panic.unit, &*panic.method, panic.is_control), ("ns", "work", true));
+    assert_eq!(
+        (&*error.outcome, error.error.as_deref()),
+        ("error", Some("Refused"))
+    );
+    assert_eq!(
+        (&*panic.outcome, panic.error.as_deref()),
+        ("panicked", None)
+    );
+    assert_eq!(
+        (&*panic.unit, &*panic.method, panic.is_control),
+        ("ns", "work", true)
+    );
 }
 
 #[test]
@@ -125,7 +134,11 @@ fn calls_inside_of_calls_count_for_both() {
         .unwrap();
     component.work(&|| drop(component.work(&|| ()))).unwrap();
     for metric in ["time", "cpu_time"] {
-        assert_eq!(values(&recorder, metric), [Some(100.0), Some(200.0)], "{metric}");
+        assert_eq!(
+            values(&recorder, metric),
+            [Some(100.0), Some(200.0)],
+            "{metric}"
+        );
     }
     assert_eq!(values(&recorder, "concurrency"), [Some(2.0), Some(1.0)]);
 }

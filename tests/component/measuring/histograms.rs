@@ -17,7 +17,10 @@ fn quantiles_are_known_to_less_than_a_hundredth() {
         let at = probability * 19_999.0_f64;
         let exact = values[at as usize];
         let found = distribution.quantile(probability).unwrap();
-        assert!((found / exact - 1.0).abs() < 0.01, "{probability}: {found} {exact}");
+        assert!(
+            (found / exact - 1.0).abs() < 0.01,
+            "{probability}: {found} {exact}"
+        );
     }
     assert_eq!(distribution.min(), Some(values[0]));
     assert_eq!(distribution.max(), Some(values[19_999]));
@@ -26,26 +29,52 @@ fn quantiles_are_known_to_less_than_a_hundredth() {
 
 #[test]
 fn mean_and_variance_are_those_of_the_values() {
-    let values: Vec<f64> = (0..1_000).map(|at| f64::from(at * 7_919 % 1_000) - 300.0).collect();
+    let values: Vec<f64> = (0..1_000)
+        .map(|at| f64::from(at * 7_919 % 1_000) - 300.0)
+        .collect();
     let distribution = counted(values.iter().copied());
     let mean = values.iter().sum::<f64>() / 1_000.0;
-    let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / 999.0;
+    let variance = values
+        .iter()
+        .map(|value| (value - mean).powi(2))
+        .sum::<f64>()
+        / 999.0;
     assert!((distribution.mean().unwrap() - mean).abs() < 1e-9);
     assert!((distribution.variance().unwrap() / variance - 1.0).abs() < 0.01);
 }
 
 #[test]
 fn values_below_zero_zeros_and_what_is_no_number_have_their_places() {
-    let distribution = counted([-5.0, 0.0, 5.0, f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1e-300]);
+    let distribution = counted([
+        -5.0,
+        0.0,
+        5.0,
+        f64::NAN,
+        f64::INFINITY,
+        f64::NEG_INFINITY,
+        1e-300,
+    ]);
     assert_eq!(distribution.count(), 4);
-    assert_eq!((distribution.min(), distribution.max()), (Some(-5.0), Some(5.0)));
-    let places: Vec<_> = distribution.buckets().map(|of| (of.lower, of.upper, of.count)).collect();
+    assert_eq!(
+        (distribution.min(), distribution.max()),
+        (Some(-5.0), Some(5.0))
+    );
+    let places: Vec<_> = distribution
+        .buckets()
+        .map(|of| (of.lower, of.upper, of.count))
+        .collect();
     let [below, zero, above] = places.as_slice() else {
         panic!("{places:?}")
     };
-    assert!(below.0 <= -5.0 && below.1 > -5.05 && below.2 == 1, "{below:?}");
+    assert!(
+        below.0 <= -5.0 && below.1 > -5.05 && below.2 == 1,
+        "{below:?}"
+    );
     assert_eq!(*zero, (0.0, 0.0, 2));
-    assert!(above.0 <= 5.0 && above.1 >= 5.0 && above.2 == 1, "{above:?}");
+    assert!(
+        above.0 <= 5.0 && above.1 >= 5.0 && above.2 == 1,
+        "{above:?}"
+    );
 }
 
 #[test]
@@ -57,16 +86,25 @@ fn buckets_lie_beside_each_other_and_hold_their_values() {
         assert!(pair[0].upper <= pair[1].lower);
     }
     for bucket in &buckets {
-        let within = values.iter().filter(|value| (bucket.lower..bucket.upper).contains(value));
+        let within = values
+            .iter()
+            .filter(|value| (bucket.lower..bucket.upper).contains(value));
         let is_last = bucket.upper >= *values.last().unwrap();
-        assert_eq!(within.count() as u64 + u64::from(is_last), bucket.count, "{bucket:?}");
+        assert_eq!(
+            within.count() as u64 + u64::from(is_last),
+            bucket.count,
+            "{bucket:?}"
+        );
     }
 }
 
 #[test]
 fn of_nothing_nothing_is_said() {
     let nothing = counted([]);
-    assert_eq!((nothing.mean(), nothing.min(), nothing.quantile(0.5)), (None, None, None));
+    assert_eq!(
+        (nothing.mean(), nothing.min(), nothing.quantile(0.5)),
+        (None, None, None)
+    );
     assert_eq!(nothing.variance(), None);
     let mut one = counted([2.0]);
     one.merge(&nothing);
@@ -98,5 +136,8 @@ fn threads_lose_nothing() {
     let distribution = histogram.distribution();
     assert_eq!(distribution.count(), 160_000);
     assert_eq!(distribution.sum(), 159_999.0 * 80_000.0);
-    assert_eq!((distribution.min(), distribution.max()), (Some(0.0), Some(159_999.0)));
+    assert_eq!(
+        (distribution.min(), distribution.max()),
+        (Some(0.0), Some(159_999.0))
+    );
 }

@@ -38,7 +38,11 @@ fn the_last_records_are_kept_and_others_are_counted() {
     for user in 0..5 {
         component.find(user);
     }
-    let arms: Vec<_> = recorder.measurements().into_iter().map(|of| of.arm).collect();
+    let arms: Vec<_> = recorder
+        .measurements()
+        .into_iter()
+        .map(|of| of.arm)
+        .collect();
     assert_eq!(arms, ["old", "new", "old"]);
     assert_eq!(recorder.dropped(), 2);
     assert_eq!(recorder.take().len(), 3);
@@ -66,9 +70,15 @@ fn lines_of_json_are_the_same_measurements() {
     }
     assert!(component.switches().flush(SOON));
     let stats = handle.stats();
-    assert_eq!((stats.accepted, stats.dropped, stats.written), (100, 0, 100));
+    assert_eq!(
+        (stats.accepted, stats.dropped, stats.written),
+        (100, 0, 100)
+    );
     let text = std::fs::read_to_string(&path).unwrap();
-    let lines: Vec<Measurement> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let lines: Vec<Measurement> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
     let mut kept = recorder.measurements();
     for (kept, line) in kept.iter_mut().zip(&lines) {
         // Written in whole milliseconds.
@@ -77,7 +87,11 @@ fn lines_of_json_are_the_same_measurements() {
         kept.at = line.at;
     }
     assert_eq!(lines, kept);
-    assert!(lines.iter().all(|of| of.key.is_some() && of.reason == "sticky"));
+    assert!(
+        lines
+            .iter()
+            .all(|of| of.key.is_some() && of.reason == "sticky")
+    );
 }
 
 #[test]
@@ -134,10 +148,22 @@ fn a_tracker_gets_events_of_the_unit() {
         let [exposure, measured] = pair else {
             unreachable!()
         };
-        assert_eq!((exposure.action.as_str(), measured.action.as_str()), ("assignment", "find.failures"));
-        assert_eq!((&exposure.key, &exposure.variant), (&measured.key, &measured.variant));
-        assert_eq!((measured.value, measured.experiment.as_str()), (Some(0.0), "search"));
-        assert_eq!(measured.properties.get("outcome").unwrap().to_string(), "ok");
+        assert_eq!(
+            (exposure.action.as_str(), measured.action.as_str()),
+            ("assignment", "find.failures")
+        );
+        assert_eq!(
+            (&exposure.key, &exposure.variant),
+            (&measured.key, &measured.variant)
+        );
+        assert_eq!(
+            (measured.value, measured.experiment.as_str()),
+            (Some(0.0), "search")
+        );
+        assert_eq!(
+            measured.properties.get("outcome").unwrap().to_string(),
+            "ok"
+        );
     }
     // The control is called what it is called everywhere.
     let mut variants: Vec<_> = events.iter().map(|of| of.variant.to_string()).collect();

@@ -20,7 +20,11 @@ struct Shop(u64);
 impl Quote for Shop {
     fn quote(&self, user: u32, hand: &Hand) -> Result<u32, Closed> {
         hand.pass(self.0);
-        if user.is_multiple_of(10) { Err(Closed) } else { Ok(user) }
+        if user.is_multiple_of(10) {
+            Err(Closed)
+        } else {
+            Ok(user)
+        }
     }
 }
 
@@ -38,14 +42,26 @@ fn latencies_are_counted_by_arm_with_their_outcomes() {
         let _ = component.quote(user, &hand);
     }
     let all = summary.read();
-    let arms: Vec<_> = all.iter().map(|of| (of.arm.as_str(), of.is_control)).collect();
+    let arms: Vec<_> = all
+        .iter()
+        .map(|of| (of.arm.as_str(), of.is_control))
+        .collect();
     assert_eq!(arms, [("slow", true), ("fast", false)]);
     let slow = summary.of("slow", "quote", "time").unwrap();
-    assert_eq!((slow.experiment.as_str(), slow.unit.as_str()), ("quotes", "ns"));
-    assert_eq!((slow.outcomes.ok, slow.outcomes.error, slow.outcomes.calls()), (80, 20, 100));
+    assert_eq!(
+        (slow.experiment.as_str(), slow.unit.as_str()),
+        ("quotes", "ns")
+    );
+    assert_eq!(
+        (slow.outcomes.ok, slow.outcomes.error, slow.outcomes.calls()),
+        (80, 20, 100)
+    );
     assert_eq!(slow.distribution.mean(), Some(500.0));
     let fast = summary.of("fast", "quote", "time").unwrap();
-    assert_eq!((fast.outcomes.failures(), fast.distribution.max()), (0, Some(100.0)));
+    assert_eq!(
+        (fast.outcomes.failures(), fast.distribution.max()),
+        (0, Some(100.0))
+    );
     assert!(summary.of("fast", "quote", "total").is_none());
 }
 
@@ -65,7 +81,10 @@ fn as_a_recorder_it_has_every_metric() {
     assert_eq!(failures.distribution.mean(), Some(0.1));
     let total = summary.of("shop", "quote", "total").unwrap();
     // The sum of 1 to 20 without 10 and 20, of those that have one.
-    assert_eq!((total.distribution.count(), total.distribution.sum()), (18, 180.0));
+    assert_eq!(
+        (total.distribution.count(), total.distribution.sum()),
+        (18, 180.0)
+    );
 }
 
 #[test]
@@ -83,14 +102,30 @@ fn units_are_counted_in_clusters_that_add_up() {
         let _ = component.quote(call % 300, &hand);
     }
     let of = with.of("shop", "quote", "time").unwrap();
-    let used: Vec<_> = of.clusters.iter().filter(|cluster| cluster.calls > 0).collect();
+    let used: Vec<_> = of
+        .clusters
+        .iter()
+        .filter(|cluster| cluster.calls > 0)
+        .collect();
     // Three hundred units share places by chance only.
     assert!((230..=300).contains(&used.len()), "{}", used.len());
     assert!(used.iter().all(|cluster| cluster.calls % 10 == 0));
     assert_eq!(used.iter().map(|cluster| cluster.calls).sum::<u64>(), 3_000);
-    assert_eq!(used.iter().map(|cluster| cluster.failures).sum::<u64>(), 300);
-    assert_eq!(used.iter().map(|cluster| cluster.sum).sum::<f64>(), 15_000.0);
-    assert!(without.of("shop", "quote", "time").unwrap().clusters.is_empty());
+    assert_eq!(
+        used.iter().map(|cluster| cluster.failures).sum::<u64>(),
+        300
+    );
+    assert_eq!(
+        used.iter().map(|cluster| cluster.sum).sum::<f64>(),
+        15_000.0
+    );
+    assert!(
+        without
+            .of("shop", "quote", "time")
+            .unwrap()
+            .clusters
+            .is_empty()
+    );
 }
 
 #[test]
@@ -108,7 +143,14 @@ fn components_of_one_experiment_are_one() {
     let all = summary.read();
     assert_eq!(all.len(), 1);
     assert_eq!((all[0].outcomes.ok, all[0].distribution.count()), (3, 3));
-    assert_eq!(all[0].clusters.iter().map(|cluster| cluster.calls).sum::<u64>(), 3);
+    assert_eq!(
+        all[0]
+            .clusters
+            .iter()
+            .map(|cluster| cluster.calls)
+            .sum::<u64>(),
+        3
+    );
 }
 
 #[test]
@@ -132,6 +174,9 @@ fn threads_lose_nothing() {
     });
     let all = summary.read();
     assert_eq!(all.iter().map(|of| of.outcomes.calls()).sum::<u64>(), 8_000);
-    assert_eq!(all.iter().map(|of| of.distribution.count()).sum::<u64>(), 8_000);
+    assert_eq!(
+        all.iter().map(|of| of.distribution.count()).sum::<u64>(),
+        8_000
+    );
     assert_eq!(summary.dropped(), 0);
 }
