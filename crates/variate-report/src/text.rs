@@ -195,8 +195,11 @@ fn metric_names(method: &MethodReport) -> Vec<&str> {
 fn bounded(of: Bounded, unit: &str) -> String {
     let value = words::value(of.value, unit);
     match of.interval {
-        Some(interval) => format!("{value} [{}]", words::interval(interval, unit)),
-        None => value,
+        // Of values that are all the same there is nothing to say.
+        Some(interval) if interval.width() > 0.0 => {
+            format!("{value} [{}]", words::interval(interval, unit))
+        }
+        _ => value,
     }
 }
 

@@ -103,8 +103,11 @@ fn digits(value: f64) -> String {
 
 fn significant(value: f64, digits: i32) -> String {
     let size = value.abs();
-    if value == 0.0 || !value.is_finite() {
-        return format!("{}", value + 0.0);
+    if !value.is_finite() {
+        return format!("{value}");
+    }
+    if value.fract() == 0.0 && size < 1e4 {
+        return format!("{:.0}", value + 0.0);
     }
     if !(1e-6..1e15).contains(&size) {
         return format!("{value:.2e}");
