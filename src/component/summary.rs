@@ -160,6 +160,10 @@ impl Summary {
         self.0.series.refused()
     }
 
+    pub(super) fn has_keys(&self) -> bool {
+        self.0.has_keys
+    }
+
     #[inline]
     pub(super) fn add(
         &self,
@@ -180,6 +184,10 @@ impl Summary {
 }
 
 impl Recorder for Summary {
+    fn wants_key(&self) -> bool {
+        self.has_keys()
+    }
+
     #[inline]
     fn record(&self, record: &Record<'_>) {
         self.add(

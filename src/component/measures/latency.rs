@@ -48,6 +48,10 @@ impl Collector for Latency {
 
     const PHASE: Phase = Phase::Time;
 
+    fn wants_key(&self) -> bool {
+        self.summary.has_keys()
+    }
+
     #[inline]
     fn before(&self, _: &Call<'_>) -> Timed {
         Timed::begin(&self.clock)

@@ -1,4 +1,5 @@
 use std::borrow::Cow;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use crate::{Action, Config, Signature, Variant};
 ///
 /// The action is method and metric (`place_order.time`), the value in its own unit, the variant the arm's name (the control's is `control`, whatever it is called); `outcome` and `unit` are properties.
 /// The unit's exposure comes before it, with the same id each time: put [`Deduplicate`](crate::Deduplicate) around the tracker where that is too many.
-/// A record without key or value is no event; [`skipped`](Self::skipped) counts them.
+/// A record without key or value is no event; [`skipped`](Self::skipped) counts them. Clones share what they count.
 ///
 /// ```
 /// use variate::component::Tracked;
@@ -22,10 +23,10 @@ use crate::{Action, Config, Signature, Variant};
 /// // PlaceOrderExperiment::builder(..) ... .recorder(recorder).build()?
 /// # Ok::<(), variate::ConfigError>(())
 /// ```
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Tracked {
     config: Config,
-    skipped: AtomicU64,
+    skipped: Arc<AtomicU64>,
 }
 
 impl Tracked {
@@ -33,7 +34,7 @@ impl Tracked {
     pub fn new(config: &Config) -> Self {
         Self {
             config: config.clone(),
-            skipped: AtomicU64::new(0),
+            skipped: Arc::default(),
         }
     }
 

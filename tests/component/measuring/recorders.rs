@@ -176,14 +176,11 @@ fn a_tracker_gets_events_of_the_unit() {
 fn a_record_without_a_key_is_no_event() {
     let tracker = MemoryTracker::new();
     let config = Config::builder().tracker(tracker.clone()).build().unwrap();
-    let recorder = std::sync::Arc::new(Tracked::new(&config));
-    let shared = std::sync::Arc::clone(&recorder);
+    let recorder = Tracked::new(&config);
     let component = FindExperiment::builder("search")
         .control("old", Same)
         .collect(Outcomes::new())
-        .recorder(move |record: &component::Record<'_>| {
-            component::Recorder::record(&*shared, record);
-        })
+        .recorder(recorder.clone())
         .build()
         .unwrap();
     component.find(1);
