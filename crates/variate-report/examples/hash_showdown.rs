@@ -22,7 +22,7 @@ trait Hasher {
     fn digest(&self, text: &str) -> String;
 }
 
-/// Any hash of the RustCrypto family is a hasher.
+/// Any hash of the crate `digest` and its family is a hasher.
 struct Hash<D>(std::marker::PhantomData<D>);
 
 impl<D: Digest> Hash<D> {
@@ -33,8 +33,7 @@ impl<D: Digest> Hash<D> {
 
 impl<D: Digest + Send + Sync> Hasher for Hash<D> {
     fn digest(&self, text: &str) -> String {
-        let digest = D::digest(text.as_bytes());
-        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+        hex::encode(D::digest(text.as_bytes()))
     }
 }
 
