@@ -23,10 +23,7 @@ fn the_table_has_a_line_for_each_arm() {
     let table = report().to_string();
     assert!(table.contains("shop · order"), "{table}");
     let fast = table.lines().find(|line| line.contains("<fast>")).unwrap();
-    assert!(
-        fast.contains("1,000") && fast.contains("10 % ["),
-        "{table}"
-    );
+    assert!(fast.contains("1,000") && fast.contains("10 % ["), "{table}");
     assert!(fast.contains("100 panicked"), "{table}");
     assert!(
         table.contains("time (mean)") && table.contains("time (p99)"),
