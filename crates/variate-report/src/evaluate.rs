@@ -354,6 +354,9 @@ impl<'a> Describing<'a> {
         };
         for (arm, of_arm) in arms().filter(|(arm, _)| !arm.is_control) {
             for (metric, of_metric) in of_arm {
+                if self.never_varies(metric) {
+                    continue;
+                }
                 let Some((_, ours)) = of_control.iter().find(|(name, _)| name == metric) else {
                     continue;
                 };
@@ -361,17 +364,15 @@ impl<'a> Describing<'a> {
                     let (Some(ours), Some(theirs)) = (ours, theirs) else {
                         continue;
                     };
-                    let Some(difference) = quantiles::difference(ours, theirs, self.builder.alpha)
-                    else {
-                        continue;
-                    };
                     let control = ours.bounded.value;
+                    let difference = theirs.bounded.value - control;
                     comparisons.push(QuantileComparison {
                         metric: (*metric).to_owned(),
                         probability: *probability,
                         arm: arm.name.clone(),
                         difference,
-                        relative: (control > 0.0).then(|| difference.effect / control),
+                        relative: (control > 0.0).then(|| difference / control),
+                        estimate: quantiles::difference(ours, theirs, self.builder.alpha),
                     });
                 }
             }

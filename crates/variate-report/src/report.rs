@@ -124,10 +124,12 @@ pub struct QuantileComparison {
     pub probability: f64,
     /// The arm's name.
     pub arm: String,
-    /// Arm less control, for one look.
-    pub difference: Estimate,
+    /// Arm less control.
+    pub difference: f64,
     /// As a share of the control's.
     pub relative: Option<f64>,
+    /// How sure that is, for one look; `None` of too few calls, and where so many have the same value that both intervals are a single one.
+    pub estimate: Option<Estimate>,
 }
 
 /// Why there is no report.

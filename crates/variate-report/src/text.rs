@@ -153,17 +153,16 @@ fn write_comparisons(out: &mut fmt::Formatter<'_>, method: &MethodReport) -> fmt
         let unit = unit_of(method, &of.arm, &of.metric);
         let shown = |value: f64| words::difference(value, unit);
         let relative = of.relative.map(|of| format!(" ({})", words::change(of)));
-        let interval = of.difference.interval;
+        let interval = of.estimate.map(|of| of.interval);
         table.row([
             of.arm.clone(),
             format!("{} (p{:.0})", of.metric, 100.0 * of.probability),
-            format!(
-                "{}{}",
-                shown(of.difference.effect),
-                relative.unwrap_or_default()
-            ),
-            format!("[{}, {}]", shown(interval.lower), shown(interval.upper)),
-            words::probability(of.difference.p_value),
+            format!("{}{}", shown(of.difference), relative.unwrap_or_default()),
+            interval.map_or_else(String::new, |of| {
+                format!("[{}, {}]", shown(of.lower), shown(of.upper))
+            }),
+            of.estimate
+                .map_or_else(String::new, |of| words::probability(of.p_value)),
         ]);
     }
     out.write_str("\n")?;

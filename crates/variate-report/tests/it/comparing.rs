@@ -117,10 +117,30 @@ fn quantiles_are_compared_by_unit_too() {
     let expected = Quantile::MEDIAN
         .compare_clustered((&control, &units), (&fast, &of_fast), 0.05, Side::Both)
         .unwrap();
-    assert_eq!(median.difference, expected);
+    assert_eq!(
+        (median.difference, median.estimate),
+        (expected.effect, Some(expected))
+    );
     near(median.relative.unwrap(), -0.2, 0.25);
-    // Two hundred units an arm say nothing of p99.
-    assert_eq!(found.count(), 2);
+    // Two hundred units an arm say nothing sure of p99.
+    let p99 = found.clone().find(|of| of.probability == 0.99).unwrap();
+    assert_eq!(p99.estimate, None);
+}
+
+#[test]
+fn values_that_are_nearly_all_the_same_differ_without_an_interval() {
+    let values = |arm: &str, value: f64| -> Vec<Measurement> {
+        let outlier = |at| if at % 1_000 == 0 { 9_000.0 } else { value };
+        (0..2_000)
+            .map(|at| call(arm, "time", outlier(at)))
+            .collect()
+    };
+    let calls = [values("control", 50.0), values("fast", 40.0)].concat();
+    let report = Report::of(&calls).unwrap();
+    let median = &report.methods[0].quantiles[0];
+    assert_eq!((median.difference, median.relative), (-10.0, Some(-0.2)));
+    assert_eq!(median.estimate, None);
+    assert!(report.to_string().contains("−10 ns (−20 %)"), "{report}");
 }
 
 #[test]
