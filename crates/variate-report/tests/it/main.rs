@@ -12,6 +12,7 @@
 
 mod comparing;
 mod describing;
+mod example;
 mod json_lines;
 mod showing;
 #[cfg(feature = "sqlite")]
