@@ -282,14 +282,19 @@ pub struct EventRecord {
     pub at: SystemTime,
 }
 
-fn write_millis<S: Serializer>(at: &SystemTime, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn write_millis<S: Serializer>(
+    at: &SystemTime,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     let since = at
         .duration_since(SystemTime::UNIX_EPOCH)
         .unwrap_or_default();
     serializer.serialize_u64(since.as_millis().try_into().unwrap_or(u64::MAX))
 }
 
-fn read_millis<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SystemTime, D::Error> {
+pub(crate) fn read_millis<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<SystemTime, D::Error> {
     let millis = u64::deserialize(deserializer)?;
     SystemTime::UNIX_EPOCH
         .checked_add(Duration::from_millis(millis))

@@ -17,6 +17,8 @@ mod config;
 mod contain;
 mod context;
 mod control_required;
+#[cfg(any(feature = "component", feature = "shadow"))]
+mod cpu_time;
 mod decision;
 mod declaration;
 mod declared;

@@ -252,3 +252,35 @@ fn testing_kit() {
     );
     assert!(lines[5].ends_with("value, not 4"), "{printed}");
 }
+
+#[cfg(feature = "component")]
+#[test]
+fn order_value() {
+    assert_eq!(
+        run("order_value").lines().collect::<Vec<_>>(),
+        [
+            "cake is sold out",
+            "one_stock: revenue 5 EUR",
+            "two_stocks: revenue 5 EUR",
+            "one_stock: lost_revenue 20 EUR",
+            "two_stocks: revenue 20 EUR",
+        ]
+    );
+}
+
+#[cfg(feature = "component")]
+#[test]
+fn company_selector() {
+    let printed = run("company_selector");
+    let greetings = |company: &str| -> Vec<String> {
+        let line = printed.lines().find_map(|line| line.strip_prefix(company));
+        line.unwrap().split(", ").map(str::to_owned).collect()
+    };
+    assert_eq!(greetings("Acme: "), ["Good day to you"; 6]);
+    assert_eq!(greetings("Initech: "), ["Hi"; 6]);
+    // Of no company that a rule knows, each user gets their own.
+    let mut others = greetings("Hooli: ");
+    others.sort_unstable();
+    others.dedup();
+    assert_eq!(others, ["Good day to you", "Hi"]);
+}

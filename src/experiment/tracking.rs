@@ -67,6 +67,12 @@ impl Experiment<'_> {
         self.emit(assignment, Action::ASSIGNMENT, None, &NO_PROPERTIES);
     }
 
+    /// Tracks the exposure of an experience that was restored, which counts as exposed already.
+    #[cfg(feature = "component")]
+    pub(crate) fn expose_restored(&self) {
+        self.emit_exposure(self.decision().assignment());
+    }
+
     fn track_as(&self, assignment: &Assignment, action: &Action<'_>) {
         if !limits::name_fits(&action.name) {
             tell!(

@@ -1,6 +1,8 @@
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
+use crate::cpu_time::thread_cpu_time;
+
 /// What the durations of a shadow run are read from: the real time unless set.
 ///
 /// Only differences count. A closure `Fn() -> Duration` is one without CPU time, so that a test
@@ -63,27 +65,4 @@ impl Stopwatch for SystemStopwatch {
     fn cpu(&self) -> Option<Duration> {
         thread_cpu_time()
     }
-}
-
-#[cfg(any(
-    target_os = "linux",
-    target_os = "android",
-    target_os = "macos",
-    target_os = "ios",
-    target_os = "freebsd"
-))]
-fn thread_cpu_time() -> Option<Duration> {
-    let spent = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
-    Duration::try_from(spent).ok()
-}
-
-#[cfg(not(any(
-    target_os = "linux",
-    target_os = "android",
-    target_os = "macos",
-    target_os = "ios",
-    target_os = "freebsd"
-)))]
-fn thread_cpu_time() -> Option<Duration> {
-    None
 }

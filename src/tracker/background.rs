@@ -13,13 +13,15 @@ use crate::{Event, EventRecord};
 /// A closure over `&[EventRecord]` that answers `Result` is one. It runs on the tracker's own
 /// thread and may block. If it fails or panics, that batch is counted as failed and the next one
 /// is tried: a sink that wants retries makes them.
-pub trait Sink: Send {
+///
+/// What it writes are events, or the `Measurement`s of components.
+pub trait Sink<R = EventRecord>: Send {
     /// Writes a batch.
     ///
     /// # Errors
     ///
     /// Why the batch could not be written.
-    fn write(&mut self, batch: &[EventRecord]) -> Result<(), SinkError>;
+    fn write(&mut self, batch: &[R]) -> Result<(), SinkError>;
 
     /// Does what a sink had put off, before [`Config::flush`](crate::Config::flush) answers; most put off nothing.
     ///
@@ -34,12 +36,12 @@ pub trait Sink: Send {
 /// Any error of a sink.
 pub type SinkError = Box<dyn std::error::Error + Send + Sync>;
 
-impl<F, E> Sink for F
+impl<R, F, E> Sink<R> for F
 where
-    F: FnMut(&[EventRecord]) -> Result<(), E> + Send,
+    F: FnMut(&[R]) -> Result<(), E> + Send,
     E: Into<SinkError>,
 {
-    fn write(&mut self, batch: &[EventRecord]) -> Result<(), SinkError> {
+    fn write(&mut self, batch: &[R]) -> Result<(), SinkError> {
         self(batch).map_err(Into::into)
     }
 }
@@ -66,9 +68,10 @@ where
 /// assert_eq!((handle.stats().written, handle.stats().dropped), (1, 0));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug)]
-pub struct Background {
-    queue: Option<SyncSender<Message>>,
+///
+/// With the feature `component`, one over a sink of `Measurement`s is a `Recorder`.
+pub struct Background<R = EventRecord> {
+    queue: Option<SyncSender<Message<R>>>,
     ended: Mutex<Receiver<()>>,
     shutdown_timeout: Duration,
     context: Box<[String]>,
@@ -114,9 +117,9 @@ impl BackgroundHandle {
     }
 }
 
-enum Message {
+enum Message<R> {
     // Boxed, for the queue's whole capacity is taken up front.
-    Event(Box<EventRecord>),
+    Record(Box<R>),
     Flush(SyncSender<bool>),
 }
 
@@ -197,7 +200,10 @@ impl BackgroundBuilder {
     /// # Errors
     ///
     /// When the operating system gives no thread.
-    pub fn build(self, sink: impl Sink + 'static) -> std::io::Result<Background> {
+    pub fn build<R: Send + 'static>(
+        self,
+        sink: impl Sink<R> + 'static,
+    ) -> std::io::Result<Background<R>> {
         let (queue, messages) = mpsc::sync_channel(self.capacity);
         let (end, ended) = mpsc::sync_channel(1);
         let counters = Arc::new(Counters::default());
@@ -227,43 +233,37 @@ impl BackgroundBuilder {
 }
 
 impl Background {
+    /// The knobs, whatever is written.
+    pub fn builder() -> BackgroundBuilder {
+        BackgroundBuilder::default()
+    }
+}
+
+impl<R: Send + 'static> Background<R> {
     /// A tracker over `sink` with the default knobs.
     ///
     /// # Errors
     ///
     /// When the operating system gives no thread.
-    pub fn new(sink: impl Sink + 'static) -> std::io::Result<Self> {
-        Self::builder().build(sink)
+    pub fn new(sink: impl Sink<R> + 'static) -> std::io::Result<Self> {
+        BackgroundBuilder::default().build(sink)
     }
+}
 
-    /// The knobs.
-    pub fn builder() -> BackgroundBuilder {
-        BackgroundBuilder::default()
-    }
-
+impl<R> Background<R> {
     /// A reader of the counters.
     pub fn handle(&self) -> BackgroundHandle {
         self.handle.clone()
     }
-}
 
-impl Tracker for Background {
-    fn track(&self, event: &Event<'_>) {
+    /// Queues what `make` gives, or counts it as dropped.
+    pub(crate) fn put(&self, make: impl FnOnce() -> R) {
         let Some(queue) = &self.queue else { return };
         let counters = &self.handle.0;
-        let mut record = Box::new(event.to_record());
-        for name in &self.context {
-            if record.properties.get(name).is_none()
-                && let Some(value) = event.context().get(name)
-            {
-                record
-                    .properties
-                    .insert(name.clone(), value.clone().into_owned());
-            }
-        }
+        let record = Box::new(make());
         // Counted first: the worker may be faster than this thread.
         counters.accepted.fetch_add(1, Ordering::Relaxed);
-        if queue.try_send(Message::Event(record)).is_err() {
+        if queue.try_send(Message::Record(record)).is_err() {
             counters.accepted.fetch_sub(1, Ordering::Relaxed);
             let dropped = counters.dropped.fetch_add(1, Ordering::Relaxed) + 1;
             // The 1st, 2nd, 4th, 8th ...: a full queue is no time for a flood.
@@ -273,7 +273,8 @@ impl Tracker for Background {
         }
     }
 
-    fn flush(&self, timeout: Duration) -> bool {
+    /// Waits until what is queued now is written.
+    pub(crate) fn wait(&self, timeout: Duration) -> bool {
         let Some(queue) = &self.queue else {
             return false;
         };
@@ -294,7 +295,29 @@ impl Tracker for Background {
     }
 }
 
-impl Drop for Background {
+impl Tracker for Background {
+    fn track(&self, event: &Event<'_>) {
+        self.put(|| {
+            let mut record = event.to_record();
+            for name in &self.context {
+                if record.properties.get(name).is_none()
+                    && let Some(value) = event.context().get(name)
+                {
+                    record
+                        .properties
+                        .insert(name.clone(), value.clone().into_owned());
+                }
+            }
+            record
+        });
+    }
+
+    fn flush(&self, timeout: Duration) -> bool {
+        self.wait(timeout)
+    }
+}
+
+impl<R> Drop for Background<R> {
     fn drop(&mut self) {
         // Closing the queue ends the worker once it has written what is left.
         drop(self.queue.take());
@@ -308,18 +331,26 @@ impl Drop for Background {
     }
 }
 
-struct Worker<S> {
+impl<R> fmt::Debug for Background<R> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Background")
+            .field("stats", &self.handle.stats())
+            .finish_non_exhaustive()
+    }
+}
+
+struct Worker<R, S> {
     sink: S,
-    messages: Receiver<Message>,
+    messages: Receiver<Message<R>>,
     counters: Arc<Counters>,
-    batch: Vec<EventRecord>,
+    batch: Vec<R>,
     /// Whether a batch failed since the last flush.
     lost: bool,
     full: usize,
     linger: Duration,
 }
 
-impl<S: Sink> Worker<S> {
+impl<R, S: Sink<R>> Worker<R, S> {
     fn run(mut self) {
         while let Ok(first) = self.messages.recv() {
             let mut flushed = Vec::new();
@@ -343,9 +374,9 @@ impl<S: Sink> Worker<S> {
         }
     }
 
-    fn take(&mut self, message: Message, flushed: &mut Vec<SyncSender<bool>>) {
+    fn take(&mut self, message: Message<R>, flushed: &mut Vec<SyncSender<bool>>) {
         match message {
-            Message::Event(event) => self.batch.push(*event),
+            Message::Record(record) => self.batch.push(*record),
             Message::Flush(done) => flushed.push(done),
         }
     }
@@ -372,14 +403,5 @@ impl<S: Sink> Worker<S> {
             });
         }
         self.batch.clear();
-    }
-}
-
-impl fmt::Debug for Message {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(match self {
-            Self::Event(_) => "Event",
-            Self::Flush(_) => "Flush",
-        })
     }
 }

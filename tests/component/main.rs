@@ -16,9 +16,15 @@
 
 mod asynchronous;
 mod hooks;
+mod measuring;
 mod safety;
 mod selectors;
 mod shadow;
 mod shapes;
 mod support;
 mod transparency;
+
+#[cfg(feature = "memory")]
+#[global_allocator]
+static ALLOCATOR: variate::component::CountingAllocator =
+    variate::component::CountingAllocator::system();

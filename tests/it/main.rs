@@ -31,6 +31,8 @@ mod identities;
 mod keys;
 #[cfg(feature = "links")]
 mod links;
+#[cfg(feature = "memory")]
+mod memory_unavailable;
 mod nesting;
 mod payloads;
 mod publishing;

@@ -1,0 +1,138 @@
+//! From single measurements, or a summary, to what was measured of each method.
+
+use std::collections::HashMap;
+
+use variate::Key;
+use variate::component::{Measurement, OutcomeCounts, SummaryOf, WallTime};
+
+use crate::rows::{ArmRows, MethodRows, MetricRows, Row, Rows};
+
+/// From measurements in any order.
+pub(crate) fn measurements<'m>(
+    measurements: impl IntoIterator<Item = &'m Measurement>,
+) -> Vec<MethodRows> {
+    let mut methods: Vec<MethodRows> = Vec::new();
+    let mut units: HashMap<(usize, &Key), usize> = HashMap::new();
+    // Which arm each unit was last seen in.
+    let mut seen: Vec<Vec<Option<usize>>> = Vec::new();
+    for of in measurements {
+        let at = method(&mut methods, &of.experiment, &of.method);
+        if seen.len() < methods.len() {
+            seen.push(Vec::new());
+        }
+        let (Some(method), Some(seen)) = (methods.get_mut(at), seen.get_mut(at)) else {
+            continue;
+        };
+        let unit = of.key.as_ref().map(|key| {
+            *units.entry((at, key)).or_insert_with(|| {
+                seen.push(None);
+                method.arms_of_units.push(0);
+                seen.len() - 1
+            })
+        });
+        let arm_at = arm(&mut method.arms, &of.arm, of.is_control);
+        if let Some(unit) = unit
+            && let (Some(seen), Some(arms)) =
+                (seen.get_mut(unit), method.arms_of_units.get_mut(unit))
+            && *seen != Some(arm_at)
+        {
+            // A unit that goes back and forth is in several arms, too.
+            *seen = Some(arm_at);
+            *arms += 1;
+        }
+        let Some(arm) = method.arms.get_mut(arm_at) else {
+            continue;
+        };
+        let at = metric(&mut arm.metrics, &of.metric, &of.unit);
+        let Some(metric) = arm.metrics.get_mut(at) else {
+            continue;
+        };
+        metric.outcomes.add(&of.outcome);
+        if let Rows::Each(rows) = &mut metric.rows {
+            rows.push(Row {
+                value: of.value.filter(|value| value.is_finite()),
+                is_failure: of.is_failure(),
+                unit,
+            });
+        }
+    }
+    for method in &mut methods {
+        order(method);
+    }
+    methods
+}
+
+/// From what was counted.
+pub(crate) fn summary(all: Vec<SummaryOf>) -> Vec<MethodRows> {
+    let mut methods: Vec<MethodRows> = Vec::new();
+    for of in all {
+        let at = method(&mut methods, &of.experiment, &of.method);
+        let Some(method) = methods.get_mut(at) else {
+            continue;
+        };
+        let at = arm(&mut method.arms, &of.arm, of.is_control);
+        if let Some(arm) = method.arms.get_mut(at) {
+            arm.metrics.push(MetricRows {
+                name: of.metric.clone(),
+                unit: of.unit.clone(),
+                outcomes: of.outcomes,
+                rows: Rows::Counted(Box::new(of)),
+            });
+        }
+    }
+    for method in &mut methods {
+        order(method);
+    }
+    methods
+}
+
+fn method(methods: &mut Vec<MethodRows>, experiment: &str, method: &str) -> usize {
+    let alike = |of: &MethodRows| of.experiment == experiment && of.method == method;
+    methods.iter().position(alike).unwrap_or_else(|| {
+        methods.push(MethodRows {
+            experiment: experiment.to_owned(),
+            method: method.to_owned(),
+            arms: Vec::new(),
+            arms_of_units: Vec::new(),
+        });
+        methods.len() - 1
+    })
+}
+
+fn arm(arms: &mut Vec<ArmRows>, name: &str, is_control: bool) -> usize {
+    let at = arms.iter().position(|of| of.name == name);
+    let at = at.unwrap_or_else(|| {
+        arms.push(ArmRows {
+            name: name.to_owned(),
+            is_control: false,
+            metrics: Vec::new(),
+        });
+        arms.len() - 1
+    });
+    if let Some(arm) = arms.get_mut(at) {
+        arm.is_control |= is_control;
+    }
+    at
+}
+
+fn metric(metrics: &mut Vec<MetricRows>, name: &str, unit: &str) -> usize {
+    let at = metrics.iter().position(|of| of.name == name);
+    at.unwrap_or_else(|| {
+        metrics.push(MetricRows {
+            name: name.to_owned(),
+            unit: unit.to_owned(),
+            outcomes: OutcomeCounts::default(),
+            rows: Rows::Each(Vec::new()),
+        });
+        metrics.len() - 1
+    })
+}
+
+/// The control first, and time before other metrics; apart from that, as they came.
+fn order(method: &mut MethodRows) {
+    method.arms.sort_by_key(|arm| !arm.is_control);
+    for arm in &mut method.arms {
+        arm.metrics
+            .sort_by_key(|metric| metric.name != WallTime::METRIC);
+    }
+}

@@ -1,0 +1,170 @@
+//! What was measured of one arm by one metric, whichever way it was kept.
+
+use std::collections::BTreeMap;
+
+use variate::component::{Distribution, Histogram, OutcomeCounts, SummaryOf};
+use variate_stats::Moments;
+use variate_stats::ratio::RatioMoments;
+
+/// Every single call, or only how many there were.
+#[derive(Debug)]
+pub(crate) enum Rows {
+    Each(Vec<Row>),
+    Counted(Box<SummaryOf>),
+}
+
+/// What one call gave.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Row {
+    pub(crate) value: Option<f64>,
+    pub(crate) is_failure: bool,
+    /// The number of the unit that the call was for, if that is known.
+    pub(crate) unit: Option<usize>,
+}
+
+/// The calls of one unit, or of some.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct UnitSums {
+    pub(crate) calls: f64,
+    pub(crate) failures: f64,
+    pub(crate) values: f64,
+    pub(crate) sum: f64,
+}
+
+impl Rows {
+    /// By units: what each has of its own. `None` where not all units are known.
+    pub(crate) fn units(&self, is_left_out: impl Fn(usize) -> bool) -> Option<Vec<UnitSums>> {
+        match self {
+            Self::Each(rows) => {
+                let mut units: BTreeMap<usize, UnitSums> = BTreeMap::new();
+                for row in rows {
+                    let unit = row.unit?;
+                    if is_left_out(unit) {
+                        continue;
+                    }
+                    let sums = units.entry(unit).or_default();
+                    sums.calls += 1.0;
+                    sums.failures += f64::from(u8::from(row.is_failure));
+                    if let Some(value) = row.value {
+                        sums.values += 1.0;
+                        sums.sum += value;
+                    }
+                }
+                Some(units.into_values().collect())
+            }
+            #[expect(clippy::cast_precision_loss, reason = "counts")]
+            Self::Counted(summary) => {
+                let known = summary.clusters.iter().map(|cluster| cluster.calls);
+                let is_known = known.sum::<u64>() == summary.outcomes.calls();
+                let clusters = summary.clusters.iter().filter(|cluster| cluster.calls > 0);
+                is_known.then(|| {
+                    clusters
+                        .map(|cluster| UnitSums {
+                            calls: cluster.calls as f64,
+                            failures: cluster.failures as f64,
+                            values: cluster.values as f64,
+                            sum: cluster.sum,
+                        })
+                        .collect()
+                })
+            }
+        }
+    }
+
+    /// As if each call were a unit.
+    pub(crate) fn moments(&self) -> Moments {
+        match self {
+            Self::Each(_) => Moments::from_values(&self.values()),
+            Self::Counted(summary) => {
+                let of = &summary.distribution;
+                Moments::from_variance(
+                    of.count(),
+                    of.mean().unwrap_or(f64::NAN),
+                    of.variance().unwrap_or(0.0),
+                )
+            }
+        }
+    }
+
+    /// The value of each call that has one.
+    pub(crate) fn values(&self) -> Vec<f64> {
+        match self {
+            Self::Each(rows) => rows.iter().filter_map(|row| row.value).collect(),
+            Self::Counted(_) => Vec::new(),
+        }
+    }
+
+    /// The unit of each of these calls, if all are known.
+    pub(crate) fn units_of_values(&self) -> Option<Vec<usize>> {
+        match self {
+            Self::Each(rows) => {
+                let has_value = |row: &&Row| row.value.is_some();
+                rows.iter().filter(has_value).map(|row| row.unit).collect()
+            }
+            Self::Counted(_) => None,
+        }
+    }
+
+    pub(crate) fn distribution(&self) -> Distribution {
+        match self {
+            Self::Each(_) => {
+                let histogram = Histogram::new();
+                for value in self.values() {
+                    histogram.add(value);
+                }
+                histogram.distribution()
+            }
+            Self::Counted(summary) => summary.distribution.clone(),
+        }
+    }
+}
+
+/// The mean of values by calls, clustered by unit.
+pub(crate) fn means(units: &[UnitSums]) -> RatioMoments {
+    units.iter().map(|unit| (unit.sum, unit.values)).collect()
+}
+
+/// The share of calls that failed, clustered by unit.
+pub(crate) fn failures(units: &[UnitSums]) -> RatioMoments {
+    units
+        .iter()
+        .map(|unit| (unit.failures, unit.calls))
+        .collect()
+}
+
+/// What was measured of a method.
+#[derive(Debug)]
+pub(crate) struct MethodRows {
+    pub(crate) experiment: String,
+    pub(crate) method: String,
+    /// The control first.
+    pub(crate) arms: Vec<ArmRows>,
+    /// Arms in which a unit was seen.
+    pub(crate) arms_of_units: Vec<usize>,
+}
+
+#[derive(Debug)]
+pub(crate) struct ArmRows {
+    pub(crate) name: String,
+    pub(crate) is_control: bool,
+    pub(crate) metrics: Vec<MetricRows>,
+}
+
+#[derive(Debug)]
+pub(crate) struct MetricRows {
+    pub(crate) name: String,
+    pub(crate) unit: String,
+    pub(crate) outcomes: OutcomeCounts,
+    pub(crate) rows: Rows,
+}
+
+impl ArmRows {
+    /// The metric that says most about the calls: each call has at most one record of it.
+    pub(crate) fn calls(&self) -> Option<&MetricRows> {
+        // The first of several that say the same.
+        self.metrics
+            .iter()
+            .rev()
+            .max_by_key(|metric| metric.outcomes.calls())
+    }
+}

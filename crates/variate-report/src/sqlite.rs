@@ -1,0 +1,185 @@
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use rusqlite::{Connection, OpenFlags, Row, params};
+use variate::component::Measurement;
+use variate::{Sink, SinkError};
+
+use crate::ReportError;
+
+/// Writes measurements into a `SQLite` file, a transaction for each batch; belongs behind [`Background`](variate::Background).
+///
+/// They are in the table `measurements`, which is made if it is not there; several processes may write into the same file.
+///
+/// ```
+/// use variate::Background;
+/// use variate_report::{Report, SqliteMeasurements, SqliteSink};
+///
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("calls.db");
+/// let recorder = Background::new(SqliteSink::open(&path)?)?;
+/// // PlaceOrderExperiment::builder(..) ... .recorder(recorder).build()?, some calls, a flush, and later:
+/// let report = Report::of(&SqliteMeasurements::open(&path)?.of("place-order")?)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct SqliteSink {
+    connection: Connection,
+}
+
+/// Reads what a [`SqliteSink`] wrote.
+#[derive(Debug)]
+pub struct SqliteMeasurements {
+    connection: Connection,
+    path: PathBuf,
+}
+
+/// How long to wait for somebody else who writes.
+const BUSY: Duration = Duration::from_secs(5);
+
+const TABLE: &str = "
+    CREATE TABLE IF NOT EXISTS measurements (
+        at INTEGER NOT NULL,          -- milliseconds since the Unix epoch
+        experiment TEXT NOT NULL,
+        arm TEXT NOT NULL,
+        is_control INTEGER NOT NULL,
+        method TEXT NOT NULL,
+        metric TEXT NOT NULL,
+        value REAL,                   -- NULL: it cannot be measured
+        unit TEXT NOT NULL,
+        outcome TEXT NOT NULL,
+        error TEXT,
+        key TEXT,
+        reason TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX IF NOT EXISTS measurements_by_experiment ON measurements (experiment, method, metric, at);
+";
+
+const INSERT: &str = "
+    INSERT INTO measurements (at, experiment, arm, is_control, method, metric, value, unit, outcome, error, key, reason)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+";
+
+const SELECT: &str = "
+    SELECT at, experiment, arm, is_control, method, metric, value, unit, outcome, error, key, reason
+    FROM measurements WHERE experiment = ?1 ORDER BY rowid
+";
+
+impl SqliteSink {
+    /// Into this file, which is made if it is not there.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be opened, is no `SQLite` file, or has another table of this name.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, ReportError> {
+        let path = path.as_ref();
+        let open = || {
+            let connection = Connection::open(path)?;
+            connection.busy_timeout(BUSY)?;
+            // Readers and writers do not wait for each other; a crash of the machine may cost the last batches, never the file.
+            connection.pragma_update(None, "journal_mode", "WAL")?;
+            connection.pragma_update(None, "synchronous", "NORMAL")?;
+            connection.execute_batch(TABLE)?;
+            // Of another form, it is somebody else's.
+            connection.prepare(INSERT)?;
+            Ok(connection)
+        };
+        let connection = open().map_err(|error| failure(path, &error))?;
+        Ok(Self { connection })
+    }
+}
+
+impl Sink<Measurement> for SqliteSink {
+    fn write(&mut self, batch: &[Measurement]) -> Result<(), SinkError> {
+        let transaction = self.connection.transaction()?;
+        {
+            let mut insert = transaction.prepare(INSERT)?;
+            for of in batch {
+                let since = of.at.duration_since(SystemTime::UNIX_EPOCH);
+                let at = i64::try_from(since.unwrap_or_default().as_millis()).unwrap_or(i64::MAX);
+                insert.execute(params![
+                    at,
+                    of.experiment,
+                    of.arm,
+                    of.is_control,
+                    of.method,
+                    of.metric,
+                    of.value,
+                    of.unit,
+                    of.outcome,
+                    of.error,
+                    of.key.as_ref().map(ToString::to_string),
+                    of.reason,
+                ])?;
+            }
+        }
+        Ok(transaction.commit()?)
+    }
+}
+
+impl SqliteMeasurements {
+    /// From this file, which is only read.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be opened.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, ReportError> {
+        let path = path.as_ref();
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let open = || {
+            let connection = Connection::open_with_flags(path, flags)?;
+            connection.busy_timeout(BUSY)?;
+            Ok(connection)
+        };
+        Ok(Self {
+            connection: open().map_err(|error| failure(path, &error))?,
+            path: path.to_owned(),
+        })
+    }
+
+    /// All measurements of an experiment, in the order in which they were written.
+    ///
+    /// # Errors
+    ///
+    /// When the file is none of a [`SqliteSink`], or cannot be read.
+    pub fn of(&self, experiment: &str) -> Result<Vec<Measurement>, ReportError> {
+        let read = || {
+            let mut statement = self.connection.prepare(SELECT)?;
+            statement
+                .query_map([experiment], measurement)?
+                .collect::<rusqlite::Result<Vec<_>>>()
+        };
+        read().map_err(|error| failure(&self.path, &error))
+    }
+}
+
+fn measurement(row: &Row<'_>) -> rusqlite::Result<Measurement> {
+    let text = |at: usize| row.get::<_, String>(at).map(Cow::Owned);
+    let millis = u64::try_from(row.get::<_, i64>(0)?).unwrap_or(0);
+    let mut of = Measurement::new(
+        row.get::<_, String>(1)?,
+        row.get::<_, String>(2)?,
+        text(4)?,
+        text(5)?,
+        0.0,
+    );
+    of.at = SystemTime::UNIX_EPOCH
+        .checked_add(Duration::from_millis(millis))
+        .unwrap_or(SystemTime::UNIX_EPOCH);
+    of.is_control = row.get(3)?;
+    of.value = row.get(6)?;
+    of.unit = text(7)?;
+    of.outcome = text(8)?;
+    of.error = row.get(9)?;
+    of.key = row.get::<_, Option<String>>(10)?.map(Into::into);
+    of.reason = text(11)?;
+    Ok(of)
+}
+
+fn failure(path: &Path, error: &rusqlite::Error) -> ReportError {
+    ReportError::Source {
+        place: path.display().to_string(),
+        problem: error.to_string(),
+    }
+}

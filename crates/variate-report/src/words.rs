@@ -1,0 +1,119 @@
+//! Numbers as people read them.
+
+use variate_stats::Interval;
+
+/// A value of this unit, with three digits that count.
+pub(crate) fn value(value: f64, unit: &str) -> String {
+    let scales: &[(f64, &str)] = match unit {
+        "ns" => &[(1.0, "ns"), (1e3, "µs"), (1e6, "ms"), (1e9, "s")],
+        "bytes" => &[
+            (1.0, "B"),
+            (1024.0, "KiB"),
+            (1_048_576.0, "MiB"),
+            (1_073_741_824.0, "GiB"),
+        ],
+        _ => return with_unit(&digits(value), if unit == "count" { "" } else { unit }),
+    };
+    let (scale, name) = scales
+        .iter()
+        .rev()
+        .find(|(scale, _)| value.abs() >= *scale)
+        .or(scales.first())
+        .copied()
+        .unwrap_or((1.0, unit));
+    with_unit(&digits(value / scale), name)
+}
+
+fn with_unit(number: &str, unit: &str) -> String {
+    if unit.is_empty() {
+        number.to_owned()
+    } else {
+        format!("{number} {unit}")
+    }
+}
+
+/// From where to where a value is.
+pub(crate) fn interval(interval: Interval, unit: &str) -> String {
+    let [lower, upper] = [interval.lower, interval.upper].map(|end| value(end, unit));
+    // A unit that both have is said once.
+    match (lower.rsplit_once(' '), upper.rsplit_once(' ')) {
+        (Some((number, one)), Some((_, other))) if one == other => format!("{number}–{upper}"),
+        _ => format!("{lower}–{upper}"),
+    }
+}
+
+/// A share in percent.
+pub(crate) fn percent(share: f64) -> String {
+    format!("{} %", digits(100.0 * share))
+}
+
+/// A relative difference in percent, with its sign.
+pub(crate) fn change(share: f64) -> String {
+    signed(share, &percent(share))
+}
+
+/// A difference of values of this unit, with its sign.
+pub(crate) fn difference(difference: f64, unit: &str) -> String {
+    signed(difference, &value(difference, unit))
+}
+
+/// A difference of shares, with its sign.
+pub(crate) fn points(difference: f64) -> String {
+    let points = significant(100.0 * difference, 3);
+    signed(difference, &format!("{points} points"))
+}
+
+fn signed(number: f64, text: &str) -> String {
+    match text.strip_prefix('-') {
+        Some(text) => format!("−{text}"),
+        None if number > 0.0 => format!("+{text}"),
+        None => text.to_owned(),
+    }
+}
+
+/// The level of intervals, in percent.
+pub(crate) fn level(alpha: f64) -> String {
+    format!("{} %", (1e8 * (1.0 - alpha)).round() / 1e6)
+}
+
+pub(crate) fn probability(p: f64) -> String {
+    if p < 1e-4 {
+        "p < 0.0001".to_owned()
+    } else {
+        format!("p = {}", significant(p, 2))
+    }
+}
+
+/// With a comma for each thousand.
+pub(crate) fn count(count: u64) -> String {
+    let digits = count.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+fn digits(value: f64) -> String {
+    significant(value, 3)
+}
+
+fn significant(value: f64, digits: i32) -> String {
+    let size = value.abs();
+    if !value.is_finite() {
+        return format!("{value}");
+    }
+    if value.fract() == 0.0 && size < 1e4 {
+        return format!("{:.0}", value + 0.0);
+    }
+    if !(1e-6..1e15).contains(&size) {
+        return format!("{value:.2e}");
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "between -6 and 15")]
+    let magnitude = size.log10().floor() as i32;
+    let decimals = usize::try_from(digits - 1 - magnitude).unwrap_or(0);
+    format!("{value:.decimals$}")
+}

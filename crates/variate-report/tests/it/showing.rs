@@ -1,0 +1,74 @@
+//! A report as a table, as JSON, as a picture.
+
+use variate_report::Report;
+
+use super::support::{Numbers, call};
+
+fn report() -> Report {
+    let mut numbers = Numbers::new(6);
+    let mut calls = Vec::new();
+    for at in 0..3_000 {
+        let (arm, times) = [("control", 1.0), ("<fast>", 0.5), ("\"slow\" & old", 3.0)][at % 3];
+        let mut of = call(arm, "time", times * 1_500.0 * (1.0 + numbers.next()));
+        if at % 30 == 1 {
+            of.outcome = "panicked".into();
+        }
+        calls.push(of);
+    }
+    Report::builder().read_once().measurements(&calls).unwrap()
+}
+
+#[test]
+fn the_table_has_a_line_for_each_arm() {
+    let table = report().to_string();
+    assert!(table.contains("shop · order"), "{table}");
+    let fast = table.lines().find(|line| line.contains("<fast>")).unwrap();
+    assert!(fast.contains("1,000") && fast.contains("10 % ["), "{table}");
+    assert!(fast.contains("100 panicked"), "{table}");
+    assert!(
+        table.contains("time (mean)") && table.contains("time (p99)"),
+        "{table}"
+    );
+    assert!(
+        table.contains("µs") && table.contains("p < 0.0001"),
+        "{table}"
+    );
+}
+
+#[test]
+fn json_reads_back_as_the_same_report() {
+    let report = report();
+    let back: Report = serde_json::from_str(&report.json()).unwrap();
+    assert_eq!(back.methods[0].arms, report.methods[0].arms);
+    assert_eq!(back.version, 1);
+}
+
+#[test]
+fn the_picture_is_whole_and_says_nothing_that_is_not_escaped() {
+    let picture = report().svg();
+    assert!(picture.starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\""));
+    assert!(picture.contains("&lt;fast&gt;") && picture.contains("&quot;slow&quot; &amp; old"));
+    assert!(!picture.contains("<fast>") && !picture.contains("NaN") && !picture.contains("inf"));
+    // Every element that begins ends.
+    let begun = picture.matches('<').count() - picture.matches("</").count();
+    let ended = picture.matches("</").count() + picture.matches("/>").count();
+    assert_eq!(begun, ended);
+    assert_eq!(picture.matches("<polygon").count(), 3);
+    // It needs nothing from elsewhere.
+    assert!(!picture.contains("href") && !picture.contains("url("));
+}
+
+#[test]
+fn a_single_value_and_values_below_zero_have_a_picture_too() {
+    for values in [vec![5.0], vec![0.0], vec![-3.0, 2.0, 0.0], vec![7.0; 100]] {
+        let calls: Vec<_> = values
+            .iter()
+            .map(|value| call("control", "total", *value))
+            .collect();
+        let picture = Report::of(&calls).unwrap().svg();
+        assert!(
+            !picture.contains("NaN") && !picture.contains("inf"),
+            "{picture}"
+        );
+    }
+}

@@ -1,0 +1,62 @@
+//! Measurements in a file of `SQLite`.
+
+use variate::component::Measurement;
+use variate::{Background, Sink};
+use variate_report::{ReportError, SqliteMeasurements, SqliteSink};
+
+use super::support::{call, call_of};
+
+#[test]
+fn what_is_written_is_read_again_by_experiment() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("calls.db");
+    let mut first = call_of(7, "control", "time", 0.1);
+    first.error = Some("Timeout".to_owned());
+    first.outcome = "error".into();
+    first.reason = "sticky".into();
+    first.at =
+        std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_millis(1_795_000_000_123);
+    let mut second = call("fast", "peak", 0.0);
+    second.value = None;
+    let other = Measurement::new("search", "control", "find", "time", 1.0);
+
+    let mut sink = SqliteSink::open(&path).unwrap();
+    sink.write(&[first.clone(), other.clone()]).unwrap();
+    drop(sink);
+    // A second process adds to it.
+    let mut sink = SqliteSink::open(&path).unwrap();
+    sink.write(std::slice::from_ref(&second)).unwrap();
+
+    let reading = SqliteMeasurements::open(&path).unwrap();
+    assert_eq!(reading.of("shop").unwrap(), [first, second]);
+    assert_eq!(reading.of("search").unwrap(), [other]);
+    assert_eq!(reading.of("nothing").unwrap(), []);
+}
+
+#[test]
+fn it_goes_behind_a_queue() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("calls.db");
+    let recorder: Background<Measurement> =
+        Background::new(SqliteSink::open(&path).unwrap()).unwrap();
+    drop(recorder);
+    assert_eq!(
+        SqliteMeasurements::open(&path).unwrap().of("shop").unwrap(),
+        []
+    );
+}
+
+#[test]
+fn a_file_that_is_none_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("calls.db");
+    std::fs::write(
+        &path,
+        "this is no database, and long enough to be seen as none at all",
+    )
+    .unwrap();
+    let refused = SqliteSink::open(&path).unwrap_err();
+    assert!(refused.to_string().contains("calls.db"), "{refused}");
+    let missing = SqliteMeasurements::open(folder.path().join("missing.db"));
+    assert!(matches!(missing, Err(ReportError::Source { .. })));
+}
