@@ -61,6 +61,8 @@ pub struct HttpSink {
     /// Not before this is the collector tried again, while there are files in the spool.
     next_try: Option<Instant>,
     counters: Arc<Counters>,
+    /// How many events were unavailable at the last flush.
+    unavailable: u64,
 }
 
 /// Why a batch was not taken by the collector.
@@ -76,6 +78,10 @@ enum SendError {
     Forbidden { url: String, why: String },
     #[error("the collector at {url} can take none of these events: {why}")]
     Rejected { url: String, why: String },
+    #[error(
+        "{events} events were lost: the collector cannot count those of an experiment, of which its store lost a part"
+    )]
+    Lost { events: u64 },
     #[error("the events could neither be sent nor spooled: {0}")]
     Spool(std::io::Error),
 }
@@ -305,10 +311,16 @@ impl Sink for HttpSink {
         Ok(self.send_batch(&events)?)
     }
 
-    /// What is on disk is sent as far as the collector takes it; what it does not take stays there.
+    /// What is on disk is sent as far as the collector takes it; what it does not take stays there. Fails if events were lost since the
+    /// last time.
     fn flush(&mut self) -> Result<(), SinkError> {
         self.send_spooled();
-        Ok(())
+        let unavailable = self.counters.unavailable.load(Ordering::Relaxed);
+        let before = std::mem::replace(&mut self.unavailable, unavailable);
+        match unavailable.saturating_sub(before) {
+            0 => Ok(()),
+            events => Err(SendError::Lost { events }.into()),
+        }
     }
 }
 

@@ -153,6 +153,7 @@ impl HttpSinkBuilder {
             backoff: Backoff::new(),
             next_try: None,
             counters,
+            unavailable: 0,
         })
     }
 }

@@ -74,6 +74,36 @@ fn size(file: &Path) -> u64 {
 }
 
 #[test]
+fn events_that_cannot_be_counted_keep_no_others_in_the_spool() {
+    let is_there = Arc::new(AtomicBool::new(false));
+    let there = Arc::clone(&is_there);
+    let server = Server::start(move |request| {
+        if !there.load(Ordering::SeqCst) {
+            return Answer::status(503);
+        }
+        Answer::outcomes(request.actions().iter().map(|action| {
+            let outcome = if *action == "damaged" {
+                "unavailable"
+            } else {
+                "counted"
+            };
+            serde_json::json!({ "outcome": outcome })
+        }))
+    });
+    let (spool, timing) = (tempfile::tempdir().unwrap(), TestTiming::new());
+    let builder = HttpSink::builder(&server.url).timing(timing.clone());
+    let builder = builder.retry_for(Duration::ZERO);
+    let mut sink = builder.spool(spool.path(), 1 << 20).build().unwrap();
+    sink.write(&records(&["a", "damaged", "b"])).unwrap();
+    is_there.store(true, Ordering::SeqCst);
+    timing.pass(Duration::from_mins(1));
+    sink.write(&records(&["c"])).unwrap();
+    let stats = sink.handle().stats();
+    assert_eq!((stats.counted, stats.unavailable), (3, 1));
+    assert_eq!(stats.spool_bytes, 0);
+}
+
+#[test]
 fn what_is_spooled_is_sent_first_once_the_collector_is_back() {
     let collector = Collector::new(false);
     let mut sink = collector.sink();
