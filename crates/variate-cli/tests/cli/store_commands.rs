@@ -16,6 +16,8 @@ const EXPORT: &str = concat!(
     "\n",
     r#"{"crossovers":{"day":"2026-11-21","units":1}}"#,
     "\n",
+    r#"{"end":{"experiments":1,"lines":4}}"#,
+    "\n",
 );
 
 fn store(arguments: &[&str], input: &str) -> Answered {
@@ -45,6 +47,22 @@ fn a_directory_is_named_as_for_serve() {
     let exported = store(&["export", &named], "").out;
     assert_eq!(store(&["export", shown(&path)], "").out, exported);
     assert!(exported.contains(r#""name":"pill""#));
+}
+
+#[test]
+fn an_export_that_is_not_whole_or_has_a_line_twice_makes_no_store() {
+    let place = tempfile::tempdir().unwrap();
+    let path = place.path().join("events");
+    let lines: Vec<&str> = EXPORT.lines().collect();
+    for (input, words) in [
+        (lines[..4].join("\n"), "is not whole"),
+        ([&lines[..3], &lines[2..]].concat().join("\n"), "twice"),
+    ] {
+        let answered = store(&["import", shown(&path)], &input);
+        assert_eq!(answered.code, 1, "{}", answered.err);
+        assert!(answered.err.contains(words), "{}", answered.err);
+        assert!(!path.exists());
+    }
 }
 
 #[test]
