@@ -94,6 +94,9 @@ struct Record<'a> {
     record: &'a EventRecord,
 }
 
+/// How long a batch that is in the spool is waited for at the longest: a flush behind it is not to wait for what is on disk.
+const PATIENCE_WITH_SPOOL: Duration = Duration::from_secs(2);
+
 /// How many files of the spool are sent with each batch of new events: the spool shrinks, and no batch waits for all of it.
 const FILES_AT_ONCE: usize = 8;
 
@@ -141,11 +144,12 @@ impl HttpSink {
         match failure {
             Some(failure) => {
                 let waits = self.failed(&failure);
+                let patience = self.retry_for.min(PATIENCE_WITH_SPOOL);
                 // A short failure is over before the program goes on.
-                if matches!(failure, Failure::Temporary { .. }) && waits <= self.retry_for {
+                if matches!(failure, Failure::Temporary { .. }) && waits <= patience {
                     self.timing.wait(waits);
                     self.next_try = None;
-                    self.drain(FILES_AT_ONCE, self.retry_for.saturating_sub(waits));
+                    self.drain(FILES_AT_ONCE, patience.saturating_sub(waits));
                 }
             }
             None => self.drain(FILES_AT_ONCE, Duration::ZERO),

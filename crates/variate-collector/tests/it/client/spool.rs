@@ -169,6 +169,20 @@ fn a_long_failure_is_not_waited_for_again_with_each_batch() {
     assert_eq!(collector.timing.waits().len(), waits);
 }
 
+/// A flush waits behind the batch before it, which is on disk.
+#[test]
+fn what_is_in_the_spool_is_not_waited_for_long() {
+    let collector = Collector::new(false);
+    let builder = HttpSink::builder(&collector.server.url).timing(collector.timing.clone());
+    let builder = builder.spool(collector.spool.path(), 1 << 20);
+    let mut sink = builder.build().unwrap();
+    sink.write(&records(&["a"])).unwrap();
+    sink.flush().unwrap();
+    assert_eq!(collector.files("batch").len(), 1);
+    let waited: Duration = collector.timing.waits().iter().sum();
+    assert!(waited <= Duration::from_secs(2), "{waited:?}");
+}
+
 #[test]
 fn a_full_spool_drops_its_oldest_batches_and_counts_their_events() {
     let collector = Collector::new(false);
