@@ -127,10 +127,21 @@ fn a_repair_says_what_it_could_not_repair() {
         (answered.out.as_str(), answered.code),
         ("no journal is damaged\nthe store is good\n", 0)
     );
-    let current = path.join("data/keyspaces/0/current");
-    let mut bytes = std::fs::read(&current).unwrap();
-    bytes[3] ^= 1;
-    std::fs::write(&current, bytes).unwrap();
+    let damage = |file: &str| {
+        let file = path.join(file);
+        let mut bytes = std::fs::read(&file).unwrap();
+        bytes[3] ^= 1;
+        std::fs::write(&file, bytes).unwrap();
+    };
+    let exported = store(&["export", shown(&path)], "").out;
+    damage("data/keyspaces/0/current");
+    let refused = store(&["export", shown(&path)], "");
+    assert!(refused.err.contains("variate store repair"), "{}", refused.err);
+    let answered = store(&["repair", shown(&path)], "");
+    assert_eq!(answered.code, 0, "{}", answered.out);
+    assert!(answered.out.starts_with("the engine's list of its tables: made anew"));
+    assert_eq!(store(&["export", shown(&path)], "").out, exported);
+    damage("data/keyspaces/1/current");
     let answered = store(&["repair", shown(&path)], "");
     assert_eq!(answered.code, 1);
     assert!(
