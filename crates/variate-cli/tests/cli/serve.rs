@@ -107,6 +107,18 @@ impl Drop for Serving {
 const EVENT: &str = "GET /track?experiment=e&variant=v&event=g&uuid=1 HTTP/1.1\r\n";
 
 #[test]
+fn a_head_is_waited_for_no_longer_than_the_timeout() {
+    let data = tempfile::tempdir().unwrap();
+    let serving = start(&mut serve(data.path(), &["--timeout", "1"]));
+    let mut stream = TcpStream::connect(serving.address).unwrap();
+    // Less than it was once, whatever `--timeout` said.
+    let longest = std::time::Duration::from_secs(15);
+    stream.set_read_timeout(Some(longest)).unwrap();
+    stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: a\r\n").unwrap();
+    stream.read_to_string(&mut String::new()).unwrap();
+}
+
+#[test]
 fn without_options_for_keys_it_makes_one_shows_it_once_and_serves() {
     let data = tempfile::tempdir().unwrap();
     let mut first = start(&mut serve(data.path(), &[]));
