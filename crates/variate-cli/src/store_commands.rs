@@ -211,7 +211,7 @@ impl Directory {
             told.push(format!("not everything was read: {what}"));
         }
         told.push(format!(
-            "{}, {}, {}, {}: {}",
+            "{}, {}, {}, {} (an id without a unit is its own): {}",
             count(found.experiments, "experiment"),
             count(found.rows, "row"),
             count(found.ids, "id"),

@@ -136,10 +136,18 @@ fn a_repair_says_what_it_could_not_repair() {
     let exported = store(&["export", shown(&path)], "").out;
     damage("data/keyspaces/0/current");
     let refused = store(&["export", shown(&path)], "");
-    assert!(refused.err.contains("variate store repair"), "{}", refused.err);
+    assert!(
+        refused.err.contains("variate store repair"),
+        "{}",
+        refused.err
+    );
     let answered = store(&["repair", shown(&path)], "");
     assert_eq!(answered.code, 0, "{}", answered.out);
-    assert!(answered.out.starts_with("the engine's list of its tables: made anew"));
+    assert!(
+        answered
+            .out
+            .starts_with("the engine's list of its tables: made anew")
+    );
     assert_eq!(store(&["export", shown(&path)], "").out, exported);
     damage("data/keyspaces/1/current");
     let answered = store(&["repair", shown(&path)], "");

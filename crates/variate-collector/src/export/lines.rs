@@ -151,9 +151,9 @@ struct LineCounter<'a> {
 impl Write for LineCounter<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let written = self.out.write(bytes)?;
-        let written_bytes = bytes.get(..written).unwrap_or_default();
-        let ends = written_bytes.iter().filter(|&&byte| byte == b'\n').count();
-        self.lines += ends as u64;
+        let taken = bytes.get(..written).unwrap_or_default();
+        let parts = taken.split(|byte| *byte == b'\n').count();
+        self.lines += parts.saturating_sub(1) as u64;
         Ok(written)
     }
 

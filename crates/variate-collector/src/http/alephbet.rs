@@ -186,9 +186,9 @@ fn read(
     namespace: &str,
     scope: Option<String>,
 ) -> Result<(Vec<Element>, usize), StoreError> {
-    let named = scope.as_deref().filter(|scope| !scope.is_empty());
-    let is_named = named.is_some();
-    let names = match named {
+    let asked_for = scope.as_deref().filter(|scope| !scope.is_empty());
+    let is_named = asked_for.is_some();
+    let names = match asked_for {
         Some(scope) => scope.split(',').map(str::to_owned).collect(),
         None => {
             let experiments = store.experiments(namespace)?.into_iter();

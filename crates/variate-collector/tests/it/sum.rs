@@ -76,5 +76,5 @@ fn what_is_taken_away_leaves_little_of_the_largest_sum_there_was() {
     }
     let mut whole = Sum::from(1e15).squared();
     whole += Sum::from(7.0).squared();
-    assert_eq!((whole - Sum::from(1e15).squared()).value(), 49.0);
+    assert_eq!(whole - Sum::from(1e15).squared(), Sum::from(49.0));
 }
