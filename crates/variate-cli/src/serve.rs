@@ -41,6 +41,9 @@ const BACKLOG: u32 = 4096;
 /// Fewer connections than these are worth a warning.
 const FEW: usize = 1_000;
 
+/// How long the head of a request is waited for at the longest: it is small.
+const MOST_HEAD_SECONDS: u64 = 20;
+
 /// File descriptors that are not for connections.
 const OTHER_FILES: usize = 256;
 
@@ -153,7 +156,7 @@ pub(crate) struct ServeArguments {
     /// How many clients may be connected at once, as far as the system allows
     #[arg(long, value_name = "COUNT", env = "VARIATE_MOST_CONNECTIONS", default_value_t = 20_000, value_parser = at_least_one)]
     most_connections: usize,
-    /// How many seconds the store may take to answer, and a request to come
+    /// How many seconds the store may take to answer, and a request to come; its head, and the next one on the same connection, at most 20
     #[arg(long, value_name = "SECONDS", env = "VARIATE_TIMEOUT", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     timeout: u64,
     /// How many seconds requests that were begun may take once it is told to end; a body of which nothing more comes is waited for
@@ -345,6 +348,7 @@ impl ServeArguments {
             tokio::spawn(expire(collector.clone()));
             Server::new(router)
                 .most_connections(connections)
+                .head_timeout(Duration::from_secs(self.timeout.min(MOST_HEAD_SECONDS)))
                 .end_timeout(Duration::from_secs(self.end_timeout))
                 .serve(listener, end)
                 .await;

@@ -28,7 +28,8 @@ pub(crate) struct StoreArguments {
 enum Command {
     /// Read all of a store, and compare its tallies with what its units contribute to them
     Verify(Directory),
-    /// Cut damaged journals so that the store opens, and keep a copy of each; what was counted after the damage is lost
+    /// Cut damaged journals so that the store opens, and keep a copy of each; what was counted after the damage is lost. Make the
+    /// engine's list of its tables anew if that is damaged
     Repair(Directory),
     /// Write the tallies of all experiments to a file or the standard output
     Export(ExportArguments),
@@ -210,7 +211,7 @@ impl Directory {
             told.push(format!("not everything was read: {what}"));
         }
         told.push(format!(
-            "{}, {}, {}, {}: {}",
+            "{}, {}, {}, {} (an id without a unit is its own): {}",
             count(found.experiments, "experiment"),
             count(found.rows, "row"),
             count(found.ids, "id"),
@@ -228,8 +229,15 @@ impl Directory {
     }
 
     fn repair(&self) -> Result<bool, StoreCommandError> {
+        let list = EmbeddedStore::repair_list(&self.directory)?;
         let repaired = EmbeddedStore::repair(&self.directory)?;
         let mut told = Vec::new();
+        if let Some(copy) = &list {
+            told.push(format!(
+                "the engine's list of its tables: made anew, and nothing is lost; as it was: {}",
+                copy.display()
+            ));
+        }
         for of in &repaired {
             told.push(format!(
                 "{}: cut behind byte {}; lost: {} and {} at least; as it was: {}",
@@ -240,10 +248,10 @@ impl Directory {
                 of.copy.display()
             ));
         }
-        if told.is_empty() {
+        if repaired.is_empty() {
             told.push("no journal is damaged".to_owned());
         }
-        // Only journals are repaired.
+        // Only journals and the list are repaired.
         let left = EmbeddedStore::verify(&self.directory, |_| {})?;
         for (file, what) in &left.damaged_files {
             told.push(format!(
@@ -265,7 +273,7 @@ impl Directory {
         } else {
             "the store is not good".to_owned()
         });
-        let found = serde_json::json!({ "repaired": repaired, "left": left });
+        let found = serde_json::json!({ "list": list, "repaired": repaired, "left": left });
         say(self.json, &found, told.join("\n") + "\n")?;
         Ok(left.is_good())
     }

@@ -61,6 +61,8 @@ pub struct HttpSink {
     /// Not before this is the collector tried again, while there are files in the spool.
     next_try: Option<Instant>,
     counters: Arc<Counters>,
+    /// How many events were unavailable at the last flush.
+    unavailable: u64,
 }
 
 /// Why a batch was not taken by the collector.
@@ -76,6 +78,10 @@ enum SendError {
     Forbidden { url: String, why: String },
     #[error("the collector at {url} can take none of these events: {why}")]
     Rejected { url: String, why: String },
+    #[error(
+        "{events} events were lost: the collector cannot count those of an experiment, of which its store lost a part"
+    )]
+    Lost { events: u64 },
     #[error("the events could neither be sent nor spooled: {0}")]
     Spool(std::io::Error),
 }
@@ -87,6 +93,9 @@ struct Record<'a> {
     #[serde(flatten)]
     record: &'a EventRecord,
 }
+
+/// How long a batch that is in the spool is waited for at the longest: a flush behind it is not to wait for what is on disk.
+const PATIENCE_WITH_SPOOL: Duration = Duration::from_secs(2);
 
 /// How many files of the spool are sent with each batch of new events: the spool shrinks, and no batch waits for all of it.
 const FILES_AT_ONCE: usize = 8;
@@ -135,11 +144,12 @@ impl HttpSink {
         match failure {
             Some(failure) => {
                 let waits = self.failed(&failure);
+                let patience = self.retry_for.min(PATIENCE_WITH_SPOOL);
                 // A short failure is over before the program goes on.
-                if matches!(failure, Failure::Temporary { .. }) && waits <= self.retry_for {
+                if matches!(failure, Failure::Temporary { .. }) && waits <= patience {
                     self.timing.wait(waits);
                     self.next_try = None;
-                    self.drain(FILES_AT_ONCE, self.retry_for.saturating_sub(waits));
+                    self.drain(FILES_AT_ONCE, patience.saturating_sub(waits));
                 }
             }
             None => self.drain(FILES_AT_ONCE, Duration::ZERO),
@@ -305,10 +315,16 @@ impl Sink for HttpSink {
         Ok(self.send_batch(&events)?)
     }
 
-    /// What is on disk is sent as far as the collector takes it; what it does not take stays there.
+    /// What is on disk is sent as far as the collector takes it; what it does not take stays there. Fails if events were lost since the
+    /// last time.
     fn flush(&mut self) -> Result<(), SinkError> {
         self.send_spooled();
-        Ok(())
+        let unavailable = self.counters.unavailable.load(Ordering::Relaxed);
+        let before = std::mem::replace(&mut self.unavailable, unavailable);
+        match unavailable.saturating_sub(before) {
+            0 => Ok(()),
+            events => Err(SendError::Lost { events }.into()),
+        }
     }
 }
 

@@ -306,6 +306,7 @@ impl CollectorBuilder {
             batch: self.batch,
             counters: Arc::clone(&counters),
             failures: Seldom::new(),
+            damages: Seldom::new(),
         };
         let writer = std::thread::Builder::new()
             .name("variate-collector".to_owned())

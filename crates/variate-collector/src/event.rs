@@ -141,6 +141,12 @@ pub enum Outcome {
     Archived,
     /// It cannot be counted, now or later.
     Refused(Refusal),
+    /// It cannot be counted now, for the store lost a part of what it knew of its experiment; other experiments are counted. Sent again,
+    /// it counts once the experiment is restored or reset, for which somebody is needed.
+    Unavailable {
+        /// What was found, and where, in the store's words.
+        what: String,
+    },
 }
 
 /// Why an event cannot be counted.

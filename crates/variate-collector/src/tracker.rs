@@ -182,12 +182,15 @@ impl Ticket {
         self.is_answered = true;
         let shared = &self.shared;
         match answered.as_ref().map(|outcomes| outcomes.first()) {
+            // The collector itself tells of stores that fail.
+            Ok(Some(Outcome::Unavailable { .. }) | None) | Err(_) => self.lose(),
             Ok(Some(outcome)) => {
                 let counter = match outcome {
                     Outcome::Counted => &shared.counted,
                     Outcome::Duplicate => &shared.duplicates,
                     Outcome::Archived => &shared.archived,
                     Outcome::Refused(_) => &shared.refused,
+                    Outcome::Unavailable { .. } => &shared.failed,
                 };
                 let count = counter.fetch_add(1, Ordering::Relaxed) + 1;
                 if let Outcome::Refused(refusal) = outcome
@@ -196,8 +199,6 @@ impl Ticket {
                     tracing::warn!(target: "variate", refused = count, %refusal, "an event is refused");
                 }
             }
-            // The collector itself tells of stores that fail.
-            Ok(None) | Err(_) => self.lose(),
         }
     }
 

@@ -118,6 +118,44 @@ impl Drop for Serving {
 const EVENT: &str = "GET /track?experiment=e&variant=v&event=g&uuid=1 HTTP/1.1\r\n";
 
 #[test]
+fn a_head_is_waited_for_no_longer_than_the_timeout() {
+    let data = tempfile::tempdir().unwrap();
+    let serving = start(&mut serve(data.path(), &["--timeout", "1"]));
+    let mut stream = TcpStream::connect(serving.address).unwrap();
+    // Less than it was once, whatever `--timeout` said.
+    let longest = std::time::Duration::from_secs(15);
+    stream.set_read_timeout(Some(longest)).unwrap();
+    stream
+        .write_all(b"GET /healthz HTTP/1.1\r\nhost: a\r\n")
+        .unwrap();
+    stream.read_to_string(&mut String::new()).unwrap();
+}
+
+#[test]
+fn a_key_that_can_be_guessed_is_told() {
+    let data = tempfile::tempdir().unwrap();
+    let file = data.path().join("keys");
+    for (key, is_told) in [("abcde", true), ("9f2b61c07d4e43aa", false)] {
+        std::fs::write(&file, format!("{key} role=admin\n")).unwrap();
+        let arguments = [
+            "--api-key-file",
+            file.to_str().unwrap(),
+            "--bot-address",
+            "no address",
+        ];
+        let ended = answered(&mut serve(data.path(), &arguments), b"");
+        assert_ne!(ended.code, 0);
+        assert_eq!(
+            ended.err.contains("has 5 characters"),
+            is_told,
+            "{}",
+            ended.err
+        );
+        assert!(!ended.err.contains("abcde"));
+    }
+}
+
+#[test]
 fn without_options_for_keys_it_makes_one_shows_it_once_and_serves() {
     let data = tempfile::tempdir().unwrap();
     let mut first = start(&mut serve(data.path(), &[]));
@@ -319,10 +357,10 @@ fn keys_that_are_none_or_for_everybody_are_warned_of() {
     );
     let told = warned("# none\n", 0o600);
     assert!(told.contains(no_key) && !told.contains(readable), "{told}");
-    let told = warned("my-key\n", 0o644);
+    let told = warned("my-key-of-16-bytes\n", 0o644);
     assert!(!told.contains(no_key) && told.contains(readable), "{told}");
     assert!(!told.contains("my-key"), "{told}");
-    assert!(!warned("my-key\n", 0o600).contains("WARN"));
+    assert!(!warned("my-key-of-16-bytes\n", 0o600).contains("WARN"));
 }
 
 #[test]

@@ -16,6 +16,8 @@ const EXPORT: &str = concat!(
     "\n",
     r#"{"crossovers":{"day":"2026-11-21","units":1}}"#,
     "\n",
+    r#"{"end":{"experiments":1,"lines":4}}"#,
+    "\n",
 );
 
 fn store(arguments: &[&str], input: &str) -> Answered {
@@ -45,6 +47,22 @@ fn a_directory_is_named_as_for_serve() {
     let exported = store(&["export", &named], "").out;
     assert_eq!(store(&["export", shown(&path)], "").out, exported);
     assert!(exported.contains(r#""name":"pill""#));
+}
+
+#[test]
+fn an_export_that_is_not_whole_or_has_a_line_twice_makes_no_store() {
+    let place = tempfile::tempdir().unwrap();
+    let path = place.path().join("events");
+    let lines: Vec<&str> = EXPORT.lines().collect();
+    for (input, words) in [
+        (lines[..4].join("\n"), "is not whole"),
+        ([&lines[..3], &lines[2..]].concat().join("\n"), "twice"),
+    ] {
+        let answered = store(&["import", shown(&path)], &input);
+        assert_eq!(answered.code, 1, "{}", answered.err);
+        assert!(answered.err.contains(words), "{}", answered.err);
+        assert!(!path.exists());
+    }
 }
 
 #[test]
@@ -109,10 +127,29 @@ fn a_repair_says_what_it_could_not_repair() {
         (answered.out.as_str(), answered.code),
         ("no journal is damaged\nthe store is good\n", 0)
     );
-    let current = path.join("data/keyspaces/0/current");
-    let mut bytes = std::fs::read(&current).unwrap();
-    bytes[3] ^= 1;
-    std::fs::write(&current, bytes).unwrap();
+    let damage = |file: &str| {
+        let file = path.join(file);
+        let mut bytes = std::fs::read(&file).unwrap();
+        bytes[3] ^= 1;
+        std::fs::write(&file, bytes).unwrap();
+    };
+    let exported = store(&["export", shown(&path)], "").out;
+    damage("data/keyspaces/0/current");
+    let refused = store(&["export", shown(&path)], "");
+    assert!(
+        refused.err.contains("variate store repair"),
+        "{}",
+        refused.err
+    );
+    let answered = store(&["repair", shown(&path)], "");
+    assert_eq!(answered.code, 0, "{}", answered.out);
+    assert!(
+        answered
+            .out
+            .starts_with("the engine's list of its tables: made anew")
+    );
+    assert_eq!(store(&["export", shown(&path)], "").out, exported);
+    damage("data/keyspaces/1/current");
     let answered = store(&["repair", shown(&path)], "");
     assert_eq!(answered.code, 1);
     assert!(

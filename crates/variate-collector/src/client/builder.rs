@@ -91,8 +91,8 @@ impl HttpSinkBuilder {
         self
     }
 
-    /// How long a batch is tried; 30 s unless set. Then it is lost, or waits in the spool if there is one. New events
-    /// gather in the tracker's queue meanwhile.
+    /// How long a batch is tried; 30 s unless set. Then it is lost. New events gather in the tracker's queue meanwhile. With a spool,
+    /// where a batch is before it is tried again, that is 2 s at the most: the rest is tried with later batches.
     pub const fn retry_for(mut self, limit: Duration) -> Self {
         self.retry_for = limit;
         self
@@ -153,6 +153,7 @@ impl HttpSinkBuilder {
             backoff: Backoff::new(),
             next_try: None,
             counters,
+            unavailable: 0,
         })
     }
 }

@@ -58,6 +58,7 @@ enum Outcome {
     Duplicate,
     Archived,
     Refused,
+    Unavailable,
 }
 
 impl Post {
@@ -122,11 +123,20 @@ fn count(events: &[OfEvent], counters: &Counters) {
     add(&counters.counted, of(Outcome::Counted));
     add(&counters.duplicates, of(Outcome::Duplicate));
     add(&counters.archived, of(Outcome::Archived));
+    let why = |outcome| {
+        let first = events.iter().find(|of| of.outcome == outcome);
+        first.and_then(|of| of.error.as_deref())
+    };
     let refused = of(Outcome::Refused);
     if refused > 0 && add(&counters.refused, refused) {
-        let refused = events.iter().find(|of| of.outcome == Outcome::Refused);
-        let why = refused.and_then(|of| of.error.as_deref());
+        let why = why(Outcome::Refused);
         tracing::warn!(target: "variate", why, "the collector refuses an event");
+    }
+    // To keep them would be to send them again and again until somebody mends the store.
+    let unavailable = of(Outcome::Unavailable);
+    if unavailable > 0 && add(&counters.unavailable, unavailable) {
+        let why = why(Outcome::Unavailable);
+        tracing::error!(target: "variate", why, unavailable, "the collector cannot count events of an experiment: they are lost");
     }
 }
 

@@ -13,6 +13,8 @@ pub struct HttpSinkStats {
     pub archived: u64,
     /// Events that cannot be counted, now or later.
     pub refused: u64,
+    /// Events of experiments of which the collector's store lost a part: they are not counted, and not sent again.
+    pub unavailable: u64,
     /// Events that the collector took for those of a bot and did not count: see its list of bots, user agents and addresses.
     pub as_bot: u64,
     /// Requests that failed and were, or will be, made again.
@@ -41,6 +43,7 @@ impl HttpSinkHandle {
             duplicates: read(&of.duplicates),
             archived: read(&of.archived),
             refused: read(&of.refused),
+            unavailable: read(&of.unavailable),
             as_bot: read(&of.as_bot),
             retries: read(&of.retries),
             spooled: read(&of.spooled),
@@ -57,6 +60,7 @@ pub(super) struct Counters {
     pub(super) duplicates: AtomicU64,
     pub(super) archived: AtomicU64,
     pub(super) refused: AtomicU64,
+    pub(super) unavailable: AtomicU64,
     pub(super) as_bot: AtomicU64,
     pub(super) retries: AtomicU64,
     pub(super) spooled: AtomicU64,

@@ -14,7 +14,7 @@ pub struct CollectorStats {
     pub archived: u64,
     /// Events that cannot be counted.
     pub refused: u64,
-    /// Events that the store failed on.
+    /// Events that the store failed on, or that are [unavailable](crate::Outcome::Unavailable).
     pub failed: u64,
     /// Batches that the store was given.
     pub batches: u64,
@@ -43,6 +43,7 @@ impl Counters {
                 Outcome::Duplicate => stats.duplicates += 1,
                 Outcome::Archived => stats.archived += 1,
                 Outcome::Refused(_) => stats.refused += 1,
+                Outcome::Unavailable { .. } => stats.failed += 1,
             }
         }
         self.counted.fetch_add(stats.counted, Ordering::Relaxed);
@@ -50,6 +51,7 @@ impl Counters {
             .fetch_add(stats.duplicates, Ordering::Relaxed);
         self.archived.fetch_add(stats.archived, Ordering::Relaxed);
         self.refused.fetch_add(stats.refused, Ordering::Relaxed);
+        self.failed.fetch_add(stats.failed, Ordering::Relaxed);
     }
 
     pub(super) fn add_failed(&self, events: usize) {

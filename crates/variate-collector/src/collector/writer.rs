@@ -22,6 +22,8 @@ pub(super) struct Writer {
     pub(super) batch: usize,
     pub(super) counters: Arc<Counters>,
     pub(super) failures: Seldom,
+    /// Of experiments, not of the store.
+    pub(super) damages: Seldom,
 }
 
 impl Writer {
@@ -85,6 +87,7 @@ impl Writer {
         }
         match self.ingest(&events) {
             Ok(outcomes) => {
+                self.tell_unavailable(&outcomes);
                 let mut outcomes = outcomes.into_iter();
                 for (answer, refusals) in answers {
                     let of_job: Vec<Outcome> = refusals
@@ -108,6 +111,23 @@ impl Writer {
                     answer.send(Err(Arc::clone(&error)));
                 }
             }
+        }
+    }
+
+    fn tell_unavailable(&self, outcomes: &[Outcome]) {
+        let mut all = outcomes.iter().filter_map(|of| match of {
+            Outcome::Unavailable { what } => Some(what),
+            _ => None,
+        });
+        let Some(what) = all.next() else { return };
+        if let Some(failures_not_told) = self.damages.left_out() {
+            let events = all.count() + 1;
+            tracing::error!(
+                what,
+                events,
+                failures_not_told,
+                "an experiment is damaged: its events are not counted, and their senders were told"
+            );
         }
     }
 

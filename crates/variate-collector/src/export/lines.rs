@@ -1,3 +1,4 @@
+use std::collections::HashSet;
 use std::io::{self, BufRead, Write};
 
 use serde::{Deserialize, Serialize};
@@ -53,6 +54,49 @@ enum Line {
         day: Day,
         units: i64,
     },
+    /// The last one: an export without it was cut off.
+    End {
+        experiments: u64,
+        /// How many lines are before it.
+        lines: u64,
+    },
+}
+
+/// What may stand once in an export; of an experiment only, where it is about its tallies.
+#[derive(PartialEq, Eq, Hash)]
+enum Once {
+    Experiment(String, String),
+    Baseline(String, String),
+    Tally(String, String, Day, Class),
+    Products(Pair, String, Day, Class),
+    Crossovers(Day),
+}
+
+impl Once {
+    fn of(line: &Line) -> Option<Self> {
+        Some(match line {
+            Line::VariateTallies { .. } | Line::End { .. } => return None,
+            Line::Experiment(info) => Self::Experiment(info.namespace.clone(), info.name.clone()),
+            Line::Baseline {
+                action, variant, ..
+            } => Self::Baseline(action.clone(), variant.clone()),
+            Line::Tally {
+                action,
+                variant,
+                day,
+                class,
+                ..
+            } => Self::Tally(action.clone(), variant.clone(), *day, *class),
+            Line::Products {
+                pair,
+                variant,
+                day,
+                class,
+                ..
+            } => Self::Products(pair.clone(), variant.clone(), *day, *class),
+            Line::Crossovers { day, .. } => Self::Crossovers(*day),
+        })
+    }
 }
 
 /// A sum with all its digits: a number, or two of them that are to be added.
@@ -87,8 +131,35 @@ impl From<Exact> for Sum {
 ///
 /// The store could not be read, or `out` not written.
 pub fn json_lines(store: &dyn EventStore, out: &mut dyn Write) -> Result<(), ExportError> {
-    line(out, &Line::VariateTallies { version: VERSION })?;
-    each(store, |tallies| write(tallies, out))
+    let mut out = LineCounter { out, lines: 0 };
+    let mut experiments = 0;
+    line(&mut out, &Line::VariateTallies { version: VERSION })?;
+    each(store, |tallies| {
+        experiments += 1;
+        write(tallies, &mut out)
+    })?;
+    let lines = out.lines;
+    line(&mut out, &Line::End { experiments, lines })
+}
+
+/// Counts lines on their way: no text in JSON has a line's end in it.
+struct LineCounter<'a> {
+    out: &'a mut dyn Write,
+    lines: u64,
+}
+
+impl Write for LineCounter<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.out.write(bytes)?;
+        let taken = bytes.get(..written).unwrap_or_default();
+        let parts = taken.split(|byte| *byte == b'\n').count();
+        self.lines += parts.saturating_sub(1) as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
 }
 
 fn write(tallies: &ExperimentTallies, out: &mut dyn Write) -> Result<(), ExportError> {
@@ -160,6 +231,12 @@ pub enum ReadError {
         /// What is wrong with it.
         what: String,
     },
+    /// It ends before its end, or something is gone from its middle.
+    #[error("the export is not whole: {what}; export again, or take another copy of the file")]
+    NotWhole {
+        /// What is missing.
+        what: String,
+    },
     /// A later version wrote it.
     #[error("the export has version {found}; this version reads versions up to {supported}")]
     Newer {
@@ -174,10 +251,13 @@ pub enum ReadError {
 ///
 /// # Errors
 ///
-/// The file cannot be read, a line is none of an export, or a later version wrote it.
+/// The file cannot be read, it is not whole, a line is none of an export or stands there twice, or a later version wrote it.
 pub fn read_json_lines(input: impl BufRead) -> Result<Vec<ExperimentTallies>, ReadError> {
     let mut experiments: Vec<ExperimentTallies> = Vec::new();
     let mut has_version = false;
+    let (mut lines, mut end) = (0, None);
+    let mut named: HashSet<Once> = HashSet::new();
+    let mut of_experiment: HashSet<Once> = HashSet::new();
     for (number, text) in (1..).zip(input.lines()) {
         let text = text?;
         if text.trim().is_empty() {
@@ -185,6 +265,21 @@ pub fn read_json_lines(input: impl BufRead) -> Result<Vec<ExperimentTallies>, Re
         }
         let bad = |what: String| ReadError::Line { line: number, what };
         let line = serde_json::from_str(&text).map_err(|error| bad(error.to_string()))?;
+        if end.is_some() {
+            return Err(bad("it stands behind the last one".to_owned()));
+        }
+        if let Some(once) = Once::of(&line) {
+            let is_new = if matches!(once, Once::Experiment(..)) {
+                of_experiment.clear();
+                named.insert(once)
+            } else {
+                of_experiment.insert(once)
+            };
+            if !is_new && has_version {
+                let twice = "what it is about stands in a line before it, and would count twice";
+                return Err(bad(twice.to_owned()));
+            }
+        }
         match (line, experiments.last_mut()) {
             (Line::VariateTallies { version }, _) if version > VERSION => {
                 return Err(ReadError::Newer {
@@ -204,15 +299,46 @@ pub fn read_json_lines(input: impl BufRead) -> Result<Vec<ExperimentTallies>, Re
                 cells: Vec::new(),
                 pair_tallies: Vec::new(),
             }),
+            (
+                Line::End {
+                    experiments,
+                    lines: said,
+                },
+                _,
+            ) => end = Some((experiments, said, lines)),
             (_, None) => return Err(bad("no experiment is named before it".to_owned())),
             (line, Some(experiment)) => add(line, experiment),
         }
+        lines += 1;
     }
+    check_end(end, has_version, lines, experiments.len() as u64)?;
     for experiment in &mut experiments {
         let key = |cell: &CellTallies| (cell.action.clone(), cell.variant.clone());
         experiment.cells.sort_by_key(key);
+        experiment.crossover_days.sort_by_key(|of| of.0);
     }
     Ok(experiments)
+}
+
+/// That the last line is there, and says what was found. `end` is what it says of experiments and lines, and how many were before it.
+fn check_end(
+    end: Option<(u64, u64, u64)>,
+    has_version: bool,
+    lines: u64,
+    experiments: u64,
+) -> Result<(), ReadError> {
+    let what = match end {
+        // Nothing at all is no export that was cut off.
+        None if !has_version => return Ok(()),
+        None => {
+            format!("it ends behind {lines} lines, without the line that says how many there are")
+        }
+        Some((said, lines_said, lines)) if (said, lines_said) != (experiments, lines) => format!(
+            "it has {experiments} experiments in {lines} lines, and its end says {said} in {lines_said}"
+        ),
+        Some(_) => return Ok(()),
+    };
+    Err(ReadError::NotWhole { what })
 }
 
 fn add(line: Line, to: &mut ExperimentTallies) {
@@ -284,7 +410,7 @@ fn add(line: Line, to: &mut ExperimentTallies) {
             to.crossovers += units;
             to.crossover_days.push((day, units));
         }
-        Line::VariateTallies { .. } | Line::Experiment(_) => {}
+        Line::VariateTallies { .. } | Line::Experiment(_) | Line::End { .. } => {}
     }
 }
 
@@ -307,15 +433,12 @@ fn cell(to: &mut ExperimentTallies, action: String, variant: String) -> &mut Cel
     &mut to.cells[at]
 }
 
-/// Days come in order.
 #[expect(clippy::indexing_slicing, reason = "what is missing was added")]
 fn of_day<T: Default>(days: &mut Vec<OfDay<T>>, day: Day) -> &mut ByClass<T> {
-    if days.last().is_none_or(|last| last.day != day) {
-        days.push(OfDay {
-            day,
-            tallies: ByClass::default(),
-        });
+    let at = days.partition_point(|of| of.day < day);
+    if days.get(at).is_none_or(|of| of.day != day) {
+        let tallies = ByClass::default();
+        days.insert(at, OfDay { day, tallies });
     }
-    let last = days.len() - 1;
-    &mut days[last].tallies
+    &mut days[at].tallies
 }

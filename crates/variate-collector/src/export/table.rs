@@ -121,17 +121,18 @@ pub fn csv(store: &dyn EventStore, out: &mut dyn Write) -> Result<(), ExportErro
 }
 
 fn field(text: &str) -> Cow<'_, str> {
-    let is_formula =
-        text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
-    let is_strange = |c: char| c.is_control() && !matches!(c, '\t' | '\r' | '\n');
+    // Some programs pass over control characters before it.
+    let visible = text.trim_start_matches(char::is_control);
+    let is_formula = visible.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']);
     let mut text = Cow::Borrowed(text);
-    if text.contains(is_strange) {
-        text = text.replace(is_strange, "\u{FFFD}").into();
+    // Tabs and the ends of lines among them: a field may begin behind one, whatever quotes are around it.
+    if text.contains(char::is_control) {
+        text = text.replace(char::is_control, "\u{FFFD}").into();
     }
     if is_formula {
         text = format!("'{text}").into();
     }
-    if text.contains([',', '"', '\r', '\n']) {
+    if text.contains([',', '"']) {
         format!("\"{}\"", text.replace('"', "\"\"")).into()
     } else {
         text
@@ -153,9 +154,11 @@ mod tests {
             ("-1", "'-1"),
             ("@SUM(A1)", "'@SUM(A1)"),
             ("=\"a\"", "\"'=\"\"a\"\"\""),
-            ("\t=1", "'\t=1"),
+            ("\t=1", "'\u{FFFD}=1"),
+            ("z\r@x", "z\u{FFFD}@x"),
+            ("a\u{1b}\u{85}b", "a\u{FFFD}\u{FFFD}b"),
             ("a\0b", "a\u{FFFD}b"),
-            ("two\nlines", "\"two\nlines\""),
+            ("two\nlines", "two\u{FFFD}lines"),
         ] {
             assert_eq!(field(name), written, "{name:?}");
         }

@@ -3,18 +3,19 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::http::request::Parts;
+use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use variate::Action;
 
 use super::api_keys::Role;
-use super::problem::{Problem, json_body};
+use super::problem::{Problem, UNAVAILABLE, json_body};
 use super::python_json;
 use super::query::Query;
 use super::shared::Shared;
 use crate::event::PARTICIPATE;
+use crate::seldom::Seldom;
 use crate::{EventStore, ExperimentTallies, NewEvent, Outcome, Refusal, StoreError, is_exposure};
 
 /// `GET /track`: counts one event.
@@ -27,6 +28,9 @@ pub(super) async fn track(State(shared): State<Arc<Shared>>, request: Parts) -> 
         }
         match shared.count(vec![event]).await?.pop() {
             Some(Outcome::Refused(refusal)) => Err(in_words_of_track(refusal).into()),
+            Some(Outcome::Unavailable { .. }) => Err(Problem::unavailable(format!(
+                "{UNAVAILABLE}; send again later"
+            ))),
             _ => Ok(()),
         }
     };
@@ -81,6 +85,9 @@ fn event(shared: &Shared, request: &Parts) -> Result<NewEvent<'static>, Problem>
     Ok(event)
 }
 
+/// What a list leaves out.
+static WARNING: HeaderName = HeaderName::from_static("x-variate-warning");
+
 /// `GET /experiments`: of each experiment and goal, how many units met each variant, and how many of them reached the goal.
 pub(super) async fn results(State(shared): State<Arc<Shared>>, request: Parts) -> Response {
     let answer = async {
@@ -88,12 +95,25 @@ pub(super) async fn results(State(shared): State<Arc<Shared>>, request: Parts) -
         let namespace = shared.namespace(query)?;
         shared.permit(&request.headers, Role::Read, &namespace)?;
         let scope = query.get("scope")?.map(std::borrow::Cow::into_owned);
-        let body = shared
-            .ask(move |store| read(store, &namespace, scope).map(|all| python_json::to_vec(&all)))
+        let (body, left_out) = shared
+            .ask(move |store| {
+                read(store, &namespace, scope)
+                    .map(|(all, left_out)| (python_json::to_vec(&all), left_out))
+            })
             .await?;
-        body.map_err(|error| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))
+        let body = body
+            .map_err(|error| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;
+        let mut response = json_body(StatusCode::OK, body);
+        if left_out > 0
+            && let Ok(value) = HeaderValue::from_str(&format!(
+                "{left_out} experiment(s) left out: the store of events lost a part of what it knew of them"
+            ))
+        {
+            response.headers_mut().insert(&WARNING, value);
+        }
+        Ok(response)
     };
-    shared.answer(answer.await.map(|body| json_body(StatusCode::OK, body)))
+    shared.answer(answer.await)
 }
 
 /// `DELETE /delete`: forgets an experiment, if there is one.
@@ -128,6 +148,8 @@ impl Shared {
     }
 }
 
+static DAMAGES: Seldom = Seldom::new();
+
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Element {
@@ -158,14 +180,17 @@ struct OfVariant {
     trials: u64,
 }
 
+/// And how many experiments are left out, of which the store lost a part: the others are no less good for that. Who names one is told.
 fn read(
     store: &dyn EventStore,
     namespace: &str,
     scope: Option<String>,
-) -> Result<Vec<Element>, StoreError> {
-    let names = match scope.as_deref() {
-        Some(scope) if !scope.is_empty() => scope.split(',').map(str::to_owned).collect(),
-        _ => {
+) -> Result<(Vec<Element>, usize), StoreError> {
+    let asked_for = scope.as_deref().filter(|scope| !scope.is_empty());
+    let is_named = asked_for.is_some();
+    let names = match asked_for {
+        Some(scope) => scope.split(',').map(str::to_owned).collect(),
+        None => {
             let experiments = store.experiments(namespace)?.into_iter();
             let names = experiments
                 .filter(|info| !info.archived)
@@ -176,14 +201,24 @@ fn read(
     let mut all = vec![Element::Meta {
         meta: Meta { scope },
     }];
+    let mut left_out = 0;
     for experiment in names {
-        let tallies = store.tallies(namespace, &experiment)?;
+        let tallies = match store.tallies(namespace, &experiment) {
+            Err(error @ StoreError::Damaged { .. }) if !is_named => {
+                left_out += 1;
+                if let Some(damages_not_told) = DAMAGES.left_out() {
+                    tracing::error!(%error, damages_not_told, "an experiment is left out of a list");
+                }
+                continue;
+            }
+            tallies => tallies?,
+        };
         let goals = tallies
             .filter(|tallies| !tallies.info.archived)
             .map_or_else(Vec::new, |tallies| goals(&tallies));
         all.push(Element::Results { experiment, goals });
     }
-    Ok(all)
+    Ok((all, left_out))
 }
 
 /// Each goal with each variant, both in order.

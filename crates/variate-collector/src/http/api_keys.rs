@@ -228,7 +228,12 @@ impl Grant {
                     .map_err(|_| "`sha256:` must be followed by 64 hexadecimal digits".to_owned())?;
                 hash
             }
-            None if key.bytes().all(|byte| byte.is_ascii_graphic()) => hash(key.as_bytes()),
+            None if key.bytes().all(|byte| byte.is_ascii_graphic()) => {
+                if key.len() < FEWEST_BYTES {
+                    tracing::warn!("an API key in the file has {} characters and can be guessed; `variate api-key` makes one that cannot", key.len());
+                }
+                hash(key.as_bytes())
+            }
             None => return Err("a key must consist of ASCII letters, digits and signs, since it goes into a header".to_owned()),
         };
         let mut role = None;
@@ -284,6 +289,9 @@ impl fmt::Debug for ApiKeys {
         out.debug_list().entries(roles).finish()
     }
 }
+
+/// A key that somebody thought of ought to have this many characters.
+const FEWEST_BYTES: usize = 16;
 
 /// A new key, made of 128 random bits.
 ///

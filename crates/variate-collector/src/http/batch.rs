@@ -30,6 +30,32 @@ struct Fields {
     value: Option<f64>,
     #[serde(default, deserialize_with = "shape::at")]
     at: Option<u64>,
+    /// What others call the time: passed over, the event would count on the day on which it came.
+    #[serde(
+        default,
+        rename = "time",
+        alias = "timestamp",
+        alias = "ts",
+        alias = "date",
+        alias = "datetime",
+        alias = "event_time",
+        alias = "occurred_at",
+        alias = "created_at",
+        deserialize_with = "shape::other_time"
+    )]
+    _time: (),
+    /// What others call the unit: passed over, the event would be one of a unit of its own.
+    #[serde(
+        default,
+        rename = "unit_id",
+        alias = "user",
+        alias = "user_id",
+        alias = "userId",
+        alias = "visitor_id",
+        alias = "subject",
+        deserialize_with = "shape::other_unit"
+    )]
+    _unit: (),
 }
 
 /// What fields must be, in words of ours: serde's name the types of this program, and not the field.
@@ -54,6 +80,16 @@ mod shape {
                 None => error,
             }
         })
+    }
+
+    pub(super) fn other_time<'de, D: Deserializer<'de>>(_: D) -> Result<(), D::Error> {
+        let what = "the time of an event is `at`, in milliseconds since 1970-01-01 (UTC), and has no other name";
+        Err(D::Error::custom(what))
+    }
+
+    pub(super) fn other_unit<'de, D: Deserializer<'de>>(_: D) -> Result<(), D::Error> {
+        let what = "the unit of an event is `unit`, and has no other name; what else is known of an event goes into `properties`";
+        Err(D::Error::custom(what))
     }
 
     macro_rules! fields {
@@ -492,6 +528,18 @@ mod tests {
                 "`id` must be a text, and not null",
             ),
             (r#"{"id":"1"}"#.to_owned(), "missing field `experiment`"),
+            (
+                with(r#""time":"2026-11-20T12:00:00Z""#),
+                "the time of an event is `at`, in milliseconds since 1970-01-01 (UTC), and has no other name",
+            ),
+            (
+                with(r#""timestamp":1795262400000"#),
+                "the time of an event is `at`, in milliseconds since 1970-01-01 (UTC), and has no other name",
+            ),
+            (
+                with(r#""user_id":"42""#),
+                "the unit of an event is `unit`, and has no other name; what else is known of an event goes into `properties`",
+            ),
         ] {
             assert_eq!(told(&format!("[{body}]")), [expected]);
             let line = &told(&format!("\n{body}"))[0];

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::api_keys::Role;
 use super::batch::{self, Defaults, Form, Malformed};
-use super::problem::{Problem, json_body};
+use super::problem::{Problem, UNAVAILABLE, json_body};
 use super::query::Query;
 use super::shared::Shared;
 use crate::Outcome;
@@ -25,6 +25,7 @@ struct Answer {
     duplicates: usize,
     archived: usize,
     refused: usize,
+    unavailable: usize,
 }
 
 #[derive(Serialize, Default)]
@@ -180,6 +181,15 @@ impl Answer {
                         problem,
                     },
                 );
+            }
+            Some(Outcome::Unavailable { .. }) => {
+                self.unavailable += 1;
+                return self.events.push(OfEvent {
+                    outcome: "unavailable",
+                    index: Some(index),
+                    line: None,
+                    error: Some(UNAVAILABLE.to_owned()),
+                });
             }
             // The collector answers for each event.
             None => return,

@@ -7,6 +7,9 @@ use super::query::QueryError;
 use crate::seldom::Seldom;
 use crate::{ChangeError, Refusal, StoreError, SubmitError};
 
+/// What a sender is told of an event whose experiment is damaged: where and how is for the log.
+pub(super) const UNAVAILABLE: &str = "the store of events lost a part of what it knew of this experiment, which is not counted until somebody restores or resets it";
+
 /// An answer that is not what was asked for: a status, and a sentence for whoever has to find out why.
 #[derive(Debug)]
 pub(super) struct Problem {

@@ -25,7 +25,7 @@ pub use self::builder::{RedisStoreBuilder, RedisStoreError};
 use self::connections::Connections;
 use self::directory::{Cache, Entry};
 pub use self::import::{import_gimel, import_lamed};
-use self::keys::Keys;
+use self::keys::{DIRECTORY, Keys};
 use self::warnings::Missed;
 use super::counting::header::Header;
 use super::{ChangeError, EventStore, StoreError};
@@ -48,8 +48,9 @@ const PASSWORD: &str =
 ///
 /// Acknowledged is what Redis acknowledged: whether that survives a crash of the server is up to its `appendonly` and
 /// `appendfsync`. Evictions lose counts: `maxmemory-policy` ought to be `noeviction`, and
-/// [`warnings`](EventStore::warnings) say where it is not. A key that was evicted, or deleted by somebody, is missed: what concerns it is
-/// [`StoreError::Damaged`], which names it, until the experiment is reset.
+/// [`warnings`](EventStore::warnings) say where it is not. A key that was evicted, or deleted by somebody, is missed: events of its
+/// experiment are [`Outcome::Unavailable`], and what else concerns it is [`StoreError::Damaged`], which names it, until the experiment is
+/// restored or reset. Others are counted.
 ///
 /// The events of an experiment are divided by unit (by id, where there is none) over as many
 /// [`shards`](RedisStoreBuilder::shards) as it had when it began, each of which is in one slot of a cluster. An id counts
@@ -64,6 +65,9 @@ const PASSWORD: &str =
 pub struct RedisStore {
     server: Server,
 }
+
+/// What is said of a shard of which the directory is missing.
+const DIRECTORY_GONE: &str = "is of a store whose directory is gone";
 
 /// What scripts put behind the key of a shard of which the directory is missing.
 const FORMER: &str = " directory";
@@ -118,12 +122,10 @@ impl Server {
         let advice = match key.strip_suffix(FORMER) {
             Some(main) => {
                 return self.damaged(format!(
-                    "`{main}` is of a store whose directory is gone: the server evicted it, or somebody deleted it; take it from a backup, or choose another prefix"
+                    "`{main}` {DIRECTORY_GONE}: the server evicted it, or somebody deleted it; take it from a backup, or choose another prefix"
                 ));
             }
-            None if key.contains("{directory}") => {
-                "take it from a backup, or choose another prefix"
-            }
+            None if key.contains(DIRECTORY) => "take it from a backup, or choose another prefix",
             None => "take it from a backup, or reset the experiment, which then counts anew",
         };
         self.damaged(format!(

@@ -77,7 +77,14 @@ fn failing(statuses: &'static [u16]) -> impl Fn(&Request) -> Answer + Send + 'st
 fn a_batch_is_posted_with_namespace_and_key_and_its_outcomes_are_counted() {
     for gzip in [false, true] {
         let server = Server::start(|_| {
-            let outcomes = ["counted", "counted", "duplicate", "archived", "refused"];
+            let outcomes = [
+                "counted",
+                "counted",
+                "duplicate",
+                "archived",
+                "refused",
+                "unavailable",
+            ];
             Answer::outcomes(outcomes.iter().map(|of| json!({ "outcome": of })))
         });
         let mut sink = HttpSink::builder(format!("{}/prod/", server.url))
@@ -86,7 +93,7 @@ fn a_batch_is_posted_with_namespace_and_key_and_its_outcomes_are_counted() {
             .gzip(gzip)
             .build()
             .unwrap();
-        let records = records(&["a", "b", "c", "d", "e"]);
+        let records = records(&["a", "b", "c", "d", "e", "f"]);
         sink.write(&records).unwrap();
         let requests = server.requests();
         assert_eq!(requests.len(), 1);
@@ -101,7 +108,9 @@ fn a_batch_is_posted_with_namespace_and_key_and_its_outcomes_are_counted() {
         }
         let stats = sink.handle().stats();
         assert_eq!((stats.counted, stats.duplicates, stats.archived), (2, 1, 1));
-        assert_eq!((stats.refused, stats.retries), (1, 0));
+        assert_eq!((stats.refused, stats.unavailable, stats.retries), (1, 1, 0));
+        assert!(sink.flush().is_err(), "one is lost");
+        assert!(sink.flush().is_ok(), "none since");
         assert!(!format!("{sink:?}").contains("s3cret"));
     }
 }

@@ -63,3 +63,18 @@ fn integer(sum: Sum) -> i128 {
     let (high, low) = sum.parts();
     high as i128 + low as i128
 }
+
+/// What decision 26 says of taking away.
+#[test]
+fn what_is_taken_away_leaves_little_of_the_largest_sum_there_was() {
+    for (large, left) in [(1e10, 3e-12), (1e15, 0.03)] {
+        let mut sum = Sum::from(large).squared();
+        sum += Sum::from(0.1).squared();
+        sum += -Sum::from(large).squared();
+        let off = (sum.value() - 0.01).abs();
+        assert!(off < left, "{large:e}: {off:e}");
+    }
+    let mut whole = Sum::from(1e15).squared();
+    whole += Sum::from(7.0).squared();
+    assert_eq!(whole - Sum::from(1e15).squared(), Sum::from(49.0));
+}

@@ -95,7 +95,17 @@ impl Directory {
                     });
                 }
             }
-            if !create {
+            if path.join(DATA).exists() {
+                // Whether ids in it were hashed with another secret is not known: they would count again.
+                if !is_almost_made(path) {
+                    return Err(StoreError::Damaged {
+                        place: path.display().to_string(),
+                        what: format!(
+                            "`{DATA}` is there without `{FORMAT_FILE}`, which says what it is and which `{SECRET}` goes with it; take `{FORMAT_FILE}` and `{SECRET}` from a backup, or move `{DATA}` elsewhere to begin anew"
+                        ),
+                    });
+                }
+            } else if !create {
                 return Err(missing(path));
             }
         }
@@ -122,8 +132,11 @@ impl Directory {
             is_read_only,
             _lock: lock,
         };
+        if !is_store && is_almost_made(path) {
+            directory.become_store()?;
+        }
         directory.read_secret()?;
-        if is_store {
+        if directory.is_store {
             directory.check_format()?;
         }
         Ok(directory)
@@ -206,7 +219,8 @@ impl Directory {
     /// Says that it is one, once everything that a store has is there.
     pub(super) fn become_store(&mut self) -> Result<(), StoreError> {
         if !self.is_store {
-            self.write_format()?;
+            self.rename(FORMAT_FILE)
+                .map_err(|error| unavailable(&self.path, "write `variate.json`", &error))?;
             self.is_store = true;
         }
         Ok(())
@@ -217,14 +231,17 @@ impl Directory {
         self.is_store
     }
 
-    fn write_format(&self) -> Result<(), StoreError> {
+    /// As `variate.json.new`: what has it beside its data is whole, and only to be named so.
+    fn prepare_format(&self) -> Result<(), StoreError> {
         let format = Format {
             what: "store of events of variate-collector".to_owned(),
             version: FORMAT,
             secret_check: secret_check(self.secret),
             store_id: self.store_id.clone(),
         };
-        self.write_json(FORMAT_FILE, &format)
+        let text = self.json(FORMAT_FILE, &format)?;
+        self.write_new(FORMAT_FILE, &text)
+            .map_err(|error| unavailable(&self.path, "write `variate.json`", &error))
     }
 
     /// Made once. Without it no id that was counted would be known again.
@@ -256,28 +273,33 @@ impl Directory {
         }
     }
 
-    fn write_json(&self, name: &str, value: &impl Serialize) -> Result<(), StoreError> {
+    fn json(&self, name: &str, value: &impl Serialize) -> Result<Vec<u8>, StoreError> {
         let mut text = serde_json::to_vec(value)
             .map_err(|error| unavailable(&self.path, name, &error.into()))?;
         text.push(b'\n');
-        self.write(name, &text)
+        Ok(text)
     }
 
     /// Writes a file whole or not at all, for nobody else to read.
     fn write(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
-        let write = || {
-            let new = self.path.join(format!("{name}.new"));
-            let mut options = OpenOptions::new();
-            options.create(true).truncate(true).write(true);
-            #[cfg(unix)]
-            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-            let mut file = options.open(&new)?;
-            file.write_all(bytes)?;
-            file.sync_all()?;
-            fs::rename(&new, self.path.join(name))?;
-            sync(&self.path)
-        };
-        write().map_err(|error| unavailable(&self.path, &format!("write `{name}`"), &error))
+        let written = self.write_new(name, bytes).and_then(|()| self.rename(name));
+        written.map_err(|error| unavailable(&self.path, &format!("write `{name}`"), &error))
+    }
+
+    /// Beside the place where it is to be.
+    fn write_new(&self, name: &str, bytes: &[u8]) -> std::io::Result<()> {
+        let mut options = OpenOptions::new();
+        options.create(true).truncate(true).write(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(self.path.join(format!("{name}.new")))?;
+        file.write_all(bytes)?;
+        file.sync_all()
+    }
+
+    fn rename(&self, name: &str) -> std::io::Result<()> {
+        fs::rename(self.path.join(format!("{name}.new")), self.path.join(name))?;
+        sync(&self.path)
     }
 
     /// Opens the engine's files, after it was seen that nothing of them is lost.
@@ -285,8 +307,13 @@ impl Directory {
         let data = self.data();
         if data.exists() {
             // In this order, since the engine may delete what it cannot use.
-            let backup = "take the store from a backup";
-            self.check(&self.file_damage(Depth::There, &mut || {})?, backup)?;
+            let damage = self.file_damage(Depth::There, &mut || {})?;
+            let advice = if self.is_of_list(&damage) {
+                "`variate store repair` makes the engine's list of its tables anew, and nothing is lost"
+            } else {
+                "take the store from a backup"
+            };
+            self.check(&damage, advice)?;
             let cut =
                 "take the store from a backup, or cut the journal with `variate store repair`";
             self.check(&self.journal_damage()?, cut)?;
@@ -296,9 +323,8 @@ impl Directory {
                 what: format!("`{DATA}` is missing; take the whole directory from a backup"),
             });
         } else {
-            self.make_data(|shelf| {
-                shelf.put_store_id(&format!("{:032x}", rand::random::<u128>()))
-            })?;
+            self.store_id = format!("{:032x}", rand::random::<u128>());
+            self.make_data(|shelf| shelf.put_store_id(&self.store_id))?;
         }
         self.check_writable()?;
         let closed = self.closed()?;
@@ -325,8 +351,50 @@ impl Directory {
         fill(&engine)?;
         engine.sync()?;
         drop(engine);
+        self.prepare_format()?;
         fs::rename(&new, self.data()).map_err(failed)?;
         sync(&self.path).map_err(failed)
+    }
+
+    /// Where the engine has the names and the settings of its tables: the same in each store.
+    fn list(&self) -> PathBuf {
+        self.data().join("keyspaces").join("0")
+    }
+
+    /// Whether that is all that is damaged.
+    pub(super) fn is_of_list(&self, damage: &[Damage]) -> bool {
+        let list = self.list();
+        !damage.is_empty() && damage.iter().all(|of| of.0.starts_with(&list))
+    }
+
+    /// Puts a new store's list in the place of a damaged one; answers where that is now, if there was one to repair.
+    pub(super) fn remake_list(&self) -> Result<Option<PathBuf>, StoreError> {
+        let failed = |error: std::io::Error| unavailable(&self.path, "repair `data`", &error);
+        self.check_writable()?;
+        let list = self.list();
+        let damage = self.file_damage(Depth::Bytes, &mut || {})?;
+        if !damage.iter().any(|of| of.0.starts_with(&list)) {
+            return Ok(None);
+        }
+        let new = self.path.join(UNFINISHED);
+        match fs::remove_dir_all(&new) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(failed(error)),
+            _ => {}
+        }
+        drop(FjallShelf::open(&new, &self.path, Memory::small(8 << 20))?);
+        let copy = unused_name(&self.path.join("list-of-tables"));
+        match fs::rename(&list, &copy) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(failed(error)),
+            _ => {}
+        }
+        let put = || {
+            fs::rename(new.join("keyspaces").join("0"), &list)?;
+            sync(&self.data().join("keyspaces"))?;
+            fs::remove_dir_all(&new)?;
+            sync(&self.path)
+        };
+        put().map_err(failed)?;
+        Ok(Some(copy))
     }
 
     /// Whether the data is what was kept here, or where nothing was, which it is.
@@ -341,7 +409,7 @@ impl Directory {
         } else if !self.store_id.is_empty() && found.as_deref() != Some(&self.store_id) {
             // As it was, for who looks into it later.
             if let Some(closed) = closed {
-                self.write_json(CLOSED, &closed)?;
+                self.write(CLOSED, &self.json(CLOSED, &closed)?)?;
             }
             let what = match found {
                 None => "what was kept is gone from it",
@@ -495,7 +563,7 @@ impl Directory {
         let closed = Closed {
             journals: journals.collect(),
         };
-        self.write_json(CLOSED, &closed)
+        self.write(CLOSED, &self.json(CLOSED, &closed)?)
     }
 }
 
@@ -551,6 +619,14 @@ fn unused_name(journal: &Path) -> PathBuf {
         number += 1;
     }
     name(number)
+}
+
+/// Whether all of a new store is there, and it was only not yet named one.
+fn is_almost_made(path: &Path) -> bool {
+    let new = format!("{FORMAT_FILE}.new");
+    [&*new, SECRET, DATA]
+        .iter()
+        .all(|name| path.join(name).exists())
 }
 
 fn missing(path: &Path) -> StoreError {

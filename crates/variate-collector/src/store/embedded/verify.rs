@@ -116,7 +116,14 @@ impl EmbeddedStore {
             Ok(shelf) => shelf,
             // To open it would cut the journals, or delete the rest.
             Err(StoreError::Damaged { .. }) if is_damage => {
-                report.incomplete = Some("the store cannot be opened with these files".to_owned());
+                let advice = if directory.is_of_list(&report.damaged_files) {
+                    "; `variate store repair` makes the engine's list of its tables anew, and nothing is lost"
+                } else {
+                    ""
+                };
+                report.incomplete = Some(format!(
+                    "the store cannot be opened with these files{advice}"
+                ));
                 return Ok(report);
             }
             Err(error @ StoreError::Damaged { .. }) => {
@@ -157,6 +164,16 @@ impl EmbeddedStore {
             *what += "; the tallies of all experiments can be read, and `variate store export` writes them. What is lost are ids or units: the store counts on, but takes no batch that has one of those";
         }
         Ok(report)
+    }
+
+    /// Makes the engine's list of its tables anew (`data/keyspaces/0`), if files of it are damaged: it is the same in each store, so
+    /// that nothing is lost. Answers where the damaged one is kept.
+    ///
+    /// # Errors
+    ///
+    /// As [`repair`](Self::repair).
+    pub fn repair_list(directory: impl AsRef<Path>) -> Result<Option<PathBuf>, StoreError> {
+        Directory::take(directory.as_ref(), false)?.remake_list()
     }
 
     /// Makes a store with damaged journals one that can be opened: each is cut where it can be read no further, and a copy of it is

@@ -3,11 +3,12 @@ use std::sync::Arc;
 
 use redis::Value;
 
-use super::Server;
 use super::begin::Begun;
 use super::directory::{Entry, Known, Written};
+use super::keys::DIRECTORY;
 use super::packed::Packed;
 use super::script::{Call, INGEST};
+use super::{DIRECTORY_GONE, Server, lost_key};
 use crate::id_hash::Kind;
 use crate::store::StoreError;
 use crate::store::counting::add_name;
@@ -28,6 +29,8 @@ enum Draft {
     },
     Refused(Refusal),
     Archived,
+    /// A part of it is missing.
+    Unavailable(String),
 }
 
 type Name<'a> = (&'a str, &'a str);
@@ -81,7 +84,10 @@ impl Server {
             let name: Name<'a> = (&event.namespace, &event.experiment);
             let draft = match drafts.entry(name) {
                 hash_map::Entry::Occupied(known) => known.into_mut(),
-                hash_map::Entry::Vacant(place) => place.insert(self.draft(name)?),
+                hash_map::Entry::Vacant(place) => place
+                    .insert(or_unavailable(self.draft(name), |error| {
+                        self.is_of_experiment(error, name)
+                    })?),
             };
             let (entry, is_changed) = match draft {
                 Draft::Entry {
@@ -91,41 +97,31 @@ impl Server {
                     set(outcomes, index, Outcome::Archived);
                     continue;
                 }
-                Draft::Refused(_) => continue,
+                Draft::Refused(_) | Draft::Unavailable(_) => continue,
             };
             match self.name(entry, event, is_changed) {
                 Ok((action, variant)) => named.push((index, action, variant)),
                 Err(refusal) => set(outcomes, index, Outcome::Refused(refusal)),
             }
         }
-        for draft in drafts.values_mut() {
-            let Draft::Entry {
-                known,
-                entry,
-                is_changed,
-            } = draft
-            else {
-                continue;
+        for (&name, draft) in &mut drafts {
+            let written = match self.write_draft(draft, mark) {
+                Ok(written) => written,
+                Err(error) => {
+                    let is_of_experiment = |error: &_| self.is_of_experiment(error, name);
+                    *draft = or_unavailable(Err(error), is_of_experiment)?;
+                    continue;
+                }
             };
-            if !*is_changed {
-                continue;
-            }
-            let is_new = known.is_none();
-            if is_new {
-                entry.number = self.new_number()?;
-            }
-            // Before the directory says that there are events: a shard that is missing then was lost.
-            if known.as_ref().is_none_or(|of| !of.entry.has_events()) {
-                self.prepare(entry, mark)?;
-            }
-            let written = self.write(known.as_deref(), Some(entry), mark)?;
-            if is_new && !matches!(written, Written::Done(_)) {
-                self.take_back(entry);
-            }
             match written {
-                Written::Done(written) => *known = Some(written),
-                Written::Changed => return Ok(None),
-                Written::Refused(refusal) => *draft = Draft::Refused(refusal),
+                None => {}
+                Some(Written::Done(written)) => {
+                    if let Draft::Entry { known, .. } = draft {
+                        *known = Some(written);
+                    }
+                }
+                Some(Written::Changed) => return Ok(None),
+                Some(Written::Refused(refusal)) => *draft = Draft::Refused(refusal),
             }
         }
         for &index in pending {
@@ -133,27 +129,77 @@ impl Server {
                 continue;
             };
             let name: Name<'a> = (&event.namespace, &event.experiment);
-            if let Some(Draft::Refused(refusal)) = drafts.get(&name) {
-                set(outcomes, index, Outcome::Refused(refusal.clone()));
+            match drafts.get(&name) {
+                Some(Draft::Refused(refusal)) => {
+                    set(outcomes, index, Outcome::Refused(refusal.clone()));
+                }
+                Some(Draft::Unavailable(what)) => {
+                    set(outcomes, index, Outcome::Unavailable { what: what.clone() });
+                }
+                _ => {}
             }
         }
         Ok(Some((drafts, named)))
     }
 
+    /// Writes what is new of an experiment into the directory; nothing if nothing is.
+    fn write_draft(&self, draft: &mut Draft, mark: &str) -> Result<Option<Written>, StoreError> {
+        let Draft::Entry {
+            known,
+            entry,
+            is_changed: true,
+        } = draft
+        else {
+            return Ok(None);
+        };
+        let is_new = known.is_none();
+        if is_new {
+            entry.number = self.new_number()?;
+        }
+        // Before the directory says that there are events: a shard that is missing then was lost.
+        if known.as_ref().is_none_or(|of| !of.entry.has_events()) {
+            self.prepare(entry, mark)?;
+        }
+        let written = self.write(known.as_deref(), Some(entry), mark)?;
+        if is_new && !matches!(written, Written::Done(_)) {
+            self.take_back(entry);
+        }
+        Ok(Some(written))
+    }
+
+    /// Whether what is missing stops this experiment, or those of its namespace, or new ones, and not all.
+    fn is_of_experiment(&self, error: &StoreError, (namespace, _): Name<'_>) -> bool {
+        let StoreError::Damaged { what, .. } = error else {
+            return false;
+        };
+        let is_named = |key: String| what.contains(&format!("`{key}`"));
+        if what.contains(DIRECTORY) {
+            is_named(self.keys.experiments(namespace)) || is_named(self.keys.number())
+        } else {
+            !what.contains(DIRECTORY_GONE)
+        }
+    }
+
     /// A shard was never opened, or is another store's: what this process knows may be from before the server lost it all, so it
     /// looks at everything again.
-    fn look_again(&self, entry: &Entry, shard: u32, mark: &str) -> Result<(), StoreError> {
+    /// Answers what is missing, if it is the shard.
+    fn look_again(
+        &self,
+        entry: &Entry,
+        shard: u32,
+        mark: &str,
+    ) -> Result<Option<StoreError>, StoreError> {
         self.begin_again();
         if self.begun()?.mark != mark {
-            return Ok(());
+            return Ok(None);
         }
         let header = &entry.header;
         match self.look_up(&header.namespace, &header.name)? {
             Some(known) if known.entry.number == entry.number => {
                 let key = self.keys.shard(entry.number, shard);
-                Err(self.lost_of(header, &key))
+                Ok(Some(self.lost_of(header, &key)))
             }
-            _ => Ok(()),
+            _ => Ok(None),
         }
     }
 
@@ -275,7 +321,13 @@ impl Server {
                     continue;
                 }
                 Err(error) => {
-                    failure = failure.or(Some(self.failed_of(&entry.header, &error)));
+                    let is_lost = lost_key(&error).is_some();
+                    match self.failed_of(&entry.header, &error) {
+                        StoreError::Damaged { what, .. } if is_lost => {
+                            set_all(outcomes, &indexes, &Outcome::Unavailable { what });
+                        }
+                        error => failure = failure.or(Some(error)),
+                    }
                     continue;
                 }
             };
@@ -289,16 +341,16 @@ impl Server {
                     }
                 }
                 Some((b'A', _)) => {
-                    for &index in &indexes {
-                        set(outcomes, index, Outcome::Archived);
-                    }
+                    set_all(outcomes, &indexes, &Outcome::Archived);
                     self.cache.forget(&header.namespace, &header.name);
                 }
                 // New, or lost with everything else.
-                Some((b'N', _)) => {
-                    self.look_again(entry, shard, &begun.mark)?;
-                    pending.extend(indexes);
-                }
+                Some((b'N', _)) => match self.look_again(entry, shard, &begun.mark)? {
+                    Some(StoreError::Damaged { what, .. }) => {
+                        set_all(outcomes, &indexes, &Outcome::Unavailable { what });
+                    }
+                    _ => pending.extend(indexes),
+                },
                 // Deleted, or of two kinds of events.
                 Some((b'D' | b'S', _)) => {
                     self.cache.forget(&header.namespace, &header.name);
@@ -318,6 +370,26 @@ impl Server {
 fn set(outcomes: &mut [Outcome], index: usize, outcome: Outcome) {
     if let Some(place) = outcomes.get_mut(index) {
         *place = outcome;
+    }
+}
+
+fn set_all(outcomes: &mut [Outcome], indexes: &[usize], outcome: &Outcome) {
+    for &index in indexes {
+        set(outcomes, index, outcome.clone());
+    }
+}
+
+/// What fails for one experiment only fails its events only.
+fn or_unavailable(
+    draft: Result<Draft, StoreError>,
+    is_of_experiment: impl Fn(&StoreError) -> bool,
+) -> Result<Draft, StoreError> {
+    match draft {
+        Err(error) if is_of_experiment(&error) => match error {
+            StoreError::Damaged { what, .. } => Ok(Draft::Unavailable(what)),
+            error => Err(error),
+        },
+        draft => draft,
     }
 }
 

@@ -1,3 +1,6 @@
+/// The hash tag of the directory.
+pub(super) const DIRECTORY: &str = "{directory}";
+
 /// Where things are in Redis.
 ///
 /// The directory is in one slot of a cluster, each shard of an experiment in one of its own.
@@ -11,7 +14,7 @@ impl Keys {
     }
 
     fn directory(&self, end: &str) -> String {
-        format!("{}:{{directory}}:{end}", self.prefix)
+        format!("{}:{DIRECTORY}:{end}", self.prefix)
     }
 
     /// The set of namespaces.

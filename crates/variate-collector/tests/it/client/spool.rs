@@ -74,6 +74,36 @@ fn size(file: &Path) -> u64 {
 }
 
 #[test]
+fn events_that_cannot_be_counted_keep_no_others_in_the_spool() {
+    let is_there = Arc::new(AtomicBool::new(false));
+    let there = Arc::clone(&is_there);
+    let server = Server::start(move |request| {
+        if !there.load(Ordering::SeqCst) {
+            return Answer::status(503);
+        }
+        Answer::outcomes(request.actions().iter().map(|action| {
+            let outcome = if *action == "damaged" {
+                "unavailable"
+            } else {
+                "counted"
+            };
+            serde_json::json!({ "outcome": outcome })
+        }))
+    });
+    let (spool, timing) = (tempfile::tempdir().unwrap(), TestTiming::new());
+    let builder = HttpSink::builder(&server.url).timing(timing.clone());
+    let builder = builder.retry_for(Duration::ZERO);
+    let mut sink = builder.spool(spool.path(), 1 << 20).build().unwrap();
+    sink.write(&records(&["a", "damaged", "b"])).unwrap();
+    is_there.store(true, Ordering::SeqCst);
+    timing.pass(Duration::from_mins(1));
+    sink.write(&records(&["c"])).unwrap();
+    let stats = sink.handle().stats();
+    assert_eq!((stats.counted, stats.unavailable), (3, 1));
+    assert_eq!(stats.spool_bytes, 0);
+}
+
+#[test]
 fn what_is_spooled_is_sent_first_once_the_collector_is_back() {
     let collector = Collector::new(false);
     let mut sink = collector.sink();
@@ -137,6 +167,20 @@ fn a_long_failure_is_not_waited_for_again_with_each_batch() {
     assert!(waits > 2);
     sink.write(&records(&["b"])).unwrap();
     assert_eq!(collector.timing.waits().len(), waits);
+}
+
+/// A flush waits behind the batch before it, which is on disk.
+#[test]
+fn what_is_in_the_spool_is_not_waited_for_long() {
+    let collector = Collector::new(false);
+    let builder = HttpSink::builder(&collector.server.url).timing(collector.timing.clone());
+    let builder = builder.spool(collector.spool.path(), 1 << 20);
+    let mut sink = builder.build().unwrap();
+    sink.write(&records(&["a"])).unwrap();
+    sink.flush().unwrap();
+    assert_eq!(collector.files("batch").len(), 1);
+    let waited: Duration = collector.timing.waits().iter().sum();
+    assert!(waited <= Duration::from_secs(2), "{waited:?}");
 }
 
 #[test]

@@ -2,7 +2,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use variate_collector::{Day, EmbeddedStore, EventStore, Outcome, StoreError};
 
-use super::{count, event, events, open, units};
+use super::{count, event, events, files, open, units};
 
 #[test]
 fn a_directory_is_for_one_opener_at_a_time() {
@@ -79,6 +79,43 @@ fn a_creation_that_was_interrupted_is_begun_anew() {
     count(&open(directory.path()), &[event("a")]);
     assert!(!half.exists());
     assert_eq!(units(&open(directory.path())), 1);
+}
+
+#[test]
+fn data_without_what_says_what_it_is_is_not_taken_for_new() {
+    for lost in [&["variate.json", "secret"][..], &["variate.json"]] {
+        let directory = tempfile::tempdir().unwrap();
+        count(&open(directory.path()), &[event("a")]);
+        for name in lost {
+            std::fs::remove_file(directory.path().join(name)).unwrap();
+        }
+        let before = files(directory.path());
+        let errors = [
+            EmbeddedStore::open(directory.path()).unwrap_err(),
+            EmbeddedStore::verify(directory.path(), |_| {}).unwrap_err(),
+        ];
+        for error in errors {
+            assert!(matches!(error, StoreError::Damaged { .. }), "{error}");
+            assert!(error.to_string().contains("from a backup"), "{error}");
+        }
+        assert_eq!(files(directory.path()), before);
+    }
+}
+
+/// The last step of its creation.
+#[test]
+fn a_store_that_was_only_not_yet_named_one_opens() {
+    let directory = tempfile::tempdir().unwrap();
+    drop(open(directory.path()));
+    let name = |name| directory.path().join(name);
+    std::fs::rename(name("variate.json"), name("variate.json.new")).unwrap();
+    count(&open(directory.path()), &[event("a")]);
+    assert_eq!(units(&open(directory.path())), 1);
+    // What it says is asked for.
+    std::fs::rename(name("variate.json"), name("variate.json.new")).unwrap();
+    std::fs::write(name("secret"), format!("{:032x}\n", 7)).unwrap();
+    let error = EmbeddedStore::open(directory.path()).unwrap_err();
+    assert!(matches!(error, StoreError::Damaged { .. }), "{error}");
 }
 
 #[cfg(unix)]

@@ -221,6 +221,41 @@ fn a_torn_last_batch_was_not_acknowledged_and_is_left_out() {
     assert_eq!(units(&open(directory.path())), 5000);
 }
 
+/// The engine's own small tables are the same in each store.
+#[test]
+fn a_damaged_list_of_tables_is_made_anew_and_nothing_is_lost() {
+    let whole = tempfile::tempdir().unwrap();
+    a_store(whole.path());
+    let list = files(&whole.path().join("data/keyspaces/0"));
+    assert!(list.len() > 2, "{list:?}");
+    for file in list {
+        let name = file.strip_prefix(whole.path()).unwrap();
+        let place = tempfile::tempdir().unwrap();
+        copy(whole.path(), place.path());
+        let mut bytes = std::fs::read(&file).unwrap();
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 1;
+        std::fs::write(place.path().join(name), &bytes).unwrap();
+        let report = EmbeddedStore::verify(place.path(), |_| {}).unwrap();
+        assert_eq!(report.damaged_files.len(), 1, "{report:?}");
+        let incomplete = report.incomplete.unwrap_or_default();
+        let kept = EmbeddedStore::repair_list(place.path()).unwrap().unwrap();
+        assert!(
+            incomplete.is_empty() || incomplete.contains("store repair"),
+            "{incomplete}"
+        );
+        assert!(
+            files(&kept)
+                .iter()
+                .any(|of| std::fs::read(of).unwrap() == bytes)
+        );
+        check(place.path(), &name.display().to_string()).unwrap();
+        let report = EmbeddedStore::verify(place.path(), |_| {}).unwrap();
+        assert!(report.is_good(), "{report:?}");
+        assert_eq!(EmbeddedStore::repair_list(place.path()).unwrap(), None);
+    }
+}
+
 #[test]
 fn a_second_repair_keeps_the_copy_of_the_first() {
     let directory = tempfile::tempdir().unwrap();

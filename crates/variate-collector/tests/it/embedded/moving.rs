@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use variate_collector::{
     Baseline, Change, EmbeddedStore, EventStore, ImportError, NewEvent, Outcome, Pair, StoreError,
-    export,
+    export::{self, ReadError},
 };
 
 use super::{NOON, count, events, open, units};
@@ -142,6 +142,43 @@ fn lines_that_are_none_of_an_export_are_named() {
     assert!(read("{\"crossovers\":{\"day\":\"2026-11-21\",\"units\":1}}").contains("line 1"));
     let text = "{\"variate_tallies\":{\"version\":1}}\n\n{\"thesis\":1}";
     assert!(read(text).starts_with("line 3 is none of an export"));
+}
+
+#[test]
+fn an_export_that_was_cut_off_is_refused_wherever() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = open(directory.path());
+    mixed(&store);
+    let mut lines = Vec::new();
+    export::json_lines(&store, &mut lines).unwrap();
+    let text = String::from_utf8(lines).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    let read = |lines: &[&str]| export::read_json_lines(lines.join("\n").as_bytes());
+    assert_eq!(read(&lines).unwrap().len(), 2);
+    for kept in 1..lines.len() {
+        let error = read(&lines[..kept]).unwrap_err();
+        assert!(
+            matches!(error, ReadError::NotWhole { .. }),
+            "{kept}: {error}"
+        );
+        // Nor may one be gone from the middle.
+        let without = [&lines[..kept - 1], &lines[kept..]].concat();
+        assert!(read(&without).is_err(), "{kept}");
+        // Nor stand there twice, next to itself or at the end.
+        let twice = [&lines[..kept], &lines[kept - 1..]].concat();
+        assert!(read(&twice).is_err(), "{kept}");
+        let (head, end) = lines.split_at(lines.len() - 1);
+        let (_, of_experiment) = head.split_at(lines.len() - 2);
+        let again = [head, of_experiment, end].concat();
+        let error = read(&again).unwrap_err().to_string();
+        assert!(
+            error.contains(&format!("line {}", lines.len())) && error.contains("twice"),
+            "{error}"
+        );
+    }
+    let behind = [&lines[..], &lines[1..2]].concat();
+    assert!(read(&behind).is_err());
+    assert!(read(&[]).unwrap().is_empty());
 }
 
 #[test]

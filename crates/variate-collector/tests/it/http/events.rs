@@ -51,7 +51,7 @@ async fn the_outcome_of_each_event_is_told_in_order() {
             {"outcome": "refused", "index": 4, "error": "`at` is 1795867200000, which is 604800 s ahead of the collector's clock"},
             {"outcome": "counted"},
         ],
-        "counted": 2, "duplicates": 1, "archived": 1, "refused": 2,
+        "counted": 2, "duplicates": 1, "archived": 1, "refused": 2, "unavailable": 0,
     });
     assert_eq!(answer, expected);
 }

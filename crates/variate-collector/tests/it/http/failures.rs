@@ -3,8 +3,12 @@
 use std::time::Duration;
 
 use axum::http::Method;
-use variate_collector::Collector;
+use serde_json::json;
 use variate_collector::http::Routes;
+use variate_collector::{
+    Change, ChangeError, Collector, Day, EventStore, ExperimentInfo, ExperimentTallies,
+    MemoryStore, NewEvent, Outcome, StoreError,
+};
 
 use super::{ADMIN, Mood, READ, TestStore, ask, collector, get, keys, post};
 
@@ -80,6 +84,123 @@ async fn every_route_that_asks_a_store_that_fails_says_so() {
     assert_eq!(
         get(&app, "/experiments").key(READ).json().await[1]["experiment"],
         "e"
+    );
+}
+
+/// A store that lost a part of what it knew of the experiment `lost`.
+struct Losing(MemoryStore);
+
+impl EventStore for Losing {
+    fn ingest(&self, events: &[NewEvent<'_>]) -> Result<Vec<Outcome>, StoreError> {
+        let one = |event: &NewEvent<'_>| match &*event.experiment {
+            "lost" => Ok(Outcome::Unavailable {
+                what: "`secret-host` lost it".to_owned(),
+            }),
+            _ => self
+                .0
+                .ingest(std::slice::from_ref(event))
+                .map(|mut of| of.remove(0)),
+        };
+        events.iter().map(one).collect()
+    }
+
+    fn namespaces(&self) -> Result<Vec<String>, StoreError> {
+        self.0.namespaces()
+    }
+
+    fn experiments(&self, namespace: &str) -> Result<Vec<ExperimentInfo>, StoreError> {
+        self.0.experiments(namespace)
+    }
+
+    fn tallies(
+        &self,
+        namespace: &str,
+        experiment: &str,
+    ) -> Result<Option<ExperimentTallies>, StoreError> {
+        match experiment {
+            "lost" => Err(StoreError::Damaged {
+                place: "secret-host".to_owned(),
+                what: "it is lost".to_owned(),
+            }),
+            _ => self.0.tallies(namespace, experiment),
+        }
+    }
+
+    fn change(
+        &self,
+        namespace: &str,
+        experiment: &str,
+        change: &Change,
+    ) -> Result<ExperimentInfo, ChangeError> {
+        self.0.change(namespace, experiment, change)
+    }
+
+    fn delete(&self, namespace: &str, experiment: &str) -> Result<bool, StoreError> {
+        self.0.delete(namespace, experiment)
+    }
+
+    fn reset(&self, namespace: &str, experiment: &str) -> Result<bool, StoreError> {
+        self.0.reset(namespace, experiment)
+    }
+
+    fn expire(&self, before: Day) -> Result<u64, StoreError> {
+        self.0.expire(before)
+    }
+
+    fn ready(&self) -> Result<(), StoreError> {
+        self.0.ready()
+    }
+}
+
+#[tokio::test]
+async fn an_experiment_that_the_store_lost_stops_no_other() {
+    let store = Losing(MemoryStore::new());
+    let kept = Change::Archived(false);
+    store.change("alephbet", "lost", &kept).unwrap();
+    let collector = collector(store);
+    let app = Routes::new(collector.clone()).api_keys(keys()).router();
+    let event =
+        |experiment| json!({"id": "1", "experiment": experiment, "variant": "v", "action": "g"});
+    let batch = json!([event("e"), event("lost"), event("f")]).to_string();
+    let answered = post(&app, "/v1/events", batch).json().await;
+    let outcomes: Vec<_> = (0..3)
+        .map(|at| &answered["events"][at]["outcome"])
+        .collect();
+    assert_eq!(outcomes, ["counted", "unavailable", "counted"]);
+    assert_eq!(
+        (&answered["counted"], &answered["unavailable"]),
+        (&json!(2), &json!(1))
+    );
+    assert!(!answered.to_string().contains("secret-host"));
+    assert_eq!(collector.stats().failed, 1);
+
+    let track = "/track?experiment=lost&variant=v&event=g&uuid=1";
+    let (status, message) = get(&app, track).problem().await;
+    assert_eq!(status, 503);
+    assert!(message.contains("restores or resets"), "{message}");
+
+    let answered = get(&app, "/experiments").key(READ).answer().await;
+    assert_eq!(answered.status, 200);
+    assert!(
+        answered
+            .header("x-variate-warning")
+            .starts_with("1 experiment")
+    );
+    let listed = answered.json();
+    assert_eq!(
+        (&listed[1]["experiment"], &listed[2]["experiment"]),
+        (&json!("e"), &json!("f"))
+    );
+    assert_eq!(listed.as_array().map(Vec::len), Some(3));
+    let named = get(&app, "/experiments?scope=lost")
+        .key(READ)
+        .status()
+        .await;
+    assert_eq!(named, 503);
+    let whole = get(&app, "/experiments?scope=e,f").key(READ).answer().await;
+    assert_eq!(
+        (whole.status.as_u16(), whole.header("x-variate-warning")),
+        (200, "")
     );
 }
 

@@ -26,6 +26,21 @@ fn damaged<T: std::fmt::Debug>(answer: Result<T, StoreError>) -> String {
     }
 }
 
+/// What is said of events of which none can be counted.
+fn unavailable(outcomes: Result<Vec<Outcome>, StoreError>) -> String {
+    let outcomes = outcomes.unwrap();
+    for outcome in &outcomes {
+        assert!(
+            matches!(outcome, Outcome::Unavailable { .. }),
+            "{outcome:?}"
+        );
+    }
+    match outcomes.into_iter().next() {
+        Some(Outcome::Unavailable { what }) => what,
+        _ => panic!("no events"),
+    }
+}
+
 /// A store that counted three events, without some of its keys.
 fn store_without(keys: &[&str], with_units: bool) -> (RedisProcess, RedisStore) {
     let server = RedisProcess::start();
@@ -53,7 +68,7 @@ fn a_part_of_a_shard_that_is_gone_is_named() {
         for store in [running, store(&server)] {
             let before = server.keys();
             for words in [
-                damaged(store.ingest(&events(with_units))),
+                unavailable(store.ingest(&events(with_units))),
                 damaged(store.tallies("shop", "pill_color")),
             ] {
                 let names_all = ["pill_color", "shop", &*format!("`{key}`"), "reset"];
@@ -75,7 +90,7 @@ fn a_part_of_a_shard_that_is_gone_is_named() {
             );
         }
         let store = store(&server);
-        damaged(store.ingest(&events(with_units)));
+        unavailable(store.ingest(&events(with_units)));
         assert!(store.reset("shop", "pill_color").unwrap());
         let outcomes = store.ingest(&events(with_units)).unwrap();
         assert_eq!(outcomes, vec![Outcome::Counted; 3], "{end}");
@@ -84,11 +99,55 @@ fn a_part_of_a_shard_that_is_gone_is_named() {
 }
 
 #[test]
+fn events_of_others_in_the_same_batch_are_counted() {
+    for lost in [
+        &["variate{2.0}i"][..],
+        &[
+            "variate{2.0}m",
+            "variate{2.0}r",
+            "variate{2.0}c",
+            "variate{2.0}i",
+        ],
+    ] {
+        let server = RedisProcess::start();
+        let store = store(&server);
+        let event = |experiment: &'static str, id: &'static str| {
+            NewEvent::new("shop", experiment, "red", "participate", id)
+        };
+        for experiment in ["x", "y", "z"] {
+            let outcomes = store.ingest(&[event(experiment, "1")]).unwrap();
+            assert_eq!(outcomes, [Outcome::Counted]);
+        }
+        for key in lost {
+            let _: u64 = server.ask(&["DEL", key]);
+        }
+        for (id, known) in [("1", Outcome::Duplicate), ("2", Outcome::Counted)] {
+            let batch = ["x", "y", "z"].map(|of| event(of, id));
+            let mut outcomes = store.ingest(&batch).unwrap();
+            assert!(unavailable(Ok(vec![outcomes.remove(1)])).contains("`y`"));
+            assert_eq!(outcomes, [known.clone(), known], "{id}");
+        }
+        // A new one as well, and one that has new names.
+        let batch = [event("y", "3"), event("new", "3"), event("y", "4")];
+        let outcomes = store.ingest(&batch).unwrap();
+        assert_eq!(outcomes[1], Outcome::Counted);
+        let new_name = NewEvent::new("shop", "y", "blue", "participate", "5");
+        unavailable(store.ingest(&[new_name]));
+        assert!(store.reset("shop", "y").unwrap());
+        let outcomes = store.ingest(&batch).unwrap();
+        assert_eq!(
+            outcomes,
+            [Outcome::Counted, Outcome::Duplicate, Outcome::Counted]
+        );
+    }
+}
+
+#[test]
 fn a_whole_shard_that_is_gone_is_named() {
     let keys = ["m", "r", "c", "i"].map(|end| format!("variate{{1.0}}{end}"));
     let (_server, store) = store_without(&keys.each_ref().map(|key| &**key), false);
     for _ in 0..2 {
-        let words = damaged(store.ingest(&events(false)));
+        let words = unavailable(store.ingest(&events(false)));
         assert!(words.contains("`variate{1.0}m`"), "{words}");
         damaged(store.tallies("shop", "pill_color"));
     }
@@ -106,7 +165,12 @@ fn a_part_of_the_directory_that_is_gone_is_named() {
         let key = format!("{DIRECTORY}{end}");
         let (server, _) = store_without(&[&key], false);
         let store = store(&server);
-        let words = damaged(store.ingest(&events(false)));
+        let outcomes = store.ingest(&events(false));
+        let words = if end == "namespaces" {
+            damaged(outcomes)
+        } else {
+            unavailable(outcomes)
+        };
         assert!(words.contains(&format!("`{key}`")), "{words}");
         damaged(store.tallies("shop", "pill_color"));
         damaged(store.experiments("shop"));
@@ -124,10 +188,12 @@ fn numbers_are_not_given_twice() {
     let (_server, store) = store_without(&[&key], false);
     assert!(damaged(store.ready()).contains(&key));
     let new = NewEvent::new("shop", "other", "red", "participate", "a");
-    let words = damaged(store.ingest(&[new]));
-    assert!(words.contains(&key), "{words}");
     // Those that are there count on.
-    let outcomes = store.ingest(&events(false)).unwrap();
+    let mut batch = events(false);
+    batch.push(new);
+    let mut outcomes = store.ingest(&batch).unwrap();
+    let words = unavailable(Ok(outcomes.split_off(3)));
+    assert!(words.contains(&key), "{words}");
     assert_eq!(outcomes, vec![Outcome::Duplicate; 3]);
 }
 
