@@ -81,6 +81,28 @@ pub fn evaluate(
     )
 }
 
+/// A mean, which is a rate where the sums are those of one.
+fn arm_of_mean(moments: Moments, mode: Mode, is_sum: bool) -> Arm {
+    let measure = match mode {
+        Mode::Corrected if !is_sum => rate(moments),
+        _ => Measure::Mean,
+    };
+    Arm {
+        measure,
+        ..Arm::new(moments, mode)
+    }
+}
+
+/// A ratio by the delta method, by the sum of products that came with it.
+fn arm_of_ratio(moments: Moments, sizes: Moments, product: Option<f64>) -> Arm {
+    let arm = Arm::ratio(moments, sizes, product.unwrap_or(f64::NAN));
+    match product {
+        Some(product) if product.is_nan() => arm.faulty(Reason::NotANumber),
+        Some(_) => arm,
+        None => arm.faulty(Reason::NoProduct),
+    }
+}
+
 impl ReadMetric<'_> {
     fn evaluate(
         &self,
@@ -136,31 +158,19 @@ impl ReadMetric<'_> {
                 (Some((units, goals)), Some(products)) => {
                     let n = table.value(units, goals, variant);
                     let square = table.square(&self.denominator, denominator, variant);
-                    let name = case.variants.get(variant);
-                    let product = name.and_then(|name| products.sums.get(&**name));
                     let sizes = Moments {
                         n,
                         sum: moments.n,
                         square,
                     };
-                    let sum = product.copied().unwrap_or(f64::NAN);
-                    let arm = Arm::ratio(Moments { n, ..moments }, sizes, sum);
-                    match product {
-                        Some(product) if product.is_nan() => arm.faulty(Reason::NotANumber),
-                        Some(_) => arm,
-                        None => arm.faulty(Reason::NoProduct),
-                    }
+                    let name = case.variants.get(variant);
+                    let product = name.and_then(|name| products.sums.get(&**name));
+                    arm_of_ratio(Moments { n, ..moments }, sizes, product.copied())
                 }
                 _ if sound && let Some(ratio) = &ratio => {
                     ratio.arm(moments, table, exposed, variant)
                 }
-                _ if sound => Arm {
-                    measure: match case.mode {
-                        Mode::Corrected if !is_sum => rate(moments),
-                        _ => Measure::Mean,
-                    },
-                    ..Arm::new(moments, case.mode)
-                },
+                _ if sound => arm_of_mean(moments, case.mode, is_sum),
                 _ => Arm::without_variance(moments),
             };
             match case.mode {

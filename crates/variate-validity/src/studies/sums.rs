@@ -43,7 +43,7 @@ pub(super) fn studies() -> Vec<Study> {
                     }
                     let open = read(successes, units, None);
                     let effect = open.relative.or(open.difference);
-                    let interval = effect.and_then(|of| Some(of.always_valid?.interval));
+                    let interval = effect.map(|of| of.always_valid.interval);
                     ever[0] |= interval.is_some_and(|of| !of.contains(0.0));
                     let dated = read(successes, units, Some((day, days)));
                     ever[1] |= matches!(dated.verdict, Verdict::Better | Verdict::Worse);
