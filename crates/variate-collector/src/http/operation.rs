@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::extract::{OriginalUri, State};
 use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION};
 use axum::http::{HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
@@ -65,15 +65,21 @@ pub(super) async fn docs_style() -> Response {
 /// Any other path. `/` leads to the dashboard, or else to the documentation; it is no route of its own, since an application that merges these has one.
 pub(super) async fn unknown(
     State(shared): State<Arc<Shared>>,
+    OriginalUri(original): OriginalUri,
     method: Method,
     uri: Uri,
 ) -> Response {
     if uri.path() == "/" && matches!(method, Method::GET | Method::HEAD) {
         let mut response = StatusCode::SEE_OTHER.into_response();
-        // Relative, so that it is found behind a stage as well.
-        response
-            .headers_mut()
-            .insert(LOCATION, HeaderValue::from_static(root(&shared)));
+        // Relative, so that it is found behind a stage as well: to the last part of a path that does not end in a slash.
+        let (_, last) = original.path().rsplit_once('/').unwrap_or_default();
+        let to = match last {
+            "" => root(&shared).to_owned(),
+            mount => format!("{mount}/{}", root(&shared)),
+        };
+        if let Ok(to) = HeaderValue::try_from(to) {
+            response.headers_mut().insert(LOCATION, to);
+        }
         return response;
     }
     Problem::new(

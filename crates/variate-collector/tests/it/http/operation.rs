@@ -418,6 +418,10 @@ async fn the_root_leads_to_pages_for_people() {
         (303, to)
     );
     assert_eq!(post(&app, "/", "").status().await, 404);
+    // Wherever they are mounted.
+    let nested = axum::Router::new().nest("/a/b", routes().router());
+    let answered = get(&nested, "/a/b").answer().await;
+    assert_eq!(answered.header("location"), format!("b/{to}"));
     // An application that has a root of its own keeps it.
     let merged = axum::Router::new()
         .route("/", axum::routing::get(async || "ours"))
