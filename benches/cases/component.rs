@@ -12,8 +12,8 @@ use std::time::Instant;
 use variate::Config;
 use variate::NoTracker;
 use variate::component::{
-    Assigned, Call, Collector, Fixed, Outcome, Phase, Random, Readings, Record, RoundRobin, Sticky,
-    UnitOfMeasure,
+    Assigned, Call, Collector, Fixed, Latency, Outcome, Phase, Random, Readings, Record,
+    RoundRobin, Sticky, Summary, UnitOfMeasure,
 };
 
 /// The trait of a component.
@@ -173,6 +173,12 @@ case!(
     /// By a hash of the key, with a clock and counters.
     sticky_timed, |builder| builder.selector(Sticky::new()).collect(Clocked).recorder(powers));
 case!(
+    /// By a hash of the key, with a histogram of the time that it took.
+    sticky_latency, |builder| builder.selector(Sticky::new()).collect(Latency::new(&Summary::without_keys())));
+case!(
+    /// The same, and the averages of units.
+    sticky_latency_of_units, |builder| builder.selector(Sticky::new()).collect(Latency::new(&Summary::new())));
+case!(
     /// As the DSL assigns, which tracks the exposure of each call to nobody.
     assigned, |builder| builder.selector(Assigned::by(
         Config::builder().tracker(NoTracker::new()).build().expect("it is complete"))));
@@ -260,6 +266,8 @@ pub const CASES: &[Case] = &[
     ("fixed, idle collector", idle),
     ("fixed, clock", timed),
     ("sticky, clock", sticky_timed),
+    ("sticky, latency histogram", sticky_latency),
+    ("the same, also by units", sticky_latency_of_units),
     ("as the DSL assigns", assigned),
     ("direct asynchronous call", direct_async),
     ("fixed asynchronous arm", fixed_async),
