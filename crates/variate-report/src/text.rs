@@ -67,10 +67,12 @@ fn write_method(out: &mut fmt::Formatter<'_>, method: &MethodReport, alpha: f64)
 
     let mut metrics = Table::new(["metric", "arm", "mean", "p50", "p95", "p99", "max"]);
     for name in metric_names(method) {
-        for (at, arm) in method.arms.iter().enumerate() {
-            let Some(metric) = arm.metric(name) else {
-                continue;
-            };
+        // Not every arm has every metric: only candidates have mismatches.
+        let measured = method
+            .arms
+            .iter()
+            .filter_map(|arm| Some((arm, arm.metric(name)?)));
+        for (at, (arm, metric)) in measured.enumerate() {
             let shown = |of: Option<Bounded>| {
                 of.map_or_else(|| "–".to_owned(), |of| bounded(of, &metric.unit))
             };

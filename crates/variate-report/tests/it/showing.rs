@@ -36,6 +36,15 @@ fn the_table_has_a_line_for_each_arm() {
 }
 
 #[test]
+fn a_metric_that_the_control_lacks_has_its_name() {
+    let mut calls = vec![call("control", "time", 5.0), call("fast", "time", 4.0)];
+    calls.push(call("fast", "mismatch", 1.0));
+    let table = Report::of(&calls).unwrap().to_string();
+    let line = table.lines().find(|line| line.contains("mismatch"));
+    assert!(line.is_some_and(|line| line.contains("fast")), "{table}");
+}
+
+#[test]
 fn json_reads_back_as_the_same_report() {
     let report = report();
     let back: Report = serde_json::from_str(&report.json()).unwrap();
