@@ -1,6 +1,6 @@
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use super::Outcome;
@@ -100,7 +100,6 @@ pub(super) struct Breaker {
     failures: AtomicU32,
     /// Until when the arm is left out, in milliseconds; 0 while it is not.
     open_until: AtomicU64,
-    probing: AtomicBool,
 }
 
 impl Breaker {
@@ -111,7 +110,6 @@ impl Breaker {
             calls: AtomicU32::new(0),
             failures: AtomicU32::new(0),
             open_until: AtomicU64::new(0),
-            probing: AtomicBool::new(false),
         }
     }
 
@@ -121,22 +119,30 @@ impl Breaker {
         if until == 0 {
             return Some(false);
         }
-        let is_first = self.now() >= until && !self.probing.swap(true, Ordering::AcqRel);
-        is_first.then_some(true)
+        let now = self.now();
+        if now < until {
+            return None;
+        }
+        // Who moves the end is the one that tries. If its call never comes to the arm, another one tries when that time is over.
+        let next = now.saturating_add(self.open_for());
+        let moved =
+            self.open_until
+                .compare_exchange(until, next, Ordering::AcqRel, Ordering::Relaxed);
+        moved.is_ok().then_some(true)
     }
 
     /// How a call of the arm ended.
     pub(super) fn report(&self, outcome: &Outcome<'_>, is_probe: bool) {
         if is_probe {
             match outcome {
-                Outcome::Cancelled => {}
+                // It says nothing of the arm: the next call tries.
+                Outcome::Cancelled => self.open_until.store(self.now().max(1), Ordering::Release),
                 outcome if outcome.is_failure() => self.open(),
                 _ => {
                     self.count_anew();
                     self.open_until.store(0, Ordering::Release);
                 }
             }
-            self.probing.store(false, Ordering::Release);
         } else if !matches!(outcome, Outcome::Cancelled)
             && self.open_until.load(Ordering::Acquire) == 0
         {
@@ -171,10 +177,12 @@ impl Breaker {
     }
 
     fn open(&self) {
-        let until = self
-            .now()
-            .saturating_add(u64::from(millis(self.policy.open_for)));
-        self.open_until.store(until.max(1), Ordering::Release);
+        let until = self.now().saturating_add(self.open_for());
+        self.open_until.store(until, Ordering::Release);
+    }
+
+    fn open_for(&self) -> u64 {
+        u64::from(millis(self.policy.open_for)).max(1)
     }
 
     fn now(&self) -> u64 {
@@ -186,4 +194,30 @@ impl Breaker {
 /// At most seven weeks, which is as good as for ever.
 fn millis(duration: Duration) -> u32 {
     u32::try_from(duration.as_millis()).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    #[test]
+    fn a_try_that_is_never_heard_of_is_followed_by_another() {
+        let seconds = Arc::new(AtomicU64::new(1));
+        let clock = Arc::clone(&seconds);
+        let policy = CircuitBreaker::new()
+            .calls(1)
+            .open_for(Duration::from_secs(30))
+            .clock(move || Duration::from_secs(clock.load(Ordering::Relaxed)));
+        let breaker = Breaker::new(policy);
+        breaker.report(&Outcome::Panicked, false);
+        assert_eq!(breaker.admit(), None);
+        seconds.store(31, Ordering::Relaxed);
+        assert_eq!([breaker.admit(), breaker.admit()], [Some(true), None]);
+        seconds.store(61, Ordering::Relaxed);
+        assert_eq!(breaker.admit(), Some(true));
+        breaker.report(&Outcome::Ok, true);
+        assert_eq!(breaker.admit(), Some(false));
+    }
 }
