@@ -23,6 +23,7 @@ mod replay;
 mod report;
 mod request;
 mod sample_size;
+mod sent_key;
 mod serve;
 mod spinner;
 mod split_options;

@@ -1,6 +1,7 @@
 //! Numbers as people read them.
 
 use variate_stats::Interval;
+pub(crate) use variate_stats::words::count;
 
 /// A value of this unit, with three digits that count.
 pub(crate) fn value(value: f64, unit: &str) -> String {
@@ -82,19 +83,6 @@ pub(crate) fn probability(p: f64) -> String {
     } else {
         format!("p = {}", significant(p, 2))
     }
-}
-
-/// With a comma for each thousand.
-pub(crate) fn count(count: u64) -> String {
-    let digits = count.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 fn digits(value: f64) -> String {

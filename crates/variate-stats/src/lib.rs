@@ -28,6 +28,7 @@ mod side;
 mod special;
 mod values;
 pub mod winsorise;
+pub mod words;
 
 pub use argument::ArgumentError;
 pub use double_double::DoubleDouble;

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use variate_stats::words::count;
+
 use crate::{Claim, Promise, Rate, Study, Verdict};
 
 /// How seldom chance alone is to call a kept promise broken, for each figure of the full report.
@@ -45,7 +47,7 @@ impl Result {
             study.title,
             study.about,
             study.name,
-            thousands(runs)
+            count(runs)
         );
         for column in &columns {
             let _ = write!(text, " {column} |");
@@ -96,18 +98,6 @@ fn percent(share: f64) -> String {
     let figure = format!("{:.2}", 100.0 * share);
     let figure = figure.trim_end_matches('0').trim_end_matches('.');
     format!("{figure} %")
-}
-
-fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// The whole page.

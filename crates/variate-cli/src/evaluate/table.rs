@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use serde::Deserialize;
 use variate_stats::ep_stats::{Kind, Reason};
 use variate_stats::evaluation;
+use variate_stats::words::thousands;
 
 use crate::trace::Printable;
 
@@ -293,18 +294,8 @@ pub(crate) fn count(value: Option<f64>) -> String {
     let Some(value) = value else {
         return none();
     };
-    let digits = format!("{:.0}", value.abs());
-    let mut text = String::new();
-    if value < 0.0 {
-        text.push('-');
-    }
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    let sign = if value < 0.0 { "-" } else { "" };
+    format!("{sign}{}", thousands(&format!("{:.0}", value.abs())))
 }
 
 /// Five digits that say something.

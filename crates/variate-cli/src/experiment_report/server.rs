@@ -1,14 +1,15 @@
 //! The evaluation that a collector gives.
 
-use std::fmt::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 use serde::Deserialize;
 use ureq::Agent;
 use variate_collector::live::LiveEvaluation;
 
 use crate::evaluate::{EvaluateError, read};
+use crate::sent_key::sent_key;
 
 /// Others can see command lines.
 const KEY_VARIABLE: &str = "VARIATE_API_KEY";
@@ -17,6 +18,16 @@ const KEY_VARIABLE: &str = "VARIATE_API_KEY";
 const LONGEST_ANSWER: u64 = 256 << 20;
 
 const TIMEOUT: Duration = Duration::from_mins(1);
+
+/// The role of keys that may not read.
+const WRITING: &str = "role=write";
+
+/// All but what stands for itself in a link: the unreserved letters of RFC 3986.
+const ENCODED: AsciiSet = NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// What it answers to what it does not do.
 #[derive(Deserialize)]
@@ -38,7 +49,7 @@ pub(super) fn ask(
         Some(path) => Some(String::from_utf8_lossy(&read(path)?).into_owned()),
         None => std::env::var(KEY_VARIABLE).ok(),
     };
-    let key = keys.as_deref().and_then(key_to_read);
+    let key = keys.as_deref().and_then(|keys| sent_key(keys, WRITING));
     if let (None, Some(path)) = (key, key_file) {
         return Err(EvaluateError::Refused(format!(
             "`{}` has no API key that may read: a line with the key itself, which is not `sha256:…`, and not `role=write`",
@@ -85,32 +96,8 @@ pub(super) fn ask(
     })
 }
 
-/// The first key that may read: of a key alone, or of a file as `variate serve` reads it. A key that is only there as its hash cannot be
-/// shown.
-fn key_to_read(keys: &str) -> Option<&str> {
-    let keys = keys.strip_prefix('\u{feff}').unwrap_or(keys);
-    keys.lines().find_map(|line| {
-        let mut words = line
-            .split_whitespace()
-            .take_while(|word| !word.starts_with('#'));
-        let key = words.next()?;
-        let may_read = !key.starts_with("sha256:") && words.all(|word| word != "role=write");
-        may_read.then_some(key)
-    })
-}
-
-/// As it stands in a path and in a query.
-fn encoded(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            // Writing into a `String` cannot fail.
-            let _ = write!(encoded, "%{byte:02X}");
-        }
-    }
-    encoded
+fn encoded(text: &str) -> PercentEncode<'_> {
+    utf8_percent_encode(text, &ENCODED)
 }
 
 #[cfg(test)]
@@ -119,15 +106,15 @@ mod tests {
 
     #[test]
     fn names_are_encoded_byte_by_byte() {
-        assert_eq!(encoded("a-b_c.d~1"), "a-b_c.d~1");
-        assert_eq!(encoded("a b/é?"), "a%20b%2F%C3%A9%3F");
+        assert_eq!(encoded("a-b_c.d~1").to_string(), "a-b_c.d~1");
+        assert_eq!(encoded("a b/é?").to_string(), "a%20b%2F%C3%A9%3F");
     }
 
     #[test]
     fn the_first_key_that_may_read_is_shown() {
-        assert_eq!(key_to_read("key"), Some("key"));
+        assert_eq!(sent_key("key", WRITING), Some("key"));
         let file = "# ours\nsha256:00 role=read\nw role=write\nr role=read namespace=shop\n";
-        assert_eq!(key_to_read(file), Some("r"));
-        assert_eq!(key_to_read("\n"), None);
+        assert_eq!(sent_key(file, WRITING), Some("r"));
+        assert_eq!(sent_key("\n", WRITING), None);
     }
 }

@@ -6,7 +6,8 @@ use variate::MetricKind;
 use variate_collector::Day;
 use variate_collector::live::{Forecast, LiveEvaluation, LiveMetric};
 use variate_stats::Interval;
-use variate_stats::evaluation::{Comparison, Effect, MetricEvaluation, Reading, Role, Verdict};
+use variate_stats::evaluation::{Comparison, Effect, MetricEvaluation, Reading, Verdict};
+use variate_stats::words::count;
 
 use crate::evaluate::{align, number, percent, probability};
 use crate::trace::Printable;
@@ -111,11 +112,7 @@ fn write_metric(
     metric: &MetricEvaluation,
     of: &LiveMetric,
 ) {
-    let role = match metric.role {
-        Role::Primary => "primary",
-        Role::Secondary => "secondary",
-        Role::Guardrail => "guardrail",
-    };
+    let role = metric.role.in_words();
     let _ = writeln!(
         out,
         "\n{} ({role}; {})",
@@ -241,9 +238,4 @@ fn needed(forecast: &Forecast) -> Option<String> {
 
 fn none() -> String {
     "-".to_owned()
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a count")]
-fn count(units: u64) -> String {
-    crate::evaluate::count(Some(units as f64))
 }

@@ -8,6 +8,7 @@ use variate_collector::{HttpSink, HttpSinkHandle};
 
 use super::events::Event;
 use super::{Options, ReplayError};
+use crate::sent_key::sent_key;
 
 pub(super) enum Output {
     Nowhere,
@@ -50,7 +51,7 @@ impl Output {
             }
             None => std::env::var(KEY_VARIABLE).ok(),
         };
-        if let Some(key) = key.as_deref().and_then(key_to_send) {
+        if let Some(key) = key.as_deref().and_then(|keys| sent_key(keys, "role=read")) {
             builder = builder.api_key(key);
         } else if let Some(path) = &options.api_key_file {
             return Err(ReplayError::NoKey { path: path.clone() });
@@ -110,20 +111,6 @@ impl Collector {
         }
         Ok(())
     }
-}
-
-/// The first key that may send events: of a key alone, or of a file as `variate serve` reads it, whose lines say what a key is for.
-/// A key that is only there as its hash cannot be sent.
-fn key_to_send(keys: &str) -> Option<&str> {
-    let keys = keys.strip_prefix('\u{feff}').unwrap_or(keys);
-    keys.lines().find_map(|line| {
-        let mut words = line
-            .split_whitespace()
-            .take_while(|word| !word.starts_with('#'));
-        let key = words.next()?;
-        let may_send = !key.starts_with("sha256:") && words.all(|word| word != "role=read");
-        may_send.then_some(key)
-    })
 }
 
 /// A reader that has gone away is no matter.

@@ -83,9 +83,7 @@ impl<'t> Evaluating<'t> {
     fn evaluate(&self, now: u64) -> Result<LiveEvaluation, EvaluationError> {
         let (exposures, end, read_on) = self.exposures_and_end();
         let plan = self.stats_plan(end, read_on);
-        let mut measuring = self.measuring();
-        measuring.move_to(read_on);
-        let (observed, unmeasured) = measuring.observed();
+        let (observed, unmeasured) = self.observed(read_on);
         let evaluation = evaluate(&plan, &observed)?;
         let days = days(self.tallies, &self.metrics, &self.variants);
         let (first, last) = (exposures.first(), exposures.last());
@@ -141,6 +139,13 @@ impl<'t> Evaluating<'t> {
 
     fn measuring(&self) -> Measuring<'_> {
         Measuring::new(self.tallies, &self.metrics, &self.variants)
+    }
+
+    /// All until the day that is read, and what is not measured.
+    fn observed(&self, read_on: Option<Day>) -> (Observed, Vec<(&Metric, &str, Unmeasured)>) {
+        let mut measuring = self.measuring();
+        measuring.move_to(read_on);
+        measuring.observed()
     }
 
     /// How many units came on each day, in the order of the variants.

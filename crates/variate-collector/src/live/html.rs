@@ -145,11 +145,7 @@ impl LiveEvaluation {
         metric: &MetricEvaluation,
         live: &LiveMetric,
     ) {
-        let role = match metric.role {
-            Role::Primary => "primary",
-            Role::Secondary => "secondary",
-            Role::Guardrail => "guardrail",
-        };
+        let role = metric.role.in_words();
         let mut about = format!("{role}; {}", live.counts);
         if let Some(least) = metric.minimum_effect {
             let _ = write!(about, "; from {} on it matters", percent(least));

@@ -3,6 +3,7 @@
 use std::fmt::{self, Display, Write};
 
 use variate_stats::Interval;
+pub(crate) use variate_stats::words::count;
 
 /// A text inside of markup.
 pub(crate) struct Escaped<'t>(pub(crate) &'t str);
@@ -81,19 +82,6 @@ pub(crate) fn probability(value: f64) -> String {
         return format!("{value:.1e}");
     }
     format!("{value:.4}")
-}
-
-/// With a comma for each thousand.
-pub(crate) fn count(count: u64) -> String {
-    let digits = count.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 #[cfg(test)]

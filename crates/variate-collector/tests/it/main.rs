@@ -33,6 +33,8 @@ mod http;
 mod lambda;
 mod live;
 mod memory;
+#[cfg(all(feature = "embedded", feature = "http"))]
+mod npm;
 #[cfg(all(
     feature = "client",
     feature = "lambda",

@@ -133,6 +133,17 @@ pub enum Role {
     Guardrail,
 }
 
+impl Role {
+    /// Its name as people write it.
+    pub const fn in_words(self) -> &'static str {
+        match self {
+            Self::Primary => "primary",
+            Self::Secondary => "secondary",
+            Self::Guardrail => "guardrail",
+        }
+    }
+}
+
 impl Metric {
     /// A primary one whose great values are wanted.
     pub fn new(name: impl Into<String>) -> Self {

@@ -2,6 +2,7 @@
 
 use super::Sample;
 use crate::Interval;
+pub(super) use crate::words::count;
 
 /// A metric's value: a rate in percent.
 pub(super) fn value(sample: &Sample) -> String {
@@ -24,19 +25,6 @@ pub(super) fn change(relative: f64) -> String {
 
 pub(super) fn number(value: f64) -> String {
     digits(value, 4)
-}
-
-/// With a comma for each thousand.
-pub(super) fn count(count: u64) -> String {
-    let digits = count.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 /// A p-value with two digits that count.

@@ -188,9 +188,8 @@ pub(in crate::http) async fn post(State(shared): State<Arc<Shared>>, request: Re
         Err(login) => return *login,
     };
     let answer = async {
-        let body = shared.form(&parts, body).await?;
+        let body = shared.own_form(&parts, &visitor, body).await?;
         let fields = Query::from_text(&body);
-        shared.is_own_form(&parts, &visitor, fields)?;
         let asked = asked(&shared, &visitor, fields).await?;
         if asked.action.is_final() && fields.get("confirm")?.as_deref() != Some(&asked.info.name) {
             let text = "This is not the experiment's name: nothing was changed.";

@@ -196,15 +196,16 @@ impl Shared {
             .map_err(|_| Problem::bad("the form is not UTF-8"))
     }
 
-    /// The fields of a form of a visitor, which came from one of our pages.
-    pub(super) fn is_own_form(
+    /// What a visitor filled in, on one of our pages.
+    pub(super) async fn own_form(
         &self,
         parts: &Parts,
         visitor: &super::Visitor,
-        fields: Query<'_>,
-    ) -> Result<(), Problem> {
-        if is_ours(self, parts, &visitor.session, fields) {
-            Ok(())
+        body: axum::body::Body,
+    ) -> Result<String, Problem> {
+        let body = self.form(parts, body).await?;
+        if is_ours(self, parts, &visitor.session, Query::from_text(&body)) {
+            Ok(body)
         } else {
             Err(stranger())
         }

@@ -6,6 +6,7 @@ use axum::http::header::{
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use maud::{DOCTYPE, Markup, html};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::Visitor;
 use super::assets::VERSION;
@@ -15,6 +16,13 @@ use crate::http::problem::Problem;
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Crect width='16' height='16' rx='3' fill='%2331589c'/%3E%3Cpath d='M3 5h7M6 11h7' stroke='white' stroke-width='2'/%3E%3C/svg%3E";
+
+/// All but what stands for itself in a link: the unreserved letters of RFC 3986.
+const ENCODED: AsciiSet = NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// Where a page is: links are relative, since nobody knows what comes before them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -170,21 +178,9 @@ pub(super) fn query(pairs: &[(&str, &str)]) -> String {
         text.push(if text.is_empty() { '?' } else { '&' });
         text.push_str(name);
         text.push('=');
-        encode(value, &mut text);
+        text.extend(utf8_percent_encode(value, &ENCODED));
     }
     text
-}
-
-fn encode(value: &str, into: &mut String) {
-    use std::fmt::Write;
-
-    for byte in value.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            into.push(char::from(byte));
-        } else {
-            let _ = write!(into, "%{byte:02X}");
-        }
-    }
 }
 
 #[cfg(test)]

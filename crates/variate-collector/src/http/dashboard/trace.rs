@@ -52,9 +52,8 @@ pub(in crate::http) async fn post(State(shared): State<Arc<Shared>>, request: Re
         Err(login) => return *login,
     };
     let answer = async {
-        let body = shared.form(&parts, body).await?;
+        let body = shared.own_form(&parts, &visitor, body).await?;
         let fields = Query::from_text(&body);
-        shared.is_own_form(&parts, &visitor, fields)?;
         let (namespace, name) = subject(&shared, &visitor, fields)?;
         let text = fields.get("context")?.unwrap_or_default();
         let form = form(&visitor, &namespace, &name, &text);

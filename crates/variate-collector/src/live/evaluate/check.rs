@@ -24,9 +24,7 @@ impl LiveCheck {
         let (exposures, end, read_on) = this.exposures_and_end();
         let mut plan = this.stats_plan(end, read_on);
         plan.metrics.clear();
-        let mut measuring = this.measuring();
-        measuring.move_to(read_on);
-        let (observed, unmeasured) = measuring.observed();
+        let (observed, unmeasured) = this.observed(read_on);
         let evaluation = evaluate(&plan, &observed)?;
         Ok(Self {
             units: evaluation.units,

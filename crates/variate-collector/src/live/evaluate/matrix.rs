@@ -41,9 +41,7 @@ impl Matrices {
             return Ok(Self::default());
         }
         let (_, end, read_on) = this.exposures_and_end();
-        let mut measuring = this.measuring();
-        measuring.move_to(read_on);
-        let observed = measuring.observed().0;
+        let (observed, _) = this.observed(read_on);
         let pairs = count * (count - 1) / 2;
         let mut stats_plan = this.stats_plan(end, read_on);
         #[expect(clippy::cast_precision_loss, reason = "a few pairs")]
