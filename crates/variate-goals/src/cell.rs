@@ -33,6 +33,15 @@ impl Cell<'_> {
         }
     }
 
+    /// Whether nothing stands there.
+    pub(crate) fn is_empty(self) -> bool {
+        match self {
+            Cell::Integer(_) | Cell::Real(_) => false,
+            Cell::Text(text) => text.trim().is_empty(),
+            Cell::Null => true,
+        }
+    }
+
     /// Nothing is an empty text.
     pub(crate) fn text(self) -> String {
         match self {

@@ -15,6 +15,7 @@
 //! | `count`, `sum_sqr_count` | how often it was reached, and the sum over units of the square of that |
 //! | `sum_value`, `sum_sqr_value` | the sum of its values, and the sum over units of the square of that |
 //! | `count_unique` | how many units reached it |
+//! | `sum_count_value` | the sum over units of count times value, which the error of a ratio of both needs; where it is empty, nobody knows it |
 //! | any other | a dimension |
 //!
 //! A number that is missing (an empty cell, NULL) is 0, an empty dimension is none; NaN is no number, and corrected mode says so.

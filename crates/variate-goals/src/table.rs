@@ -81,6 +81,8 @@ enum Column {
     Value,
     ValueSquares,
     Unique,
+    /// Of count and value.
+    Product,
     Dimension,
     /// The sum of a global goal, and where the column of its squares is.
     Wide(Option<usize>),
@@ -154,6 +156,10 @@ impl<'a> Table<'a> {
                         Some(Column::Value) => row.sum_value = self.number(at, *cell)?,
                         Some(Column::ValueSquares) => row.sum_sqr_value = self.number(at, *cell)?,
                         Some(Column::Unique) => row.count_unique = self.number(at, *cell)?,
+                        Some(Column::Product) if cell.is_empty() => {}
+                        Some(Column::Product) => {
+                            row.sum_count_value = Some(self.number(at, *cell)?);
+                        }
                         Some(Column::Dimension) => self.dimension(at, *cell, &mut row.dimensions),
                         _ => {}
                     }
@@ -304,6 +310,7 @@ impl Column {
             "sum_value" => Self::Value,
             "sum_sqr_value" => Self::ValueSquares,
             "count_unique" => Self::Unique,
+            "sum_count_value" => Self::Product,
             _ => Self::Dimension,
         }
     }

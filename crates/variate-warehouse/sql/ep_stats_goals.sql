@@ -28,6 +28,7 @@ SELECT
     sum(n * n)        AS sum_sqr_count,
     sum(total)        AS sum_value,
     sum(total * total) AS sum_sqr_value,
-    count(*)          AS count_unique
+    count(*)          AS count_unique,
+    sum(n * total)    AS sum_count_value
 FROM reached CROSS JOIN (VALUES ('unit'), ('global')) AS by (agg_type)
 GROUP BY variant, agg_type, goal

@@ -66,6 +66,20 @@ fn a_wide_table_is_one_of_global_goals() {
 }
 
 #[test]
+fn products_of_count_and_value_are_known_where_they_stand() {
+    let goals = CsvGoals::from_text(
+        "exp_variant_id,unit_type,agg_type,goal,count,sum_value,sum_count_value\n\
+         a,user,unit,buy,3,20,50\na,user,unit,refund,3,20,\na,user,unit,visit,3,20,0\n",
+    );
+    let rows = goals
+        .aggregated(&Experiment::new("x", "a", "user"))
+        .unwrap();
+    let products: Vec<_> = rows.iter().map(|row| row.sum_count_value).collect();
+    assert_eq!(products, [Some(50.0), None, Some(0.0)]);
+    assert!(rows.iter().all(|row| row.dimensions.is_empty()));
+}
+
+#[test]
 fn rows_by_unit_are_told_from_sums() {
     let text = "exp_variant_id,unit_type,unit_id,goal,count,sum_value\na,user,7,click,1,2\nb,user,x,click,1,3\n";
     let goals = CsvGoals::from_text(text);

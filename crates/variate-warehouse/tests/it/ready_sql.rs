@@ -4,7 +4,9 @@ use postgres::{Client, NoTls, Row};
 use serde_json::json;
 use variate::{EventRecord, Sink};
 use variate_goals::PostgresGoals;
-use variate_stats::ep_stats::{Settings, evaluate_json};
+use variate_stats::ep_stats::{
+    Aggregation, Experiment, GoalRow, GoalSource, Metric, Settings, evaluate_json,
+};
 use variate_warehouse::{PostgresSink, sql};
 
 use crate::postgres_server::Server;
@@ -171,6 +173,24 @@ fn ep_stats_evaluates_what_was_written() {
     about(stat(1, 1, "mean"), 6.0);
     // The standard deviation of 2, 1, 1 and seven zeros, from sums of squares: (6 - 16/10) / 9.
     about(stat(0, 0, "std").powi(2), (6.0 - 1.6) / 9.0);
+    // Count times value, unit by unit: 2 · 15 + 20 + 1, and 10 + 20 + 30.
+    let experiment = Experiment::new("pill", "control", "user").metric(Metric::new(
+        1,
+        "Order value",
+        "value(user.unit.bought)",
+        "count(user.unit.bought)",
+    ));
+    let rows = goals.aggregated(&experiment).unwrap();
+    let products = |variant: &str| {
+        let of = |row: &&GoalRow| {
+            row.goal == "bought"
+                && row.agg_type == Aggregation::Unit
+                && row.exp_variant_id == variant
+        };
+        rows.iter().find(of).and_then(|row| row.sum_count_value)
+    };
+    assert_eq!(products("control"), Some(51.0));
+    assert_eq!(products("red"), Some(60.0));
     let of_the_day = evaluated("2027-01-15");
     about(
         of_the_day["metrics"][0]["stats"][0]["mean"]
