@@ -2,41 +2,44 @@
 
 mod catalogue_files;
 mod data_directory;
+mod error;
 mod key_file;
+mod keys;
+mod option_text;
+mod process;
+mod socket;
 mod welcome;
 
-use std::fs;
 use std::io::{self, Write};
-use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::mpsc::RecvTimeoutError;
 use std::time::Duration;
 
 use clap::Args;
 use clap::builder::BoolishValueParser;
-use tokio::net::{TcpListener, TcpSocket};
+use tokio::net::TcpListener;
 use variate_collector::http::{
-    AddressError, AliasError, ApiKeys, ApiKeysError, Bots, KeyRing, NewApiKey, OriginError, Role,
-    Routes, Server,
+    AddressError, ApiKeys, Bots, KeyRing, NewApiKey, Role, Routes, Server,
 };
 use variate_collector::{Collector, EventStore, Limits, StoreError};
 
 use self::catalogue_files::CatalogueFiles;
 use self::data_directory::data_directory;
+pub(crate) use self::error::ServeError;
 use self::key_file::{KeyFile, Watched};
+use self::keys::{Keys, make_directory};
+use self::option_text::{address_and_port, at_least_one, namespace_name, session_secret};
+use self::process::{end_signal, open_files};
+use self::socket::listen;
 use self::welcome::Welcome;
-use crate::api_key::{self, ApiKeyError};
-use crate::goal_options::{GoalOptionsError, SqlOptions};
+use crate::goal_options::SqlOptions;
 use crate::key_options::KeyOptions;
-use crate::store_url::{StoreUrlError, open_store_with, without_password};
+use crate::store_url::{open_store_with, without_password};
 
 /// How long nothing is said while the store is waited for.
 const PATIENCE: Duration = Duration::from_secs(1);
 /// How often ids are forgotten that are older than the retention.
 const EXPIRY: Duration = Duration::from_hours(1);
-
-/// How many may wait to be accepted.
-const BACKLOG: u32 = 4096;
 
 /// Fewer connections than these are worth a warning.
 const FEW: usize = 1_000;
@@ -193,95 +196,6 @@ pub(crate) struct ServeArguments {
     keying: KeyOptions,
     #[command(flatten)]
     sql: SqlOptions,
-}
-
-/// Names are looked up later; here only what is no address at all is told.
-fn address_and_port(text: &str) -> Result<String, String> {
-    match text.rsplit_once(':') {
-        Some((host, port)) if !host.is_empty() && port.parse::<u16>().is_ok() => {
-            Ok(text.to_owned())
-        }
-        _ => Err(
-            "it must be an address and a port, as in 127.0.0.1:8080, 0.0.0.0:8080 or [::1]:8080"
-                .to_owned(),
-        ),
-    }
-}
-
-fn namespace_name(text: &str) -> Result<String, String> {
-    let most = Limits::default().name_bytes;
-    match text.trim() {
-        name if (1..=most).contains(&name.len()) => Ok(name.to_owned()),
-        name => Err(format!(
-            "it has {} bytes; it must have 1 to {most}",
-            name.len()
-        )),
-    }
-}
-
-fn session_secret(text: &str) -> Result<String, String> {
-    if text.len() < 16 {
-        return Err("it must have at least 16 bytes, and random ones".to_owned());
-    }
-    Ok(text.to_owned())
-}
-
-fn at_least_one(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(0) => Err("it must be at least 1".to_owned()),
-        Ok(count) => Ok(count),
-        Err(error) => Err(error.to_string()),
-    }
-}
-
-/// Why nothing is served.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum ServeError {
-    #[error(transparent)]
-    Store(#[from] StoreUrlError),
-    #[error(transparent)]
-    Keys(#[from] ApiKeysError),
-    #[error(transparent)]
-    Origin(#[from] OriginError),
-    #[error(transparent)]
-    Alias(#[from] AliasError),
-    #[error(transparent)]
-    Address(#[from] AddressError),
-    #[error(transparent)]
-    Goals(#[from] GoalOptionsError),
-    #[error(transparent)]
-    Catalogue(#[from] variate::CatalogueError),
-    #[error("{0}")]
-    Keying(String),
-    #[error(
-        "there is no data directory, since neither HOME nor XDG_DATA_HOME is set: name a place with {0}"
-    )]
-    NoDataDirectory(&'static str),
-    #[error("cannot make the directory `{}`: {source}", path.display())]
-    Directory { path: PathBuf, source: io::Error },
-    #[error(transparent)]
-    NewKey(#[from] ApiKeyError),
-    #[error("cannot listen on {address}: {reason}")]
-    Listen { address: String, reason: String },
-    #[error("cannot start: {0}")]
-    Start(io::Error),
-}
-
-impl ServeError {
-    pub(crate) const fn is_of_options(&self) -> bool {
-        match self {
-            Self::Store(error) => error.is_of_options(),
-            Self::Keys(_)
-            | Self::Origin(_)
-            | Self::Alias(_)
-            | Self::Address(_)
-            | Self::Goals(_)
-            | Self::Catalogue(_)
-            | Self::Keying(_)
-            | Self::NoDataDirectory(_) => true,
-            _ => false,
-        }
-    }
 }
 
 impl ServeArguments {
@@ -492,78 +406,6 @@ impl ServeArguments {
     }
 }
 
-/// With a longer queue than usual of those who wait to be accepted: a whole page's visitors come at once.
-async fn listen(address: &str) -> io::Result<TcpListener> {
-    let mut last = io::Error::new(io::ErrorKind::InvalidInput, "there is no such address");
-    for address in tokio::net::lookup_host(address).await? {
-        let socket = match address {
-            SocketAddr::V4(_) => TcpSocket::new_v4()?,
-            SocketAddr::V6(_) => TcpSocket::new_v6()?,
-        };
-        // Elsewhere it would let others listen on the same port.
-        #[cfg(unix)]
-        socket.set_reuseaddr(true)?;
-        match socket.bind(address).and_then(|()| socket.listen(BACKLOG)) {
-            Ok(listener) => return Ok(listener),
-            Err(error) => last = error,
-        }
-    }
-    Err(last)
-}
-
-struct Keys {
-    known: ApiKeys,
-    path: PathBuf,
-    /// The file before it was read.
-    watched: Option<Watched>,
-    /// One that is in no file yet.
-    new: Option<NewApiKey>,
-}
-
-impl Keys {
-    fn read(path: PathBuf) -> Result<Self, ServeError> {
-        let watched = Watched::of(&path);
-        Ok(Self {
-            known: ApiKeys::from_file(&path)?,
-            path,
-            watched,
-            new: None,
-        })
-    }
-
-    /// Of what is allowed, but hardly meant.
-    fn warn(&self) {
-        let file = self.path.display();
-        if self.known.is_empty() {
-            tracing::warn!(%file, "the file of API keys has no key: nobody can read tallies or change experiments; `variate api-key --file FILE` adds one");
-        }
-        #[cfg(unix)]
-        if self.new.is_none()
-            && let Ok(metadata) = fs::metadata(&self.path)
-        {
-            let mode = std::os::unix::fs::MetadataExt::mode(&metadata);
-            if metadata.is_file() && mode & 0o004 != 0 {
-                tracing::warn!(%file, "everybody on this machine can read the file of API keys; `chmod 600` keeps it to its owner");
-            }
-        }
-    }
-
-    /// Not before it can be shown to somebody, since it is shown only once.
-    fn keep_new(&self) -> Result<(), ServeError> {
-        if let Some(key) = &self.new {
-            if let Some(directory) = self.path.parent() {
-                make_directory(directory)?;
-            }
-            let about = "# One key a line, or its hash; `variate api-key` makes more.";
-            api_key::append(
-                &self.path,
-                &format!("{about}\n{} role=admin", key.hash_line()),
-            )?;
-        }
-        Ok(())
-    }
-}
-
 /// Whether the store can count; who waits for the answer is told so.
 fn ready(store: &dyn EventStore) -> Result<(), StoreError> {
     let (answered, answer) = std::sync::mpsc::channel::<()>();
@@ -589,42 +431,6 @@ pub(crate) fn log() {
         .init();
 }
 
-/// For this user only.
-fn make_directory(path: &Path) -> Result<(), ServeError> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder
-        .create(path)
-        .map_err(|source| ServeError::Directory {
-            path: path.to_owned(),
-            source,
-        })
-}
-
-/// Resolves when the process is told to end.
-#[cfg(unix)]
-fn end_signal() -> io::Result<impl Future<Output = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    Ok(std::future::poll_fn(move |context| {
-        let is_interrupted = interrupt.poll_recv(context).is_ready();
-        if is_interrupted || terminate.poll_recv(context).is_ready() {
-            std::task::Poll::Ready(())
-        } else {
-            std::task::Poll::Pending
-        }
-    }))
-}
-
-#[cfg(not(unix))]
-fn end_signal() -> io::Result<impl Future<Output = ()>> {
-    Ok(async { drop(tokio::signal::ctrl_c().await) })
-}
-
 async fn expire(collector: Collector) {
     loop {
         let collector = collector.clone();
@@ -634,26 +440,4 @@ async fn expire(collector: Collector) {
         }
         tokio::time::sleep(EXPIRY).await;
     }
-}
-
-/// How many files may be open, after asking for as many as there can be.
-#[cfg(unix)]
-fn open_files() -> usize {
-    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-
-    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
-    let raised = Rlimit {
-        current: maximum,
-        maximum,
-    };
-    let current = match setrlimit(Resource::Nofile, raised) {
-        Ok(()) => maximum,
-        Err(_) => current,
-    };
-    current.map_or(usize::MAX, |files| files.try_into().unwrap_or(usize::MAX))
-}
-
-#[cfg(not(unix))]
-const fn open_files() -> usize {
-    usize::MAX
 }
