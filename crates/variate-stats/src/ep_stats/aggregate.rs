@@ -13,7 +13,7 @@ use super::row::Row as _;
 use super::sums_table::SumsTable;
 
 /// How many comparisons are worth a thread.
-const GRAIN: usize = 8_000;
+const GRAIN: usize = 1_500;
 
 /// Evaluates an experiment from sums of goals.
 ///
