@@ -1,6 +1,6 @@
 //! The instructions of one call of each case, counted by Valgrind, and what each may cost at most.
 //!
-//! `cargo bench --bench instructions`, with Valgrind and a gungraun-runner of gungraun's version.
+//! `cargo bench -p variate-benches --bench instructions`, with Valgrind and a gungraun-runner of gungraun's version.
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,

@@ -1,6 +1,6 @@
 //! Calls of a component as ratios to a direct call of a boxed trait, all interleaved in one run.
 //!
-//! `cargo bench --bench component --features component`.
+//! `cargo bench -p variate-benches --bench component --features component`.
 #![allow(
     clippy::cast_lossless,
     clippy::cast_possible_truncation,

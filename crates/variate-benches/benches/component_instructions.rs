@@ -1,6 +1,6 @@
 //! The instructions of one call of a component, counted by Valgrind, and what each may cost at most.
 //!
-//! `cargo bench --bench component_instructions --features component`, with Valgrind and a
+//! `cargo bench -p variate-benches --bench component_instructions --features component`, with Valgrind and a
 //! gungraun-runner of gungraun's version.
 #![allow(
     clippy::cast_lossless,

@@ -1,6 +1,6 @@
 //! All cases interleaved in one run, as ratios to a raw MD5 digest, and with two threads.
 //!
-//! `cargo bench --bench ratios --features catalogue`. Slices of all cases take turns and the fastest counts, so that a
+//! `cargo bench -p variate-benches --bench ratios --features catalogue`. Slices of all cases take turns and the fastest counts, so that a
 //! noisy machine disturbs all of them alike.
 #![allow(
     clippy::expect_used,

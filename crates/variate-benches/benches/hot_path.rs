@@ -1,6 +1,6 @@
 //! All cases on the clock.
 //!
-//! `cargo bench --bench hot_path`, or with a part of a case's name. Compare cases with each other in
+//! `cargo bench -p variate-benches --bench hot_path`, or with a part of a case's name. Compare cases with each other in
 //! `ratios`, and one revision with another in `instructions`: both stand a noisy machine better.
 #![allow(
     clippy::expect_used,
