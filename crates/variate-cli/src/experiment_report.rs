@@ -56,6 +56,9 @@ pub(crate) struct ReportArguments {
     /// A catalogue that declares metrics and the plan, for --store; may be given several times
     #[arg(long, value_name = "FILE")]
     catalogue: Vec<PathBuf>,
+    /// The program's name prefix, which the experiment's name begins with and the catalogue's names lack
+    #[arg(long, value_name = "PREFIX", requires = "catalogue")]
+    prefix: Option<String>,
     /// One JSON object, as GET /v1/experiments/NAME/evaluation answers
     #[arg(long, conflicts_with = "html")]
     json: bool,
@@ -97,7 +100,7 @@ impl ReportArguments {
         let catalogues = self.catalogue.iter().map(Catalogue::from_path);
         let catalogues: Vec<Catalogue> = catalogues.collect::<Result<_, _>>()?;
         let plans = Plans::new();
-        plans.replace_with_catalogues(&self.namespace, &catalogues);
+        plans.replace_with_catalogues(&self.namespace, self.prefix.as_deref(), &catalogues);
         let plan = plans.get(&self.namespace, &self.name);
         let tallies = open(store)?.tallies(&self.namespace, &self.name)?;
         let tallies = match tallies {

@@ -93,6 +93,11 @@ impl KeyOptions {
         })
     }
 
+    /// What comes before every experiment's name.
+    pub(crate) fn prefix(&self) -> Option<&str> {
+        self.prefix.as_deref()
+    }
+
     /// The scheme that catalogues may call `keyed`, where there is a secret for it.
     pub(crate) fn keyed_if_secret(&self) -> Result<Option<Keyed>, Unusable> {
         // That of gitlab-v2 may be shorter.

@@ -17,6 +17,7 @@ const LOOK: Duration = Duration::from_secs(1);
 pub(crate) struct CatalogueFiles {
     paths: Vec<PathBuf>,
     namespace: String,
+    name_prefix: Option<String>,
     plans: Plans,
     /// By which programs decide that use these files.
     config: Option<Config>,
@@ -36,6 +37,7 @@ impl CatalogueFiles {
         let mut this = Self {
             paths: paths.to_vec(),
             namespace: namespace.to_owned(),
+            name_prefix: keys.prefix().map(str::to_owned),
             plans: Plans::new(),
             config: None,
             seen: read.clone(),
@@ -82,8 +84,11 @@ impl CatalogueFiles {
     fn declare(&self) -> Result<(), CatalogueError> {
         let catalogues = self.paths.iter().map(Catalogue::from_path);
         let catalogues: Vec<Catalogue> = catalogues.collect::<Result<_, _>>()?;
-        self.plans
-            .replace_with_catalogues(&self.namespace, &catalogues);
+        self.plans.replace_with_catalogues(
+            &self.namespace,
+            self.name_prefix.as_deref(),
+            &catalogues,
+        );
         Ok(())
     }
 

@@ -182,6 +182,26 @@ fn a_directory_is_evaluated_by_a_catalogue_or_without() {
 }
 
 #[test]
+fn a_programs_name_prefix_is_no_part_of_its_catalogue() {
+    let data = tempfile::tempdir().unwrap();
+    let catalogue = file(data.path(), CATALOGUE);
+    let declared = ["--catalogue", &catalogue, "--prefix", "shop"];
+    let serving = start(&mut serve(data.path(), &declared));
+    let url = format!("http://{}", serving.address);
+    let of = |name: &str, more: &[&str]| {
+        let arguments = [&[name, "--json"], more].concat();
+        let answer = report(&arguments, Some(serving.key()));
+        (answer.code == 0).then(|| answer.json()[0]["declared"]["owner"].clone())
+    };
+    let growth = Some(Value::from("growth"));
+    assert_eq!(of("shop_pill", &["--server", &url]), growth);
+    assert_eq!(of("pill", &["--server", &url]), None);
+    let store = [&["--store", "memory:"], &declared[..]].concat();
+    assert_eq!(of("shop_pill", &store), growth);
+    assert_eq!(of("pill", &store), None);
+}
+
+#[test]
 fn what_cannot_be_reported_is_told() {
     let data = tempfile::tempdir().unwrap();
     let serving = start(&mut serve(data.path(), &[]));

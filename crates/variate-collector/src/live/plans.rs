@@ -115,22 +115,24 @@ impl Plans {
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(declared);
     }
 
-    /// From now on what these catalogues declare, for a namespace, and nothing else.
+    /// From now on what these catalogues declare, for a namespace, and nothing else. `name_prefix` is that of the program's
+    /// configuration, if it has one: events carry the whole name.
     #[cfg(feature = "catalogue")]
     pub fn replace_with_catalogues<'c>(
         &self,
         namespace: &str,
+        name_prefix: Option<&str>,
         catalogues: impl IntoIterator<Item = &'c variate::Catalogue>,
     ) {
         let experiments = catalogues
             .into_iter()
             .flat_map(variate::Catalogue::experiments);
         let plan = |entry: variate::CatalogueEntry<'_>| {
-            (
-                namespace,
-                entry.name().to_owned(),
-                ExperimentPlan::of_entry(&entry),
-            )
+            let name = match name_prefix {
+                Some(prefix) => format!("{prefix}_{}", entry.name()),
+                None => entry.name().to_owned(),
+            };
+            (namespace, name, ExperimentPlan::of_entry(&entry))
         };
         self.replace(experiments.map(plan));
     }

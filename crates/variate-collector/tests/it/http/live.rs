@@ -155,7 +155,9 @@ fn catalogues_say_what_is_measured_and_how_it_is_split() {
     let catalogue = Catalogue::parse(text, Format::Toml, "file").unwrap();
     let plans = Plans::new();
     plans.replace([("other", "gone", plan())]);
-    plans.replace_with_catalogues("shop", [&catalogue]);
+    plans.replace_with_catalogues("shop", Some("eu"), [&catalogue]);
+    assert_eq!(plans.names("shop"), ["eu_pill", "eu_shape"]);
+    plans.replace_with_catalogues("shop", None, [&catalogue]);
     assert_eq!(plans.names("shop"), ["pill", "shape"]);
     assert!(plans.get("other", "gone").is_none());
     let pill = plans.get("shop", "pill").unwrap();
