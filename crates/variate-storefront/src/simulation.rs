@@ -1,9 +1,7 @@
-//! Visitors over real HTTP, who click and buy more or less by the colour they see.
+//! Visitors over real HTTP, who click and buy more or less by what they see.
 
 use std::fmt;
 use std::net::SocketAddr;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -12,28 +10,33 @@ use rand::{RngExt, SeedableRng};
 use ureq::Agent;
 use ureq::http::Response;
 
-/// As many at the same time.
-const THREADS: u64 = 8;
+use crate::World;
+
+/// So many days they come, today among them.
+const DAYS: u64 = 14;
 /// How many ask not to be tracked.
 const PRIVATE: f64 = 0.02;
 
-/// Who is sent, and where.
+/// Who is sent, and where. One comes after the other, so that the same seed gives the same figures.
 #[derive(Debug)]
-pub(crate) struct Crowd {
-    pub(crate) shop: SocketAddr,
-    pub(crate) visitors: u64,
-    pub(crate) seed: u64,
+pub struct Crowd {
+    /// The shop's address.
+    pub shop: SocketAddr,
+    /// How many visitors.
+    pub visitors: u64,
+    /// What they are, do and see follows from it.
+    pub seed: u64,
 }
 
 /// What became of them.
 #[derive(Debug)]
-pub(crate) struct Outcome {
+#[non_exhaustive]
+pub struct Outcome {
     visitors: u64,
     requests: u64,
-    /// Visitors who asked not to be tracked.
     private: u64,
     /// Visitors whose visit broke off.
-    pub(crate) failed: u64,
+    pub failed: u64,
     first_failure: Option<String>,
     took: Duration,
 }
@@ -56,90 +59,84 @@ impl fmt::Display for Outcome {
     }
 }
 
-/// Sends them all, and waits until the last one is gone.
-pub(crate) fn send(crowd: &Crowd) -> Outcome {
-    let begin = Instant::now();
-    // Drawn on standard error, and only where that is a terminal.
-    let bar = ProgressBar::new(crowd.visitors);
-    if let Ok(style) =
-        ProgressStyle::with_template("{bar:40} {human_pos}/{human_len} visitors, {eta} left")
-    {
-        bar.set_style(style);
-    }
-    let (next, requests) = (AtomicU64::new(0), AtomicU64::new(0));
-    let (private, failed) = (AtomicU64::new(0), AtomicU64::new(0));
-    let first_failure = Mutex::new(None);
-    std::thread::scope(|scope| {
-        for _ in 0..THREADS.min(crowd.visitors) {
-            scope.spawn(|| {
-                let agent = agent();
-                loop {
-                    let index = next.fetch_add(1, Ordering::Relaxed);
-                    if index >= crowd.visitors {
-                        break;
-                    }
-                    // A generator for each visitor, so that it does not matter which thread sends whom.
-                    let mut random = StdRng::seed_from_u64(crowd.seed.wrapping_add(index << 20));
-                    let mut guest = Guest {
-                        agent: &agent,
-                        shop: crowd.shop,
-                        private: random.random_bool(PRIVATE),
-                        cookie: None,
-                        requests: 0,
-                    };
-                    if let Err(failure) = guest.visit(&mut random) {
-                        failed.fetch_add(1, Ordering::Relaxed);
-                        if let Ok(mut first) = first_failure.lock() {
-                            first.get_or_insert(failure);
-                        }
-                    }
-                    private.fetch_add(u64::from(guest.private), Ordering::Relaxed);
-                    requests.fetch_add(guest.requests, Ordering::Relaxed);
-                    bar.inc(1);
-                }
-            });
+impl Crowd {
+    /// Sends them all, as many on each day, and waits until the last one is gone. Blocks.
+    pub fn send(&self, world: &World) -> Outcome {
+        let begin = Instant::now();
+        // Drawn on standard error, and only where that is a terminal.
+        let bar = ProgressBar::new(self.visitors);
+        if let Ok(style) =
+            ProgressStyle::with_template("{bar:40} {human_pos}/{human_len} visitors, {eta} left")
+        {
+            bar.set_style(style);
         }
-    });
-    bar.finish_and_clear();
-    Outcome {
-        visitors: crowd.visitors,
-        requests: requests.into_inner(),
-        private: private.into_inner(),
-        failed: failed.into_inner(),
-        first_failure: first_failure.into_inner().unwrap_or_default(),
-        took: begin.elapsed(),
+        let mut outcome = Outcome {
+            visitors: self.visitors,
+            requests: 0,
+            private: 0,
+            failed: 0,
+            first_failure: None,
+            took: Duration::ZERO,
+        };
+        // A client that keeps its connection, and leaves redirects to the visitor.
+        let agent: Agent = Agent::config_builder()
+            .proxy(None)
+            .max_redirects(0)
+            .timeout_global(Some(Duration::from_secs(30)))
+            .build()
+            .into();
+        let mut random = StdRng::seed_from_u64(self.seed);
+        world.begin(random.random());
+        for index in 0..self.visitors {
+            world.go_back(DAYS - 1 - DAYS * index / self.visitors);
+            let mut guest = Guest {
+                agent: &agent,
+                shop: self.shop,
+                is_private: random.random_bool(PRIVATE),
+                cookie: None,
+                requests: 0,
+            };
+            if let Err(failure) = guest.visit(&mut random) {
+                outcome.failed += 1;
+                outcome.first_failure.get_or_insert(failure);
+            }
+            outcome.private += u64::from(guest.is_private);
+            outcome.requests += guest.requests;
+            bar.inc(1);
+        }
+        world.end();
+        bar.finish_and_clear();
+        outcome.took = begin.elapsed();
+        outcome
     }
 }
 
-/// A client that keeps its connection, and leaves redirects to the visitor.
-fn agent() -> Agent {
-    Agent::config_builder()
-        .proxy(None)
-        .max_redirects(0)
-        .timeout_global(Some(Duration::from_secs(30)))
-        .build()
-        .into()
-}
-
-/// How tempting a pill is.
+/// How tempting a pill is: the truth that the experiment is to find.
 struct Habits {
     clicks: f64,
     then_buys: f64,
+    /// The most that is paid for one.
+    pays: f64,
 }
 
 impl Habits {
     fn on_seeing(page: &str) -> Result<Self, String> {
         let sees = |pill: &str| page.contains(&format!("data-pill=\"{pill}\""));
-        let (clicks, then_buys) = if sees("grey") {
-            (0.10, 0.30)
+        let (clicks, then_buys, pays) = if sees("grey") {
+            (0.28, 0.36, 9.0)
         } else if sees("red") {
-            (0.11, 0.34)
+            // Bought more often, and for less.
+            (0.33, 0.38, 6.5)
         } else if sees("blue") {
-            (0.13, 0.32)
+            (0.34, 0.41, 9.0)
         } else {
             return Err("a page without a pill".to_owned());
         };
-        Ok(Self { clicks, then_buys })
+        Ok(Self {
+            clicks,
+            then_buys,
+            pays,
+        })
     }
 }
 
@@ -147,7 +144,7 @@ impl Habits {
 struct Guest<'a> {
     agent: &'a Agent,
     shop: SocketAddr,
-    private: bool,
+    is_private: bool,
     cookie: Option<String>,
     requests: u64,
 }
@@ -158,8 +155,8 @@ impl Guest<'_> {
         if random.random_bool(habits.clicks) {
             self.post("/click", &[])?;
             if random.random_bool(habits.then_buys) {
-                let quantity = random.random_range(1..=4_u32).to_string();
-                let price = format!("{:.2}", random.random_range(1.0..9.0));
+                let quantity = random.random_range(1..=24_u32).to_string();
+                let price = format!("{:.2}", random.random_range(1.0..habits.pays));
                 self.post("/buy", &[("quantity", &quantity), ("price", &price)])?;
             }
         }
@@ -198,7 +195,7 @@ impl Guest<'_> {
 
     fn headers(&self) -> Vec<(&'static str, String)> {
         let cookie = self.cookie.clone().map(|cookie| ("cookie", cookie));
-        let private = self.private.then(|| ("dnt", "1".to_owned()));
+        let private = self.is_private.then(|| ("dnt", "1".to_owned()));
         cookie.into_iter().chain(private).collect()
     }
 
