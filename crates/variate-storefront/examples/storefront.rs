@@ -19,7 +19,7 @@ use variate_storefront::{Crowd, OpenError, Shop};
 /// Opens `/experiments` to who can reach a loopback address; elsewhere the key is random.
 const DEMO_KEY: &str = "the-pill-shop-demo";
 /// How long the requests at hand may take once the shop closes.
-const DRAINING: Duration = Duration::from_secs(3);
+const DRAINING: Duration = Duration::from_secs(1);
 
 /// A small shop, its experiments, and the page where somebody decides.
 #[derive(Debug, Parser)]
@@ -29,7 +29,7 @@ struct Arguments {
     #[arg(long, default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
 
-    /// Sends this many simulated visitors, prints what came of it, and ends; 0 opens a shop that nobody came to. Without it, 14000 come, or
+    /// Sends this many simulated visitors, prints what came of it, and ends; 0 opens a shop that nobody came to. Without it, 7000 come, or
     /// none where --data has some, and the shop stays open
     #[arg(long, value_parser = clap::value_parser!(u64).range(..=10_000_000))]
     visitors: Option<u64>,
@@ -57,7 +57,7 @@ async fn main() -> Result<(), Problem> {
     let visitors = match arguments.visitors {
         Some(visitors) => visitors,
         None if shop.evaluation("pill_color").is_some() => 0,
-        None => 14_000,
+        None => 7_000,
     };
     let stays = arguments.stay || arguments.visitors.is_none() || visitors == 0;
     let listener = TcpListener::bind(arguments.listen)

@@ -115,28 +115,25 @@ impl Crowd {
 struct Habits {
     clicks: f64,
     then_buys: f64,
-    /// The most that is paid for one.
-    pays: f64,
+    /// What is paid for one, in €.
+    pays: std::ops::Range<f64>,
 }
 
 impl Habits {
     fn on_seeing(page: &str) -> Result<Self, String> {
-        let sees = |pill: &str| page.contains(&format!("data-pill=\"{pill}\""));
-        let (clicks, then_buys, pays) = if sees("grey") {
-            (0.28, 0.36, 9.0)
-        } else if sees("red") {
-            // Bought more often, and for less.
-            (0.33, 0.38, 6.5)
-        } else if sees("blue") {
-            (0.34, 0.41, 9.0)
-        } else {
-            return Err("a page without a pill".to_owned());
-        };
-        Ok(Self {
+        let habits = |clicks, then_buys, pays| Self {
             clicks,
             then_buys,
             pays,
-        })
+        };
+        let sees = |pill: &str| page.contains(&format!("data-pill=\"{pill}\""));
+        match ["grey", "red", "blue"].into_iter().find(|pill| sees(pill)) {
+            Some("grey") => Ok(habits(0.28, 0.36, 4.0..8.0)),
+            // Bought more often, and for less.
+            Some("red") => Ok(habits(0.34, 0.38, 3.0..6.0)),
+            Some(_) => Ok(habits(0.36, 0.42, 4.0..8.0)),
+            None => Err("a page without a pill".to_owned()),
+        }
     }
 }
 
@@ -155,8 +152,8 @@ impl Guest<'_> {
         if random.random_bool(habits.clicks) {
             self.post("/click", &[])?;
             if random.random_bool(habits.then_buys) {
-                let quantity = random.random_range(1..=24_u32).to_string();
-                let price = format!("{:.2}", random.random_range(1.0..habits.pays));
+                let quantity = random.random_range(8..=16_u32).to_string();
+                let price = format!("{:.2}", random.random_range(habits.pays));
                 self.post("/buy", &[("quantity", &quantity), ("price", &price)])?;
             }
         }
