@@ -18,7 +18,10 @@ pub(crate) fn product(pill: Pill, looks: &[(&str, String)]) -> Html<String> {
         .map(|(name, token)| format!("<a href=\"/?{query}={}\">{name}</a>, ", escaped(token)))
         .collect();
     let content = Template::new(include_str!("pages/product.html"))
-        .html("looks", &format!("{links}<a href=\"/?{query}=\">as it comes</a>"))
+        .html(
+            "looks",
+            &format!("{links}<a href=\"/?{query}=\">as it comes</a>"),
+        )
         .text("pill", pill.name)
         .text("promise", pill.promise)
         .text("story", pill.story);

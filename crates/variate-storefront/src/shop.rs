@@ -172,12 +172,18 @@ async fn product(experiments: Experiments) -> Html<String> {
         let token = config.forcing_token("pill_color", variant, Duration::from_hours(1));
         (name, token.unwrap_or_default())
     };
-    let looks = [look("control", "grey"), look("red", "red"), look("blue", "blue")];
+    let looks = [
+        look("control", "grey"),
+        look("red", "red"),
+        look("blue", "blue"),
+    ];
     page::product(pill(&experiments), &looks)
 }
 
 async fn click(experiments: Experiments) -> Redirect {
-    experiments.experiment("pill_color", nobody()).track("clicked");
+    experiments
+        .experiment("pill_color", nobody())
+        .track("clicked");
     Redirect::to("/checkout")
 }
 
@@ -203,7 +209,9 @@ async fn buy(
         Err((status, problem)) => return (status, page::problem(&problem)).into_response(),
     };
     let bought = Action::new("bought").value(f64::from(pills) * price);
-    experiments.experiment("pill_color", nobody()).track(bought.clone());
+    experiments
+        .experiment("pill_color", nobody())
+        .track(bought.clone());
     free_delivery(&experiments).track(bought);
     // Which of the two packers it is, and what it measures, is not this handler's business.
     let boxes = shop.packing.pack(shop.world.next_u64(), pills);

@@ -55,7 +55,13 @@ impl Program {
     #[cfg(unix)]
     fn end(&mut self, signal: &str) {
         let kill = format!("kill -{signal} {}", self.process.id());
-        assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+        assert!(
+            Command::new("sh")
+                .args(["-c", &kill])
+                .status()
+                .unwrap()
+                .success()
+        );
         assert_eq!(self.process.wait().unwrap().code(), Some(0));
     }
 }
@@ -69,7 +75,10 @@ impl Drop for Program {
 
 /// Runs it until it ends by itself.
 fn run(arguments: &[&str]) -> Output {
-    let program = Command::new(storefront()).args(arguments).stdin(Stdio::null()).output();
+    let program = Command::new(storefront())
+        .args(arguments)
+        .stdin(Stdio::null())
+        .output();
     program.unwrap()
 }
 
@@ -105,16 +114,27 @@ fn a_simulation_ends_with_the_report() {
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{text}");
     assert!(text.contains("\nExperiment pill_color\n"), "{text}");
-    for table in ["Units", "purchases (primary", "order value (guardrail", "clicks (secondary"] {
+    for table in [
+        "Units",
+        "purchases (primary",
+        "order value (guardrail",
+        "clicks (secondary",
+    ] {
         assert!(text.contains(&format!("\n{table}")), "no {table} in {text}");
     }
     let summary = text.lines().last().unwrap();
-    assert!(summary.starts_with("60 visitors, ") && summary.ends_with(", 0 failed"), "{text}");
+    assert!(
+        summary.starts_with("60 visitors, ") && summary.ends_with(", 0 failed"),
+        "{text}"
+    );
     // Nobody watches, so that there is no bar.
     assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
     // The same visitors come again: only how long they took is another.
     let again = String::from_utf8(run(&arguments).stdout).unwrap();
-    let figures = |text: &str| text.split_once("\nUnits\n").map(|(_, of)| of.rsplit_once(" in ").unwrap().0.to_owned());
+    let figures = |text: &str| {
+        text.split_once("\nUnits\n")
+            .map(|(_, of)| of.rsplit_once(" in ").unwrap().0.to_owned())
+    };
     assert!(figures(&text).is_some());
     assert_eq!(figures(&text), figures(&again));
 }
@@ -123,7 +143,14 @@ fn a_simulation_ends_with_the_report() {
 fn a_directory_keeps_what_was_counted() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().to_str().unwrap();
-    let output = run(&["--listen", "127.0.0.1:0", "--visitors", "20", "--data", data]);
+    let output = run(&[
+        "--listen",
+        "127.0.0.1:0",
+        "--visitors",
+        "20",
+        "--data",
+        data,
+    ]);
     assert!(output.status.success());
     // Nobody is sent to a shop that has visitors.
     let mut program = Program::start(&["--data", data]);
@@ -131,7 +158,9 @@ fn a_directory_keeps_what_was_counted() {
     assert_eq!(said, "", "no word of visitors");
     program.hear("Ctrl-C closes both.");
     let mut manager = program.visitor();
-    manager.headers.push(("x-api-key", "the-pill-shop-demo".to_owned()));
+    manager
+        .headers
+        .push(("x-api-key", "the-pill-shop-demo".to_owned()));
     let known = manager.get("/experiments/v1/experiments/pill_color");
     assert_eq!(known.status, 200, "{}", known.body);
     assert!(known.body.contains("\"assignment\""), "{}", known.body);
@@ -152,7 +181,11 @@ fn a_port_in_use_is_told_in_a_line() {
 #[test]
 fn the_key_that_everybody_knows_is_for_loopback_only() {
     let mut program = Program::start(&["--visitors", "0"]);
-    assert!(program.hear("API key").ends_with("API key the-pill-shop-demo"));
+    assert!(
+        program
+            .hear("API key")
+            .ends_with("API key the-pill-shop-demo")
+    );
     let mut program = Program::start_at("0.0.0.0:0", &["--visitors", "0"]);
     let said = program.hear("API key");
     let key = said.rsplit_once(' ').unwrap().1;
@@ -160,7 +193,11 @@ fn the_key_that_everybody_knows_is_for_loopback_only() {
     let mut manager = program.visitor();
     for (key, status) in [("the-pill-shop-demo", 403), (key, 200)] {
         manager.headers = vec![("x-api-key", key.to_owned())];
-        assert_eq!(manager.get("/experiments/v1/experiments").status, status, "{key}");
+        assert_eq!(
+            manager.get("/experiments/v1/experiments").status,
+            status,
+            "{key}"
+        );
     }
 }
 
@@ -181,7 +218,8 @@ fn a_request_half_sent_does_not_keep_the_shop_open() {
     let mut program = Program::start(&["--visitors", "0"]);
     program.hear("Ctrl-C closes both.");
     let mut half = TcpStream::connect(&program.address).unwrap();
-    half.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    half.set_read_timeout(Some(Duration::from_secs(30)))
+        .unwrap();
     let head = "POST /buy HTTP/1.1\r\nhost: shop\r\nexpect: 100-continue\r\n\
         content-type: application/x-www-form-urlencoded\r\ncontent-length: 22\r\n\r\n";
     half.write_all(head.as_bytes()).unwrap();

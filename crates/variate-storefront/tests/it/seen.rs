@@ -45,9 +45,16 @@ fn people_shop_and_read_what_came_of_it() {
     // Each look, by the links at the foot of the page.
     for (pill, colour) in COLOURS {
         browser.go(&site.url("/"));
-        let link = format!("[...document.querySelectorAll('.looks a')].find(a => a.textContent === '{pill}').click()");
+        let link = format!(
+            "[...document.querySelectorAll('.looks a')].find(a => a.textContent === '{pill}').click()"
+        );
         browser.run(&link);
-        until(&browser, &format!("document.documentElement.dataset.pill === '{pill}' && location.search !== ''"));
+        until(
+            &browser,
+            &format!(
+                "document.documentElement.dataset.pill === '{pill}' && location.search !== ''"
+            ),
+        );
         assert_eq!(browser.text("#take"), format!("Take the {pill} pill"));
         let picture = browser.picture(&shot(&format!("product-{pill}")));
         let share = picture.share(picture.area(), colour);
@@ -74,7 +81,10 @@ fn people_shop_and_read_what_came_of_it() {
 
     // And who decides.
     browser.click("nav a[href='/experiments']");
-    until(&browser, "location.pathname === '/experiments/dashboard/login'");
+    until(
+        &browser,
+        "location.pathname === '/experiments/dashboard/login'",
+    );
     browser.fill("#key", KEY);
     browser.click("button");
     until(&browser, "location.pathname === '/experiments/dashboard'");
@@ -83,15 +93,25 @@ fn people_shop_and_read_what_came_of_it() {
         assert!(browser.text("main").contains(name));
     }
     browser.run("document.querySelector('a[href*=pill_color]').click()");
-    until(&browser, "location.pathname === '/experiments/dashboard/experiment' && document.querySelector('figure canvas') !== null");
+    until(
+        &browser,
+        "location.pathname === '/experiments/dashboard/experiment' && document.querySelector('figure canvas') !== null",
+    );
     browser.picture(&shot("experiment"));
     // The browser came twice: it forgot the first time.
     let table = browser.text("#variants + div");
     let of = |variant: &str| {
-        let row = table.lines().find(|line| line.starts_with(variant)).unwrap();
+        let row = table
+            .lines()
+            .find(|line| line.starts_with(variant))
+            .unwrap();
         let units = row.split_whitespace().nth(1).unwrap();
         units.replace(',', "").parse::<i64>().unwrap()
     };
-    assert_eq!(of("control") + of("red") + of("blue"), visitors + 2, "{table}");
+    assert_eq!(
+        of("control") + of("red") + of("blue"),
+        visitors + 2,
+        "{table}"
+    );
     assert_eq!(browser.complaints(), json!([]));
 }

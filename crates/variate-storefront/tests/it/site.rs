@@ -61,8 +61,12 @@ impl Site {
     pub fn counted(&self, experiment: &str, action: &str) -> (i64, i64) {
         let tallies = self.tallies(experiment);
         let cells = tallies.iter().flat_map(|of| &of.cells);
-        let counted = cells.filter(|cell| cell.action == action).map(|cell| cell.total.counted);
-        counted.fold((0, 0), |(units, events), of| (units + of.units, events + of.events))
+        let counted = cells
+            .filter(|cell| cell.action == action)
+            .map(|cell| cell.total.counted);
+        counted.fold((0, 0), |(units, events), of| {
+            (units + of.units, events + of.events)
+        })
     }
 }
 
