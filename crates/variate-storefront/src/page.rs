@@ -13,15 +13,14 @@ pub(crate) const ICON: &str = include_str!("pages/icon.svg");
 /// What is for sale; below it, for quality assurance, links to each look by a token.
 pub(crate) fn product(pill: Pill, looks: &[(&str, String)]) -> Html<String> {
     let query = Forcing::QUERY_PARAMETER;
-    let links: String = looks
-        .iter()
-        .map(|(name, token)| format!("<a href=\"/?{query}={}\">{name}</a>, ", escaped(token)))
-        .collect();
+    let link = |(name, token): &(&str, String)| {
+        let token = escaped(token);
+        format!("<a href=\"/?{query}={token}\">{name}</a>")
+    };
+    let mut links: Vec<String> = looks.iter().map(link).collect();
+    links.push(link(&("as it comes", String::new())));
     let content = Template::new(include_str!("pages/product.html"))
-        .html(
-            "looks",
-            &format!("{links}<a href=\"/?{query}=\">as it comes</a>"),
-        )
+        .html("looks", &links.join(", "))
         .text("pill", pill.name)
         .text("promise", pill.promise)
         .text("story", pill.story);

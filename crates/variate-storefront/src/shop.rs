@@ -27,6 +27,9 @@ use crate::page;
 use crate::pill::Pill;
 use crate::world::World;
 
+/// A real shop has secrets of its own, and not in its code.
+const COOKIE_SECRET: &str = "what signs the cookies of visitors";
+const LINK_SECRET: &str = "what signs links for quality assurance";
 const CATALOGUE: &str = include_str!("../catalogue.toml");
 /// Where all that is counted belongs to.
 const NAMESPACE: &str = "shop";
@@ -67,11 +70,11 @@ impl Shop {
         let collector = Collector::new(store)?;
         let catalogue = Catalogue::parse(CATALOGUE, Format::Toml, "catalogue.toml")?;
         let plans = Plans::new();
-        plans.replace_with_catalogues(NAMESPACE, [&catalogue]);
+        plans.replace_with_catalogues(NAMESPACE, None, [&catalogue]);
         let config = Config::builder()
             .catalogue(catalogue)
             .tracker(CollectorTracker::new(collector.clone()).namespace(NAMESPACE))
-            .forcing(Forcing::new("what signs links for quality assurance")?)
+            .forcing(Forcing::new(LINK_SECRET)?)
             .clock(move || clock.now())
             .randomness(move || randomness.next_u64())
             .build()?;
@@ -91,7 +94,7 @@ impl Shop {
     /// When the layer of experiments cannot be made.
     pub fn routes(&self, key: &str) -> Result<Router, OpenError> {
         let identity = Identity::new("visitor_id").cookie_name("pill_shop");
-        let experiments = ExperimentsLayer::new(identity, "what signs the cookies of visitors")?
+        let experiments = ExperimentsLayer::new(identity, COOKIE_SECRET)?
             .config(self.config.clone())
             .keep_forced()
             // Beyond a developer's machine there is HTTPS.
