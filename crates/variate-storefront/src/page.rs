@@ -36,8 +36,14 @@ pub(crate) fn checkout(pill: Pill, note: &str) -> Html<String> {
 }
 
 /// After the purchase.
-pub(crate) fn thanks(pill: Pill) -> Html<String> {
-    let content = Template::new(include_str!("pages/thanks.html")).text("pill", pill.name);
+pub(crate) fn thanks(pill: Pill, boxes: u32) -> Html<String> {
+    let boxes = match boxes {
+        1 => "a box".to_owned(),
+        boxes => format!("{boxes} boxes"),
+    };
+    let content = Template::new(include_str!("pages/thanks.html"))
+        .text("pill", pill.name)
+        .text("boxes", &boxes);
     frame(pill.name, "Thank you – The Pill Shop", &content)
 }
 

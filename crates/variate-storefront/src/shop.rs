@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::rejection::FormRejection;
-use axum::extract::{Form, State};
+use axum::extract::rejection::{FormRejection, QueryRejection};
+use axum::extract::{Form, Query, State};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{Html, IntoResponse, Redirect, Response};
@@ -221,8 +221,17 @@ async fn buy(
     Redirect::to(&format!("/thanks?boxes={boxes}")).into_response()
 }
 
-async fn thanks(experiments: Experiments) -> Html<String> {
-    page::thanks(pill(&experiments))
+async fn thanks(
+    experiments: Experiments,
+    parcel: Result<Query<Parcel>, QueryRejection>,
+) -> Html<String> {
+    let boxes = parcel.map_or(1, |Query(parcel)| parcel.boxes);
+    page::thanks(pill(&experiments), boxes)
+}
+
+#[derive(Debug, Deserialize)]
+struct Parcel {
+    boxes: u32,
 }
 
 async fn style() -> impl IntoResponse {

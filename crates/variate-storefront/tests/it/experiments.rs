@@ -26,7 +26,8 @@ fn each_event_counts_once_for_the_pill_that_was_seen() {
     for (quantity, price) in [("13", "4.50"), ("1", "0.25")] {
         let bought = buyer.post("/buy", &[("quantity", quantity), ("price", price)]);
         assert_eq!(bought.status, 303);
-        assert!(bought.location.unwrap().starts_with("/thanks"));
+        let thanks = buyer.get(&bought.location.unwrap()).body;
+        assert!(thanks.contains(" box"), "{thanks}");
     }
     // Who clicks before seeing the pill is a visitor from the first page on, and that click is not the pill's.
     let mut early = Visitor::of(&site);
@@ -64,16 +65,17 @@ fn a_seed_has_the_same_figures_each_time() {
             seed,
         };
         assert_eq!(crowd.send(site.shop.world()).failed, 0);
-        let mut live = site.shop.evaluation("pill_color").unwrap();
-        assert_eq!(live.exposures.len(), 14, "days");
-        live.at = 0;
+        let live = site.shop.evaluation("pill_color").unwrap();
+        // Or one more, if midnight came in between.
+        assert!((14..=15).contains(&live.exposures.len()), "days");
         live.evaluation
     };
     let one = figures(5);
-    assert_eq!(one, figures(5));
-    assert_ne!(one, figures(6));
+    assert!(one == figures(5), "the same seed has other figures");
+    assert!(one != figures(6), "another seed has the same figures");
 }
 
+/// Takes some seconds: fewer visitors leave it open.
 #[test]
 fn the_best_pill_is_found_and_the_one_that_sells_for_less_is_not_taken_for_it() {
     let site = Site::open();
