@@ -130,6 +130,7 @@ impl Browser {
     }
 
     /// A property of an element as the style sheets make it.
+    #[allow(dead_code, reason = "most tests look at pictures")]
     pub fn style(&self, selector: &str, property: &str) -> String {
         let style = self.get(&format!("{}/css/{property}", self.element(selector)));
         style.as_str().unwrap().to_owned()
@@ -196,6 +197,7 @@ impl Browser {
     }
 
     /// Asks pages for their dark colours.
+    #[allow(dead_code, reason = "most tests look at light ones")]
     pub fn prefer_dark(&self) {
         let features = json!([{ "name": "prefers-color-scheme", "value": "dark" }]);
         let command =

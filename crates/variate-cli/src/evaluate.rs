@@ -2,7 +2,9 @@
 
 mod table;
 
-pub(crate) use self::table::{align, count, number, percent, probability};
+pub(crate) use variate_stats::words::percent;
+
+pub(crate) use self::table::count;
 
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};

@@ -1,7 +1,6 @@
 //! `variate report`: what an experiment says, from a store or from a collector that serves.
 
 mod server;
-mod table;
 
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -88,7 +87,7 @@ impl ReportArguments {
         } else if self.html {
             live.to_html()
         } else {
-            table::text(&live)
+            live.to_text()
         };
         Ok(Report {
             text,

@@ -4,6 +4,7 @@ use std::fmt::{self, Display};
 
 use anstyle::{AnsiColor, Style};
 use variate::{Explanation, Step};
+pub(crate) use variate_stats::words::Printable;
 
 const LABEL: Style = Style::new().dimmed();
 const KEY: Style = AnsiColor::Cyan.on_default();
@@ -64,20 +65,4 @@ fn write_step(out: &mut fmt::Formatter<'_>, number: usize, step: &Step) -> fmt::
     let head = format!("{mark} {number}. {}", step.name);
     let detail = Printable(&step.detail);
     writeln!(out, "{style}{head:<21}{style:#}{detail}")
-}
-
-/// A text whose control characters show as escapes: what stands in a line must not steer the terminal.
-pub(crate) struct Printable<'a>(pub(crate) &'a str);
-
-impl Display for Printable<'_> {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for letter in self.0.chars() {
-            if letter.is_control() {
-                write!(out, "{}", letter.escape_debug())?;
-            } else {
-                write!(out, "{letter}")?;
-            }
-        }
-        Ok(())
-    }
 }

@@ -43,6 +43,7 @@ mod measuring;
 mod plans;
 pub(crate) mod plot;
 mod series;
+mod text;
 pub(crate) mod words;
 
 pub use self::answer::{

@@ -1,4 +1,6 @@
-//! Numbers as people read them, alike in all reports.
+//! Numbers, tables and texts as people read them, alike in all reports.
+
+use std::fmt::{self, Display, Write};
 
 /// With a comma for each thousand.
 ///
@@ -26,4 +28,101 @@ pub fn thousands(digits: &str) -> String {
         text.push(digit);
     }
     text
+}
+
+/// A table as a terminal shows it: the first column to the left, the others to the right.
+///
+/// ```
+/// let lines = [["variant", "units"], ["red", "1,000"]].map(|line| line.map(str::to_owned).to_vec());
+/// let mut table = String::new();
+/// variate_stats::words::align(&mut table, &lines);
+/// assert_eq!(table, "  variant  units\n  red      1,000\n");
+/// ```
+pub fn align(out: &mut String, lines: &[Vec<String>]) {
+    let columns = lines.iter().map(Vec::len).max().unwrap_or(0);
+    let width = |at: usize| {
+        let cells = lines.iter().filter_map(|line| line.get(at));
+        cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..columns).map(width).collect();
+    for line in lines {
+        for (at, (cell, width)) in line.iter().zip(&widths).enumerate() {
+            // Writing into a `String` cannot fail.
+            let _ = match at {
+                0 => write!(out, "  {cell:<width$}"),
+                _ => write!(out, "  {cell:>width$}"),
+            };
+        }
+        out.push('\n');
+    }
+}
+
+/// Five digits that say something.
+///
+/// ```
+/// assert_eq!(variate_stats::words::number(12.345_678), "12.346");
+/// ```
+#[must_use]
+pub fn number(value: f64) -> String {
+    let size = value.abs();
+    if size != 0.0 && !(1e-4..1e9).contains(&size) {
+        return format!("{value:.4e}");
+    }
+    let decimals = match size {
+        10_000.0.. => 0,
+        1_000.0.. => 1,
+        100.0.. => 2,
+        10.0.. => 3,
+        1.0.. => 4,
+        _ => 5,
+    };
+    format!("{value:.decimals$}")
+}
+
+/// A share in percent, with two decimals where they say something.
+///
+/// ```
+/// assert_eq!(variate_stats::words::percent(0.125), "12.5 %");
+/// ```
+#[must_use]
+pub fn percent(value: f64) -> String {
+    let text = format!("{:.2}", 100.0 * value);
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    format!("{text} %")
+}
+
+/// A p-value.
+///
+/// ```
+/// assert_eq!(variate_stats::words::probability(0.012_345), "0.0123");
+/// ```
+#[must_use]
+pub fn probability(value: f64) -> String {
+    if value < 0.0001 {
+        return format!("{value:.1e}");
+    }
+    format!("{value:.4}")
+}
+
+/// A text for a terminal, in which control characters are shown, not obeyed.
+///
+/// ```
+/// use variate_stats::words::Printable;
+///
+/// assert_eq!(Printable("red\u{1b}[2J").to_string(), "red\\u{1b}[2J");
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct Printable<'t>(pub &'t str);
+
+impl Display for Printable<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for letter in self.0.chars() {
+            if letter.is_control() {
+                write!(out, "{}", letter.escape_debug())?;
+            } else {
+                out.write_char(letter)?;
+            }
+        }
+        Ok(())
+    }
 }

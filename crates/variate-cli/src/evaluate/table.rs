@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use serde::Deserialize;
 use variate_stats::ep_stats::{Kind, Reason};
 use variate_stats::evaluation;
-use variate_stats::words::thousands;
+use variate_stats::words::{align, number, percent, probability, thousands};
 
 use crate::trace::Printable;
 
@@ -266,25 +266,6 @@ impl Check {
     }
 }
 
-/// The first column to the left, the others to the right.
-pub(crate) fn align(out: &mut String, lines: &[Vec<String>]) {
-    let columns = lines.iter().map(Vec::len).max().unwrap_or(0);
-    let width = |at: usize| {
-        let cells = lines.iter().filter_map(|line| line.get(at));
-        cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
-    };
-    let widths: Vec<usize> = (0..columns).map(width).collect();
-    for line in lines {
-        for (at, (cell, width)) in line.iter().zip(&widths).enumerate() {
-            let _ = match at {
-                0 => write!(out, "  {cell:<width$}"),
-                _ => write!(out, "  {cell:>width$}"),
-            };
-        }
-        out.push('\n');
-    }
-}
-
 fn none() -> String {
     "-".to_owned()
 }
@@ -296,34 +277,4 @@ pub(crate) fn count(value: Option<f64>) -> String {
     };
     let sign = if value < 0.0 { "-" } else { "" };
     format!("{sign}{}", thousands(&format!("{:.0}", value.abs())))
-}
-
-/// Five digits that say something.
-pub(crate) fn number(value: f64) -> String {
-    let size = value.abs();
-    if size != 0.0 && !(1e-4..1e9).contains(&size) {
-        return format!("{value:.4e}");
-    }
-    let decimals = match size {
-        10_000.0.. => 0,
-        1_000.0.. => 1,
-        100.0.. => 2,
-        10.0.. => 3,
-        1.0.. => 4,
-        _ => 5,
-    };
-    format!("{value:.decimals$}")
-}
-
-pub(crate) fn percent(value: f64) -> String {
-    let text = format!("{:.2}", 100.0 * value);
-    let text = text.trim_end_matches('0').trim_end_matches('.');
-    format!("{text} %")
-}
-
-pub(crate) fn probability(value: f64) -> String {
-    if value < 0.0001 {
-        return format!("{value:.1e}");
-    }
-    format!("{value:.4}")
 }

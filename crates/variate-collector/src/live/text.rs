@@ -3,33 +3,34 @@
 use std::fmt::Write as _;
 
 use variate::MetricKind;
-use variate_collector::Day;
-use variate_collector::live::{Forecast, LiveEvaluation, LiveMetric};
 use variate_stats::Interval;
 use variate_stats::evaluation::{Comparison, Effect, MetricEvaluation, Reading, Verdict};
-use variate_stats::words::count;
+use variate_stats::words::{Printable, align, count, number, percent, probability};
 
-use crate::evaluate::{align, number, percent, probability};
-use crate::trace::Printable;
+use super::{Forecast, LiveEvaluation, LiveMetric};
+use crate::Day;
 
-pub(super) fn text(live: &LiveEvaluation) -> String {
-    let mut out = format!("Experiment {}\n", Printable(&live.experiment.name));
-    head(&mut out, live);
-    units(&mut out, live);
-    for (metric, of) in live.evaluation.metrics.iter().zip(&live.metrics) {
-        write_metric(&mut out, live, metric, of);
+impl LiveEvaluation {
+    /// Tables for a terminal, as `variate report` prints them.
+    pub fn to_text(&self) -> String {
+        let mut out = format!("Experiment {}\n", Printable(&self.experiment.name));
+        head(&mut out, self);
+        units(&mut out, self);
+        for (metric, of) in self.evaluation.metrics.iter().zip(&self.metrics) {
+            write_metric(&mut out, self, metric, of);
+        }
+        if !self.metrics.is_empty() {
+            let adjustment = self.evaluation.metrics.first();
+            let adjustment = adjustment.map_or("", |of| of.methods.adjustment.as_str());
+            let by = if adjustment.is_empty() {
+                String::new()
+            } else {
+                format!("; p-values are adjusted by {}", Printable(adjustment))
+            };
+            let _ = writeln!(out, "\n* decides now{by}");
+        }
+        out
     }
-    if !live.metrics.is_empty() {
-        let adjustment = live.evaluation.metrics.first();
-        let adjustment = adjustment.map_or("", |of| of.methods.adjustment.as_str());
-        let by = if adjustment.is_empty() {
-            String::new()
-        } else {
-            format!("; p-values are adjusted by {}", Printable(adjustment))
-        };
-        let _ = writeln!(out, "\n* decides now{by}");
-    }
-    out
 }
 
 fn head(out: &mut String, live: &LiveEvaluation) {
