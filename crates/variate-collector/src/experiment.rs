@@ -10,6 +10,10 @@ pub struct ExperimentInfo {
     pub namespace: String,
     /// The name.
     pub name: String,
+    /// Whether the store lost a part of what it knew of it: nothing of it is counted or read until it is restored from a backup, or
+    /// reset.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub damaged: bool,
     /// Whether it takes no more events.
     #[serde(default)]
     pub archived: bool,
@@ -42,6 +46,7 @@ impl ExperimentInfo {
         Self {
             namespace: namespace.into(),
             name: name.into(),
+            damaged: false,
             archived: false,
             control: None,
             winner: None,
@@ -52,6 +57,11 @@ impl ExperimentInfo {
             pairs: Vec::new(),
         }
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+const fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 /// All that is counted of an experiment.

@@ -204,7 +204,9 @@ fn read(
     let mut left_out = 0;
     for experiment in names {
         let tallies = match store.tallies(namespace, &experiment) {
-            Err(error @ StoreError::Damaged { .. }) if !is_named => {
+            Err(error @ (StoreError::Damaged { .. } | StoreError::DamagedExperiment { .. }))
+                if !is_named =>
+            {
                 left_out += 1;
                 if let Some(damages_not_told) = DAMAGES.left_out() {
                     tracing::error!(%error, damages_not_told, "an experiment is left out of a list");

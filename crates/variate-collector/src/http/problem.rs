@@ -10,11 +10,28 @@ use crate::{ChangeError, Refusal, StoreError, SubmitError};
 /// What a sender is told of an event whose experiment is damaged: where and how is for the log.
 pub(super) const UNAVAILABLE: &str = "the store of events lost a part of what it knew of this experiment, which is not counted until somebody restores or resets it";
 
+/// What a reader is told of it.
+const DAMAGED_EXPERIMENT: &str = "the store of events lost a part of what it knew of this experiment: restore the store from a backup, or reset the experiment, which then counts anew from zero; the collector's log names what is missing";
+
+/// What is told of a store of which more is missing.
+const DAMAGED: &str = "the store of events lost a part of what it knew: restore it from a backup; the collector's log names what is missing";
+
 /// An answer that is not what was asked for: a status, and a sentence for whoever has to find out why.
 #[derive(Debug)]
 pub(super) struct Problem {
     status: StatusCode,
     message: String,
+    lasts: Lasts,
+}
+
+/// Whether it goes by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lasts {
+    Perhaps,
+    /// Until somebody restores the store.
+    UntilRestored,
+    /// Until somebody restores the store, or resets the experiment.
+    UntilReset,
 }
 
 impl Problem {
@@ -22,7 +39,21 @@ impl Problem {
         Self {
             status,
             message: message.into(),
+            lasts: Lasts::Perhaps,
         }
+    }
+
+    fn damaged(message: &str, lasts: Lasts) -> Self {
+        Self {
+            lasts,
+            ..Self::unavailable(message)
+        }
+    }
+
+    /// Whether to reset the experiment that was asked for, or to delete it, is a way out.
+    #[cfg(feature = "dashboard")]
+    pub(super) const fn ends_by_reset(&self) -> bool {
+        matches!(self.lasts, Lasts::UntilReset)
     }
 
     #[cfg(feature = "dashboard")]
@@ -72,10 +103,11 @@ impl Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut response = json_body(self.status, json!({"message": self.message}).to_string());
-        if matches!(
+        let asks_again = matches!(
             self.status,
             StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS
-        ) {
+        );
+        if asks_again && self.lasts == Lasts::Perhaps {
             response
                 .headers_mut()
                 .insert(RETRY_AFTER, HeaderValue::from_static("1"));
@@ -122,7 +154,13 @@ impl From<StoreError> for Problem {
         if let Some(failures_not_told) = FAILURES.left_out() {
             tracing::error!(%error, failures_not_told, "a request was not answered");
         }
-        Self::unavailable("the store of events failed; try again later")
+        match error {
+            StoreError::DamagedExperiment { .. } => {
+                Self::damaged(DAMAGED_EXPERIMENT, Lasts::UntilReset)
+            }
+            StoreError::Damaged { .. } => Self::damaged(DAMAGED, Lasts::UntilRestored),
+            _ => Self::unavailable("the store of events failed; try again later"),
+        }
     }
 }
 

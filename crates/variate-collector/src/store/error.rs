@@ -20,6 +20,15 @@ pub enum StoreError {
         /// What was found, and where.
         what: String,
     },
+    /// What is kept of one experiment cannot be read; that of others can. It counts again once it is restored from a backup, or reset,
+    /// which is possible, as it is to delete it.
+    #[error("the store of events at {place} is damaged: {what}")]
+    DamagedExperiment {
+        /// Which store.
+        place: String,
+        /// Which experiment, what was found, and where.
+        what: String,
+    },
     /// A later version wrote it.
     #[error(
         "the store of events at {place} has format {found}; this version reads formats up to {supported}"

@@ -49,7 +49,7 @@ const PASSWORD: &str =
 /// Acknowledged is what Redis acknowledged: whether that survives a crash of the server is up to its `appendonly` and
 /// `appendfsync`. Evictions lose counts: `maxmemory-policy` ought to be `noeviction`, and
 /// [`warnings`](EventStore::warnings) say where it is not. A key that was evicted, or deleted by somebody, is missed: events of its
-/// experiment are [`Outcome::Unavailable`], and what else concerns it is [`StoreError::Damaged`], which names it, until the experiment is
+/// experiment are [`Outcome::Unavailable`], and what else concerns it is [`StoreError::DamagedExperiment`], which names it, until the experiment is
 /// restored or reset. Others are counted.
 ///
 /// The events of an experiment are divided by unit (by id, where there is none) over as many
@@ -137,14 +137,22 @@ impl Server {
     fn lost_of(&self, header: &Header, key: &str) -> StoreError {
         self.missed.keep(header);
         match self.lost(key) {
-            StoreError::Damaged { place, what } => StoreError::Damaged {
-                place,
-                what: format!(
-                    "experiment `{}` of namespace `{}`: {what}",
-                    header.name, header.namespace
-                ),
-            },
+            // All of the store is.
+            StoreError::Damaged { what, .. } if !what.contains(DIRECTORY_GONE) => {
+                self.damaged_of(header, &what)
+            }
             error => error,
+        }
+    }
+
+    /// What is damaged is this experiment.
+    fn damaged_of(&self, header: &Header, what: &str) -> StoreError {
+        StoreError::DamagedExperiment {
+            place: self.place.clone(),
+            what: format!(
+                "experiment `{}` of namespace `{}`: {what}",
+                header.name, header.namespace
+            ),
         }
     }
 

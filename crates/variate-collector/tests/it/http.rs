@@ -5,6 +5,8 @@ mod alephbet;
 mod backup;
 mod bots;
 mod cors;
+#[cfg(all(feature = "dashboard", feature = "redis"))]
+mod damaged;
 mod evaluate;
 mod events;
 mod experiments;

@@ -6,7 +6,7 @@ mod faults;
 mod import;
 mod load;
 mod secret;
-mod server;
+pub(crate) mod server;
 
 use std::cell::Cell;
 

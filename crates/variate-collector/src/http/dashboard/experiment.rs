@@ -43,8 +43,35 @@ pub(in crate::http) async fn get(State(shared): State<Arc<Shared>>, request: Par
             Some(&visitor),
             &content,
         ),
+        Err(problem) if problem.ends_by_reset() => damaged(&visitor, &shared, &request, &problem),
         Err(problem) => failure(&problem, Place::Below, Some(&visitor)),
     }
+}
+
+/// Of an experiment of which the store lost a part: what that is, and the way out.
+fn damaged(visitor: &Visitor, shared: &Shared, request: &Parts, problem: &Problem) -> Response {
+    let of = Query::of(&request.uri);
+    let names = shared
+        .page_namespace(visitor, of)
+        .and_then(|namespace| Ok((namespace, required(of, "name")?)));
+    let (namespace, name) = match names {
+        Ok(names) => names,
+        Err(problem) => return failure(&problem, Place::Below, Some(visitor)),
+    };
+    let wanted = [Action::Reset, Action::Delete];
+    let content = html! {
+        h1 { (name) }
+        p.problem role="alert" { (problem.message()) }
+        @if visitor.may(Role::Admin, &namespace) { (buttons(&namespace, &name, wanted)) }
+        p { a href=(Place::Below.list()) { "All experiments" } }
+    };
+    page(
+        problem.status(),
+        Place::Below,
+        &name,
+        Some(visitor),
+        &content,
+    )
 }
 
 async fn content(
@@ -155,13 +182,17 @@ fn actions(live: &LiveEvaluation, may_change: bool) -> Markup {
         return html! {};
     }
     let wanted = ACTIONS.into_iter().filter(|action| action.fits(info));
+    buttons(&info.namespace, &info.name, wanted)
+}
+
+fn buttons(namespace: &str, name: &str, wanted: impl IntoIterator<Item = Action>) -> Markup {
     html! {
         div.actions role="group" aria-label="What can be done" {
             @for action in wanted {
                 a.button.(action.name()) href={
                     "change" (query(&[
-                        ("namespace", &info.namespace),
-                        ("name", &info.name),
+                        ("namespace", namespace),
+                        ("name", name),
                         ("action", action.name()),
                     ]))
                 } { (action.title()) "…" }

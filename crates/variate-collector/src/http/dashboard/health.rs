@@ -17,6 +17,8 @@ const GOOD_FOR: Duration = Duration::from_mins(1);
 /// How long a page waits for what is not known yet; the rest is found out while it is read.
 const PATIENCE: Duration = Duration::from_millis(40);
 
+const DAMAGED: &str = "Its data in the store are damaged, and nothing of it is counted: restore the store from a backup, or reset it";
+
 /// How much somebody should care.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Level {
@@ -28,7 +30,8 @@ pub(super) enum Level {
 /// What is known of the data of an experiment.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Health {
-    pub(super) units: u64,
+    /// None where that cannot be read.
+    pub(super) units: Option<u64>,
     pub(super) level: Level,
     pub(super) texts: Vec<String>,
 }
@@ -63,10 +66,23 @@ impl Health {
             }
         }
         Self {
-            units: check.units,
+            units: Some(check.units),
             level,
             texts,
         }
+    }
+
+    /// Of an experiment of which the store lost a part.
+    fn damaged() -> Self {
+        Self {
+            units: None,
+            level: Level::Bad,
+            texts: vec![DAMAGED.to_owned()],
+        }
+    }
+
+    fn is_damaged(&self) -> bool {
+        self.units.is_none()
     }
 }
 
@@ -127,7 +143,13 @@ impl HealthCache {
         let mut rest = Vec::new();
         self.forget_others(&asked.namespace, infos);
         for info in infos {
+            if info.damaged {
+                healths.push(Some(Arc::new(Health::damaged())));
+                continue;
+            }
             let (health, is_good) = self.get(asked, info);
+            // Until it is reset or restored, which is to be seen at once.
+            let health = health.filter(|health| is_good || !health.is_damaged());
             healths.push(match health {
                 // An old answer is better than none.
                 Some(health) => {
@@ -165,19 +187,23 @@ impl HealthCache {
         info: &ExperimentInfo,
     ) -> Result<Arc<Health>, StoreError> {
         let plan = asked.plans.get(&asked.namespace, &info.name);
-        let tallies = store.tallies(&asked.namespace, &info.name)?;
-        let health = match tallies {
-            Some(tallies) => match LiveCheck::of(&tallies, plan.as_deref(), asked.now) {
+        let health = match store.tallies(&asked.namespace, &info.name) {
+            // It takes no other along.
+            Err(StoreError::Damaged { .. } | StoreError::DamagedExperiment { .. }) => {
+                Health::damaged()
+            }
+            Err(error) => return Err(error),
+            Ok(Some(tallies)) => match LiveCheck::of(&tallies, plan.as_deref(), asked.now) {
                 Ok(check) => Health::of(&check),
                 Err(error) => Health {
-                    units: 0,
+                    units: Some(0),
                     level: Level::Bad,
                     texts: vec![error.to_string()],
                 },
             },
             // Deleted in this moment.
-            None => Health {
-                units: 0,
+            Ok(None) => Health {
+                units: Some(0),
                 level: Level::Good,
                 texts: Vec::new(),
             },

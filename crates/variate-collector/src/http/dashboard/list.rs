@@ -50,7 +50,8 @@ impl Phase {
             return Self::Ended;
         }
         let is_early = about.is_some_and(|about| about.starts.is_some_and(|starts| starts > now));
-        if info.first_event_at.is_none() || is_early {
+        // Of what is damaged, the times may be missing.
+        if (info.first_event_at.is_none() && !info.damaged) || is_early {
             return Self::Planned;
         }
         if about.is_some_and(|about| !about.enabled) {
@@ -163,7 +164,7 @@ impl Sort {
             Self::Urgency => rows.sort_by_key(|row| (row.urgency(), row.state)),
             Self::Name => rows.sort_by(|one, other| one.info.name.cmp(&other.info.name)),
             Self::Age => rows.sort_by_key(|row| Reverse(row.age)),
-            Self::Units => rows.sort_by_key(|row| Reverse(row.health.as_ref().map(|of| of.units))),
+            Self::Units => rows.sort_by_key(|row| Reverse(row.health.as_ref().and_then(|of| of.units))),
             Self::Owner => rows.sort_by(|one, other| {
                 let key = |row: &Row| (row.about.owner.is_none(), row.about.owner.clone());
                 key(one).cmp(&key(other))
@@ -376,7 +377,7 @@ fn line(row: &Row) -> Markup {
             td { span.state.{ (row.state.name().replace(' ', "-")) } { (row.state.name()) }
                 @if let Some(winner) = &info.winner { " for " (winner) } }
             td.health { (health(row.health.as_deref(), info)) }
-            td { @match &row.health { Some(health) => (count(health.units)), None => "–" } }
+            td { @match row.health.as_ref().and_then(|of| of.units) { Some(units) => (count(units)), None => "–" } }
             td { @match row.age { Some(1) => "1 day", Some(days) => { (days) " days" }, None => "–" } }
             td.text { @match &row.about.owner { Some(owner) => (owner), None => "–" } }
             td {

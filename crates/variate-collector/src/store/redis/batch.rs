@@ -169,8 +169,10 @@ impl Server {
 
     /// Whether what is missing stops this experiment, or those of its namespace, or new ones, and not all.
     fn is_of_experiment(&self, error: &StoreError, (namespace, _): Name<'_>) -> bool {
-        let StoreError::Damaged { what, .. } = error else {
-            return false;
+        let what = match error {
+            StoreError::DamagedExperiment { .. } => return true,
+            StoreError::Damaged { what, .. } => what,
+            _ => return false,
         };
         let is_named = |key: String| what.contains(&format!("`{key}`"));
         if what.contains(DIRECTORY) {
@@ -323,7 +325,10 @@ impl Server {
                 Err(error) => {
                     let is_lost = lost_key(&error).is_some();
                     match self.failed_of(&entry.header, &error) {
-                        StoreError::Damaged { what, .. } if is_lost => {
+                        StoreError::Damaged { what, .. }
+                        | StoreError::DamagedExperiment { what, .. }
+                            if is_lost =>
+                        {
                             set_all(outcomes, &indexes, &Outcome::Unavailable { what });
                         }
                         error => failure = failure.or(Some(error)),
@@ -346,7 +351,10 @@ impl Server {
                 }
                 // New, or lost with everything else.
                 Some((b'N', _)) => match self.look_again(entry, shard, &begun.mark)? {
-                    Some(StoreError::Damaged { what, .. }) => {
+                    Some(
+                        StoreError::Damaged { what, .. }
+                        | StoreError::DamagedExperiment { what, .. },
+                    ) => {
                         set_all(outcomes, &indexes, &Outcome::Unavailable { what });
                     }
                     _ => pending.extend(indexes),
@@ -386,7 +394,9 @@ fn or_unavailable(
 ) -> Result<Draft, StoreError> {
     match draft {
         Err(error) if is_of_experiment(&error) => match error {
-            StoreError::Damaged { what, .. } => Ok(Draft::Unavailable(what)),
+            StoreError::Damaged { what, .. } | StoreError::DamagedExperiment { what, .. } => {
+                Ok(Draft::Unavailable(what))
+            }
             error => Err(error),
         },
         draft => draft,

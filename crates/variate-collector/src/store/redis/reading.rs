@@ -5,6 +5,7 @@ use redis::{RedisResult, Value};
 use super::Server;
 use super::directory::Entry;
 use super::script::{Call, SPAN};
+use crate::seldom::Seldom;
 use crate::store::StoreError;
 use crate::store::counting::rows::{self, Row, Rows};
 use crate::unit::Place;
@@ -12,6 +13,8 @@ use crate::{Day, ExperimentInfo, ExperimentTallies};
 
 /// When the first and the last event happened.
 type Span = Option<(u64, u64)>;
+
+static DAMAGES: Seldom = Seldom::new();
 
 /// How often an experiment is read again because it was reset meanwhile.
 const MOST_TRIES: usize = 8;
@@ -38,19 +41,24 @@ impl Server {
         let mut answers = answers.map_err(|error| self.failed(&error))?.into_iter();
         let mut infos = Vec::with_capacity(all.len());
         for known in &all {
-            let mut span = None;
+            let (mut span, mut is_damaged) = (None, false);
             for _ in 0..known.entry.shards {
                 let answer = answers.next().unwrap_or(Ok(Value::Nil));
                 match self.read_span(&known.entry, answer) {
                     Ok(of_shard) => span = joined(span, of_shard.0),
-                    // Who reads its tallies is told. The others are listed.
-                    Err(error @ StoreError::Damaged { .. }) => {
-                        tracing::error!(target: "variate", %error, "an experiment is listed without its times");
+                    // Who reads its tallies is told why. The others are listed.
+                    Err(error @ StoreError::DamagedExperiment { .. }) => {
+                        is_damaged = true;
+                        if let Some(damages_not_told) = DAMAGES.left_out() {
+                            tracing::error!(target: "variate", %error, damages_not_told, "an experiment is listed as damaged");
+                        }
                     }
                     Err(error) => return Err(error),
                 }
             }
-            infos.push(known.entry.header.info(span));
+            let mut info = known.entry.header.info(span);
+            info.damaged = is_damaged;
+            infos.push(info);
         }
         Ok(infos)
     }
@@ -108,8 +116,7 @@ impl Server {
             span = joined(span, of_shard);
             for (key, row) in rows {
                 let (at, row) = read_row(&key, &row).ok_or_else(|| {
-                    let name = &entry.header.name;
-                    self.damaged(format!("row `{key}` of experiment `{name}`"))
+                    self.damaged_of(&entry.header, &format!("row `{key}` cannot be read"))
                 })?;
                 match all.get_mut(&at) {
                     Some(sum) => *sum = Row::plus(*sum, row),
@@ -142,7 +149,7 @@ impl Server {
             self.read(Ok(answer))?;
         let number = |text: String| {
             text.parse::<u64>()
-                .map_err(|_| self.damaged("the time of an event"))
+                .map_err(|_| self.damaged_of(&entry.header, "the time of an event cannot be read"))
         };
         let span = match (first, last) {
             (Some(first), Some(last)) => Some((number(first)?, number(last)?)),

@@ -31,7 +31,7 @@ impl Server {
                 Ok(()) => {
                     self.missed.all().remove(&at);
                 }
-                Err(StoreError::Damaged { .. }) => damaged += 1,
+                Err(StoreError::DamagedExperiment { .. }) => damaged += 1,
                 Err(_) => {}
             }
         }

@@ -118,7 +118,7 @@ impl EventStore for Losing {
         experiment: &str,
     ) -> Result<Option<ExperimentTallies>, StoreError> {
         match experiment {
-            "lost" => Err(StoreError::Damaged {
+            "lost" => Err(StoreError::DamagedExperiment {
                 place: "secret-host".to_owned(),
                 what: "it is lost".to_owned(),
             }),

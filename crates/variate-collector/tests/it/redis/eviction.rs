@@ -21,7 +21,9 @@ fn events(with_units: bool) -> Vec<NewEvent<'static>> {
 
 fn damaged<T: std::fmt::Debug>(answer: Result<T, StoreError>) -> String {
     match answer {
-        Err(error @ StoreError::Damaged { .. }) => error.to_string(),
+        Err(error @ (StoreError::Damaged { .. } | StoreError::DamagedExperiment { .. })) => {
+            error.to_string()
+        }
         other => panic!("not damaged: {other:?}"),
     }
 }
@@ -77,7 +79,11 @@ fn a_part_of_a_shard_that_is_gone_is_named() {
             assert_eq!(server.keys(), before, "nothing is made of it");
             // It is in the list, and others count.
             let listed = store.experiments("shop").unwrap();
-            assert!(listed.iter().any(|of| of.name == "pill_color"));
+            assert!(
+                listed
+                    .iter()
+                    .any(|of| of.name == "pill_color" && of.damaged)
+            );
             let other = NewEvent::new("shop", "other", "red", "participate", key.clone());
             assert_ne!(store.ingest(&[other]).unwrap(), [Outcome::Archived]);
             store.ready().unwrap();
