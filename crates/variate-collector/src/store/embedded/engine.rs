@@ -1,7 +1,7 @@
 //! The engine and its one keyspace, opened and closed.
 
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::time::Duration;
@@ -16,6 +16,9 @@ use crate::store::StoreError;
 /// The name of the one keyspace.
 const TABLES: &str = "tables";
 
+/// The engine's own lock.
+const LOCK: &str = "lock";
+
 /// Written to see whether the disk takes anything.
 const PROBE: &str = "variate-probe.new";
 /// About what opening the engine's files takes.
@@ -29,6 +32,7 @@ pub(super) struct Engine {
 impl Engine {
     pub(super) fn open(data: &Path, place: &Path, cache_bytes: u64) -> Result<Self, StoreError> {
         let open = || -> fjall::Result<Self> {
+            restore_lock(data)?;
             let db = Database::builder(data)
                 .cache_size(cache_bytes)
                 // With more than one, one of them asks without pause whether there is something to flush.
@@ -58,6 +62,23 @@ impl Engine {
                 return;
             }
         }
+    }
+}
+
+/// Makes the engine's lock again where it is gone: an empty file, which the engine makes with all others and never again, and without
+/// which it does not open them. Who comes here holds the store's own lock.
+fn restore_lock(data: &Path) -> io::Result<()> {
+    if !data.join("version").exists() {
+        // There is nothing yet.
+        return Ok(());
+    }
+    match File::create_new(data.join(LOCK)) {
+        Ok(_) => {
+            tracing::warn!(directory = %data.display(), "`{LOCK}` was missing, which is empty: it is made again, and nothing is lost");
+            Ok(())
+        }
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(error),
     }
 }
 

@@ -63,6 +63,28 @@ fn a_store_that_lost_a_file_is_refused_and_the_rest_is_left() {
     }
 }
 
+/// It is empty, and there for nobody but the engine.
+#[test]
+fn the_engines_lock_is_made_again() {
+    let directory = tempfile::tempdir().unwrap();
+    a_store(directory.path());
+    let lock = directory.path().join("data/lock");
+    assert_eq!(std::fs::read(&lock).unwrap(), []);
+    std::fs::remove_file(&lock).unwrap();
+    let store = open(directory.path());
+    assert_eq!(units(&store), 1500);
+    count(&store, &events(1500..1600));
+    drop(store);
+    std::fs::remove_file(&lock).unwrap();
+    assert!(
+        EmbeddedStore::verify(directory.path(), |_| {})
+            .unwrap()
+            .is_good()
+    );
+    assert!(lock.exists());
+    assert_eq!(units(&open(directory.path())), 1600);
+}
+
 #[test]
 fn files_without_bytes_are_damaged_and_named() {
     let whole = tempfile::tempdir().unwrap();
