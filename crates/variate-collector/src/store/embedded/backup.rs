@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use super::directory::Directory;
+use super::directory::{Directory, is_within};
 use super::{EmbeddedStore, StoreError};
 
 /// How many entries a backup writes at once.
@@ -18,7 +18,7 @@ impl EmbeddedStore {
     ///
     /// # Errors
     ///
-    /// The directory is a store already or somebody else's, the disk is full, or the store's own files are damaged. What was written
+    /// The directory is a store already, somebody else's or within this store's own, the disk is full, or the store's own files are damaged. What was written
     /// of the copy is removed then.
     pub fn backup(
         &self,
@@ -26,6 +26,15 @@ impl EmbeddedStore {
         mut tell: impl FnMut(u64),
     ) -> Result<u64, StoreError> {
         let to = to.as_ref();
+        if is_within(to, self.directory()) {
+            return Err(StoreError::Unsupported {
+                place: self.directory().display().to_string(),
+                what: format!(
+                    "be copied into {}, which is within its own directory; name a directory elsewhere",
+                    to.display()
+                ),
+            });
+        }
         let was_there = to.exists();
         let directory = Directory::take(to, true)?;
         if directory.is_store() || directory.data().exists() {

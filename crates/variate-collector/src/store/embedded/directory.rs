@@ -83,7 +83,9 @@ impl Directory {
             Ok(_) => {}
         }
         let is_store = path.join(FORMAT_FILE).exists();
-        if !is_store {
+        if is_store {
+            refuse_newer(path)?;
+        } else {
             let entries = path.read_dir();
             for entry in entries.map_err(|error| failed("read the directory", error))? {
                 let entry = entry.map_err(|error| failed("read the directory", error))?;
@@ -208,11 +210,7 @@ impl Directory {
                 "it does not go with `{SECRET}`, with which ids are hashed; take both from a backup"
             ))),
             0 => Err(damaged("there is no format 0".to_owned())),
-            found => Err(StoreError::Newer {
-                place: self.path.display().to_string(),
-                found,
-                supported: FORMAT,
-            }),
+            found => Err(newer(&self.path, found)),
         }
     }
 
@@ -627,6 +625,37 @@ fn is_almost_made(path: &Path) -> bool {
     [&*new, SECRET, DATA]
         .iter()
         .all(|name| path.join(name).exists())
+}
+
+/// What else a later format has is for later versions to read.
+fn refuse_newer(path: &Path) -> Result<(), StoreError> {
+    #[derive(Deserialize)]
+    struct Version {
+        format: u64,
+    }
+    let text = fs::read(path.join(FORMAT_FILE)).unwrap_or_default();
+    match serde_json::from_slice(&text) {
+        Ok(Version { format }) if format > FORMAT => Err(newer(path, format)),
+        // What else is wrong with it is said where all of it is read.
+        _ => Ok(()),
+    }
+}
+
+fn newer(path: &Path, found: u64) -> StoreError {
+    StoreError::Newer {
+        place: path.display().to_string(),
+        found,
+        supported: FORMAT,
+    }
+}
+
+/// Whether a path, of which the end need not be there, is in a directory or the directory itself.
+pub(super) fn is_within(path: &Path, directory: &Path) -> bool {
+    let (Ok(directory), Ok(path)) = (directory.canonicalize(), std::path::absolute(path)) else {
+        return false;
+    };
+    let mut there = path.ancestors().filter_map(|of| of.canonicalize().ok());
+    there.next().is_some_and(|of| of.starts_with(&directory))
 }
 
 fn missing(path: &Path) -> StoreError {

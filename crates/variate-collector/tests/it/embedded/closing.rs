@@ -40,6 +40,33 @@ fn a_newer_format_is_refused_and_left_alone() {
 }
 
 #[test]
+fn a_newer_format_may_have_nothing_else_that_is_known() {
+    for text in [
+        r#"{"format":99}"#,
+        r#"{"format":99,"what":7,"secret_check":[]}"#,
+    ] {
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::write(directory.path().join("variate.json"), text).unwrap();
+        for error in [
+            EmbeddedStore::open(directory.path()).unwrap_err(),
+            EmbeddedStore::verify(directory.path(), |_| {}).unwrap_err(),
+            EmbeddedStore::repair(directory.path()).unwrap_err(),
+        ] {
+            let is_newer = matches!(
+                &error,
+                StoreError::Newer {
+                    found: 99,
+                    supported: 1,
+                    ..
+                }
+            );
+            assert!(is_newer, "{error}");
+        }
+        assert_eq!(files(directory.path()).len(), 1);
+    }
+}
+
+#[test]
 fn somebody_elses_directory_is_left_alone() {
     let directory = tempfile::tempdir().unwrap();
     std::fs::write(directory.path().join("thesis.txt"), "years of work").unwrap();

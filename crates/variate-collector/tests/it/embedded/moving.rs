@@ -55,6 +55,10 @@ fn a_backup_made_while_events_come_is_what_was_counted_at_one_moment() {
     drop(copied);
     let error = store.backup(&copy, |_| {}).unwrap_err();
     assert!(matches!(error, StoreError::Foreign { .. }), "{error}");
+    let within = store.directory().join("copies/first");
+    let error = store.backup(&within, |_| {}).unwrap_err();
+    assert!(error.to_string().contains("own directory"), "{error}");
+    assert!(!within.parent().unwrap().exists());
 }
 
 fn mixed(store: &EmbeddedStore) {
