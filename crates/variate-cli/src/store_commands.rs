@@ -3,7 +3,7 @@
 mod copy;
 mod files;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::builder::{OsStringValueParser, TypedValueParser};
@@ -104,6 +104,11 @@ pub(crate) enum StoreCommandError {
         .path.display()
     )]
     Taken { path: PathBuf },
+    #[error(
+        "{} is within the store's own directory {}, where only the store writes: name a place elsewhere",
+        .path.display(), .directory.display()
+    )]
+    Within { path: PathBuf, directory: PathBuf },
     #[error("cannot read `{url}`: {error}")]
     Redis { url: String, error: String },
     #[error("cannot open `{}`: {error}", .path.display())]
@@ -144,7 +149,9 @@ impl StoreArguments {
                         StoreError::Missing { .. } | StoreError::Foreign { .. }
                     ),
                     StoreCommandError::Url(error) => error.is_of_options(),
-                    StoreCommandError::Lines(_) | StoreCommandError::Taken { .. } => true,
+                    StoreCommandError::Lines(_)
+                    | StoreCommandError::Taken { .. }
+                    | StoreCommandError::Within { .. } => true,
                     _ => false,
                 };
                 ExitCode::from(if is_bad { BAD_INPUT } else { 1 })
@@ -162,6 +169,32 @@ fn directory() -> impl TypedValueParser<Value = PathBuf> {
 fn count(number: u64, one: &str) -> String {
     format!("{number} {one}{}", if number == 1 { "" } else { "s" })
 }
+
+/// That what is written is not within the directory that it is read from, by whatever name.
+fn elsewhere(path: &Path, directory: &Path) -> Result<(), StoreCommandError> {
+    // A link whose end is not there yet would be followed when the file is made.
+    let mut end = path.to_owned();
+    for _ in 0..MOST_LINKS {
+        let Ok(to) = std::fs::read_link(&end) else {
+            break;
+        };
+        end = end.parent().unwrap_or(Path::new("")).join(to);
+    }
+    let (Ok(store), Ok(end)) = (directory.canonicalize(), std::path::absolute(end)) else {
+        return Ok(());
+    };
+    let mut there = end.ancestors().filter_map(|of| of.canonicalize().ok());
+    if there.next().is_some_and(|of| of.starts_with(&store)) {
+        return Err(StoreCommandError::Within {
+            path: path.to_owned(),
+            directory: directory.to_owned(),
+        });
+    }
+    Ok(())
+}
+
+/// As many as a system follows.
+const MOST_LINKS: usize = 40;
 
 /// Opens a store that is there.
 fn open(directory: &PathBuf) -> Result<EmbeddedStore, StoreError> {
@@ -281,6 +314,7 @@ impl Directory {
 
 impl BackupArguments {
     fn backup(&self) -> Result<(), StoreCommandError> {
+        elsewhere(&self.to, &self.directory)?;
         let is_taken = std::fs::read_dir(&self.to).is_ok_and(|mut found| found.next().is_some());
         if is_taken {
             return Err(StoreCommandError::Taken {

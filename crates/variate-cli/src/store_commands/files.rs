@@ -9,7 +9,7 @@ use variate_collector::{
 };
 
 use super::copy::Copied;
-use super::{StoreCommandError, count, directory, open, say};
+use super::{StoreCommandError, count, directory, elsewhere, open, say};
 use crate::lines;
 use crate::store_url::{Place, open_store, without_password};
 
@@ -60,6 +60,9 @@ pub(super) struct ImportArguments {
 
 impl ExportArguments {
     pub(super) fn export(&self) -> Result<(), StoreCommandError> {
+        if let Some(path) = &self.output {
+            elsewhere(path, &self.directory)?;
+        }
         let mut copy = None;
         let store = match open(&self.directory) {
             Err(StoreError::ReadOnly { .. }) => {
@@ -183,7 +186,8 @@ impl ImportArguments {
         }
         let imported = experiments.len() as u64;
         let text = format!(
-            "imported: {}, archived: which ids they counted is not known here\n",
+            "imported: {}, archived: which ids were counted is not known here, so that what is sent again would count again. Where \
+             nothing is, POST /v1/experiments/NAME/unarchive or the dashboard takes an experiment out of the archive\n",
             count(imported, "experiment")
         );
         say(

@@ -36,6 +36,11 @@ fn a_directory_is_named_as_for_serve() {
     let answered = store(&["import", &named], EXPORT);
     assert_eq!((answered.err.as_str(), answered.code), ("", 0));
     assert!(answered.out.starts_with("imported: 1 experiment, archived"));
+    assert!(
+        answered.out.contains("/v1/experiments/NAME/unarchive"),
+        "{}",
+        answered.out
+    );
     assert!(path.join("variate.json").exists());
     let answered = store(&["verify", &named], "");
     assert_eq!(answered.code, 0, "{}", answered.err);
@@ -86,6 +91,62 @@ fn what_is_for_directories_takes_no_address() {
         "{}",
         answered.err
     );
+}
+
+#[cfg(unix)]
+#[test]
+fn nothing_is_written_into_the_store_that_it_comes_from() {
+    let place = tempfile::tempdir().unwrap();
+    let at = |name: &str| place.path().join(name);
+    let path = at("events");
+    assert_eq!(store(&["import", shown(&path)], EXPORT).code, 0);
+    let exported = store(&["export", shown(&path)], "").out;
+    std::os::unix::fs::symlink(&path, at("link")).unwrap();
+    std::os::unix::fs::symlink(path.join("variate.json"), at("file")).unwrap();
+    std::os::unix::fs::symlink("events/new", at("open")).unwrap();
+    std::fs::create_dir(at("beside")).unwrap();
+    for to in [
+        "events/variate.json",
+        "events/new.jsonl",
+        "beside/../events/secret",
+        "link/closed.json",
+        "file",
+        "open",
+        "events",
+    ] {
+        for from in ["events", "link"] {
+            let answered = store(
+                &["export", shown(&at(from)), "--output", shown(&at(to))],
+                "",
+            );
+            assert_eq!(answered.code, 2, "{to}: {}", answered.err);
+            let told = format!("within the store's own directory {}", at(from).display());
+            assert!(answered.err.contains(&told), "{}", answered.err);
+        }
+    }
+    for to in ["events/copy", "link/copies/first", "beside/../events/copy"] {
+        let answered = store(&["backup", shown(&path), shown(&at(to))], "");
+        assert_eq!(answered.code, 2, "{to}: {}", answered.err);
+        assert!(
+            answered.err.contains("within the store's own directory"),
+            "{}",
+            answered.err
+        );
+    }
+    let names = ["closed.json", "data", "lock", "secret", "variate.json"];
+    let mut there: Vec<_> = path
+        .read_dir()
+        .unwrap()
+        .map(|of| of.unwrap().file_name())
+        .collect();
+    there.sort();
+    assert_eq!(there, names);
+    assert_eq!(store(&["export", shown(&path)], "").out, exported);
+    // What only begins alike is elsewhere.
+    let beside = at("events.jsonl");
+    let answered = store(&["export", shown(&path), "-o", shown(&beside)], "");
+    assert_eq!((answered.err.as_str(), answered.code), ("", 0));
+    assert_eq!(std::fs::read_to_string(&beside).unwrap(), exported);
 }
 
 #[test]
