@@ -199,6 +199,13 @@ impl Shown {
         })
     }
 
+    /// The namespaces that the request's own key names, in its order.
+    #[cfg(feature = "dashboard")]
+    pub(super) fn namespaces(&self) -> impl Iterator<Item = &str> {
+        self.grants()
+            .flat_map(|grant| grant.namespaces.iter().map(String::as_str))
+    }
+
     /// Whether there is a key to send events to this namespace, so that nobody sends any without one.
     pub(super) fn is_closed(&self, namespace: &str) -> bool {
         let closes = |grant: &Grant| grant.role == Role::Write && grant.covers(namespace);

@@ -202,21 +202,12 @@ pub(in crate::http) async fn get(State(shared): State<Arc<Shared>>, request: Par
 
 async fn content(shared: &Shared, visitor: &Visitor, request: &Parts) -> Result<Markup, Problem> {
     let of = Query::of(&request.uri);
-    let namespaces = namespaces(shared, visitor).await?;
+    let Namespaces { all, first } = namespaces(shared, visitor).await?;
     let text = |name| -> Result<String, Problem> {
         Ok(of.get(name)?.map_or_else(String::new, Into::into))
     };
     let named = text("namespace")?;
-    let namespace = if named.is_empty() {
-        // The usual one, or one that the visitor may read.
-        let usual = namespaces.contains(&shared.namespace);
-        let first = namespaces.first().cloned();
-        first
-            .filter(|_| !usual)
-            .unwrap_or_else(|| shared.namespace.clone())
-    } else {
-        named
-    };
+    let namespace = if named.is_empty() { first } else { named };
     if !visitor.may(Role::Read, &namespace) {
         return Err(Problem::forbidden());
     }
@@ -227,7 +218,7 @@ async fn content(shared: &Shared, visitor: &Visitor, request: &Parts) -> Result<
         namespace,
     };
     let rows = rows(shared, &wanted).await?;
-    let all = rows.len();
+    let number = rows.len();
     let mut shown: Vec<Row> = rows
         .into_iter()
         .filter(|row| is_wanted(row, &wanted))
@@ -237,20 +228,35 @@ async fn content(shared: &Shared, visitor: &Visitor, request: &Parts) -> Result<
     Ok(html! {
         h1 { "Experiments" }
         @if is_deleted { p.done role="status" { "The experiment is deleted." } }
-        @if namespaces.len() > 1 { (namespace_links(&namespaces, &wanted)) }
+        @if all.len() > 1 { (namespace_links(&all, &wanted)) }
         (filter(&wanted))
-        (table(&wanted, &shown, all))
+        (table(&wanted, &shown, number))
     })
 }
 
-/// Those that the visitor may read: with experiments, or the usual one.
-async fn namespaces(shared: &Shared, visitor: &Visitor) -> Result<Vec<String>, Problem> {
-    let mut namespaces = shared.ask(|store| store.namespaces()).await?;
-    namespaces.push(shared.namespace.clone());
-    namespaces.sort();
-    namespaces.dedup();
-    namespaces.retain(|name| visitor.may(Role::Read, name));
-    Ok(namespaces)
+struct Namespaces {
+    /// Those that the visitor may read: with experiments, named by the key, or the usual one.
+    all: Vec<String>,
+    /// The one that is shown to who names none: the usual one, or one of all, those with experiments before others.
+    first: String,
+}
+
+async fn namespaces(shared: &Shared, visitor: &Visitor) -> Result<Namespaces, Problem> {
+    let usual = &shared.namespace;
+    let mut all = shared.ask(|store| store.namespaces()).await?;
+    all.sort();
+    all.extend(visitor.shown.namespaces().map(str::to_owned));
+    all.retain(|name| visitor.may(Role::Read, name));
+    let first = if visitor.may(Role::Read, usual) {
+        all.push(usual.clone());
+        None
+    } else {
+        all.first()
+    };
+    let first = first.unwrap_or(usual).clone();
+    all.sort();
+    all.dedup();
+    Ok(Namespaces { all, first })
 }
 
 /// Those that were counted, and those that are only declared.

@@ -1,8 +1,9 @@
 //! Who gets in.
 
-use variate_collector::http::ApiKeys;
+use variate_collector::EventStore;
+use variate_collector::http::{ApiKeys, Role};
 
-use super::site::{ADMIN, READ, Site, WRITE, keys};
+use super::site::{ADMIN, BLOG, READ, Site, WRITE, fill, keys};
 
 const EXPERIMENT: &str = "/dashboard/experiment?namespace=shop&name=pill_color";
 
@@ -70,6 +71,30 @@ fn a_key_that_may_read_opens_the_pages_and_no_other_one() {
             (303, "../dashboard")
         );
     }
+}
+
+#[test]
+fn a_key_of_some_namespaces_opens_one_of_them_also_where_nothing_is_counted() {
+    const NEWS: &str = "news-key-4mJrSfUtqPzW0bXN8yAg2c";
+    let site = Site::open();
+    assert!(site.store.delete("blog", "headline").unwrap());
+    let list = site.get("/dashboard", &site.log_in(BLOG));
+    assert_eq!(list.status, 200, "{}", list.text);
+    assert!(list.text.contains("No experiment of this namespace"));
+    assert!(list.text.contains("name=\"namespace\" value=\"blog\""));
+
+    let both = keys().with(NEWS, Role::Read, &["news", "blog"]);
+    site.keys.replace(both);
+    let cookie = site.log_in(NEWS);
+    let list = site.get("/dashboard", &cookie).text;
+    assert!(list.contains("aria-current=\"page\">news<"), "{list}");
+    assert!(list.contains("namespace=blog\">blog<"), "{list}");
+    assert!(!list.contains("namespace=shop"), "{list}");
+    // What has experiments comes before what has none.
+    fill(&site.store);
+    let list = site.get("/dashboard", &cookie).text;
+    assert!(list.contains("headline"), "{list}");
+    assert_eq!(site.get("/dashboard?namespace=shop", &cookie).status, 403);
 }
 
 #[test]
