@@ -18,14 +18,16 @@ use crate::{Change, ExperimentInfo};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Action {
     Winner,
+    Control,
     Archive,
     Unarchive,
     Reset,
     Delete,
 }
 
-pub(super) const ACTIONS: [Action; 5] = [
+pub(super) const ACTIONS: [Action; 6] = [
     Action::Winner,
+    Action::Control,
     Action::Archive,
     Action::Unarchive,
     Action::Reset,
@@ -40,6 +42,7 @@ impl Action {
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Winner => "winner",
+            Self::Control => "control",
             Self::Archive => "archive",
             Self::Unarchive => "unarchive",
             Self::Reset => "reset",
@@ -50,6 +53,7 @@ impl Action {
     pub(super) const fn title(self) -> &'static str {
         match self {
             Self::Winner => "Declare the winner",
+            Self::Control => "Choose the control",
             Self::Archive => "Archive",
             Self::Unarchive => "Take out of the archive",
             Self::Reset => "Reset",
@@ -61,6 +65,9 @@ impl Action {
         match self {
             Self::Winner => {
                 "It is written down here, and can be taken back. What users get does not change by it: that is up to the program."
+            }
+            Self::Control => {
+                "All other variants are compared with it, here and wherever the experiment is evaluated. What was counted stays, and the choice can be taken back: then it is the first variant that is declared, or the one named control. What users get does not change by it."
             }
             Self::Archive => {
                 "Its events are no longer counted. What was counted stays, and it can be taken out of the archive."
@@ -80,10 +87,20 @@ impl Action {
     pub(super) const fn done(self) -> &'static str {
         match self {
             Self::Winner => "The winner is written down.",
+            Self::Control => "The choice of the control is written down.",
             Self::Archive => "The experiment is archived.",
             Self::Unarchive => "The experiment is no longer archived.",
             Self::Reset => "The experiment is reset.",
             Self::Delete => "The experiment is deleted.",
+        }
+    }
+
+    /// What it chooses a variant for, and the one that is chosen now.
+    fn choice(self, info: &ExperimentInfo) -> Option<(&'static str, Option<&str>)> {
+        match self {
+            Self::Winner => Some(("The winner", info.winner.as_deref())),
+            Self::Control => Some(("The control", info.control.as_deref())),
+            _ => None,
         }
     }
 
@@ -151,7 +168,7 @@ fn ask(visitor: &Visitor, asked: &Asked, status: StatusCode, problem: Option<&st
             input type="hidden" name="namespace" value=(info.namespace);
             input type="hidden" name="name" value=(info.name);
             input type="hidden" name="action" value=(action.name());
-            @if *action == Action::Winner { (winners(info)) }
+            @if let Some((what, chosen)) = action.choice(info) { (variants(info, what, chosen)) }
             @if action.is_final() {
                 label for="confirm" { "To be sure, write the experiment's name: " strong { (info.name) } }
                 input id="confirm" name="confirm" type="text" required autocomplete="off" spellcheck="false";
@@ -165,15 +182,15 @@ fn ask(visitor: &Visitor, asked: &Asked, status: StatusCode, problem: Option<&st
     page(status, Place::Below, &title, Some(visitor), &content)
 }
 
-fn winners(info: &ExperimentInfo) -> Markup {
-    let is_chosen = |name: &str| info.winner.as_deref() == Some(name);
+fn variants(info: &ExperimentInfo, what: &str, chosen: Option<&str>) -> Markup {
+    let is_chosen = |name: &str| chosen == Some(name);
     html! {
         fieldset {
-            legend { "The winner" }
+            legend { (what) }
             @for variant in &info.variants {
                 label { input type="radio" name="variant" value=(variant) required checked[is_chosen(variant)]; " " (variant) }
             }
-            @if info.winner.is_some() {
+            @if chosen.is_some() {
                 label { input type="radio" name="variant" value="" required; " none: take it back" }
             }
         }
@@ -200,7 +217,7 @@ pub(in crate::http) async fn post(State(shared): State<Arc<Shared>>, request: Re
         let is_variant = variant
             .as_ref()
             .is_some_and(|name| name.is_empty() || asked.info.variants.contains(name));
-        if asked.action == Action::Winner && !is_variant {
+        if asked.action.choice(&asked.info).is_some() && !is_variant {
             let status = StatusCode::UNPROCESSABLE_ENTITY;
             return Ok(ask(&visitor, &asked, status, Some("Choose a variant.")));
         }
@@ -234,8 +251,10 @@ async fn carry_out(
         action = action.name(),
         "changed on the dashboard"
     );
+    let variant = variant.filter(|name| !name.is_empty());
     let change = match action {
-        Action::Winner => Some(Change::Winner(variant.filter(|name| !name.is_empty()))),
+        Action::Winner => Some(Change::Winner(variant)),
+        Action::Control => Some(Change::Control(variant)),
         Action::Archive => Some(Change::Archived(true)),
         Action::Unarchive => Some(Change::Archived(false)),
         Action::Reset | Action::Delete => None,

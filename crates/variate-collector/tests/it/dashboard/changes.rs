@@ -21,7 +21,7 @@ fn a_key_that_may_only_read_changes_nothing() {
     assert_eq!(page.status, 200);
     assert!(!page.text.contains("action=archive"));
     let before = site.info("pill_color");
-    for action in ["archive", "reset", "delete", "winner"] {
+    for action in ["archive", "reset", "delete", "winner", "control"] {
         let form = site.get(
             &format!("{CHANGE}?name=pill_color&action={action}"),
             &cookie,
@@ -119,6 +119,26 @@ fn what_is_done_is_done_after_a_page_that_says_what_it_means() {
     winner.push(("variant", ""));
     done(&winner);
     assert_eq!(site.info("pill_color").unwrap().winner, None);
+
+    let page = form("control");
+    assert!(page.text.contains("All other variants are compared with it"));
+    let mut control = fields(page.token(), "control");
+    assert_eq!(site.post(CHANGE, &cookie, &control).status, 422);
+    control.push(("variant", "green"));
+    assert_eq!(site.post(CHANGE, &cookie, &control).status, 422);
+    assert_eq!(site.info("pill_color").unwrap().control, None);
+    control.pop();
+    control.push(("variant", "red"));
+    let page = done(&control);
+    assert!(page.contains("The choice of the control is written down."));
+    assert!(page.contains("red<span class=\"small\"> (control)"));
+    assert!(page.contains("beside red"));
+    assert_eq!(site.info("pill_color").unwrap().control.unwrap(), "red");
+    assert!(form("control").text.contains("value=\"red\" required checked"));
+    control.pop();
+    control.push(("variant", ""));
+    done(&control);
+    assert_eq!(site.info("pill_color").unwrap().control, None);
 
     for action in ["reset", "delete"] {
         let page = form(action);

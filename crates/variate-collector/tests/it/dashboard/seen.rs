@@ -118,6 +118,10 @@ fn nothing_keeps_people_out_in_light_or_dark() {
             ("broken", "/dashboard/experiment?name=checkout"),
             ("delete", "/dashboard/change?name=pill_color&action=delete"),
             ("winner", "/dashboard/change?name=pill_color&action=winner"),
+            (
+                "control",
+                "/dashboard/change?name=pill_color&action=control",
+            ),
             ("trace", "/dashboard/trace?name=pill_color"),
             ("missing", "/dashboard/experiment?name=missing"),
         ] {
