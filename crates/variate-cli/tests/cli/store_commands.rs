@@ -71,6 +71,28 @@ fn an_export_that_is_not_whole_or_has_a_line_twice_makes_no_store() {
 }
 
 #[test]
+fn numbers_that_no_store_has_are_refused_before_anything_is_written() {
+    let place = tempfile::tempdir().unwrap();
+    let path = place.path().join("events");
+    for (number, with, field) in [
+        (r#""units":2"#, r#""units":4"#, "`units`"),
+        (r#""events":3"#, r#""events":-3"#, "`events`"),
+        (r#""events":3"#, r#""events":"3""#, "`events`"),
+    ] {
+        let input = EXPORT.replacen(number, with, 1);
+        assert_ne!(input, EXPORT);
+        let answered = store(&["import", shown(&path)], &input);
+        assert_eq!((answered.out.as_str(), answered.code), ("", 1));
+        assert!(
+            answered.err.starts_with("variate: line 3 is none") && answered.err.contains(field),
+            "{}",
+            answered.err
+        );
+        assert!(!path.exists());
+    }
+}
+
+#[test]
 fn what_is_for_directories_takes_no_address() {
     let place = tempfile::tempdir().unwrap();
     for arguments in [
@@ -284,13 +306,14 @@ fn a_directory_that_may_only_be_read_is_verified_and_exported_from_a_copy() {
     protect(&path, 0o755, 0o644);
 }
 
-fn ask(server: &RedisProcess, arguments: &[&str]) {
+fn ask(server: &RedisProcess, arguments: &[&str]) -> String {
     let done = Command::new("redis-cli")
         .args(["-u", &server.url()])
         .args(arguments)
         .output()
         .expect("redis-cli is missing: apt-get install redis-tools");
     assert!(done.status.success());
+    String::from_utf8(done.stdout).unwrap()
 }
 
 #[test]
@@ -303,8 +326,21 @@ fn baselines_go_into_redis_too_and_names_of_several_readings_are_told() {
     ask(&server, &["SET", odd, "7"]);
     let none = "alephbet:counters:pill:sold:blue";
     ask(&server, &["SADD", "alephbet:pill:counter_keys", none]);
-    ask(&server, &["SET", none, "many"]);
     let to = url.replace("/0", "/1");
+    for count in ["many", "-1"] {
+        ask(&server, &["SET", none, count]);
+        let answered = store(&["import", &to, "--lamed", &url], "");
+        assert_eq!((answered.out.as_str(), answered.code), ("", 1));
+        assert!(
+            answered.err.contains(&format!("`{none}` is `{count}`")),
+            "{}",
+            answered.err
+        );
+        // Nothing was begun.
+        let size = ["-n", "1", "DBSIZE"];
+        assert_eq!(ask(&server, &size).trim(), "0");
+    }
+    ask(&server, &["SREM", "alephbet:pill:counter_keys", none]);
     let answered = store(&["import", &to, "--lamed", &url], "");
     assert_eq!(
         (answered.out.as_str(), answered.code),
@@ -313,7 +349,6 @@ fn baselines_go_into_redis_too_and_names_of_several_readings_are_told() {
         answered.err
     );
     assert!(answered.err.contains(odd), "{}", answered.err);
-    assert!(answered.err.contains(none), "{}", answered.err);
     let into = variate_collector::RedisStore::builder(&to).build().unwrap();
     let tallies = variate_collector::EventStore::tallies(&into, "alephbet", "pill");
     let tallies = tallies.unwrap().unwrap();

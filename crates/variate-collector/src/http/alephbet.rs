@@ -233,7 +233,11 @@ fn goals(tallies: &ExperimentTallies) -> Vec<Goal> {
     let of_variant = |goal: &str, variant: &String| OfVariant {
         label: variant.clone(),
         successes: units(tallies, goal, variant),
-        trials: units(tallies, PARTICIPATE, variant) + units(tallies, Action::ASSIGNMENT, variant),
+        trials: units(tallies, PARTICIPATE, variant).saturating_add(units(
+            tallies,
+            Action::ASSIGNMENT,
+            variant,
+        )),
     };
     goals
         .map(|goal| Goal {
@@ -253,6 +257,6 @@ fn units(tallies: &ExperimentTallies, action: &str, variant: &str) -> u64 {
     tallies.cell(action, variant).map_or(0, |cell| {
         let seen = cell.total.counted.units + cell.total.crossover.units;
         let before = cell.baseline.map_or(0, |baseline| baseline.units);
-        u64::try_from(seen).unwrap_or(0) + before
+        u64::try_from(seen).unwrap_or(0).saturating_add(before)
     })
 }

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 use variate_collector::conformance::{assert_same, recompute};
 use variate_collector::{
-    Change, Day, DayError, EventStore, ExperimentInfo, MemoryStore, NewEvent, Pair,
+    Change, Day, DayError, EventStore, ExperimentInfo, MemoryStore, NewEvent, Pair, export,
 };
 
 const DAY: u64 = 24 * 60 * 60 * 1000;
@@ -47,6 +47,11 @@ proptest! {
         }
         let found = store.tallies("n", "e").unwrap().unwrap();
         assert_same(&found, &recompute(info, &events));
+        // What is counted is never refused where it is imported.
+        let mut lines = Vec::new();
+        export::json_lines(&store, &mut lines).unwrap();
+        let read = export::read_json_lines(lines.as_slice()).unwrap();
+        prop_assert_eq!(read, vec![found]);
     }
 
     #[test]

@@ -164,7 +164,9 @@ impl Sort {
             Self::Urgency => rows.sort_by_key(|row| (row.urgency(), row.state)),
             Self::Name => rows.sort_by(|one, other| one.info.name.cmp(&other.info.name)),
             Self::Age => rows.sort_by_key(|row| Reverse(row.age)),
-            Self::Units => rows.sort_by_key(|row| Reverse(row.health.as_ref().and_then(|of| of.units))),
+            Self::Units => {
+                rows.sort_by_key(|row| Reverse(row.health.as_ref().and_then(|of| of.units)))
+            }
             Self::Owner => rows.sort_by(|one, other| {
                 let key = |row: &Row| (row.about.owner.is_none(), row.about.owner.clone());
                 key(one).cmp(&key(other))

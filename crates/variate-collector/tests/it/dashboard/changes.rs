@@ -121,7 +121,10 @@ fn what_is_done_is_done_after_a_page_that_says_what_it_means() {
     assert_eq!(site.info("pill_color").unwrap().winner, None);
 
     let page = form("control");
-    assert!(page.text.contains("All other variants are compared with it"));
+    assert!(
+        page.text
+            .contains("All other variants are compared with it")
+    );
     let mut control = fields(page.token(), "control");
     assert_eq!(site.post(CHANGE, &cookie, &control).status, 422);
     control.push(("variant", "green"));
@@ -134,7 +137,11 @@ fn what_is_done_is_done_after_a_page_that_says_what_it_means() {
     assert!(page.contains("red<span class=\"small\"> (control)"));
     assert!(page.contains("beside red"));
     assert_eq!(site.info("pill_color").unwrap().control.unwrap(), "red");
-    assert!(form("control").text.contains("value=\"red\" required checked"));
+    assert!(
+        form("control")
+            .text
+            .contains("value=\"red\" required checked")
+    );
     control.pop();
     control.push(("variant", ""));
     done(&control);

@@ -19,13 +19,8 @@ const CLICKED: &str = "alephbet:counters:button color:clicked:a:b";
 #[test]
 fn counts_of_lamed_are_read_as_they_are() {
     let server = RedisProcess::start();
-    let none = ["text", "list"].map(|of| format!("alephbet:counters:button color:{of}:red"));
-    index(
-        &server,
-        &[SEEN, CLICKED, "alephbet:counters:odd", &none[0], &none[1]],
-    );
-    server.ask::<()>(&["SET", &none[0], "many"]);
-    server.ask::<()>(&["RPUSH", &none[1], "1"]);
+    let never = "alephbet:counters:button color:never:red";
+    index(&server, &[SEEN, CLICKED, "alephbet:counters:odd", never]);
     server.ask::<()>(&["SET", SEEN, "120"]);
     server.ask::<()>(&["SET", CLICKED, "7"]);
     let store = MemoryStore::new();
@@ -40,7 +35,29 @@ fn counts_of_lamed_are_read_as_they_are() {
     };
     assert_eq!(baseline("participate", "red"), exactly(120));
     assert_eq!(baseline("clicked", "a:b"), exactly(7));
-    assert_eq!(tallies.cells.len(), 2);
+    assert_eq!(baseline("never", "red"), exactly(0));
+    assert_eq!(tallies.cells.len(), 3);
+}
+
+#[test]
+fn what_is_no_count_is_refused_and_named() {
+    let server = RedisProcess::start();
+    let key = "alephbet:counters:button color:sold:red";
+    index(&server, &[SEEN, key]);
+    server.ask::<()>(&["SET", SEEN, "120"]);
+    for text in ["-3", "many", "1.5", "", "9223372036854775807"] {
+        server.ask::<()>(&["SET", key, text]);
+        let told = import_lamed(&server.url(), "alephbet").unwrap_err();
+        let told = told.to_string();
+        assert!(told.contains(&format!("`{key}` is `{text}`")), "{told}");
+    }
+    for import in [import_lamed, import_gimel] {
+        server.ask::<()>(&["DEL", key]);
+        server.ask::<()>(&["RPUSH", key, "1"]);
+        server.ask::<()>(&["DEL", SEEN]);
+        let told = import(&server.url(), "alephbet").unwrap_err().to_string();
+        assert!(told.contains(&format!("`{key}`")), "{told}");
+    }
 }
 
 #[test]
