@@ -306,8 +306,8 @@ fn numbers_that_no_store_has_are_named_with_their_line() {
         (
             6,
             r#""events_by_events":1"#,
-            r#""events_by_events":"#,
-            "`events_by_events`",
+            r#""events_by_events":{}"#,
+            "`events_by_events` must be a number",
         ),
         (7, r#""units":1"#, r#""units":-1"#, "`units` is -1"),
     ] {
