@@ -33,7 +33,7 @@ enum Command {
     Repair(Directory),
     /// Write the tallies of all experiments to a file or the standard output
     Export(ExportArguments),
-    /// Take over the tallies of an export, or the counts of Gimel or Lámed as baselines
+    /// Take over the tallies of an export, archived, or the counts of Gimel or Lámed as baselines
     Import(ImportArguments),
     /// Write a copy of a store into a new or an empty directory
     Backup(BackupArguments),

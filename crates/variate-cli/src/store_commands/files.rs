@@ -186,8 +186,8 @@ impl ImportArguments {
         }
         let imported = experiments.len() as u64;
         let text = format!(
-            "imported: {}, archived: which ids were counted is not known here, so that what is sent again would count again. Where \
-             nothing is, POST /v1/experiments/NAME/unarchive or the dashboard takes an experiment out of the archive\n",
+            "imported: {}, archived: which ids and units were counted is not known here, and they would count again. To count on all \
+             the same: POST /v1/experiments/NAME/unarchive, or the dashboard\n",
             count(imported, "experiment")
         );
         say(
