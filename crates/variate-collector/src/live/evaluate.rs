@@ -19,7 +19,7 @@ use super::end::End;
 use super::forecast::{Pace, days_left, forecast};
 use super::measuring::{Measuring, Unmeasured, days, exposures, natural};
 use super::series::series;
-use super::{About, DataProblem, DayOfUnits, ExperimentPlan, LiveEvaluation, LiveMetric, Progress};
+use super::{About, DayOfUnits, ExperimentPlan, LiveEvaluation, LiveMetric, Progress};
 use crate::event::is_exposure;
 use crate::goals::EXPOSURE;
 use crate::{Day, ExperimentInfo, ExperimentTallies};

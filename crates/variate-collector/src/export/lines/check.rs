@@ -164,7 +164,9 @@ impl UntilDay {
         if units == 0 && events > 0 {
             return Err(format!("`units` comes to 0, and `events` to {events}"));
         }
-        self.check_sums(events as f64, units as f64)
+        #[expect(clippy::cast_precision_loss, reason = "2^53 at most")]
+        let (events, units) = (events as f64, units as f64);
+        self.check_sums(events, units)
     }
 
     /// By what holds for any numbers (Cauchy and Schwarz).

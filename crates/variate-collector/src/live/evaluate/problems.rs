@@ -4,11 +4,10 @@ use std::collections::BTreeSet;
 
 use variate::{Metric, MetricKind};
 
-use super::{
-    DataProblem, DayOfUnits, Evaluating, Unmeasured, acted, exposures, is_exposure, natural,
-};
+use super::{DayOfUnits, Evaluating, Unmeasured, acted, exposures, is_exposure, natural};
 use crate::Day;
 use crate::goals::EXPOSURE;
+use crate::live::DataProblem;
 
 /// From this share of events before exposure on, somebody should know.
 const MANY_BEFORE: f64 = 0.01;
