@@ -16,7 +16,9 @@
 
 mod asynchronous;
 mod hooks;
+mod keys;
 mod measuring;
+mod metric_names;
 mod safety;
 mod selectors;
 mod shadow;

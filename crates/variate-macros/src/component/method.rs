@@ -33,7 +33,7 @@ pub(super) struct Parameter {
 impl Method {
     /// Reads a method and takes our attributes away from it.
     pub(super) fn take(item: &mut TraitItemFn, index: u16) -> Result<Self> {
-        let (options, measures) = Options::take(&mut item.attrs)?;
+        let (options, measures) = Options::take(&mut item.attrs, &item.sig.ident)?;
         let cfg = item.attrs.iter().filter(|attribute| is_cfg(attribute));
         let cfg = cfg.cloned().collect();
         if let Some(unsafety) = &item.sig.unsafety {
@@ -50,6 +50,12 @@ impl Method {
             match argument {
                 FnArg::Receiver(this) => receiver = Some((this.clone(), Taken::of(this)?)),
                 FnArg::Typed(argument) => {
+                    if let Some(cfg) = argument.attrs.iter().find(|attribute| is_cfg(attribute)) {
+                        return Err(Error::new_spanned(
+                            cfg,
+                            "what may not be there cannot be handed on: write the method twice, each with its `#[cfg(..)]`",
+                        ));
+                    }
                     let name = match &*argument.pat {
                         Pat::Ident(pattern) if pattern.subpat.is_none() => {
                             Some(pattern.ident.clone())

@@ -170,7 +170,7 @@ where
     V: Clone,
 {
     __proxy: ::variate::component::rt::Proxy<__A, __S, __C>,
-    __rules: ::core::option::Option<::std::boxed::Box<()>>,
+    __rules: ::core::option::Option<::std::sync::Arc<()>>,
     __parameters: ::core::marker::PhantomData<
         fn(&'s (), ::core::marker::PhantomData<K>, ::core::marker::PhantomData<V>),
     >,
@@ -221,7 +221,7 @@ where
             __S,
             __C,
         >,
-        rules: ::core::option::Option<::std::boxed::Box<Self::Arguments>>,
+        rules: ::core::option::Option<::std::sync::Arc<Self::Arguments>>,
     ) -> Self::Proxy<::variate::component::rt::Owned<__A>, __S, __C> {
         Stores {
             __proxy: proxy,
@@ -316,7 +316,8 @@ impl<
 where
     V: Clone,
 {
-    /// The same for one unit, for good.
+    /// The same for one unit, for good: all calls go to the arm that is selected at the first, but for those that a rule
+    /// over arguments sends elsewhere.
     fn into_bound(
         self,
         context: impl ::core::convert::Into<::variate::ContextRef<'static>>,
@@ -331,7 +332,7 @@ where
     > {
         Stores {
             __proxy: self.__proxy.into_bound(context),
-            __rules: ::core::option::Option::None,
+            __rules: self.__rules,
             __parameters: ::core::marker::PhantomData,
         }
     }

@@ -1,0 +1,31 @@
+use std::pin::Pin;
+
+#[variate::component]
+trait Conditional {
+    #[cfg(test)]
+    type Item;
+    fn parameter(&self, #[cfg(test)] there: u8);
+}
+
+#[variate::component]
+trait Qualified {
+    type Item;
+    fn first(&self) -> Option<<Self as Qualified>::Item>;
+    fn all(&self) -> impl Iterator<Item = u8> + use<Self>;
+}
+
+#[variate::component]
+trait Lent {
+    fn elided(&self, id: &str) -> impl Future<Output = u8> + '_;
+    fn lasting(&self) -> Pin<Box<dyn Future<Output = u8>>>;
+}
+
+#[variate::component]
+trait Compared<T>
+where
+    T: PartialEq<Self>,
+{
+    fn is(&self, other: &T) -> bool;
+}
+
+fn main() {}
