@@ -184,6 +184,7 @@ impl Shared {
     }
 
     /// What was selected without asking the selector, for the unit that the call is for.
+    #[inline(never)]
     fn of_unit<'u, S: Selector>(
         &self,
         mut selection: Selection,
@@ -203,6 +204,7 @@ impl Shared {
     }
 
     /// The key of a call's unit, whoever said which arm it goes to.
+    #[inline(never)]
     fn key<S: Selector>(
         &self,
         selector: &S,

@@ -28,4 +28,15 @@ where
     fn is(&self, other: &T) -> bool;
 }
 
+#[variate::component]
+trait Unmeasured {
+    #[measure(count = 1)]
+    fn made() -> u8;
+    #[component(fallback)]
+    fn saved() -> u8;
+    #[component(skip)]
+    #[measure(count = 1)]
+    fn skipped(&self);
+}
+
 fn main() {}

@@ -94,8 +94,26 @@ impl Method {
                     "a function without `self` always goes to the control: it needs no key",
                 ));
             }
-            return Ok(self);
+            if let Some(measure) = self.measures.first() {
+                return Err(Error::new_spanned(
+                    &measure.expr,
+                    "a function without `self` always goes to the control, unmeasured",
+                ));
+            }
+            return match self.options.span() {
+                Some(span) => Err(Error::new(
+                    span,
+                    "a function without `self` always goes to the control: nothing else can be said of it",
+                )),
+                None => Ok(self),
+            };
         };
+        if let (Some(_), Some(measure)) = (self.options.skip, self.measures.first()) {
+            return Err(Error::new_spanned(
+                &measure.expr,
+                "a method that is skipped always goes to the control, unmeasured",
+            ));
+        }
         let span = self.options.fallback.or(self.options.shadow);
         if let Some(span) = span {
             if *taken != Taken::Shared {

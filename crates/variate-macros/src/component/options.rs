@@ -86,9 +86,16 @@ impl Options {
         })
     }
 
+    /// Where anything is said of how a call is made.
+    pub(super) fn span(&self) -> Option<Span> {
+        let timeout = self.timeout.as_ref().map(|(_, span)| *span);
+        let ok = self.ok.as_ref().map(Spanned::span);
+        self.fallback.or(self.shadow).or(timeout).or(ok)
+    }
+
     fn checked(self) -> Result<Self> {
         if let Some(span) = self.skip
-            && (self.fallback.is_some() || self.shadow.is_some() || self.timeout.is_some())
+            && self.span().is_some()
         {
             return Err(Error::new(
                 span,
