@@ -10,7 +10,7 @@ trait Conditional {
 #[variate::component]
 trait Qualified {
     type Item;
-    fn first(&self) -> Option<<Self as Qualified>::Item>;
+    fn first(&self) -> Option<Self::Item>;
     fn all(&self) -> impl Iterator<Item = u8> + use<Self>;
 }
 
@@ -37,6 +37,12 @@ trait Unmeasured {
     #[component(skip)]
     #[measure(count = 1)]
     fn skipped(&self);
+}
+
+#[variate::component]
+trait Named {
+    type Item;
+    fn first(&self) -> Option<<Self as Named>::Item>;
 }
 
 fn main() {}
