@@ -78,7 +78,7 @@ where
     }
 }
 ///Rules over what the methods of [`Fetch`] are given: which arm a call goes to.
-#[allow(clippy::type_complexity)]
+#[allow(non_camel_case_types, clippy::type_complexity)]
 struct FetchArguments {
     fetch: ::core::option::Option<
         ::std::boxed::Box<
@@ -131,6 +131,7 @@ impl ::core::fmt::Debug for FetchArguments {
     }
 }
 ///Implements [`Fetch`] by handing each call to one of its arms. Begin with [`builder`](FetchExperiment::builder); `A`, `S` and `C` are its arms, selector and collectors.
+#[allow(non_camel_case_types)]
 struct FetchExperiment<__A = (), __S = (), __C = ()> {
     __proxy: ::variate::component::rt::Proxy<__A, __S, __C>,
     __rules: ::core::option::Option<::std::sync::Arc<FetchArguments>>,

@@ -165,6 +165,7 @@ where
     }
 }
 ///Implements [`Store`] by handing each call to one of its arms. Begin with [`builder`](Stores::builder); `A`, `S` and `C` are its arms, selector and collectors.
+#[allow(non_camel_case_types)]
 struct Stores<'s, K: Ord, const N: usize, V, __A = (), __S = (), __C = ()>
 where
     V: Clone,

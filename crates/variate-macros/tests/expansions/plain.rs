@@ -76,7 +76,7 @@ where
     }
 }
 ///Rules over what the methods of [`PlaceOrder`] are given: which arm a call goes to.
-#[allow(clippy::type_complexity)]
+#[allow(non_camel_case_types, clippy::type_complexity)]
 pub struct PlaceOrderArguments {
     place: ::core::option::Option<
         ::std::boxed::Box<
@@ -131,6 +131,7 @@ impl ::core::fmt::Debug for PlaceOrderArguments {
     }
 }
 ///Implements [`PlaceOrder`] by handing each call to one of its arms. Begin with [`builder`](PlaceOrderExperiment::builder); `A`, `S` and `C` are its arms, selector and collectors.
+#[allow(non_camel_case_types)]
 pub struct PlaceOrderExperiment<__A = (), __S = (), __C = ()> {
     __proxy: ::variate::component::rt::Proxy<__A, __S, __C>,
     __rules: ::core::option::Option<::std::sync::Arc<PlaceOrderArguments>>,

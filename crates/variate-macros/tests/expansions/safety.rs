@@ -104,7 +104,7 @@ where
     }
 }
 ///Rules over what the methods of [`Quote`] are given: which arm a call goes to.
-#[allow(clippy::type_complexity)]
+#[allow(non_camel_case_types, clippy::type_complexity)]
 struct QuoteArguments {
     saved: ::core::option::Option<
         ::std::boxed::Box<
@@ -205,6 +205,7 @@ impl ::core::fmt::Debug for QuoteArguments {
     }
 }
 ///Implements [`Quote`] by handing each call to one of its arms. Begin with [`builder`](QuoteExperiment::builder); `A`, `S` and `C` are its arms, selector and collectors.
+#[allow(non_camel_case_types)]
 struct QuoteExperiment<__A = (), __S = (), __C = ()> {
     __proxy: ::variate::component::rt::Proxy<__A, __S, __C>,
     __rules: ::core::option::Option<::std::sync::Arc<QuoteArguments>>,
