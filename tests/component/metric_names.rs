@@ -30,7 +30,7 @@ fn no_measure_can_be_called_as_a_metric_of_the_librarys_own() {
         .collect(Outcomes::new())
         .collect(Concurrency::new());
     #[cfg(feature = "memory")]
-    let builder = builder.collect(variate::component::Memory::new());
+    let builder = builder.collect(component::Memory::new());
     builder
         .recorder(recorder.clone())
         .build()
