@@ -69,7 +69,7 @@ pub(super) fn expand(shape: &Shape) -> TokenStream {
     quote_spanned! {site=>
         #(#cfg)*
         #[doc = #doc]
-        #[allow(non_camel_case_types, clippy::type_complexity)]
+        #[allow(non_camel_case_types, clippy::all, clippy::pedantic)]
         #visibility struct #rules {
             #(#fields,)*
         }

@@ -99,7 +99,7 @@ where
     }
 }
 ///Rules over what the methods of [`Fetch`] are given: which arm a call goes to.
-#[allow(non_camel_case_types, clippy::type_complexity)]
+#[allow(non_camel_case_types, clippy::all, clippy::pedantic)]
 struct FetchArguments {
     native: ::core::option::Option<
         ::std::boxed::Box<

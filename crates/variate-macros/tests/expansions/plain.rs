@@ -76,7 +76,7 @@ where
     }
 }
 ///Rules over what the methods of [`PlaceOrder`] are given: which arm a call goes to.
-#[allow(non_camel_case_types, clippy::type_complexity)]
+#[allow(non_camel_case_types, clippy::all, clippy::pedantic)]
 pub struct PlaceOrderArguments {
     place: ::core::option::Option<
         ::std::boxed::Box<

@@ -104,7 +104,7 @@ where
     }
 }
 ///Rules over what the methods of [`Quote`] are given: which arm a call goes to.
-#[allow(non_camel_case_types, clippy::type_complexity)]
+#[allow(non_camel_case_types, clippy::all, clippy::pedantic)]
 struct QuoteArguments {
     saved: ::core::option::Option<
         ::std::boxed::Box<
