@@ -19,7 +19,7 @@ use crate::limits::name_fits;
 #[must_use]
 pub struct Builder<T: Family, A, S, C> {
     plan: Plan,
-    arguments: Option<Box<T::Arguments>>,
+    arguments: Option<Arc<T::Arguments>>,
     arms: A,
     selector: S,
     collectors: C,
@@ -183,9 +183,10 @@ impl<T: Family, A, S, C> Builder<T, A, S, C> {
         self.map(|arms, _, collectors| (arms, selector, collectors))
     }
 
-    /// Rules over what calls were given, one for each method: asked before the selector.
+    /// Rules over what calls were given, one for each method: asked before the selector, at each call of a bound component
+    /// too.
     pub fn by_arguments(mut self, rules: T::Arguments) -> Self {
-        self.arguments = Some(Box::new(rules));
+        self.arguments = Some(Arc::new(rules));
         self
     }
 

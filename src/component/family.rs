@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use super::arms::Owned;
 use super::proxy::Proxy;
 use super::shared::Method;
@@ -16,7 +18,7 @@ pub trait Family: Sized {
     /// Puts it together.
     fn assemble<A, S, C>(
         proxy: Proxy<Owned<A>, S, C>,
-        arguments: Option<Box<Self::Arguments>>,
+        arguments: Option<Arc<Self::Arguments>>,
     ) -> Self::Proxy<Owned<A>, S, C>;
 }
 

@@ -1,4 +1,5 @@
 use super::shared::Shared;
+use crate::draw::Draw;
 use crate::{Context, Key, Value, Variant};
 
 /// Which arm a call goes to, and why.
@@ -34,6 +35,32 @@ pub enum CallUnit<'u> {
 }
 
 impl CallUnit<'_> {
+    /// The same, or nobody where every key is null: calls without a key are not all of one unit.
+    #[inline(always)]
+    pub(super) fn known(self) -> Self {
+        let is_null = match &self {
+            Self::Nobody => false,
+            Self::One(_, value) => value.is_null(),
+            Self::Some(context) => context.iter().all(|(_, value)| value.is_null()),
+        };
+        if is_null { Self::Nobody } else { self }
+    }
+
+    #[inline]
+    pub(super) const fn is_nobody(&self) -> bool {
+        matches!(self, Self::Nobody)
+    }
+
+    /// 64 bits for one purpose, the same for each call of the unit.
+    #[inline]
+    pub(super) fn bits(&self, draw: &Draw) -> Option<u64> {
+        match self {
+            Self::Nobody => None,
+            Self::One(_, value) => Some(draw.of_value(value)),
+            Self::Some(context) => Some(bits_of_context(draw, context)),
+        }
+    }
+
     /// Drops it, at once where there is nothing to drop.
     #[inline(always)]
     pub(super) fn let_go(self) {
@@ -43,6 +70,22 @@ impl CallUnit<'_> {
             _ => drop(self),
         }
     }
+}
+
+/// A context of one entry is the unit that its value is.
+fn bits_of_context(draw: &Draw, context: &Context<'_>) -> u64 {
+    let mut entries = context.iter();
+    match (entries.next(), entries.next()) {
+        (Some((_, value)), None) => draw.of_value(value),
+        _ => draw.of_context(context),
+    }
+}
+
+/// A key that the bits decide, each its own.
+#[inline]
+pub(super) fn key_of(bits: u64) -> Key {
+    let mixed = (u128::from(bits) << 1 | 1).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
+    Key::from((mixed ^ mixed >> 67).to_be_bytes())
 }
 
 impl Selection {
@@ -120,7 +163,8 @@ impl<'a> Asked<'a> {
         self.shared.weighted(bits)
     }
 
-    /// The unit that the call is for: what its `#[key]` says, or what it is bound to.
+    /// The unit that the call is for: what its `#[key]` says, or what it is bound to. `None` where nothing says it,
+    /// or where all that would is null, as an `Option` that is `None` is.
     pub fn context(&self) -> Option<Context<'_>> {
         match self.unit {
             CallUnit::Nobody => None,
@@ -135,9 +179,10 @@ impl<'a> Asked<'a> {
         self.shared.wants_key
     }
 
+    /// The experiment's own bits of the unit.
     #[inline]
-    pub(super) const fn unit(&self) -> &'a CallUnit<'a> {
-        self.unit
+    pub(super) fn bits(&self) -> Option<u64> {
+        self.unit.bits(&self.shared.draw)
     }
 
     pub(super) fn variants(&self) -> &'a [Variant] {

@@ -17,6 +17,7 @@ pub use self::random::Random;
 pub use self::round_robin::RoundRobin;
 pub use self::sticky::Sticky;
 use super::{Asked, BuildError, Selection};
+use crate::Key;
 
 /// Says which arm a call goes to.
 ///
@@ -43,6 +44,20 @@ pub trait Selector: Send + Sync {
     ///
     /// One that panics breaks no call: the control runs, and that is counted.
     fn select(&self, asked: &Asked<'_>) -> Option<Selection>;
+
+    /// The key of a call's unit, where it is known and somebody else said which arm the call goes to: a rule over arguments, a switch, another
+    /// selector of a tuple. All calls of a unit have one key then. `None` is a digest of the unit, as [`Sticky`] has it.
+    fn key(&self, asked: &Asked<'_>) -> Option<Key> {
+        let _ = asked;
+        None
+    }
+
+    /// Whether it knows by itself which unit all calls are for.
+    #[doc(hidden)]
+    #[inline]
+    fn is_bound(&self) -> bool {
+        false
+    }
 
     /// Whether it is known not to panic, so that nobody needs to be prepared for it.
     #[doc(hidden)]
@@ -77,6 +92,14 @@ impl<S: Selector + ?Sized> Selector for Box<S> {
         (**self).select(asked)
     }
 
+    fn key(&self, asked: &Asked<'_>) -> Option<Key> {
+        (**self).key(asked)
+    }
+
+    fn is_bound(&self) -> bool {
+        (**self).is_bound()
+    }
+
     fn is_trusted(&self) -> bool {
         (**self).is_trusted()
     }
@@ -92,6 +115,14 @@ impl<S: Selector + ?Sized> Selector for &S {
     #[inline]
     fn select(&self, asked: &Asked<'_>) -> Option<Selection> {
         (**self).select(asked)
+    }
+
+    fn key(&self, asked: &Asked<'_>) -> Option<Key> {
+        (**self).key(asked)
+    }
+
+    fn is_bound(&self) -> bool {
+        (**self).is_bound()
     }
 
     #[inline]

@@ -5,11 +5,12 @@ use std::time::Duration;
 use super::breaker::Breaker;
 use super::probe::judged;
 use super::record::Sink;
-use super::selection::CallUnit;
+use super::selection::{CallUnit, key_of};
 use super::timer::Timer;
 use super::{Asked, KeyUse, Outcome, Record, Recorder, Selection, Selector};
-use crate::Variant;
 use crate::contain::{contain, contain_nested};
+use crate::draw::Draw;
+use crate::{Key, Variant};
 
 /// What all uses of a built component have in common.
 pub struct Shared {
@@ -20,6 +21,8 @@ pub struct Shared {
     pub(super) variants: Box<[Variant]>,
     /// Where among 64 bits each arm but the last ends.
     bounds: Box<[u64]>,
+    /// Gives each unit bits of this experiment's own.
+    pub(super) draw: Draw,
     /// Whether anybody wants to know who a call is for.
     pub(super) wants_key: bool,
     /// Whether the outcome matters to a breaker.
@@ -82,6 +85,7 @@ impl Shared {
         let others = design.arms.iter().skip(1);
         let variants = others.map(|(name, _)| Variant::from(name.clone()));
         Self {
+            draw: Draw::new(&["component", &design.name]),
             name: design.name.into(),
             id: NEXT.fetch_add(1, Ordering::Relaxed),
             variants: std::iter::once(Variant::control())
@@ -141,11 +145,11 @@ impl Shared {
         if is_special {
             let forced = self.forced.load(Ordering::Relaxed);
             if forced < self.arms.len() {
-                return Selection::of(forced, "forced");
+                return self.of_unit(Selection::of(forced, "forced"), selector, method, unit);
             }
         }
         let selection = match rule() {
-            Some(arm) => self.ruled(arm),
+            Some(arm) => self.of_unit(self.ruled(arm), selector, method, unit),
             None => self.selected(selector, method, unit),
         };
         if is_special {
@@ -162,14 +166,77 @@ impl Shared {
         method: &'static Method,
         unit: impl FnOnce() -> CallUnit<'u>,
     ) -> Selection {
-        static NOBODY: CallUnit<'static> = CallUnit::Nobody;
-        if selector.key_use() == KeyUse::Unused {
-            return self.answer(selector, method, &NOBODY);
+        let is_looked_at = selector.key_use() != KeyUse::Unused;
+        if !is_looked_at && !self.wants_key {
+            return self.answer(selector, method, &CallUnit::Nobody);
         }
-        let unit = unit();
-        let selection = self.answer(selector, method, &unit);
+        let unit = if selector.is_bound() {
+            CallUnit::Nobody
+        } else {
+            unit().known()
+        };
+        let mut selection = self.answer(selector, method, &unit);
+        if self.wants_key && selection.key.is_none() {
+            selection.key = self.key(selector, method, &unit);
+        }
         unit.let_go();
         selection
+    }
+
+    /// What was selected without asking the selector, for the unit that the call is for.
+    #[inline(never)]
+    fn of_unit<'u, S: Selector>(
+        &self,
+        mut selection: Selection,
+        selector: &S,
+        method: &'static Method,
+        unit: impl FnOnce() -> CallUnit<'u>,
+    ) -> Selection {
+        if self.wants_key {
+            let unit = if selector.is_bound() {
+                CallUnit::Nobody
+            } else {
+                unit().known()
+            };
+            selection.key = self.key(selector, method, &unit);
+        }
+        selection
+    }
+
+    /// The key of a call's unit, whoever said which arm it goes to.
+    #[inline(never)]
+    fn key<S: Selector>(
+        &self,
+        selector: &S,
+        method: &'static Method,
+        unit: &CallUnit<'_>,
+    ) -> Option<Key> {
+        if unit.is_nobody() && !selector.is_bound() {
+            return None;
+        }
+        let asked = Asked {
+            shared: self,
+            method: method.name,
+            unit,
+        };
+        let own = if selector.is_trusted() {
+            selector.key(&asked)
+        } else {
+            contain_nested(|| selector.key(&asked)).unwrap_or_else(|| {
+                self.count_failure("a selector");
+                None
+            })
+        };
+        own.or_else(|| asked.bits().map(key_of))
+    }
+
+    /// What a `#[key]` that is more than a place says; one that panics says nothing.
+    #[inline]
+    pub fn unit<'u>(&self, unit: impl FnOnce() -> CallUnit<'u>) -> CallUnit<'u> {
+        contain(unit).unwrap_or_else(|| {
+            self.count_failure("a key");
+            CallUnit::Nobody
+        })
     }
 
     #[inline(always)]

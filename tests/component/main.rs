@@ -9,6 +9,8 @@
     clippy::items_after_statements,
     clippy::many_single_char_names,
     clippy::needless_arbitrary_self_type,
+    clippy::new_ret_no_self,
+    clippy::ref_option_ref,
     clippy::wrong_self_convention,
     missing_docs,
     reason = "a test fails by panicking, and traits here are as odd as they may be"
@@ -16,7 +18,9 @@
 
 mod asynchronous;
 mod hooks;
+mod keys;
 mod measuring;
+mod metric_names;
 mod safety;
 mod selectors;
 mod shadow;

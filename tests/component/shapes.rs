@@ -498,6 +498,56 @@ mod odds_and_ends {
         assert_eq!(*never.unwrap_err().downcast::<String>().unwrap(), "as told");
     }
 
+    #[variate::component(arguments = Rules)]
+    #[allow(non_camel_case_types)]
+    trait r#loop {
+        #[cfg(test)]
+        const HERE: u8;
+        #[cfg(not(test))]
+        const NOT_HERE: Missing;
+        fn new(&self, id: u8) -> u8;
+        fn default(&self, id: u8) -> u8;
+        async fn made(by: u8) -> u8
+        where
+            Self: Sized;
+    }
+
+    impl r#loop for u8 {
+        const HERE: u8 = 7;
+        fn new(&self, id: u8) -> u8 {
+            *self + id
+        }
+        fn default(&self, id: u8) -> u8 {
+            *self * id
+        }
+        async fn made(by: u8) -> u8 {
+            by + 1
+        }
+    }
+
+    async fn made<L: r#loop>(_: &L) -> u8 {
+        L::HERE + L::made(1).await
+    }
+
+    #[tokio::test]
+    async fn what_has_no_receiver_is_the_controls_and_a_rule_may_be_called_as_its_type_is_made() {
+        let rules = <Rules as Default>::default()
+            .new(|id| (*id == 1).then_some("ten"))
+            .default(|_| Some("ten"));
+        let looped = loopExperiment::builder("loop")
+            .control("one", 1_u8)
+            .arm("ten", 10_u8)
+            .by_arguments(rules)
+            .selector(Fixed::control())
+            .build()
+            .unwrap();
+        assert_eq!(
+            (looped.new(1), looped.new(2), looped.default(3)),
+            (11, 3, 30)
+        );
+        assert_eq!(made(&looped).await, 9);
+    }
+
     #[test]
     fn a_trait_may_lie_in_a_function_or_come_from_a_macro() {
         macro_rules! made {

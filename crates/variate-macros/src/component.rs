@@ -23,6 +23,7 @@ use self::shape::Shape;
 #[derive(Default)]
 struct Arguments {
     proxy: Option<Ident>,
+    rules: Option<Ident>,
     factory: bool,
 }
 
@@ -32,10 +33,12 @@ impl Arguments {
         let parser = syn::meta::parser(|meta| {
             if meta.path.is_ident("proxy") {
                 arguments.proxy = Some(meta.value()?.parse()?);
+            } else if meta.path.is_ident("arguments") {
+                arguments.rules = Some(meta.value()?.parse()?);
             } else if meta.path.is_ident("factory") {
                 arguments.factory = true;
             } else {
-                return Err(meta.error("expected `proxy = Name` or `factory`"));
+                return Err(meta.error("expected `proxy = Name`, `arguments = Name` or `factory`"));
             }
             Ok(())
         });
@@ -63,7 +66,7 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> Result<TokenS
         }
     };
     let plain = plain(item.clone());
-    let shape = match Shape::take(item, arguments.proxy, arguments.factory) {
+    let shape = match Shape::take(item, arguments) {
         Ok(shape) => shape,
         // What implements the trait is not wrong because of this.
         Err(error) => {

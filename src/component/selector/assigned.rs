@@ -1,6 +1,6 @@
 use super::{KeyUse, Selector};
 use crate::component::{Asked, Selection};
-use crate::{Config, Experiment, experiment};
+use crate::{Config, Experiment, Key, experiment};
 
 /// Calls go where the experiment of the same name assigns the unit: same key, catalogue, rollout,
 /// exclusions and overrides as [`experiment`](crate::experiment()) on a page, and the exposure is
@@ -9,7 +9,8 @@ use crate::{Config, Experiment, experiment};
 /// An arm's name is its variant's; the first arm is the variant `control`, whatever it is called.
 ///
 /// The context is what the method's `#[key]`s say, or what the component is bound to. A page and a
-/// component agree on a unit if their contexts are equal, names of the entries included.
+/// component agree on a unit if their contexts are equal, names of the entries included. A call whose key is `None` is
+/// nobody's: it goes to the control, untracked, for the reason `no_key`, or where the next selector of a tuple says.
 #[derive(Debug, Clone, Default)]
 pub struct Assigned {
     config: Option<Config>,
@@ -46,5 +47,14 @@ impl Selector for Assigned {
             Some(config) => Self::assign(asked, &config.experiment(asked.experiment(), context)),
             None => Self::assign(asked, &experiment(asked.experiment(), context)),
         })
+    }
+
+    fn key(&self, asked: &Asked<'_>) -> Option<Key> {
+        let context = asked.context()?;
+        let experiment = match &self.config {
+            Some(config) => config.experiment(asked.experiment(), context),
+            None => experiment(asked.experiment(), context),
+        };
+        Some(experiment.key().clone())
     }
 }

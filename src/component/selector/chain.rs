@@ -1,6 +1,7 @@
 //! Selectors in a tuple: the first that answers.
 
 use super::{KeyUse, Selector};
+use crate::Key;
 use crate::component::{Asked, BuildError, Selection};
 
 macro_rules! chain {
@@ -19,6 +20,10 @@ macro_rules! chain {
             #[inline]
             fn select(&self, asked: &Asked<'_>) -> Option<Selection> {
                 None$(.or_else(|| self.$place.select(asked)))+
+            }
+
+            fn key(&self, asked: &Asked<'_>) -> Option<Key> {
+                None$(.or_else(|| self.$place.key(asked)))+
             }
 
             #[inline]

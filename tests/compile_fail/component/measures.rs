@@ -8,4 +8,12 @@ trait Order {
     fn order(&self, item: &str);
 }
 
+#[variate::component]
+trait Taken {
+    #[measure(time = items.len())]
+    fn cpu(&self, items: &[u8]);
+    #[measure(count = items.len(), most = 2, count = 1)]
+    fn twice(&self, items: &[u8]);
+}
+
 fn main() {}

@@ -177,12 +177,21 @@ fn a_record_without_a_key_is_no_event() {
     let tracker = MemoryTracker::new();
     let config = Config::builder().tracker(tracker.clone()).build().unwrap();
     let recorder = Tracked::new(&config);
-    let component = FindExperiment::builder("search")
+    #[component]
+    trait Count {
+        fn count(&self) -> u32;
+    }
+    impl Count for Same {
+        fn count(&self) -> u32 {
+            1
+        }
+    }
+    let component = CountExperiment::builder("search")
         .control("old", Same)
         .collect(Outcomes::new())
         .recorder(recorder.clone())
         .build()
         .unwrap();
-    component.find(1);
+    component.count();
     assert_eq!((tracker.events().len(), recorder.skipped()), (0, 1));
 }

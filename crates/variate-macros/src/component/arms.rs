@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{ReturnType, Signature};
 
-use super::method::{Method, with_place};
+use super::method::{Method, is_cfg, with_place};
 use super::receiver::Taken;
 use super::returned::Returned;
 use super::shape::{Shape, rt};
@@ -165,7 +165,8 @@ fn list(shape: &Shape, list: List) -> TokenStream {
             List::Last => quote_spanned!(site=> <#arm as #name #arguments>::#ident),
             List::Cons => quote_spanned!(site=> <__L as #arms #arguments>::#ident),
         };
-        quote_spanned!(site=> const #ident: #ty = #value;)
+        let cfg = constant.attrs.iter().filter(|attribute| is_cfg(attribute));
+        quote_spanned!(site=> #(#cfg)* const #ident: #ty = #value;)
     });
     let methods = shape.methods.iter().map(|method| {
         let signature = signature(shape, method);
@@ -206,14 +207,22 @@ fn body(shape: &Shape, method: &Method, list: List, arm: &TokenStream) -> TokenS
     let (ident, turbofish) = (&method.signature.ident, method.turbofish());
     let names: Vec<_> = method.names().collect();
     let this = method.this();
+    let is_native = matches!(method.returned, Returned::Async) && shape.async_trait.is_none();
+    let is_future =
+        matches!(method.returned, Returned::Future { .. } | Returned::Async) && !is_native;
     let Some(taken) = method.taken() else {
-        return match list {
-            List::Last => {
-                quote_spanned!(site=> <#arm as #name #arguments>::#ident #turbofish(#(#names),*))
-            }
-            List::Cons => {
-                quote_spanned!(site=> <__L as #arms #arguments>::#ident #turbofish(#(#names),*))
-            }
+        // The control's.
+        let whose = match list {
+            List::Last => quote_spanned!(site=> #arm as #name #arguments),
+            List::Cons => quote_spanned!(site=> __L as #arms #arguments),
+        };
+        let call = quote_spanned!(site=> <#whose>::#ident #turbofish(#(#names),*));
+        return if is_native {
+            quote_spanned!(site=> #call.await)
+        } else if is_future {
+            quote_spanned!(site=> async move { #call.await })
+        } else {
+            call
         };
     };
     let held = match taken {
@@ -232,9 +241,6 @@ fn body(shape: &Shape, method: &Method, list: List, arm: &TokenStream) -> TokenS
         quote_spanned!(site=> <#arm as #name #arguments>::#ident #turbofish(#held #(, #names)*));
     let other = quote_spanned!(site=> <__L as #arms #arguments>::#ident #turbofish(#earlier, #place #(, #names)*));
     let is_own = quote_spanned!(site=> #place == <__L as #rt::ArmList>::LEN);
-    let is_native = matches!(method.returned, Returned::Async) && shape.async_trait.is_none();
-    let is_future =
-        matches!(method.returned, Returned::Future { .. } | Returned::Async) && !is_native;
     match list {
         List::Last if is_native => quote_spanned!(site=> #own.await),
         // What the arm returns may borrow less than what is promised here.

@@ -33,7 +33,7 @@ pub(super) struct Parameter {
 impl Method {
     /// Reads a method and takes our attributes away from it.
     pub(super) fn take(item: &mut TraitItemFn, index: u16) -> Result<Self> {
-        let (options, measures) = Options::take(&mut item.attrs)?;
+        let (options, measures) = Options::take(&mut item.attrs, &item.sig.ident)?;
         let cfg = item.attrs.iter().filter(|attribute| is_cfg(attribute));
         let cfg = cfg.cloned().collect();
         if let Some(unsafety) = &item.sig.unsafety {
@@ -50,6 +50,12 @@ impl Method {
             match argument {
                 FnArg::Receiver(this) => receiver = Some((this.clone(), Taken::of(this)?)),
                 FnArg::Typed(argument) => {
+                    if let Some(cfg) = argument.attrs.iter().find(|attribute| is_cfg(attribute)) {
+                        return Err(Error::new_spanned(
+                            cfg,
+                            "what may not be there cannot be handed on: write the method twice, each with its `#[cfg(..)]`",
+                        ));
+                    }
                     let name = match &*argument.pat {
                         Pat::Ident(pattern) if pattern.subpat.is_none() => {
                             Some(pattern.ident.clone())
@@ -88,8 +94,26 @@ impl Method {
                     "a function without `self` always goes to the control: it needs no key",
                 ));
             }
-            return Ok(self);
+            if let Some(measure) = self.measures.first() {
+                return Err(Error::new_spanned(
+                    &measure.expr,
+                    "a function without `self` always goes to the control, unmeasured",
+                ));
+            }
+            return match self.options.span() {
+                Some(span) => Err(Error::new(
+                    span,
+                    "a function without `self` always goes to the control: nothing else can be said of it",
+                )),
+                None => Ok(self),
+            };
         };
+        if let (Some(_), Some(measure)) = (self.options.skip, self.measures.first()) {
+            return Err(Error::new_spanned(
+                &measure.expr,
+                "a method that is skipped always goes to the control, unmeasured",
+            ));
+        }
         let span = self.options.fallback.or(self.options.shadow);
         if let Some(span) = span {
             if *taken != Taken::Shared {

@@ -32,7 +32,10 @@ pub(super) struct KeyEntry {
 
 impl Options {
     /// Takes the attributes that are ours.
-    pub(super) fn take(attributes: &mut Vec<Attribute>) -> Result<(Self, Vec<Measure>)> {
+    pub(super) fn take(
+        attributes: &mut Vec<Attribute>,
+        method: &Ident,
+    ) -> Result<(Self, Vec<Measure>)> {
         let mut options = Self::default();
         let mut measures = Vec::new();
         let mut error = None::<Error>;
@@ -40,7 +43,7 @@ impl Options {
             let taken = if is(attribute, "component") {
                 options.read(attribute)
             } else if is(attribute, "measure") {
-                read_measures(attribute, &mut measures)
+                read_measures(attribute, method, &mut measures)
             } else {
                 return true;
             };
@@ -83,9 +86,16 @@ impl Options {
         })
     }
 
+    /// Where anything is said of how a call is made.
+    pub(super) fn span(&self) -> Option<Span> {
+        let timeout = self.timeout.as_ref().map(|(_, span)| *span);
+        let ok = self.ok.as_ref().map(Spanned::span);
+        self.fallback.or(self.shadow).or(timeout).or(ok)
+    }
+
     fn checked(self) -> Result<Self> {
         if let Some(span) = self.skip
-            && (self.fallback.is_some() || self.shadow.is_some() || self.timeout.is_some())
+            && self.span().is_some()
         {
             return Err(Error::new(
                 span,
@@ -114,16 +124,47 @@ pub(super) fn is(attribute: &Attribute, name: &str) -> bool {
     last.is_some_and(|last| last.ident == name)
 }
 
-fn read_measures(attribute: &Attribute, measures: &mut Vec<Measure>) -> Result<()> {
+/// What the library's own collectors and its shadow record.
+const TAKEN: [&str; 8] = [
+    "allocated",
+    "allocations",
+    "concurrency",
+    "cpu_time",
+    "failures",
+    "mismatch",
+    "peak",
+    "time",
+];
+
+fn read_measures(attribute: &Attribute, method: &Ident, measures: &mut Vec<Measure>) -> Result<()> {
     attribute.parse_nested_meta(|meta| {
         let Some(name) = meta.path.get_ident() else {
             return Err(meta.error("a metric's name is one word"));
         };
         let name = unraw(name);
+        if TAKEN.contains(&&*name) {
+            return Err(meta.error(taken(&name, &unraw(method))));
+        }
+        if measures.iter().any(|earlier| earlier.name == name) {
+            return Err(meta.error(format!(
+                "this method has a measure `{name}` already: two metrics need two names"
+            )));
+        }
         let expr = meta.value()?.parse()?;
         measures.push(Measure { name, expr });
         Ok(())
     })
+}
+
+fn taken(name: &str, method: &str) -> String {
+    let mut other = format!("{method}_{name}");
+    if TAKEN.contains(&&*other) {
+        other.insert_str(0, "own_");
+    }
+    let all = TAKEN.join("`, `");
+    format!(
+        "the library records a metric `{name}` itself: call this one something else, `{other}` for example (taken are `{all}`)"
+    )
 }
 
 /// Takes a parameter's `#[key]`s.

@@ -7,6 +7,7 @@ use quote::quote_spanned;
 use syn::GenericParam;
 
 use super::arms::quiet;
+use super::method::is_cfg;
 use super::options::unraw;
 use super::receiver::Taken;
 use super::shape::{Shape, rt};
@@ -54,9 +55,10 @@ fn declaration(shape: &Shape) -> TokenStream {
     quote_spanned! {site=>
         #(#cfg)*
         #[doc = #doc]
+        #[allow(non_camel_case_types)]
         #visibility struct #proxy<#(#params,)* __A = (), __S = (), __C = ()> #clause {
             __proxy: #rt::Proxy<__A, __S, __C>,
-            __rules: ::core::option::Option<::std::boxed::Box<#rules>>,
+            __rules: ::core::option::Option<::std::sync::Arc<#rules>>,
             __parameters: ::core::marker::PhantomData<fn(#(#carried),*)>,
         }
 
@@ -118,7 +120,7 @@ fn family(shape: &Shape) -> TokenStream {
 
             fn assemble<__A, __S, __C>(
                 proxy: #rt::Proxy<#rt::Owned<__A>, __S, __C>,
-                rules: ::core::option::Option<::std::boxed::Box<Self::Arguments>>,
+                rules: ::core::option::Option<::std::sync::Arc<Self::Arguments>>,
             ) -> Self::Proxy<#rt::Owned<__A>, __S, __C> {
                 #proxy {
                     __proxy: proxy,
@@ -259,14 +261,15 @@ fn handles(shape: &Shape) -> TokenStream {
     let bind = shape.takes_only(&[Taken::Shared]).then(|| {
         let (taken, this) = this("bind", quote_spanned!(site=> &'__c self));
         quote_spanned! {site=>
-            /// The same for one unit, whose context this is: all calls go to the arm that is selected at the first.
+            /// The same for one unit, whose context this is: all calls go to the arm that is selected at the first, but for
+            /// those that a rule over arguments sends elsewhere.
             #visibility fn bind<'__c>(
                 #taken,
                 context: impl ::core::convert::Into<::variate::ContextRef<'__c>>,
             ) -> #proxy #lent {
                 #proxy {
                     __proxy: #this.__proxy.bind(context),
-                    __rules: ::core::option::Option::None,
+                    __rules: ::core::clone::Clone::clone(&#this.__rules),
                     __parameters: ::core::marker::PhantomData,
                 }
             }
@@ -293,14 +296,15 @@ fn handles(shape: &Shape) -> TokenStream {
         impl #impl_generics #proxy #owned #clause {
             #bind
 
-            /// The same for one unit, for good.
+            /// The same for one unit, for good: all calls go to the arm that is selected at the first, but for those that a rule
+            /// over arguments sends elsewhere.
             #visibility fn into_bound(
                 #bound_taken,
                 context: impl ::core::convert::Into<::variate::ContextRef<'static>>,
             ) -> #proxy #bound {
                 #proxy {
                     __proxy: #bound_this.__proxy.into_bound(context),
-                    __rules: ::core::option::Option::None,
+                    __rules: #bound_this.__rules,
                     __parameters: ::core::marker::PhantomData,
                 }
             }
@@ -342,7 +346,8 @@ fn implementation(shape: &Shape) -> TokenStream {
     });
     let consts = shape.consts.iter().map(|constant| {
         let (ident, ty) = (&constant.ident, &constant.ty);
-        quote_spanned!(site=> const #ident: #ty = <#all_arms as #arms #own>::#ident;)
+        let cfg = constant.attrs.iter().filter(|attribute| is_cfg(attribute));
+        quote_spanned!(site=> #(#cfg)* const #ident: #ty = <#all_arms as #arms #own>::#ident;)
     });
     let methods = shape.methods.iter().map(|method| {
         let (signature, cfg) = (&method.signature, &method.cfg);

@@ -1,8 +1,8 @@
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{
-    AngleBracketedGenericArguments, Error, GenericArgument, PathArguments, Result, ReturnType,
-    Signature, Type, TypeParamBound,
+    AngleBracketedGenericArguments, Error, FnArg, GenericArgument, Lifetime, PathArguments, Result,
+    ReturnType, Signature, Type, TypeParamBound,
 };
 
 /// What a method returns.
@@ -38,6 +38,12 @@ impl Returned {
                  or a type that has a name, such as a `Box<dyn ..>`",
             ));
         }
+        if let Some(found) = find_ident(ty.to_token_stream(), "use") {
+            return Err(Error::new_spanned(
+                found,
+                "a component's type is another one than its arms': leave `use<..>` out, as a trait needs none",
+            ));
+        }
         if signature.asyncness.is_some() {
             return match &**ty {
                 Type::ImplTrait(opaque) => Err(Error::new_spanned(
@@ -48,11 +54,36 @@ impl Returned {
             };
         }
         match &**ty {
-            Type::ImplTrait(opaque) => Self::of_opaque(opaque),
-            ty => Ok(match boxed_future(ty) {
-                Some((output, is_send)) => Self::Boxed { output, is_send },
-                None => Self::Value,
-            }),
+            Type::ImplTrait(opaque) => {
+                let returned = Self::of_opaque(opaque)?;
+                if matches!(returned, Self::Future { .. }) {
+                    check_elided(opaque.bounds.iter().find_map(lifetime), signature)?;
+                }
+                Ok(returned)
+            }
+            ty => match boxed_future(ty) {
+                Some(future) => {
+                    let is_lent = matches!(signature.inputs.first(), Some(FnArg::Receiver(this)) if this.reference.is_some());
+                    match &future.lifetime {
+                        Some(lifetime) if lifetime.ident != "static" => {
+                            check_elided(Some(lifetime), signature)?;
+                        }
+                        _ if is_lent => {
+                            return Err(Error::new_spanned(
+                                ty,
+                                "the component's future runs in an arm that is lent to it: let it live no longer than `self`, \
+                                 as a `Box<dyn Future<..> + '_>` or a `BoxFuture<'_, ..>` does",
+                            ));
+                        }
+                        _ => {}
+                    }
+                    Ok(Self::Boxed {
+                        output: future.output,
+                        is_send: future.is_send,
+                    })
+                }
+                None => Ok(Self::Value),
+            },
         }
     }
 
@@ -161,18 +192,59 @@ fn future_output<'b>(mut bounds: impl Iterator<Item = &'b TypeParamBound>) -> Op
     })
 }
 
-/// The output of `Pin<Box<dyn Future<Output = ..>>>` or `BoxFuture<..>`, and whether it is `Send`.
-fn boxed_future(ty: &Type) -> Option<(Type, bool)> {
+fn lifetime(bound: &TypeParamBound) -> Option<&Lifetime> {
+    match bound {
+        TypeParamBound::Lifetime(lifetime) => Some(lifetime),
+        _ => None,
+    }
+}
+
+/// A future that lives as long as `'_` has nothing of what else is lent to the method, but the component's has.
+fn check_elided(lifetime: Option<&Lifetime>, signature: &Signature) -> Result<()> {
+    let is_elided = |lifetime: &Lifetime| lifetime.ident == "_";
+    let is_lent = signature.inputs.iter().any(|argument| {
+        matches!(argument, FnArg::Typed(argument)
+            if matches!(&*argument.ty, Type::Reference(lent)
+                if lent.lifetime.as_ref().is_none_or(is_elided)))
+    });
+    match lifetime {
+        Some(lifetime) if is_elided(lifetime) && is_lent => Err(Error::new_spanned(
+            lifetime,
+            "the component's future holds all that the method is given until it has selected an arm: give `&'a self` and \
+             what else is lent one lifetime, and name it here",
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// A future in a box.
+struct BoxedFuture {
+    output: Type,
+    is_send: bool,
+    /// How long it lives, if that is said.
+    lifetime: Option<Lifetime>,
+}
+
+/// `Pin<Box<dyn Future<Output = ..>>>` or `BoxFuture<..>`.
+fn boxed_future(ty: &Type) -> Option<BoxedFuture> {
     let Type::Path(path) = ty else {
         return None;
     };
     let last = path.path.segments.last()?;
-    let inner = arguments(&last.arguments)?.args.last();
-    let Some(GenericArgument::Type(inner)) = inner else {
+    let given = &arguments(&last.arguments)?.args;
+    let Some(GenericArgument::Type(inner)) = given.last() else {
         return None;
     };
     if last.ident == "BoxFuture" || last.ident == "LocalBoxFuture" {
-        return Some((inner.clone(), last.ident == "BoxFuture"));
+        return Some(BoxedFuture {
+            output: inner.clone(),
+            is_send: last.ident == "BoxFuture",
+            // Left out, it is `'_`.
+            lifetime: match given.first() {
+                Some(GenericArgument::Lifetime(lifetime)) => Some(lifetime.clone()),
+                _ => Some(Lifetime::new("'_", last.ident.span())),
+            },
+        });
     }
     let Type::Path(boxed) = inner else {
         return None;
@@ -184,8 +256,11 @@ fn boxed_future(ty: &Type) -> Option<(Type, bool)> {
         return None;
     };
     let output = future_output(object.bounds.iter())?;
-    (last.ident == "Pin" && boxed.ident == "Box")
-        .then(|| (output, has_bound(object.bounds.iter(), "Send")))
+    (last.ident == "Pin" && boxed.ident == "Box").then(|| BoxedFuture {
+        output,
+        is_send: has_bound(object.bounds.iter(), "Send"),
+        lifetime: object.bounds.iter().find_map(lifetime).cloned(),
+    })
 }
 
 fn arguments(arguments: &PathArguments) -> Option<&AngleBracketedGenericArguments> {

@@ -31,6 +31,20 @@ pub(super) fn expand(shape: &Shape) -> TokenStream {
         let (ident, cfg) = (&method.signature.ident, &method.cfg);
         quote_spanned!(site=> #(#cfg)* #ident: ::core::option::Option::None)
     });
+    let nothing: Vec<_> = nothing.collect();
+    // Where a method has this name, its rule has it, too: there is still `Default`.
+    let is_new_free = !with_rule
+        .iter()
+        .any(|method| unraw(&method.signature.ident) == "new");
+    let constructor = is_new_free.then(|| {
+        quote_spanned! {site=>
+            /// No rules: the selector has its say in all calls.
+            #[must_use]
+            #visibility const fn new() -> Self {
+                Self { #(#nothing,)* }
+            }
+        }
+    });
     let setters = with_rule.iter().map(|method| {
         let (ident, cfg, rule) = (&method.signature.ident, &method.cfg, rule(method));
         let doc = format!(
@@ -55,7 +69,7 @@ pub(super) fn expand(shape: &Shape) -> TokenStream {
     quote_spanned! {site=>
         #(#cfg)*
         #[doc = #doc]
-        #[allow(clippy::type_complexity)]
+        #[allow(non_camel_case_types, clippy::all, clippy::pedantic)]
         #visibility struct #rules {
             #(#fields,)*
         }
@@ -63,11 +77,7 @@ pub(super) fn expand(shape: &Shape) -> TokenStream {
         #(#cfg)*
         #quiet
         impl #rules {
-            /// No rules: the selector has its say in all calls.
-            #[must_use]
-            #visibility const fn new() -> Self {
-                Self { #(#nothing,)* }
-            }
+            #constructor
 
             #(#setters)*
         }
@@ -76,7 +86,7 @@ pub(super) fn expand(shape: &Shape) -> TokenStream {
         #quiet
         impl ::core::default::Default for #rules {
             fn default() -> Self {
-                Self::new()
+                Self { #(#nothing,)* }
             }
         }
 

@@ -5,9 +5,11 @@ use syn::{
     TraitItemConst, TraitItemType, Type, TypeParamBound, WherePredicate,
 };
 
+use super::Arguments;
 use super::method::{Method, bounds_of_self, is_cfg};
+use super::options::unraw;
 use super::receiver::Taken;
-use super::returned::Returned;
+use super::returned::{Returned, find_ident};
 
 /// A trait that becomes a component, as far as it matters to us.
 pub(super) struct Shape {
@@ -29,7 +31,7 @@ pub(super) struct Shape {
 
 impl Shape {
     /// Reads a trait and takes our attributes away from it.
-    pub(super) fn take(mut item: ItemTrait, proxy: Option<Ident>, factory: bool) -> Result<Self> {
+    pub(super) fn take(mut item: ItemTrait, arguments: Arguments) -> Result<Self> {
         if let Some(unsafety) = &item.unsafety {
             return Err(Error::new_spanned(
                 unsafety,
@@ -58,6 +60,10 @@ impl Shape {
                     "the arms cannot agree on a type with parameters of its own: make it a parameter of the trait, \
                      or return a `Box<dyn ..>`",
                 )),
+                TraitItem::Type(ty) if ty.attrs.iter().any(is_cfg) => note(Error::new_spanned(
+                    ty.attrs.iter().find(|attribute| is_cfg(attribute)),
+                    "the arms must agree on a type wherever there is one: write the trait twice, each with its `#[cfg(..)]`",
+                )),
                 TraitItem::Type(ty) => types.push(ty.clone()),
                 TraitItem::Const(constant) => consts.push(constant.clone()),
                 other => note(Error::new_spanned(
@@ -77,11 +83,15 @@ impl Shape {
             let arguments = attribute.meta.to_token_stream().to_string();
             (attribute.clone(), !arguments.contains('?'))
         });
-        let name = item.ident.clone();
+        let (name, span) = (unraw(&item.ident), item.ident.span());
+        let called = |called: Option<Ident>, ending: &str| {
+            called.unwrap_or_else(|| format_ident!("{}{}", name, ending, span = span))
+        };
+        let factory = arguments.factory;
         let shape = Self {
-            proxy: proxy.unwrap_or_else(|| format_ident!("{name}Experiment")),
-            arms: format_ident!("__{name}Arms"),
-            rules: format_ident!("{name}Arguments"),
+            proxy: called(arguments.proxy, "Experiment"),
+            arms: format_ident!("__{}Arms", name, span = span),
+            rules: called(arguments.rules, "Arguments"),
             methods,
             types,
             consts,
@@ -90,6 +100,7 @@ impl Shape {
             item,
         };
         shape.check_self()?;
+        shape.check_clauses()?;
         shape.check_factory()?;
         Ok(shape)
     }
@@ -125,6 +136,24 @@ impl Shape {
             }
         }
         Ok(())
+    }
+
+    /// What is asked of other types must not depend on who implements the trait.
+    fn check_clauses(&self) -> Result<()> {
+        let clause = self.item.generics.where_clause.iter();
+        let mut predicates = clause.flat_map(|clause| &clause.predicates);
+        let of_others = predicates.find_map(|predicate| match predicate {
+            WherePredicate::Type(of) if !find_ident_self(&of.bounded_ty) => {
+                find_ident(of.bounds.to_token_stream(), "Self")
+            }
+            _ => None,
+        });
+        of_others.map_or(Ok(()), |found| {
+            Err(Error::new_spanned(
+                found,
+                "what holds for the component need not hold for its arms: leave this out, or ask it of a type that has a name",
+            ))
+        })
     }
 
     fn check_factory(&self) -> Result<()> {
@@ -202,8 +231,7 @@ impl Shape {
             && !method.parameters.is_empty()
             && !method.has_generics()
             && !types().any(|ty| {
-                super::returned::find_ident(ty.clone(), "Self").is_some()
-                    || super::returned::find_ident(ty, "impl").is_some()
+                find_ident(ty.clone(), "Self").is_some() || find_ident(ty, "impl").is_some()
             })
     }
 
@@ -309,7 +337,7 @@ impl Shape {
 }
 
 fn find_ident_self(ty: &Type) -> bool {
-    super::returned::find_ident(ty.to_token_stream(), "Self").is_some()
+    find_ident(ty.to_token_stream(), "Self").is_some()
 }
 
 /// The first `Self` that is not one of the trait's own associated types.
@@ -325,6 +353,12 @@ fn find_self(tokens: TokenStream, types: &[TraitItemType]) -> Option<(Span, Opti
                 }
             }
             TokenTree::Ident(ident) if ident == "Self" => {
+                if matches!(tokens.peek(), Some(TokenTree::Ident(next)) if next == "as") {
+                    return Some((
+                        ident.span(),
+                        Some("name an associated type of this trait as `Self::Item`, without `as`"),
+                    ));
+                }
                 if !tokens.peek().is_some_and(is_colon) {
                     return Some((ident.span(), None));
                 }

@@ -78,7 +78,7 @@ where
     }
 }
 ///Rules over what the methods of [`Fetch`] are given: which arm a call goes to.
-#[allow(clippy::type_complexity)]
+#[allow(non_camel_case_types, clippy::all, clippy::pedantic)]
 struct FetchArguments {
     fetch: ::core::option::Option<
         ::std::boxed::Box<
@@ -118,7 +118,9 @@ impl FetchArguments {
 #[allow(warnings, clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction)]
 impl ::core::default::Default for FetchArguments {
     fn default() -> Self {
-        Self::new()
+        Self {
+            fetch: ::core::option::Option::None,
+        }
     }
 }
 #[automatically_derived]
@@ -129,9 +131,10 @@ impl ::core::fmt::Debug for FetchArguments {
     }
 }
 ///Implements [`Fetch`] by handing each call to one of its arms. Begin with [`builder`](FetchExperiment::builder); `A`, `S` and `C` are its arms, selector and collectors.
+#[allow(non_camel_case_types)]
 struct FetchExperiment<__A = (), __S = (), __C = ()> {
     __proxy: ::variate::component::rt::Proxy<__A, __S, __C>,
-    __rules: ::core::option::Option<::std::boxed::Box<FetchArguments>>,
+    __rules: ::core::option::Option<::std::sync::Arc<FetchArguments>>,
     __parameters: ::core::marker::PhantomData<fn()>,
 }
 #[automatically_derived]
@@ -160,7 +163,7 @@ impl ::variate::component::rt::Family for FetchExperiment {
             __S,
             __C,
         >,
-        rules: ::core::option::Option<::std::boxed::Box<Self::Arguments>>,
+        rules: ::core::option::Option<::std::sync::Arc<Self::Arguments>>,
     ) -> Self::Proxy<::variate::component::rt::Owned<__A>, __S, __C> {
         FetchExperiment {
             __proxy: proxy,
@@ -220,7 +223,8 @@ impl<__A, __S, __C> FetchExperiment<__A, __S, __C> {
 #[allow(warnings, clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction)]
 #[allow(dead_code)]
 impl<__A, __S, __C> FetchExperiment<::variate::component::rt::Owned<__A>, __S, __C> {
-    /// The same for one unit, whose context this is: all calls go to the arm that is selected at the first.
+    /// The same for one unit, whose context this is: all calls go to the arm that is selected at the first, but for
+    /// those that a rule over arguments sends elsewhere.
     fn bind<'__c>(
         &'__c self,
         context: impl ::core::convert::Into<::variate::ContextRef<'__c>>,
@@ -231,11 +235,12 @@ impl<__A, __S, __C> FetchExperiment<::variate::component::rt::Owned<__A>, __S, _
     > {
         FetchExperiment {
             __proxy: self.__proxy.bind(context),
-            __rules: ::core::option::Option::None,
+            __rules: ::core::clone::Clone::clone(&self.__rules),
             __parameters: ::core::marker::PhantomData,
         }
     }
-    /// The same for one unit, for good.
+    /// The same for one unit, for good: all calls go to the arm that is selected at the first, but for those that a rule
+    /// over arguments sends elsewhere.
     fn into_bound(
         self,
         context: impl ::core::convert::Into<::variate::ContextRef<'static>>,
@@ -246,7 +251,7 @@ impl<__A, __S, __C> FetchExperiment<::variate::component::rt::Owned<__A>, __S, _
     > {
         FetchExperiment {
             __proxy: self.__proxy.into_bound(context),
-            __rules: ::core::option::Option::None,
+            __rules: self.__rules,
             __parameters: ::core::marker::PhantomData,
         }
     }

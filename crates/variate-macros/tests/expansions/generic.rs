@@ -165,12 +165,13 @@ where
     }
 }
 ///Implements [`Store`] by handing each call to one of its arms. Begin with [`builder`](Stores::builder); `A`, `S` and `C` are its arms, selector and collectors.
+#[allow(non_camel_case_types)]
 struct Stores<'s, K: Ord, const N: usize, V, __A = (), __S = (), __C = ()>
 where
     V: Clone,
 {
     __proxy: ::variate::component::rt::Proxy<__A, __S, __C>,
-    __rules: ::core::option::Option<::std::boxed::Box<()>>,
+    __rules: ::core::option::Option<::std::sync::Arc<()>>,
     __parameters: ::core::marker::PhantomData<
         fn(&'s (), ::core::marker::PhantomData<K>, ::core::marker::PhantomData<V>),
     >,
@@ -221,7 +222,7 @@ where
             __S,
             __C,
         >,
-        rules: ::core::option::Option<::std::boxed::Box<Self::Arguments>>,
+        rules: ::core::option::Option<::std::sync::Arc<Self::Arguments>>,
     ) -> Self::Proxy<::variate::component::rt::Owned<__A>, __S, __C> {
         Stores {
             __proxy: proxy,
@@ -316,7 +317,8 @@ impl<
 where
     V: Clone,
 {
-    /// The same for one unit, for good.
+    /// The same for one unit, for good: all calls go to the arm that is selected at the first, but for those that a rule
+    /// over arguments sends elsewhere.
     fn into_bound(
         self,
         context: impl ::core::convert::Into<::variate::ContextRef<'static>>,
@@ -331,7 +333,7 @@ where
     > {
         Stores {
             __proxy: self.__proxy.into_bound(context),
-            __rules: ::core::option::Option::None,
+            __rules: self.__rules,
             __parameters: ::core::marker::PhantomData,
         }
     }

@@ -76,7 +76,7 @@ where
     }
 }
 ///Rules over what the methods of [`PlaceOrder`] are given: which arm a call goes to.
-#[allow(clippy::type_complexity)]
+#[allow(non_camel_case_types, clippy::all, clippy::pedantic)]
 pub struct PlaceOrderArguments {
     place: ::core::option::Option<
         ::std::boxed::Box<
@@ -118,7 +118,9 @@ impl PlaceOrderArguments {
 #[allow(warnings, clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction)]
 impl ::core::default::Default for PlaceOrderArguments {
     fn default() -> Self {
-        Self::new()
+        Self {
+            place: ::core::option::Option::None,
+        }
     }
 }
 #[automatically_derived]
@@ -129,9 +131,10 @@ impl ::core::fmt::Debug for PlaceOrderArguments {
     }
 }
 ///Implements [`PlaceOrder`] by handing each call to one of its arms. Begin with [`builder`](PlaceOrderExperiment::builder); `A`, `S` and `C` are its arms, selector and collectors.
+#[allow(non_camel_case_types)]
 pub struct PlaceOrderExperiment<__A = (), __S = (), __C = ()> {
     __proxy: ::variate::component::rt::Proxy<__A, __S, __C>,
-    __rules: ::core::option::Option<::std::boxed::Box<PlaceOrderArguments>>,
+    __rules: ::core::option::Option<::std::sync::Arc<PlaceOrderArguments>>,
     __parameters: ::core::marker::PhantomData<fn()>,
 }
 #[automatically_derived]
@@ -166,7 +169,7 @@ impl ::variate::component::rt::Family for PlaceOrderExperiment {
             __S,
             __C,
         >,
-        rules: ::core::option::Option<::std::boxed::Box<Self::Arguments>>,
+        rules: ::core::option::Option<::std::sync::Arc<Self::Arguments>>,
     ) -> Self::Proxy<::variate::component::rt::Owned<__A>, __S, __C> {
         PlaceOrderExperiment {
             __proxy: proxy,
@@ -222,7 +225,8 @@ impl<
     __S,
     __C,
 > PlaceOrderExperiment<::variate::component::rt::Owned<__A>, __S, __C> {
-    /// The same for one unit, whose context this is: all calls go to the arm that is selected at the first.
+    /// The same for one unit, whose context this is: all calls go to the arm that is selected at the first, but for
+    /// those that a rule over arguments sends elsewhere.
     pub fn bind<'__c>(
         &'__c self,
         context: impl ::core::convert::Into<::variate::ContextRef<'__c>>,
@@ -233,11 +237,12 @@ impl<
     > {
         PlaceOrderExperiment {
             __proxy: self.__proxy.bind(context),
-            __rules: ::core::option::Option::None,
+            __rules: ::core::clone::Clone::clone(&self.__rules),
             __parameters: ::core::marker::PhantomData,
         }
     }
-    /// The same for one unit, for good.
+    /// The same for one unit, for good: all calls go to the arm that is selected at the first, but for those that a rule
+    /// over arguments sends elsewhere.
     pub fn into_bound(
         self,
         context: impl ::core::convert::Into<::variate::ContextRef<'static>>,
@@ -248,7 +253,7 @@ impl<
     > {
         PlaceOrderExperiment {
             __proxy: self.__proxy.into_bound(context),
-            __rules: ::core::option::Option::None,
+            __rules: self.__rules,
             __parameters: ::core::marker::PhantomData,
         }
     }

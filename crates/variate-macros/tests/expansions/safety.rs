@@ -104,7 +104,7 @@ where
     }
 }
 ///Rules over what the methods of [`Quote`] are given: which arm a call goes to.
-#[allow(clippy::type_complexity)]
+#[allow(non_camel_case_types, clippy::all, clippy::pedantic)]
 struct QuoteArguments {
     saved: ::core::option::Option<
         ::std::boxed::Box<
@@ -190,7 +190,11 @@ impl QuoteArguments {
 #[allow(warnings, clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction)]
 impl ::core::default::Default for QuoteArguments {
     fn default() -> Self {
-        Self::new()
+        Self {
+            saved: ::core::option::Option::None,
+            saved_later: ::core::option::Option::None,
+            beside: ::core::option::Option::None,
+        }
     }
 }
 #[automatically_derived]
@@ -201,9 +205,10 @@ impl ::core::fmt::Debug for QuoteArguments {
     }
 }
 ///Implements [`Quote`] by handing each call to one of its arms. Begin with [`builder`](QuoteExperiment::builder); `A`, `S` and `C` are its arms, selector and collectors.
+#[allow(non_camel_case_types)]
 struct QuoteExperiment<__A = (), __S = (), __C = ()> {
     __proxy: ::variate::component::rt::Proxy<__A, __S, __C>,
-    __rules: ::core::option::Option<::std::boxed::Box<QuoteArguments>>,
+    __rules: ::core::option::Option<::std::sync::Arc<QuoteArguments>>,
     __parameters: ::core::marker::PhantomData<fn()>,
 }
 #[automatically_derived]
@@ -250,7 +255,7 @@ impl ::variate::component::rt::Family for QuoteExperiment {
             __S,
             __C,
         >,
-        rules: ::core::option::Option<::std::boxed::Box<Self::Arguments>>,
+        rules: ::core::option::Option<::std::sync::Arc<Self::Arguments>>,
     ) -> Self::Proxy<::variate::component::rt::Owned<__A>, __S, __C> {
         QuoteExperiment {
             __proxy: proxy,
@@ -302,7 +307,8 @@ impl<__A, __S, __C> QuoteExperiment<__A, __S, __C> {
 #[allow(warnings, clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction)]
 #[allow(dead_code)]
 impl<__A, __S, __C> QuoteExperiment<::variate::component::rt::Owned<__A>, __S, __C> {
-    /// The same for one unit, whose context this is: all calls go to the arm that is selected at the first.
+    /// The same for one unit, whose context this is: all calls go to the arm that is selected at the first, but for
+    /// those that a rule over arguments sends elsewhere.
     fn bind<'__c>(
         &'__c self,
         context: impl ::core::convert::Into<::variate::ContextRef<'__c>>,
@@ -313,11 +319,12 @@ impl<__A, __S, __C> QuoteExperiment<::variate::component::rt::Owned<__A>, __S, _
     > {
         QuoteExperiment {
             __proxy: self.__proxy.bind(context),
-            __rules: ::core::option::Option::None,
+            __rules: ::core::clone::Clone::clone(&self.__rules),
             __parameters: ::core::marker::PhantomData,
         }
     }
-    /// The same for one unit, for good.
+    /// The same for one unit, for good: all calls go to the arm that is selected at the first, but for those that a rule
+    /// over arguments sends elsewhere.
     fn into_bound(
         self,
         context: impl ::core::convert::Into<::variate::ContextRef<'static>>,
@@ -328,7 +335,7 @@ impl<__A, __S, __C> QuoteExperiment<::variate::component::rt::Owned<__A>, __S, _
     > {
         QuoteExperiment {
             __proxy: self.__proxy.into_bound(context),
-            __rules: ::core::option::Option::None,
+            __rules: self.__rules,
             __parameters: ::core::marker::PhantomData,
         }
     }

@@ -153,6 +153,12 @@ impl Call<'_> {
                 }
             }
         };
+        // Code of the host's own runs beside the call.
+        let unit = if self.method.keys.iter().all(|key| is_place(&key.expr)) {
+            unit
+        } else {
+            quote_spanned!(site=> __shared.unit(|| #unit))
+        };
         quote_spanned! {site=>
             let __selection =
                 __shared.choose(__selector, &__METHOD, #has_rules, || #rule, || #unit);
