@@ -172,16 +172,16 @@ impl UntilDay {
     /// By what holds for any numbers (Cauchy and Schwarz).
     fn check_sums(&self, events: f64, units: f64) -> Result<(), String> {
         let tally = &self.tally;
-        let (squared, squares) = (tally.events_squared.value(), tally.sum_of_squares.value());
+        let (by_events, squares) = (tally.events_squared.value(), tally.sum_of_squares.value());
         let (sum, by_total) = (tally.sum.value(), tally.events_by_total.value());
         // Of as many units one has all the others' events, or all have as many.
         let most = (events - units + 1.0).powi(2) + units - 1.0;
         let most = if units == 0.0 { 0.0 } else { most };
-        let is_possible = squared * units >= events * events * (1.0 - ROUNDING)
-            && squared <= most * (1.0 + ROUNDING);
+        let is_possible = by_events * units >= events * events * (1.0 - ROUNDING)
+            && by_events <= most * (1.0 + ROUNDING);
         if !is_possible {
             return Err(format!(
-                "`events_squared` comes to {squared}, which it cannot for {events} events of {units} units"
+                "`events_squared` comes to {by_events}, which it cannot for {events} events of {units} units"
             ));
         }
         if squares < -(ROUNDING * self.squares + SMALLEST) {
@@ -196,8 +196,8 @@ impl UntilDay {
             ));
         }
         let slack =
-            ROUNDING * (squared * self.squares + self.by_totals * self.by_totals) + SMALLEST;
-        if squared * squares + slack < by_total * by_total {
+            ROUNDING * (by_events * self.squares + self.by_totals * self.by_totals) + SMALLEST;
+        if by_events * squares + slack < by_total * by_total {
             return Err(format!(
                 "`events_by_total` comes to {by_total}, too much for `events_squared` and `sum_of_squares`"
             ));

@@ -165,7 +165,7 @@ impl Sort {
             Self::Name => rows.sort_by(|one, other| one.info.name.cmp(&other.info.name)),
             Self::Age => rows.sort_by_key(|row| Reverse(row.age)),
             Self::Units => {
-                rows.sort_by_key(|row| Reverse(row.health.as_ref().and_then(|of| of.units)))
+                rows.sort_by_key(|row| Reverse(row.health.as_ref().and_then(|of| of.units)));
             }
             Self::Owner => rows.sort_by(|one, other| {
                 let key = |row: &Row| (row.about.owner.is_none(), row.about.owner.clone());

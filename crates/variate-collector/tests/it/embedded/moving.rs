@@ -167,6 +167,145 @@ const TWO_DAYS: &str = concat!(
     r#"{"end":{"experiments":1,"lines":7}}"#,
 );
 
+/// A line of it, what stands there, what does instead, and what is said of it.
+const WRONG: [(usize, &str, &str, &str); 24] = [
+    (
+        2,
+        r#""first_event_at":5"#,
+        r#""first_event_at":7"#,
+        "`first_event_at`",
+    ),
+    (2, r#","last_event_at":6"#, "", "`last_event_at`"),
+    // Three units are gone of two, and as many events.
+    (
+        3,
+        r#""events":-1,"units":-1"#,
+        r#""events":-5,"units":-1"#,
+        "`events` comes to -1",
+    ),
+    (
+        3,
+        r#""events":-1,"units":-1"#,
+        r#""events":-1,"units":-4"#,
+        "`units` comes to -1",
+    ),
+    (
+        3,
+        r#""units":-1"#,
+        r#""units":1"#,
+        "`units` comes to 4, more than `events`, which comes to 3",
+    ),
+    (
+        3,
+        r#""units":-1"#,
+        r#""units":-3"#,
+        "`units` comes to 0, and `events` to 3",
+    ),
+    (
+        4,
+        r#""events":4,"units":3"#,
+        r#""events":4,"units":5"#,
+        "`units` comes to 5, more than",
+    ),
+    (
+        4,
+        r#""events":4"#,
+        r#""events":9000000000000000"#,
+        "`events` is 9000000000000000, more than",
+    ),
+    (
+        4,
+        r#""events":4"#,
+        r#""events":9e99"#,
+        "`events` must be a whole number, and not floating point",
+    ),
+    (
+        4,
+        r#""events":4"#,
+        r#""events":null"#,
+        "`events` must be a whole number, and not null",
+    ),
+    (
+        4,
+        r#""units":3"#,
+        r#""units":"3""#,
+        r#"`units` must be a whole number, and not string "3""#,
+    ),
+    (
+        4,
+        r#""events_squared":6"#,
+        r#""events_squared":5"#,
+        "`events_squared` comes to 5",
+    ),
+    (
+        4,
+        r#""events_squared":6"#,
+        r#""events_squared":7"#,
+        "`events_squared` comes to 7",
+    ),
+    (
+        4,
+        r#""sum_of_squares":14"#,
+        r#""sum_of_squares":-1"#,
+        "`sum_of_squares` comes to -1",
+    ),
+    (
+        4,
+        r#""sum_of_squares":14"#,
+        r#""sum_of_squares":11.9"#,
+        "too little for a `sum` of 6",
+    ),
+    (
+        4,
+        r#""sum":[6,0]"#,
+        r#""sum":"6""#,
+        "`sum` must be a number",
+    ),
+    (
+        4,
+        r#""sum":[6,0]"#,
+        r#""sum":null"#,
+        "`sum` must be a number",
+    ),
+    (
+        4,
+        r#""events_by_total":9"#,
+        r#""events_by_total":99"#,
+        "`events_by_total` comes to 99",
+    ),
+    (
+        5,
+        r#""units":7"#,
+        r#""units":-7"#,
+        "`units` is -7, and cannot be negative",
+    ),
+    (
+        5,
+        r#""units":7"#,
+        r#""units":0.5"#,
+        "`units` must be a whole number",
+    ),
+    (
+        5,
+        r#""units":7"#,
+        r#""units":9223372036854775807"#,
+        "more than any store counts",
+    ),
+    (
+        6,
+        r#""events_by_events":1"#,
+        r#""events_by_events":-1"#,
+        "`events_by_events` comes to -1",
+    ),
+    (
+        6,
+        r#""events_by_events":1"#,
+        r#""events_by_events":{}"#,
+        "`events_by_events` must be a number",
+    ),
+    (7, r#""units":1"#, r#""units":-1"#, "`units` is -1"),
+];
+
 #[test]
 fn numbers_that_no_store_has_are_named_with_their_line() {
     let read = |text: &str| export::read_json_lines(text.as_bytes());
@@ -174,143 +313,7 @@ fn numbers_that_no_store_has_are_named_with_their_line() {
     let experiments = read(TWO_DAYS).unwrap();
     let total = experiments[0].cell("a", "v").unwrap().total.counted;
     assert_eq!((total.events, total.units), (3, 2));
-    for (line, number, with, told) in [
-        (
-            2,
-            r#""first_event_at":5"#,
-            r#""first_event_at":7"#,
-            "`first_event_at`",
-        ),
-        (2, r#","last_event_at":6"#, "", "`last_event_at`"),
-        // Three units are gone of two, and as many events.
-        (
-            3,
-            r#""events":-1,"units":-1"#,
-            r#""events":-5,"units":-1"#,
-            "`events` comes to -1",
-        ),
-        (
-            3,
-            r#""events":-1,"units":-1"#,
-            r#""events":-1,"units":-4"#,
-            "`units` comes to -1",
-        ),
-        (
-            3,
-            r#""units":-1"#,
-            r#""units":1"#,
-            "`units` comes to 4, more than `events`, which comes to 3",
-        ),
-        (
-            3,
-            r#""units":-1"#,
-            r#""units":-3"#,
-            "`units` comes to 0, and `events` to 3",
-        ),
-        (
-            4,
-            r#""events":4,"units":3"#,
-            r#""events":4,"units":5"#,
-            "`units` comes to 5, more than",
-        ),
-        (
-            4,
-            r#""events":4"#,
-            r#""events":9000000000000000"#,
-            "`events` is 9000000000000000, more than",
-        ),
-        (
-            4,
-            r#""events":4"#,
-            r#""events":9e99"#,
-            "`events` must be a whole number, and not floating point",
-        ),
-        (
-            4,
-            r#""events":4"#,
-            r#""events":null"#,
-            "`events` must be a whole number, and not null",
-        ),
-        (
-            4,
-            r#""units":3"#,
-            r#""units":"3""#,
-            r#"`units` must be a whole number, and not string "3""#,
-        ),
-        (
-            4,
-            r#""events_squared":6"#,
-            r#""events_squared":5"#,
-            "`events_squared` comes to 5",
-        ),
-        (
-            4,
-            r#""events_squared":6"#,
-            r#""events_squared":7"#,
-            "`events_squared` comes to 7",
-        ),
-        (
-            4,
-            r#""sum_of_squares":14"#,
-            r#""sum_of_squares":-1"#,
-            "`sum_of_squares` comes to -1",
-        ),
-        (
-            4,
-            r#""sum_of_squares":14"#,
-            r#""sum_of_squares":11.9"#,
-            "too little for a `sum` of 6",
-        ),
-        (
-            4,
-            r#""sum":[6,0]"#,
-            r#""sum":"6""#,
-            "`sum` must be a number",
-        ),
-        (
-            4,
-            r#""sum":[6,0]"#,
-            r#""sum":null"#,
-            "`sum` must be a number",
-        ),
-        (
-            4,
-            r#""events_by_total":9"#,
-            r#""events_by_total":99"#,
-            "`events_by_total` comes to 99",
-        ),
-        (
-            5,
-            r#""units":7"#,
-            r#""units":-7"#,
-            "`units` is -7, and cannot be negative",
-        ),
-        (
-            5,
-            r#""units":7"#,
-            r#""units":0.5"#,
-            "`units` must be a whole number",
-        ),
-        (
-            5,
-            r#""units":7"#,
-            r#""units":9223372036854775807"#,
-            "more than any store counts",
-        ),
-        (
-            6,
-            r#""events_by_events":1"#,
-            r#""events_by_events":-1"#,
-            "`events_by_events` comes to -1",
-        ),
-        (
-            6,
-            r#""events_by_events":1"#,
-            r#""events_by_events":{}"#,
-            "`events_by_events` must be a number",
-        ),
-        (7, r#""units":1"#, r#""units":-1"#, "`units` is -1"),
-    ] {
+    for (line, number, with, told) in WRONG {
         let mut lines: Vec<String> = TWO_DAYS.lines().map(str::to_owned).collect();
         let changed = lines[line - 1].replacen(number, with, 1);
         assert_ne!(changed, lines[line - 1], "{number}");
