@@ -45,6 +45,7 @@ mod breaker;
 mod build_error;
 mod builder;
 mod call;
+mod checks;
 mod clock;
 mod clusters;
 mod collector;
@@ -94,7 +95,7 @@ pub use self::recorders::{JsonLines, MemoryRecorder, Tracked};
 pub use self::safety::TimedOut;
 pub use self::selection::{Asked, Selection};
 pub use self::selector::{Assigned, By, Fixed, KeyUse, Random, RoundRobin, Selector, Sticky, by};
-pub use self::summary::{OutcomeCounts, Summary, SummaryOf};
+pub use self::summary::{CallCounts, DivertedCounts, OutcomeCounts, Summary, SummaryOf};
 pub use self::switches::Switches;
 pub use self::timer::{Sleep, Timer};
 #[cfg(feature = "memory")]

@@ -17,6 +17,7 @@
 mod asynchronous;
 mod hooks;
 mod measuring;
+mod refusals;
 mod safety;
 mod selectors;
 mod shadow;

@@ -26,7 +26,7 @@ fn an_arm_has_its_count_mean_and_quantiles_with_the_intervals_of_the_statistics(
     let method = report.method("shop", "order").unwrap();
     assert_eq!(method.analysis, Analysis::Calls);
     let arm = method.arm("control").unwrap();
-    assert_eq!((arm.calls, arm.units, arm.is_control), (4_000, None, true));
+    assert_eq!((arm.calls, arm.keys, arm.is_control), (4_000, None, true));
     let time = arm.metric("time").unwrap();
     assert_eq!(
         (time.count, time.unavailable, time.unit.as_str()),
@@ -155,7 +155,7 @@ fn calls_of_one_unit_that_are_alike_make_intervals_wider() {
     };
     let (by_units, mean, median) = width(&alike);
     let (by_calls, naive_mean, naive_median) = width(&apart);
-    assert_eq!((by_units, by_calls), (Analysis::Units, Analysis::Calls));
+    assert_eq!((by_units, by_calls), (Analysis::Keys, Analysis::Calls));
     // Twenty calls say as much as one: the root of twenty.
     near(mean, naive_mean * 20.0_f64.sqrt(), 0.02);
     // Ends are values of units: chance has its part in how far these are apart.

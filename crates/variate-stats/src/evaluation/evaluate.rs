@@ -134,7 +134,7 @@ pub fn evaluate(plan: &Plan, observed: &Observed) -> Result<Evaluation, Evaluati
         },
     };
     evaluation.warnings = warnings(&evaluation, observed);
-    evaluation.conclusion = conclude(&evaluation, control, &treatments);
+    evaluation.conclusion = conclude(&evaluation, &plan.unit_name, control, &treatments);
     Ok(evaluation)
 }
 

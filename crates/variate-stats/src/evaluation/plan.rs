@@ -53,6 +53,9 @@ pub struct Plan {
     /// What is measured, the most important first.
     #[serde(default)]
     pub metrics: Vec<Metric>,
+    /// What a unit is called in texts, of which there are several with an `s`: `unit`.
+    #[serde(default = "unit_name")]
+    pub unit_name: String,
 }
 
 impl Plan {
@@ -70,6 +73,7 @@ impl Plan {
             reading: None,
             look: None,
             metrics: Vec::new(),
+            unit_name: unit_name(),
         }
     }
 }
@@ -87,6 +91,10 @@ fn alpha() -> f64 {
 
 fn yes() -> bool {
     true
+}
+
+fn unit_name() -> String {
+    "unit".to_owned()
 }
 
 fn power() -> f64 {

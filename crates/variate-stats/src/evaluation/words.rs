@@ -8,7 +8,9 @@ pub(super) use crate::words::count;
 pub(super) fn value(sample: &Sample) -> String {
     match sample {
         Sample::Rate(rate) => percent(rate.rate()),
-        Sample::Mean(_) | Sample::Ratio(_) | Sample::Estimated(_) => number(sample.value()),
+        Sample::Mean(_) | Sample::Ratio(_) | Sample::Paired(_) | Sample::Estimated(_) => {
+            number(sample.value())
+        }
     }
 }
 
