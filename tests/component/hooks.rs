@@ -422,7 +422,7 @@ fn what_a_collector_keeps_breaks_no_call_when_it_is_dropped() {
     assert_eq!(echo.echo("text"), "text");
     assert_eq!(echo.switches().failures(), 1);
     // Nor does it while the arm's own panic is on its way.
-    let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| echo.echo("panic")));
+    let panicked = catch_unwind(AssertUnwindSafe(|| echo.echo("panic")));
     assert!(panicked.is_err());
     assert_eq!(echo.switches().failures(), 2);
 }

@@ -64,6 +64,13 @@ impl<'a> Describing<'a> {
         plan.alpha = self.builder.alpha;
         plan.unit_name = if self.is_clustered { "key" } else { "call" }.to_owned();
         plan.metrics = self.planned(control);
+        if plan.metrics.is_empty() {
+            notes.push(
+                "all calls of an arm have the same values: nothing is uncertain, and the table says how the arms differ"
+                    .to_owned(),
+            );
+            return Ok(None);
+        }
         plan.units = if self.builder.read_once {
             Some(observed.units().max(1))
         } else {
@@ -180,7 +187,7 @@ impl<'a> Describing<'a> {
                 continue;
             }
             let is_first = metrics.is_empty();
-            metrics.push(given(name).cloned().unwrap_or_else(|| {
+            let mut metric = given(name).cloned().unwrap_or_else(|| {
                 let metric = Metric::new(name);
                 let metric = if wants_little(name) {
                     metric.less_is_better()
@@ -192,7 +199,13 @@ impl<'a> Describing<'a> {
                 } else {
                     Role::Secondary
                 })
-            }));
+            });
+            // How often speaks for itself.
+            let unit = control.metric(name).map(|of| of.unit.as_str());
+            if let Some(unit) = unit.filter(|unit| *unit != "count") {
+                unit.clone_into(&mut metric.unit_of_measure);
+            }
+            metrics.push(metric);
         }
         let fails = |arm: &ArmRows| arm.calls().is_some_and(|of| of.outcomes.failures() > 0);
         // Where nothing fails there is nothing to say of it.

@@ -8,7 +8,7 @@ use crate::words;
 const WIDTH: f64 = 860.0;
 const LEFT: f64 = 210.0;
 const RIGHT: f64 = 40.0;
-const ROW: f64 = 72.0;
+const ROW: f64 = 80.0;
 const HEAD: f64 = 58.0;
 const FOOT: f64 = 40.0;
 
@@ -89,6 +89,8 @@ impl Scale {
             .iter()
             .filter_map(|of| most(of).or(of.max))
             .fold(f64::NEG_INFINITY, f64::max);
+        // A difference is a number, too.
+        let [min, max] = [min, max].map(|end| end.clamp(-1e300, 1e300));
         let (min, max) = if min < max {
             (min, max)
         } else {
@@ -201,9 +203,10 @@ fn write_label(
     let lines = [Some(calls), errors, difference].into_iter().flatten();
     let _ = write!(
         out,
-        "<text x=\"16\" y=\"{:.0}\">{}</text>",
+        "<text x=\"16\" y=\"{:.0}\">{}{}</text>",
         middle - 14.0,
-        escaped(&arm.name)
+        escaped(&shortened(&arm.name)),
+        if arm.is_control { " (control)" } else { "" },
     );
     let mut y = middle + 2.0;
     for line in lines {
@@ -297,6 +300,15 @@ fn write_mark(
         scale.x(of.value),
         middle + 5.0,
     );
+}
+
+/// As much of a name as there is room for; each mark has all of it.
+fn shortened(name: &str) -> String {
+    const ROOM: usize = 18;
+    if name.chars().count() <= ROOM {
+        return name.to_owned();
+    }
+    name.chars().take(ROOM - 1).chain(['…']).collect()
 }
 
 fn escaped(text: &str) -> String {

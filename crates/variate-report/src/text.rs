@@ -115,7 +115,7 @@ fn write_comparisons(out: &mut fmt::Formatter<'_>, method: &MethodReport) -> fmt
     let Some(evaluation) = &method.evaluation else {
         return out.write_str("\n");
     };
-    let mut table = Table::new(["beside the control", "metric", "difference", "", ""]);
+    let mut table = Table::new(["beside the control", "metric", "difference", "interval", ""]);
     for comparison in evaluation.metrics.iter().flat_map(|metric| {
         metric
             .comparisons
@@ -176,8 +176,10 @@ fn write_comparisons(out: &mut fmt::Formatter<'_>, method: &MethodReport) -> fmt
                 .map_or_else(String::new, |of| words::probability(of.p_value)),
         ]);
     }
-    out.write_str("\n")?;
-    table.write(out)?;
+    if table.has_rows() {
+        out.write_str("\n")?;
+        table.write(out)?;
+    }
     out.write_str("\n")?;
     for warning in &evaluation.warnings {
         if let Some(warning) = words::warning(warning, method.analysis) {
@@ -229,6 +231,10 @@ impl<const N: usize> Table<N> {
 
     fn row(&mut self, cells: [String; N]) {
         self.rows.push(cells);
+    }
+
+    fn has_rows(&self) -> bool {
+        self.rows.len() > 1
     }
 
     fn write(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {

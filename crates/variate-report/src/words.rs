@@ -3,29 +3,15 @@
 use variate_stats::Interval;
 use variate_stats::evaluation::{Reading, Warning};
 pub(crate) use variate_stats::words::count;
+use variate_stats::words::scaled;
 
 use crate::report::{Analysis, Diverted, MethodReport};
 
 /// A value of this unit, with three digits that count.
 pub(crate) fn value(value: f64, unit: &str) -> String {
-    let scales: &[(f64, &str)] = match unit {
-        "ns" => &[(1.0, "ns"), (1e3, "µs"), (1e6, "ms"), (1e9, "s")],
-        "bytes" => &[
-            (1.0, "B"),
-            (1024.0, "KiB"),
-            (1_048_576.0, "MiB"),
-            (1_073_741_824.0, "GiB"),
-        ],
-        _ => return with_unit(&digits(value), if unit == "count" { "" } else { unit }),
-    };
-    let (scale, name) = scales
-        .iter()
-        .rev()
-        .find(|(scale, _)| value.abs() >= *scale)
-        .or(scales.first())
-        .copied()
-        .unwrap_or((1.0, unit));
-    with_unit(&digits(value / scale), name)
+    let (number, name) = scaled(value, unit);
+    // How often speaks for itself.
+    with_unit(&digits(number), if unit == "count" { "" } else { name })
 }
 
 fn with_unit(number: &str, unit: &str) -> String {

@@ -199,18 +199,21 @@ where
             index: 2u16,
             has_key: false,
             is_skipped: false,
+            makes_records: false,
         },
         ::variate::component::rt::Method {
             name: "set",
             index: 3u16,
             has_key: false,
             is_skipped: false,
+            makes_records: false,
         },
         ::variate::component::rt::Method {
             name: "all",
             index: 4u16,
             has_key: false,
             is_skipped: false,
+            makes_records: false,
         },
     ];
     type Arguments = ();
@@ -367,6 +370,7 @@ where
             index: 2u16,
             has_key: false,
             is_skipped: false,
+            makes_records: false,
         };
         let __rules = &self.__rules;
         let ::variate::component::rt::Proxy {
@@ -413,6 +417,7 @@ where
             index: 3u16,
             has_key: false,
             is_skipped: false,
+            makes_records: false,
         };
         let __rules = &self.__rules;
         let ::variate::component::rt::Proxy {
@@ -464,6 +469,7 @@ where
             index: 4u16,
             has_key: false,
             is_skipped: false,
+            makes_records: false,
         };
         let __rules = &self.__rules;
         let ::variate::component::rt::Proxy {

@@ -222,24 +222,28 @@ impl ::variate::component::rt::Family for QuoteExperiment {
             index: 0u16,
             has_key: false,
             is_skipped: false,
+            makes_records: false,
         },
         ::variate::component::rt::Method {
             name: "saved_later",
             index: 1u16,
             has_key: false,
             is_skipped: false,
+            makes_records: false,
         },
         ::variate::component::rt::Method {
             name: "late",
             index: 2u16,
             has_key: false,
             is_skipped: false,
+            makes_records: false,
         },
         ::variate::component::rt::Method {
             name: "beside",
             index: 3u16,
             has_key: false,
             is_skipped: false,
+            makes_records: true,
         },
     ];
     type Arguments = QuoteArguments;
@@ -349,6 +353,7 @@ where
             index: 0u16,
             has_key: false,
             is_skipped: false,
+            makes_records: false,
         };
         let __rules = &self.__rules;
         let ::variate::component::rt::Proxy {
@@ -450,6 +455,7 @@ where
             index: 1u16,
             has_key: false,
             is_skipped: false,
+            makes_records: false,
         };
         let __rules = &self.__rules;
         let ::variate::component::rt::Proxy {
@@ -588,6 +594,7 @@ where
             index: 2u16,
             has_key: false,
             is_skipped: false,
+            makes_records: false,
         };
         let __rules = &self.__rules;
         let ::variate::component::rt::Proxy {
@@ -668,6 +675,7 @@ where
             index: 3u16,
             has_key: false,
             is_skipped: false,
+            makes_records: true,
         };
         let __rules = &self.__rules;
         let ::variate::component::rt::Proxy {

@@ -168,7 +168,7 @@ fn one_call_without_a_key_makes_all_calls_units() {
     calls.push(call("control", "time", 5.0));
     let report = report(&calls);
     assert_eq!(report.methods[0].analysis, Analysis::Calls);
-    assert!(report.methods[0].notes[0].contains("keys"));
+    assert!(report.methods[0].notes[0].contains("not all calls have a key"));
 }
 
 #[test]
@@ -191,4 +191,37 @@ fn of_nothing_there_is_an_empty_report() {
     assert!(report.methods.is_empty());
     assert_eq!(report.to_string(), "nothing was measured\n");
     assert!(report.svg().ends_with("</svg>\n"));
+}
+
+#[test]
+fn values_as_far_apart_as_numbers_can_be_break_no_report() {
+    let mut calls = Vec::new();
+    for value in [f64::MAX, -f64::MAX, 1.0, f64::MAX] {
+        calls.push(call("control", "total", value));
+        calls.push(call("fast", "total", -value));
+    }
+    let report = report(&calls);
+    let (text, picture) = (report.to_string(), report.svg());
+    assert!(!text.contains("inf"), "{text}");
+    assert!(
+        !picture.contains("inf") && !picture.contains("NaN"),
+        "{picture}"
+    );
+}
+
+#[test]
+fn arms_whose_values_never_vary_are_not_tested_and_the_report_says_so() {
+    let calls = [
+        vec![call("control", "allocated", 32.0); 5],
+        vec![call("fast", "allocated", 64.0); 5],
+    ]
+    .concat();
+    let report = report(&calls);
+    assert!(report.methods[0].evaluation.is_none());
+    let text = report.to_string();
+    assert!(text.contains("nothing is uncertain"), "{text}");
+    assert!(
+        !text.contains("primary") && !text.contains("beside"),
+        "{text}"
+    );
 }

@@ -37,6 +37,7 @@ fn reports() -> [Report; 2] {
         .selector(Sticky::new())
         .breaker(
             CircuitBreaker::new()
+                .failures(0.01)
                 .calls(1)
                 .open_for(Duration::from_secs(3_600))
                 .clock(move || Duration::from_nanos(breakers.load(Ordering::Relaxed))),

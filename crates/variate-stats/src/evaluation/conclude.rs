@@ -171,7 +171,7 @@ impl Concluding<'_> {
             variant
                 .samples
                 .get(&metric.name)
-                .map(words::value)
+                .map(|sample| words::value(sample, &metric.unit_of_measure))
                 .unwrap_or_default()
         };
         let treatment = self
@@ -181,7 +181,10 @@ impl Concluding<'_> {
         let sample = treatment.and_then(|of| of.samples.get(&metric.name));
         let ours = match sample {
             // Of the same units.
-            Some(Sample::Paired(of)) => words::value(&Sample::Ratio(of.ratios().control)),
+            Some(Sample::Paired(of)) => {
+                let control = Sample::Ratio(of.ratios().control);
+                words::value(&control, &metric.unit_of_measure)
+            }
             _ => value(self.control),
         };
         let values = format!(

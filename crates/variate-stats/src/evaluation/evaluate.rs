@@ -327,6 +327,7 @@ fn of_metric(
         role: metric.role,
         better: metric.better,
         minimum_effect: metric.minimum_effect,
+        unit_of_measure: metric.unit_of_measure.clone(),
         methods: comparing.methods(&samples),
         variants: all
             .iter()
