@@ -2,7 +2,7 @@
 //! [`#[component]`](macro@crate::component) makes. Needs the feature `component`.
 //!
 //! ```
-//! use variate::component::{Assigned, Record};
+//! use variate::component::{Assigned, Record, WallTime};
 //!
 //! struct User { id: u64 }
 //!
@@ -31,6 +31,7 @@
 //!     .control("flat", Flat)
 //!     .arm("by_weight", ByWeight)
 //!     .selector(Assigned::new())
+//!     .collect(WallTime::new())
 //!     .recorder(|record: &Record<'_>| println!("{} {:?}", record.metric(), record.value()))
 //!     .build()?;
 //! assert!([1, 3].contains(&promise(&shipping, &User { id: 42 })));
