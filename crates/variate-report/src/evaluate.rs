@@ -132,7 +132,7 @@ impl<'a> Describing<'a> {
             unavailable: metric.outcomes.calls().saturating_sub(count),
             mean: sample
                 .map(|sample| self.bounded(&sample))
-                .filter(|_| count > 0),
+                .filter(|mean| count > 0 && mean.value.is_finite()),
             min: distribution.min(),
             max: distribution.max(),
             p50,
