@@ -10,11 +10,14 @@ pub(super) fn is_name(name: &str) -> bool {
     name_fits(name) && !name.chars().any(char::is_control)
 }
 
+/// Hands on what each collector says of itself.
+type Describe<'d> = dyn FnMut(&mut dyn FnMut(Described)) + 'd;
+
 /// Whether recorders get something, and each call once.
 pub(super) fn check_records(
     recorders: &[Box<dyn Recorder>],
     methods: &[Method],
-    describe: &mut dyn FnMut(&mut dyn FnMut(Described)),
+    describe: &mut Describe<'_>,
 ) -> Result<(), BuildError> {
     let mut summaries: Vec<usize> = Vec::new();
     for place in recorders.iter().filter_map(|of| of.identity()) {

@@ -28,12 +28,9 @@ pub struct PairedRatios {
 impl PairedRatios {
     /// Of each unit numerator and denominator, under the control and under the treatment; `(0.0, 0.0)` of what is not there.
     pub fn of(units: &[[(f64, f64); 2]]) -> Self {
-        let side = |side: fn(&[(f64, f64); 2]) -> (f64, f64)| -> RatioMoments {
-            units.iter().map(side).collect()
-        };
         let ratios = TwoRatios {
-            control: side(|[control, _]| *control),
-            treatment: side(|[_, treatment]| *treatment),
+            control: units.iter().map(|[control, _]| *control).collect(),
+            treatment: units.iter().map(|[_, treatment]| *treatment).collect(),
         };
         // Deviations of the linearised ratio add up to zero, so these are products of what is left.
         let share = |of: &RatioMoments, (numerator, denominator): (f64, f64)| {
