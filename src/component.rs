@@ -2,7 +2,7 @@
 //! [`#[component]`](macro@crate::component) makes. Needs the feature `component`.
 //!
 //! ```
-//! use variate::component::{Assigned, Record};
+//! use variate::component::{Assigned, Record, WallTime};
 //!
 //! struct User { id: u64 }
 //!
@@ -31,6 +31,7 @@
 //!     .control("flat", Flat)
 //!     .arm("by_weight", ByWeight)
 //!     .selector(Assigned::new())
+//!     .collect(WallTime::new())
 //!     .recorder(|record: &Record<'_>| println!("{} {:?}", record.metric(), record.value()))
 //!     .build()?;
 //! assert!([1, 3].contains(&promise(&shipping, &User { id: 42 })));
@@ -45,6 +46,7 @@ mod breaker;
 mod build_error;
 mod builder;
 mod call;
+mod checks;
 mod clock;
 mod clusters;
 mod collector;
@@ -94,7 +96,7 @@ pub use self::recorders::{JsonLines, MemoryRecorder, Tracked};
 pub use self::safety::TimedOut;
 pub use self::selection::{Asked, Selection};
 pub use self::selector::{Assigned, By, Fixed, KeyUse, Random, RoundRobin, Selector, Sticky, by};
-pub use self::summary::{OutcomeCounts, Summary, SummaryOf};
+pub use self::summary::{CallCounts, DivertedCounts, OutcomeCounts, Summary, SummaryOf};
 pub use self::switches::Switches;
 pub use self::timer::{Sleep, Timer};
 #[cfg(feature = "memory")]

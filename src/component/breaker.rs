@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use super::Outcome;
+use super::{BuildError, Outcome};
 
 /// When an arm that fails is taken out, and for how long: the control stands in for it.
 ///
@@ -37,7 +37,7 @@ impl CircuitBreaker {
         }
     }
 
-    /// How many percent of the calls in a window must fail.
+    /// How many percent of the calls in a window must fail: above 0, up to 100.
     #[must_use]
     pub fn failures(mut self, percent: f64) -> Self {
         self.percent = percent;
@@ -51,14 +51,14 @@ impl CircuitBreaker {
         self
     }
 
-    /// How long calls are counted before counting begins anew.
+    /// How long calls are counted before counting begins anew: a millisecond or more.
     #[must_use]
     pub fn window(mut self, window: Duration) -> Self {
         self.window = window;
         self
     }
 
-    /// How long the arm is left out.
+    /// How long the arm is left out: a millisecond or more.
     #[must_use]
     pub fn open_for(mut self, time: Duration) -> Self {
         self.open_for = time;
@@ -70,6 +70,29 @@ impl CircuitBreaker {
     pub fn clock(mut self, clock: impl Fn() -> Duration + Send + Sync + 'static) -> Self {
         self.clock = Arc::new(clock);
         self
+    }
+}
+
+impl CircuitBreaker {
+    /// Whether it can open, and close again.
+    pub(super) fn check(&self) -> Result<(), BuildError> {
+        let refused = |setting, value, expected| {
+            Err(BuildError::InvalidBreaker {
+                setting,
+                value,
+                expected,
+            })
+        };
+        if !(self.percent > 0.0 && self.percent <= 100.0) {
+            let value = self.percent.to_string();
+            return refused("failures", value, "percent above 0 and up to 100");
+        }
+        for (setting, time) in [("window", self.window), ("open_for", self.open_for)] {
+            if time < Duration::from_millis(1) {
+                return refused(setting, format!("{time:?}"), "a millisecond or more");
+            }
+        }
+        Ok(())
     }
 }
 

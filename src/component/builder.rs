@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use super::arms::{ArmList, Boxed, Cons, Last, Made, Owned, Shared as SharedArm};
 use super::breaker::Breaker;
+use super::checks::{check_records, is_name};
 use super::collectors::{Collectors, With};
 use super::family::{Family, Takes, TakesBoxed, TakesMade, TakesShared};
 use super::proxy::Proxy;
 use super::shared::{Design, Method, Shared};
 use super::timer::{ThreadTimer, Timer};
 use super::{BuildError, CircuitBreaker, Collector, KeyUse, Random, Recorder, Selector};
-use crate::limits::name_fits;
 
 /// Builds a component: what `PlaceOrderExperiment::builder(..)` returns for a trait `PlaceOrder`.
 ///
@@ -223,8 +223,9 @@ impl<T: Family, A, S, C> Builder<T, A, S, C> {
     ///
     /// # Errors
     ///
-    /// When a name is unusable or comes twice, when weights do not fit the arms, when the selector
-    /// names an arm that there is not, or needs a key that a method does not have: see [`BuildError`].
+    /// When a name is unusable or comes twice, when weights do not fit the arms or the selector, when the
+    /// selector names an arm that there is not or needs a key that a method does not have, when a breaker
+    /// cannot work, when calls would count twice, or a recorder would get nothing: see [`BuildError`].
     pub fn build(mut self) -> Result<T::Proxy<Owned<A>, S, C>, BuildError>
     where
         A: ArmList,
@@ -234,6 +235,12 @@ impl<T: Family, A, S, C> Builder<T, A, S, C> {
         let names: Vec<&str> = self.plan.names.iter().map(String::as_str).collect();
         self.plan.check_names()?;
         self.selector.prepare(&self.plan.name, &names)?;
+        if self.plan.weights.is_some() && !self.selector.goes_by_weights() {
+            return Err(BuildError::UnusedWeights);
+        }
+        check_records(&self.plan.recorders, T::METHODS, &mut |each| {
+            self.collectors.describe(each);
+        })?;
         let wants_key = self.collectors.want_key();
         let shared = self
             .plan
@@ -289,6 +296,9 @@ impl Plan {
         wants_key: bool,
     ) -> Result<Arc<Shared>, BuildError> {
         let weights = self.checked_weights()?;
+        if let Some(breaker) = &self.breaker {
+            breaker.check()?;
+        }
         if key_use == KeyUse::Required
             && !self.per_object
             && let Some(method) = methods
@@ -312,14 +322,14 @@ impl Plan {
     }
 
     fn check_names(&self) -> Result<(), BuildError> {
-        if !name_fits(&self.name) {
+        if !is_name(&self.name) {
             return Err(BuildError::InvalidName(self.name.clone()));
         }
         if self.names.len() > usize::from(u16::MAX) {
             return Err(BuildError::TooManyArms(self.names.len()));
         }
         for (place, name) in self.names.iter().enumerate() {
-            if !name_fits(name) || (place > 0 && name == crate::Variant::CONTROL) {
+            if !is_name(name) || (place > 0 && name == crate::Variant::CONTROL) {
                 return Err(BuildError::InvalidArm(name.clone()));
             }
             if self.names.iter().take(place).any(|earlier| earlier == name) {

@@ -5,10 +5,18 @@ use crate::Key;
 pub struct Call<'c> {
     pub(super) experiment: &'c str,
     pub(super) arm: &'c str,
+    pub(super) selected: Selected<'c>,
     pub(super) method: &'static str,
     pub(super) key: Option<&'c Key>,
     pub(super) reason: &'static str,
     pub(super) series: Series,
+}
+
+/// The arm that a selector chose.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Selected<'c> {
+    pub(super) name: &'c str,
+    pub(super) place: u16,
 }
 
 /// Which arm of which component was called by which method, as numbers: for recorders that keep
@@ -29,9 +37,21 @@ impl<'c> Call<'c> {
         self.experiment
     }
 
-    /// The name of the arm that was selected.
+    /// The name of the arm that runs.
     pub const fn arm(&self) -> &'c str {
         self.arm
+    }
+
+    /// The name of the arm that was selected: that which runs, unless the control stands in for it (the reasons `breaker_open`,
+    /// `arm_off`) or runs beside it (`shadow`).
+    pub const fn selected_arm(&self) -> &'c str {
+        self.selected.name
+    }
+
+    /// Whether the arm that was selected is the one that runs.
+    #[inline]
+    pub const fn is_as_selected(&self) -> bool {
+        self.selected.place == self.series.arm
     }
 
     /// The method's name.
@@ -45,7 +65,7 @@ impl<'c> Call<'c> {
         self.key
     }
 
-    /// Why this arm was selected: one lower-case word for each reason.
+    /// Why this arm runs: one lower-case word for each reason.
     pub const fn reason(&self) -> &'static str {
         self.reason
     }
@@ -55,7 +75,16 @@ impl<'c> Call<'c> {
         self.series
     }
 
-    /// Whether the control was selected.
+    /// The series of the arm that was selected.
+    #[inline]
+    pub(super) const fn selected_series(&self) -> Series {
+        Series {
+            arm: self.selected.place,
+            ..self.series
+        }
+    }
+
+    /// Whether the control runs.
     pub const fn is_control(&self) -> bool {
         self.series.arm == 0
     }

@@ -48,6 +48,17 @@ pub trait Collector: Send + Sync {
         false
     }
 
+    /// The metrics that it records of each call. A component whose collectors record the same one twice is refused when it is built.
+    fn metrics(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// Which summary it counts into, in place of making records.
+    #[doc(hidden)]
+    fn counts_into(&self) -> Option<usize> {
+        None
+    }
+
     /// The call begins.
     fn before(&self, call: &Call<'_>) -> Self::State;
 
@@ -105,6 +116,14 @@ impl<C: Collector> Collector for Arc<C> {
 
     fn wants_key(&self) -> bool {
         C::wants_key(self)
+    }
+
+    fn metrics(&self) -> &'static [&'static str] {
+        C::metrics(self)
+    }
+
+    fn counts_into(&self) -> Option<usize> {
+        C::counts_into(self)
     }
 
     #[inline]

@@ -14,6 +14,8 @@ pub trait Collectors: Send + Sync {
 
     /// Whether one looks at keys.
     fn want_key(&self) -> bool;
+    /// What each of them measures.
+    fn describe(&self, each: &mut dyn FnMut(Described));
     /// Before the call.
     fn idle() -> Self::States;
     /// `before` and the first `enter`, of those in a phase.
@@ -35,6 +37,13 @@ pub trait Collectors: Send + Sync {
         outcome: &Outcome<'_>,
         readings: &mut Readings<'_>,
     );
+}
+
+/// What a collector says of itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Described {
+    pub(super) metrics: &'static [&'static str],
+    pub(super) counts_into: Option<usize>,
 }
 
 /// The call that hooks are called for.
@@ -69,6 +78,7 @@ impl Collectors for () {
     fn want_key(&self) -> bool {
         false
     }
+    fn describe(&self, _: &mut dyn FnMut(Described)) {}
     #[inline(always)]
     fn idle() {}
     #[inline(always)]
@@ -98,6 +108,14 @@ impl<L: Collectors, C: Collector> Collectors for With<L, C> {
 
     fn want_key(&self) -> bool {
         self.collector.wants_key() || self.earlier.want_key()
+    }
+
+    fn describe(&self, each: &mut dyn FnMut(Described)) {
+        self.earlier.describe(each);
+        each(Described {
+            metrics: self.collector.metrics(),
+            counts_into: self.collector.counts_into(),
+        });
     }
 
     #[inline(always)]
@@ -195,6 +213,9 @@ impl<L: Collectors> Collectors for &L {
 
     fn want_key(&self) -> bool {
         (**self).want_key()
+    }
+    fn describe(&self, each: &mut dyn FnMut(Described)) {
+        (**self).describe(each);
     }
     #[inline(always)]
     fn idle() -> Self::States {

@@ -1,10 +1,13 @@
 use std::fmt;
 use std::future::poll_fn;
+use std::mem::needs_drop;
 use std::pin::pin;
 
+use super::call::Selected;
 use super::collectors::{At, Collectors};
 use super::shared::{Method, Shared};
 use super::{Call, Outcome, Phase, Readings, Selection, Series};
+use crate::contain::contain;
 
 /// A call under way: dropping it before its end says that it panicked or was cancelled.
 ///
@@ -33,22 +36,36 @@ enum Stage {
 
 #[inline(always)]
 fn call<'g>(shared: &'g Shared, selection: &'g Selection, method: &'static Method) -> Call<'g> {
+    let name = |place: usize| match shared.arms.get(place) {
+        Some(arm) => &*arm.name,
+        None => "",
+    };
+    let arm = name(selection.arm);
     Call {
         experiment: &shared.name,
-        arm: match shared.arms.get(selection.arm) {
-            Some(arm) => &arm.name,
-            None => "",
+        arm,
+        selected: Selected {
+            name: if selection.selected == selection.arm {
+                arm
+            } else {
+                name(selection.selected)
+            },
+            place: number(selection.selected),
         },
         method: method.name,
         key: selection.key.as_ref(),
         reason: selection.reason,
         series: Series {
             component: shared.id,
-            #[allow(clippy::cast_possible_truncation, reason = "so many arms are refused")]
-            arm: selection.arm as u16,
+            arm: number(selection.arm),
             method: method.index,
         },
     }
+}
+
+#[allow(clippy::cast_possible_truncation, reason = "so many arms are refused")]
+const fn number(place: usize) -> u16 {
+    place as u16
 }
 
 impl<'g, C: Collectors> Guard<'g, C> {
@@ -251,6 +268,13 @@ impl<'g, C: Collectors> Guard<'g, C> {
         }
     }
 
+    fn let_go(&mut self) {
+        let states = &mut self.states;
+        if contain(|| *states = C::idle()).is_none() {
+            self.shared.count_failure("a collector's state");
+        }
+    }
+
     #[cold]
     fn abandoned(&mut self) {
         let outcome = match self.stage {
@@ -268,6 +292,10 @@ impl<C: Collectors> Drop for Guard<'_, C> {
     fn drop(&mut self) {
         if self.is_watched() {
             self.abandoned();
+        }
+        // What collectors keep may have a destructor, which is the host's code.
+        if needs_drop::<C::States>() {
+            self.let_go();
         }
     }
 }

@@ -33,6 +33,9 @@ pub struct Measurement {
     /// Whether it is the control.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_control: bool,
+    /// The arm that was selected, where that is not the one that ran: [`Call::selected_arm`](super::Call::selected_arm).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub selected_arm: Option<String>,
     /// The method's name.
     pub method: Cow<'static, str>,
     /// What was measured.
@@ -50,7 +53,7 @@ pub struct Measurement {
     /// The key of the unit that the call was for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<Key>,
-    /// Why the arm was selected.
+    /// Why the arm ran.
     pub reason: Cow<'static, str>,
 }
 
@@ -68,6 +71,7 @@ impl Measurement {
             experiment: experiment.into(),
             arm: arm.into(),
             is_control: false,
+            selected_arm: None,
             method: method.into(),
             metric: metric.into(),
             value: Some(value).filter(|value| value.is_finite()),
@@ -93,6 +97,7 @@ impl Record<'_> {
             experiment: self.experiment().to_owned(),
             arm: self.arm().to_owned(),
             is_control: self.call().is_control(),
+            selected_arm: (!self.call().is_as_selected()).then(|| self.selected_arm().to_owned()),
             method: Cow::Borrowed(self.method()),
             metric: Cow::Borrowed(self.metric()),
             value: self.value().filter(|value| value.is_finite()),

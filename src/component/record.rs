@@ -44,6 +44,12 @@ pub trait Recorder: Send + Sync {
         true
     }
 
+    /// What two of it have in common that count into the same place.
+    #[doc(hidden)]
+    fn identity(&self) -> Option<usize> {
+        None
+    }
+
     /// Waits until all records taken so far are where they should be, `timeout` at the longest;
     /// answers whether they are.
     fn flush(&self, timeout: Duration) -> bool {
@@ -132,6 +138,11 @@ impl<'r> Record<'r> {
         self.call.arm
     }
 
+    /// The name of the arm that was selected, which is not always the one that ran: [`Call::selected_arm`].
+    pub const fn selected_arm(&self) -> &'r str {
+        self.call.selected.name
+    }
+
     /// The method's name.
     pub const fn method(&self) -> &'static str {
         self.call.method
@@ -167,7 +178,7 @@ impl<'r> Record<'r> {
         self.call.key
     }
 
-    /// Why the arm was selected.
+    /// Why the arm ran.
     pub const fn reason(&self) -> &'static str {
         self.call.reason
     }

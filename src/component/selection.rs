@@ -2,10 +2,20 @@ use super::shared::Shared;
 use crate::draw::Draw;
 use crate::{Context, Key, Value, Variant};
 
+/// The place of an arm that there is not.
+pub(super) const UNKNOWN: usize = usize::MAX;
+
+/// Why the control runs in the place of the arm that was selected, or beside it.
+pub(super) const BREAKER_OPEN: &str = "breaker_open";
+pub(super) const ARM_OFF: &str = "arm_off";
+pub(super) const SHADOW: &str = "shadow";
+
 /// Which arm a call goes to, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Selection {
     pub(super) arm: usize,
+    /// The arm that was selected: another one where the control runs in its place, or beside it.
+    pub(super) selected: usize,
     pub(super) reason: &'static str,
     pub(super) key: Option<Key>,
     /// Whether a broken arm is tried again with this call.
@@ -94,6 +104,7 @@ impl Selection {
     pub const fn of(arm: usize, reason: &'static str) -> Self {
         Self {
             arm,
+            selected: arm,
             reason,
             key: None,
             is_probe: false,
@@ -120,6 +131,7 @@ impl Selection {
     pub fn control(&self, reason: &'static str) -> Self {
         Self {
             arm: 0,
+            selected: self.selected,
             reason,
             key: self.key.clone(),
             is_probe: false,

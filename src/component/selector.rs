@@ -40,6 +40,11 @@ pub trait Selector: Send + Sync {
         KeyUse::Optional
     }
 
+    /// Whether it goes by the weights of the arms. Weights that it does not look at are refused when the component is built.
+    fn goes_by_weights(&self) -> bool {
+        true
+    }
+
     /// The arm for a call; `None` leaves it to the next selector, or else to the control.
     ///
     /// One that panics breaks no call: the control runs, and that is counted.
@@ -86,6 +91,10 @@ impl<S: Selector + ?Sized> Selector for Box<S> {
 
     fn key_use(&self) -> KeyUse {
         (**self).key_use()
+    }
+
+    fn goes_by_weights(&self) -> bool {
+        (**self).goes_by_weights()
     }
 
     fn select(&self, asked: &Asked<'_>) -> Option<Selection> {

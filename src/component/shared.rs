@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::breaker::Breaker;
 use super::probe::judged;
 use super::record::Sink;
-use super::selection::{CallUnit, key_of};
+use super::selection::{ARM_OFF, BREAKER_OPEN, CallUnit, UNKNOWN, key_of};
 use super::timer::Timer;
 use super::{Asked, KeyUse, Outcome, Record, Recorder, Selection, Selector};
 use crate::contain::{contain, contain_nested};
@@ -35,6 +35,7 @@ pub struct Shared {
     pub(super) recorders: Box<[Box<dyn Recorder>]>,
     pub(super) timer: Box<dyn Timer>,
     failures: AtomicU64,
+    unknown_arms: AtomicU64,
 }
 
 /// One arm, besides its implementation.
@@ -56,6 +57,8 @@ pub struct Method {
     pub has_key: bool,
     /// Whether it always goes to the control.
     pub is_skipped: bool,
+    /// Whether it has something recorded without a collector.
+    pub makes_records: bool,
 }
 
 /// The selector has its say.
@@ -110,6 +113,7 @@ impl Shared {
             recorders: design.recorders.into(),
             timer: design.timer,
             failures: AtomicU64::new(0),
+            unknown_arms: AtomicU64::new(0),
         }
     }
 
@@ -261,7 +265,7 @@ impl Shared {
         };
         match selection {
             Some(selection) if selection.arm < self.arms.len() => selection,
-            selection => unanswered(selection.as_ref(), unit, selector.key_use()),
+            selection => self.unanswered(selection.as_ref(), unit, selector.key_use()),
         }
     }
 
@@ -275,8 +279,32 @@ impl Shared {
     fn ruled(&self, arm: &str) -> Selection {
         match self.position(arm) {
             Some(place) => Selection::of(place, "rule"),
-            None => Selection::of(0, "unknown_arm"),
+            None => {
+                self.count_unknown_arm(arm);
+                Selection::of(0, "unknown_arm")
+            }
         }
+    }
+
+    /// The control, where no selector said which arm.
+    #[cold]
+    fn unanswered(
+        &self,
+        selection: Option<&Selection>,
+        unit: &CallUnit<'_>,
+        key_use: KeyUse,
+    ) -> Selection {
+        let reason = match (selection, unit, key_use) {
+            (Some(selection), ..) => {
+                if selection.arm != UNKNOWN {
+                    self.count_unknown_arm(&selection.arm.to_string());
+                }
+                "unknown_arm"
+            }
+            (None, CallUnit::Nobody, KeyUse::Required) => "no_key",
+            _ => "no_answer",
+        };
+        Selection::of(0, reason)
     }
 
     /// Asks a rule over what a call was given.
@@ -323,7 +351,7 @@ impl Shared {
         if arm.off.load(Ordering::Relaxed) {
             return Selection {
                 arm: 0,
-                reason: "arm_off",
+                reason: ARM_OFF,
                 ..selection
             };
         }
@@ -333,7 +361,7 @@ impl Shared {
                 None => {
                     return Selection {
                         arm: 0,
-                        reason: "breaker_open",
+                        reason: BREAKER_OPEN,
                         ..selection
                     };
                 }
@@ -406,6 +434,27 @@ impl Shared {
         self.failures.load(Ordering::Relaxed)
     }
 
+    pub(super) fn unknown_arms(&self) -> u64 {
+        self.unknown_arms.load(Ordering::Relaxed)
+    }
+
+    /// Counts an answer that is no arm; tells of it at the 1st, 2nd, 4th, 8th ... time.
+    #[cold]
+    pub(super) fn count_unknown_arm(&self, arm: &str) {
+        let count = self.unknown_arms.fetch_add(1, Ordering::Relaxed) + 1;
+        if count.is_power_of_two() {
+            contain(|| {
+                tracing::warn!(
+                    target: "variate",
+                    experiment = &*self.name,
+                    arm,
+                    count,
+                    "a selector names an arm that there is not: the control runs",
+                );
+            });
+        }
+    }
+
     pub(super) fn flush(&self, timeout: Duration) -> bool {
         let mut done = true;
         for recorder in &self.recorders {
@@ -441,17 +490,6 @@ impl Sink for Shared {
             }
         }
     }
-}
-
-/// The control, where no selector said which arm.
-#[cold]
-fn unanswered(selection: Option<&Selection>, unit: &CallUnit<'_>, key_use: KeyUse) -> Selection {
-    let reason = match (selection, unit, key_use) {
-        (Some(_), ..) => "unknown_arm",
-        (None, CallUnit::Nobody, KeyUse::Required) => "no_key",
-        _ => "no_answer",
-    };
-    Selection::of(0, reason)
 }
 
 /// The weights as ends of ranges; the last range ends where the bits do.

@@ -47,6 +47,11 @@ impl Switches {
         self.shared.failures()
     }
 
+    /// How often a selector or a rule named an arm that there is not, so that the control ran.
+    pub fn unknown_arms(&self) -> u64 {
+        self.shared.unknown_arms()
+    }
+
     /// Waits until the recorders have put everything where it should be, each for `timeout` at the
     /// longest; answers whether they have.
     pub fn flush(&self, timeout: Duration) -> bool {

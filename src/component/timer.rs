@@ -1,7 +1,7 @@
-use std::cmp::{Ordering, Reverse};
-use std::collections::BinaryHeap;
+use std::collections::BTreeMap;
 use std::pin::Pin;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
@@ -28,15 +28,19 @@ impl Timer for ThreadTimer {
     fn sleep(&self, time: Duration) -> Sleep {
         Box::pin(Alarm {
             at: Instant::now().checked_add(time),
-            waiting: None,
+            place: None,
+            alarms: Alarms::of_process,
         })
     }
 }
 
+/// It waits from the first time it is polled until its time is over, or until it is dropped: a call that is done leaves nothing behind.
 struct Alarm {
     /// `None`: never.
     at: Option<Instant>,
-    waiting: Option<Arc<Mutex<Waker>>>,
+    /// Where it waits.
+    place: Option<Place>,
+    alarms: fn() -> &'static Alarms,
 }
 
 impl Future for Alarm {
@@ -49,32 +53,34 @@ impl Future for Alarm {
         if Instant::now() >= at {
             return Poll::Ready(());
         }
-        match &self.waiting {
-            Some(waker) => lock(waker).clone_from(polled.waker()),
-            None => {
-                let waker = Arc::new(Mutex::new(polled.waker().clone()));
-                self.waiting = Some(Arc::clone(&waker));
-                Alarms::get().add(at, waker);
-            }
-        }
+        let alarms = (self.alarms)();
+        let place = *self.place.get_or_insert_with(|| alarms.place(at));
+        alarms.wait(place, polled.waker());
         Poll::Pending
     }
 }
 
+impl Drop for Alarm {
+    fn drop(&mut self) {
+        if let Some(place) = self.place.take() {
+            (self.alarms)().forget(place);
+        }
+    }
+}
+
+/// When it is due, and a number that makes it different from all others.
+type Place = (Instant, u64);
+
 /// Who is to be woken, and when.
 #[derive(Default)]
 struct Alarms {
-    waiting: Mutex<BinaryHeap<Reverse<Waiting>>>,
+    waiting: Mutex<BTreeMap<Place, Waker>>,
     changed: Condvar,
-}
-
-struct Waiting {
-    at: Instant,
-    waker: Arc<Mutex<Waker>>,
+    next: AtomicU64,
 }
 
 impl Alarms {
-    fn get() -> &'static Self {
+    fn of_process() -> &'static Self {
         static ALARMS: OnceLock<Alarms> = OnceLock::new();
         static THREAD: OnceLock<bool> = OnceLock::new();
         let alarms = ALARMS.get_or_init(Self::default);
@@ -85,35 +91,51 @@ impl Alarms {
         alarms
     }
 
-    fn add(&self, at: Instant, waker: Arc<Mutex<Waker>>) {
-        lock(&self.waiting).push(Reverse(Waiting { at, waker }));
-        self.changed.notify_one();
+    fn place(&self, at: Instant) -> Place {
+        (at, self.next.fetch_add(1, Ordering::Relaxed))
+    }
+
+    fn wait(&self, place: Place, waker: &Waker) {
+        let mut waiting = lock(&self.waiting);
+        // Cloning and dropping are the host's code: what was there is dropped when nobody waits for the lock.
+        let before = match waiting.get_mut(&place) {
+            Some(there) if there.will_wake(waker) => None,
+            Some(there) => Some(std::mem::replace(there, waker.clone())),
+            None => waiting.insert(place, waker.clone()),
+        };
+        let is_next = waiting
+            .first_key_value()
+            .is_some_and(|(first, _)| *first == place);
+        drop(waiting);
+        drop(before);
+        if is_next {
+            self.changed.notify_one();
+        }
+    }
+
+    fn forget(&self, place: Place) {
+        let waker = lock(&self.waiting).remove(&place);
+        crate::contain::contain(|| drop(waker));
     }
 
     fn ring(&self) -> ! {
         let mut waiting = lock(&self.waiting);
         loop {
             let now = Instant::now();
-            waiting = match waiting.peek() {
+            waiting = match waiting.first_entry() {
                 None => self
                     .changed
                     .wait(waiting)
                     .unwrap_or_else(PoisonError::into_inner),
-                Some(Reverse(next)) if next.at > now => {
-                    let time = next.at - now;
+                Some(next) if next.key().0 > now => {
+                    let time = next.key().0 - now;
                     let waited = self.changed.wait_timeout(waiting, time);
                     waited.unwrap_or_else(PoisonError::into_inner).0
                 }
-                Some(_) => {
-                    let due = waiting.pop();
+                Some(due) => {
+                    let waker = due.remove();
                     drop(waiting);
-                    if let Some(Reverse(due)) = due
-                        // Who was dropped in the meantime needs no waking.
-                        && Arc::strong_count(&due.waker) > 1
-                    {
-                        let waker = lock(&due.waker).clone();
-                        crate::contain::contain(|| waker.wake());
-                    }
+                    crate::contain::contain(|| waker.wake());
                     lock(&self.waiting)
                 }
             };
@@ -125,22 +147,39 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl PartialEq for Waiting {
-    fn eq(&self, other: &Self) -> bool {
-        self.at == other.at
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Nobody rings them.
+    fn silent() -> &'static Alarms {
+        static ALARMS: OnceLock<Alarms> = OnceLock::new();
+        ALARMS.get_or_init(Alarms::default)
     }
-}
 
-impl Eq for Waiting {}
-
-impl PartialOrd for Waiting {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
+    fn length() -> usize {
+        lock(&silent().waiting).len()
     }
-}
 
-impl Ord for Waiting {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.at.cmp(&other.at)
+    #[test]
+    fn a_call_that_is_done_leaves_no_alarm_behind() {
+        let mut polled = Context::from_waker(Waker::noop());
+        let mut begun = Vec::new();
+        for _ in 0..1_000 {
+            let mut alarm: Sleep = Box::pin(Alarm {
+                at: Instant::now().checked_add(Duration::from_hours(1)),
+                place: None,
+                alarms: silent,
+            });
+            // However often it is polled, it waits once.
+            assert!(alarm.as_mut().poll(&mut polled).is_pending());
+            assert!(alarm.as_mut().poll(&mut polled).is_pending());
+            begun.push(alarm);
+        }
+        assert_eq!(length(), 1_000);
+        begun.truncate(10);
+        assert_eq!(length(), 10);
+        drop(begun);
+        assert_eq!(length(), 0);
     }
 }

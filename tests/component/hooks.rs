@@ -379,3 +379,50 @@ fn outcomes_have_codes() {
     assert_eq!(outcome(&Outcome::TimedOut), "timed_out");
     assert!(Outcome::Panicked.is_failure() && !Outcome::Cancelled.is_failure());
 }
+
+/// A collector whose state cannot be dropped.
+struct Undroppable;
+
+struct State;
+
+impl Drop for State {
+    fn drop(&mut self) {
+        panic!("as told");
+    }
+}
+
+impl Collector for Undroppable {
+    type State = State;
+
+    fn before(&self, _: &Call<'_>) -> State {
+        State
+    }
+
+    fn after(&self, _: &Call<'_>, _: &mut State, _: &Outcome<'_>, _: &mut Readings<'_>) {}
+}
+
+#[test]
+fn what_a_collector_keeps_breaks_no_call_when_it_is_dropped() {
+    #[variate::component]
+    trait Echo {
+        fn echo(&self, text: &str) -> String;
+    }
+    struct Plain;
+    impl Echo for Plain {
+        fn echo(&self, text: &str) -> String {
+            assert!(text != "panic", "as told");
+            text.to_owned()
+        }
+    }
+    let echo = EchoExperiment::builder("echo")
+        .control("plain", Plain)
+        .collect(Undroppable)
+        .build()
+        .unwrap();
+    assert_eq!(echo.echo("text"), "text");
+    assert_eq!(echo.switches().failures(), 1);
+    // Nor does it while the arm's own panic is on its way.
+    let panicked = catch_unwind(AssertUnwindSafe(|| echo.echo("panic")));
+    assert!(panicked.is_err());
+    assert_eq!(echo.switches().failures(), 2);
+}

@@ -21,6 +21,7 @@ mod hooks;
 mod keys;
 mod measuring;
 mod metric_names;
+mod refusals;
 mod safety;
 mod selectors;
 mod shadow;

@@ -355,3 +355,24 @@ fn everything_can_be_switched_while_it_is_in_use() {
     assert_eq!(which.which(&user), 2);
     assert!(switches.force("three").is_err());
 }
+
+#[test]
+fn an_arm_that_there_is_not_is_counted_and_the_control_runs() {
+    let log = crate::support::Log::default();
+    let which = WhichExperiment::builder("which")
+        .control("zero", 0_u8)
+        .arm("one", 1_u8)
+        // Nobody after it is asked: it did answer.
+        .selector((by(|_| Some("typo")), Fixed::to("one")))
+        .collect(crate::support::Counted)
+        .recorder(log.clone())
+        .build()
+        .unwrap();
+    let switches = which.switches();
+    assert_eq!(switches.unknown_arms(), 0);
+    for _ in 0..3 {
+        assert_eq!(which.which(&User::new(1)), 0);
+    }
+    assert_eq!((switches.unknown_arms(), switches.failures()), (3, 0));
+    assert!(log.take()[0].starts_with("zero.which unknown_arm"));
+}

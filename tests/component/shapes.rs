@@ -5,7 +5,7 @@ use std::fmt::{Debug, Display};
 use std::io;
 use std::sync::Arc;
 
-use variate::component::{BuildError, Fixed};
+use variate::component::{BuildError, Fixed, Random, RoundRobin, Selector, by};
 
 use crate::support::{Counted, Log};
 
@@ -638,6 +638,15 @@ fn what_cannot_be_is_refused_when_it_is_built() {
         BuildError::InvalidName(String::new())
     );
     assert_eq!(refused("x", "", "b"), BuildError::InvalidArm(String::new()));
+    // Names stand in lines of logs.
+    assert_eq!(
+        refused("x", "a", "b\u{1b}[31m"),
+        BuildError::InvalidArm("b\u{1b}[31m".into())
+    );
+    assert_eq!(
+        refused("x\ny", "a", "b"),
+        BuildError::InvalidName("x\ny".into())
+    );
     assert_eq!(
         refused("x", "a", "control"),
         BuildError::InvalidArm("control".into())
@@ -658,6 +667,18 @@ fn what_cannot_be_is_refused_when_it_is_built() {
         builder().selector(Fixed::to("three")).build().unwrap_err(),
         BuildError::UnknownArm("three".into())
     );
+    // Weights are refused where nobody looks at them.
+    for selector in [
+        Box::new(Fixed::control()) as Box<dyn Selector>,
+        Box::new(RoundRobin::new()),
+        Box::new(by(|_| None)),
+        Box::new((by(|_| None), RoundRobin::new())),
+    ] {
+        let built = builder().weights([90, 10]).selector(selector).build();
+        assert_eq!(built.unwrap_err(), BuildError::UnusedWeights);
+    }
+    let chain = (by(|_| None), Random::new());
+    assert!(builder().weights([9, 1]).selector(chain).build().is_ok());
     let sticky = builder().selector(variate::component::Sticky::new());
     assert_eq!(sticky.build().unwrap_err(), BuildError::NoKey("keyless"));
     let sticky = builder().selector(variate::component::Sticky::new());

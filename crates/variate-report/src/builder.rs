@@ -41,7 +41,7 @@ pub struct ReportBuilder {
     pub(crate) alpha: f64,
     pub(crate) shares: BTreeMap<String, f64>,
     pub(crate) read_once: bool,
-    pub(crate) planned_units: Option<u64>,
+    pub(crate) planned: Option<u64>,
     pub(crate) metrics: Vec<Metric>,
 }
 
@@ -51,7 +51,7 @@ impl Default for ReportBuilder {
             alpha: 0.05,
             shares: BTreeMap::new(),
             read_once: false,
-            planned_units: None,
+            planned: None,
             metrics: Vec::new(),
         }
     }
@@ -98,13 +98,13 @@ impl ReportBuilder {
         self
     }
 
-    /// At how many units (keys, or calls without) of all arms it is read once.
-    pub const fn planned_units(mut self, units: u64) -> Self {
-        self.planned_units = Some(units);
+    /// At how many observations of all arms it is read once: keys, or calls where not all have one.
+    pub const fn planned_observations(mut self, observations: u64) -> Self {
+        self.planned = Some(observations);
         self
     }
 
-    /// Which share of the units an arm was to get: given for all arms, the report says whether they did. Shares need not add up to 1.
+    /// Which share of the keys an arm was to get, or of the calls where not all have one: given for all arms, the report says whether they did. Shares need not add up to 1.
     pub fn share(mut self, arm: impl Into<String>, share: f64) -> Self {
         self.shares.insert(arm.into(), share);
         self

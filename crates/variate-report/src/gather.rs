@@ -1,6 +1,6 @@
 //! From single measurements, or a summary, to what was measured of each method.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use variate::Key;
 use variate::component::{Measurement, OutcomeCounts, SummaryOf, WallTime};
@@ -13,7 +13,7 @@ pub(crate) fn measurements<'m>(
 ) -> Vec<MethodRows> {
     let mut methods: Vec<MethodRows> = Vec::new();
     let mut units: HashMap<(usize, &Key), usize> = HashMap::new();
-    // Which arm each unit was last seen in.
+    // Which arm was last selected for each unit.
     let mut seen: Vec<Vec<Option<usize>>> = Vec::new();
     for of in measurements {
         let at = method(&mut methods, &of.experiment, &of.method);
@@ -30,17 +30,40 @@ pub(crate) fn measurements<'m>(
                 seen.len() - 1
             })
         });
-        let arm_at = arm(&mut method.arms, &of.arm, of.is_control);
+        let ran = arm(&mut method.arms, &of.arm, of.is_control);
+        let selected = match &of.selected_arm {
+            None => ran,
+            Some(selected) => arm(&mut method.arms, selected, false),
+        };
         if let Some(unit) = unit
             && let (Some(seen), Some(arms)) =
                 (seen.get_mut(unit), method.arms_of_units.get_mut(unit))
-            && *seen != Some(arm_at)
+            && *seen != Some(selected)
         {
             // A unit that goes back and forth is in several arms, too.
-            *seen = Some(arm_at);
+            *seen = Some(selected);
             *arms += 1;
         }
-        let Some(arm) = method.arms.get_mut(arm_at) else {
+        let beside = match &of.selected_arm {
+            Some(selected) if of.reason == "shadow" => {
+                let shadows = &mut method.shadows;
+                let at = shadows.iter().position(|arm| arm == selected);
+                Some(at.unwrap_or_else(|| {
+                    shadows.push(selected.clone());
+                    shadows.len() - 1
+                }))
+            }
+            // What another arm did in its place says nothing of either.
+            Some(_) => {
+                if let Some(arm) = method.arms.get_mut(selected) {
+                    let of = (of.reason.to_string(), of.metric.to_string());
+                    *arm.diverted.entry(of).or_default() += 1;
+                }
+                continue;
+            }
+            None => None,
+        };
+        let Some(arm) = method.arms.get_mut(ran) else {
             continue;
         };
         let at = metric(&mut arm.metrics, &of.metric, &of.unit);
@@ -53,6 +76,7 @@ pub(crate) fn measurements<'m>(
                 value: of.value.filter(|value| value.is_finite()),
                 is_failure: of.is_failure(),
                 unit,
+                beside,
             });
         }
     }
@@ -71,7 +95,23 @@ pub(crate) fn summary(all: Vec<SummaryOf>) -> Vec<MethodRows> {
             continue;
         };
         let at = arm(&mut method.arms, &of.arm, of.is_control);
+        if of.beside.is_some() && !method.shadows.contains(&of.arm) {
+            method.shadows.push(of.arm.clone());
+        }
         if let Some(arm) = method.arms.get_mut(at) {
+            let diverted = of.diverted;
+            for (reason, calls) in [
+                ("breaker_open", diverted.breaker_open),
+                ("arm_off", diverted.arm_off),
+            ] {
+                if calls > 0 {
+                    let of = (reason.to_owned(), of.metric.clone());
+                    arm.diverted.insert(of, calls);
+                }
+            }
+            if of.outcomes.calls() == 0 {
+                continue;
+            }
             arm.metrics.push(MetricRows {
                 name: of.metric.clone(),
                 unit: of.unit.clone(),
@@ -94,6 +134,7 @@ fn method(methods: &mut Vec<MethodRows>, experiment: &str, method: &str) -> usiz
             method: method.to_owned(),
             arms: Vec::new(),
             arms_of_units: Vec::new(),
+            shadows: Vec::new(),
         });
         methods.len() - 1
     })
@@ -106,6 +147,7 @@ fn arm(arms: &mut Vec<ArmRows>, name: &str, is_control: bool) -> usize {
             name: name.to_owned(),
             is_control: false,
             metrics: Vec::new(),
+            diverted: BTreeMap::new(),
         });
         arms.len() - 1
     });

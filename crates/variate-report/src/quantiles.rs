@@ -21,7 +21,7 @@ pub(crate) fn quantile(
     probability: f64,
     alpha: f64,
 ) -> Option<Found> {
-    match rows {
+    let found = match rows {
         Rows::Each(_) => of_values(
             &rows.values(),
             units.and_then(|_| rows.units_of_values()).as_deref(),
@@ -34,7 +34,9 @@ pub(crate) fn quantile(
             probability,
             alpha,
         ),
-    }
+    };
+    // Between values as far apart as numbers can be there is none.
+    found.filter(|found| found.bounded.value.is_finite())
 }
 
 /// The difference of two arms, if both are sure enough of theirs.

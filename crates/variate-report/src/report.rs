@@ -25,6 +25,9 @@ pub struct MethodReport {
     pub method: String,
     /// What counts as one observation.
     pub analysis: Analysis,
+    /// Whether the control ran beside the other arms in their calls.
+    #[serde(default)]
+    pub is_shadow: bool,
     /// The control first.
     pub arms: Vec<ArmReport>,
     /// The arms beside the control, by their means and error rates; `None` without a control, or with the control alone.
@@ -42,8 +45,8 @@ pub struct MethodReport {
 pub enum Analysis {
     /// Each call, as if calls had nothing to do with each other.
     Calls,
-    /// All calls of a unit together, since they are alike.
-    Units,
+    /// All calls of a key together, since they are alike.
+    Keys,
 }
 
 /// What was measured of an arm.
@@ -56,14 +59,26 @@ pub struct ArmReport {
     pub is_control: bool,
     /// How often it was called.
     pub calls: u64,
-    /// For how many units, where that is known.
-    pub units: Option<u64>,
+    /// For how many keys, where that is known.
+    pub keys: Option<u64>,
+    /// Calls that the control took in its place, which are in no other number.
+    #[serde(default)]
+    pub diverted: Vec<Diverted>,
     /// How the calls ended.
     pub outcomes: OutcomeCounts,
     /// The share of calls that failed by themselves, 0 to 1.
     pub error_rate: Option<Bounded>,
     /// What was measured of each call, time first.
     pub metrics: Vec<MetricReport>,
+}
+
+/// Calls for which an arm was selected, and that the control took.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Diverted {
+    /// Why: `breaker_open`, `arm_off`.
+    pub reason: String,
+    /// How many.
+    pub calls: u64,
 }
 
 /// What one metric says of an arm.

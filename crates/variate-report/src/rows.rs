@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use variate::component::{Distribution, Histogram, OutcomeCounts, SummaryOf};
+use variate::component::{Cluster, Distribution, Histogram, OutcomeCounts, SummaryOf};
 use variate_stats::Moments;
 use variate_stats::ratio::RatioMoments;
+
+use crate::report::Diverted;
 
 /// Every single call, or only how many there were.
 #[derive(Debug)]
@@ -20,6 +22,8 @@ pub(crate) struct Row {
     pub(crate) is_failure: bool,
     /// The number of the unit that the call was for, if that is known.
     pub(crate) unit: Option<usize>,
+    /// Of the control in a shadow, the arm that it ran beside: its place among [`MethodRows::shadows`].
+    pub(crate) beside: Option<usize>,
 }
 
 /// The calls of one unit, or of some.
@@ -39,35 +43,52 @@ impl Rows {
                 let mut units: BTreeMap<usize, UnitSums> = BTreeMap::new();
                 for row in rows {
                     let unit = row.unit?;
-                    if is_left_out(unit) {
-                        continue;
-                    }
-                    let sums = units.entry(unit).or_default();
-                    sums.calls += 1.0;
-                    sums.failures += f64::from(u8::from(row.is_failure));
-                    if let Some(value) = row.value {
-                        sums.values += 1.0;
-                        sums.sum += value;
+                    if !is_left_out(unit) {
+                        units.entry(unit).or_default().add(row);
                     }
                 }
                 Some(units.into_values().collect())
             }
-            #[expect(clippy::cast_precision_loss, reason = "counts")]
             Self::Counted(summary) => {
                 let known = summary.clusters.iter().map(|cluster| cluster.calls);
                 let is_known = known.sum::<u64>() == summary.outcomes.calls();
                 let clusters = summary.clusters.iter().filter(|cluster| cluster.calls > 0);
-                is_known.then(|| {
-                    clusters
-                        .map(|cluster| UnitSums {
-                            calls: cluster.calls as f64,
-                            failures: cluster.failures as f64,
-                            values: cluster.values as f64,
-                            sum: cluster.sum,
-                        })
-                        .collect()
-                })
+                is_known.then(|| clusters.map(UnitSums::from).collect())
             }
+        }
+    }
+
+    /// By units, what each has of the control and of this arm, where the control ran beside it: `None` where that is not known.
+    pub(crate) fn paired(
+        &self,
+        control: Option<&Self>,
+        shadow: usize,
+        is_left_out: impl Fn(usize) -> bool,
+    ) -> Option<Vec<[UnitSums; 2]>> {
+        match (self, control) {
+            (Self::Each(ours), Some(Self::Each(control))) => {
+                let mut units: BTreeMap<usize, [UnitSums; 2]> = BTreeMap::new();
+                let beside = control.iter().filter(|row| row.beside == Some(shadow));
+                let [first, second] = [0, 1];
+                let rows = beside.map(|row| (first, row));
+                for (side, row) in rows.chain(ours.iter().map(|row| (second, row))) {
+                    let unit = row.unit?;
+                    if !is_left_out(unit)
+                        && let Some(sums) = units.entry(unit).or_default().get_mut(side)
+                    {
+                        sums.add(row);
+                    }
+                }
+                Some(units.into_values().collect())
+            }
+            (Self::Counted(summary), _) => {
+                let control = &summary.beside.as_ref()?.clusters;
+                let both = control.iter().zip(&summary.clusters);
+                let both = both.filter(|(control, ours)| control.calls + ours.calls > 0);
+                let units = both.map(|(control, ours)| [control, ours].map(UnitSums::from));
+                Some(units.collect())
+            }
+            _ => None,
         }
     }
 
@@ -119,17 +140,45 @@ impl Rows {
     }
 }
 
+impl UnitSums {
+    fn add(&mut self, row: &Row) {
+        self.calls += 1.0;
+        self.failures += f64::from(u8::from(row.is_failure));
+        if let Some(value) = row.value {
+            self.values += 1.0;
+            self.sum += value;
+        }
+    }
+
+    pub(crate) const fn mean(&self) -> (f64, f64) {
+        (self.sum, self.values)
+    }
+
+    pub(crate) const fn failure(&self) -> (f64, f64) {
+        (self.failures, self.calls)
+    }
+}
+
+impl From<&Cluster> for UnitSums {
+    #[expect(clippy::cast_precision_loss, reason = "counts")]
+    fn from(cluster: &Cluster) -> Self {
+        Self {
+            calls: cluster.calls as f64,
+            failures: cluster.failures as f64,
+            values: cluster.values as f64,
+            sum: cluster.sum,
+        }
+    }
+}
+
 /// The mean of values by calls, clustered by unit.
 pub(crate) fn means(units: &[UnitSums]) -> RatioMoments {
-    units.iter().map(|unit| (unit.sum, unit.values)).collect()
+    units.iter().map(UnitSums::mean).collect()
 }
 
 /// The share of calls that failed, clustered by unit.
 pub(crate) fn failures(units: &[UnitSums]) -> RatioMoments {
-    units
-        .iter()
-        .map(|unit| (unit.failures, unit.calls))
-        .collect()
+    units.iter().map(UnitSums::failure).collect()
 }
 
 /// What was measured of a method.
@@ -139,8 +188,10 @@ pub(crate) struct MethodRows {
     pub(crate) method: String,
     /// The control first.
     pub(crate) arms: Vec<ArmRows>,
-    /// Arms in which a unit was seen.
+    /// For how many arms each unit was selected.
     pub(crate) arms_of_units: Vec<usize>,
+    /// The arms that the control ran beside.
+    pub(crate) shadows: Vec<String>,
 }
 
 #[derive(Debug)]
@@ -148,6 +199,8 @@ pub(crate) struct ArmRows {
     pub(crate) name: String,
     pub(crate) is_control: bool,
     pub(crate) metrics: Vec<MetricRows>,
+    /// Calls that the control took in its place, by reason and metric.
+    pub(crate) diverted: BTreeMap<(String, String), u64>,
 }
 
 #[derive(Debug)]
@@ -159,6 +212,25 @@ pub(crate) struct MetricRows {
 }
 
 impl ArmRows {
+    pub(crate) fn metric(&self, name: &str) -> Option<&MetricRows> {
+        self.metrics.iter().find(|metric| metric.name == name)
+    }
+
+    /// By reason: each call has at most one record of a metric.
+    pub(crate) fn diverted(&self) -> Vec<Diverted> {
+        let mut reasons: Vec<Diverted> = Vec::new();
+        for ((reason, _), calls) in &self.diverted {
+            match reasons.last_mut() {
+                Some(last) if last.reason == *reason => last.calls = last.calls.max(*calls),
+                _ => reasons.push(Diverted {
+                    reason: reason.clone(),
+                    calls: *calls,
+                }),
+            }
+        }
+        reasons
+    }
+
     /// The metric that says most about the calls: each call has at most one record of it.
     pub(crate) fn calls(&self) -> Option<&MetricRows> {
         // The first of several that say the same.

@@ -10,6 +10,8 @@ pub(crate) fn spread(distribution: &Distribution) -> Vec<Bin> {
     let (Some(min), Some(max)) = (distribution.min(), distribution.max()) else {
         return Vec::new();
     };
+    // The width of all is a number, too.
+    let [min, max] = [min, max].map(|end| end.clamp(-1e300, 1e300));
     if min >= max {
         return vec![Bin {
             lower: min,

@@ -44,6 +44,7 @@ const TABLE: &str = "
         experiment TEXT NOT NULL,
         arm TEXT NOT NULL,
         is_control INTEGER NOT NULL,
+        selected_arm TEXT,            -- NULL: the one that ran
         method TEXT NOT NULL,
         metric TEXT NOT NULL,
         value REAL,                   -- NULL: it cannot be measured
@@ -57,12 +58,12 @@ const TABLE: &str = "
 ";
 
 const INSERT: &str = "
-    INSERT INTO measurements (at, experiment, arm, is_control, method, metric, value, unit, outcome, error, key, reason)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+    INSERT INTO measurements (at, experiment, arm, is_control, method, metric, value, unit, outcome, error, key, reason, selected_arm)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
 ";
 
 const SELECT: &str = "
-    SELECT at, experiment, arm, is_control, method, metric, value, unit, outcome, error, key, reason
+    SELECT at, experiment, arm, is_control, method, metric, value, unit, outcome, error, key, reason, selected_arm
     FROM measurements WHERE experiment = ?1 ORDER BY rowid
 ";
 
@@ -111,6 +112,7 @@ impl Sink<Measurement> for SqliteSink {
                     of.error,
                     of.key.as_ref().map(ToString::to_string),
                     of.reason,
+                    of.selected_arm,
                 ])?;
             }
         }
@@ -174,6 +176,7 @@ fn measurement(row: &Row<'_>) -> rusqlite::Result<Measurement> {
     of.error = row.get(9)?;
     of.key = row.get::<_, Option<String>>(10)?.map(Into::into);
     of.reason = text(11)?;
+    of.selected_arm = row.get(12)?;
     Ok(of)
 }
 

@@ -6,9 +6,9 @@ use crate::report::{ArmReport, Bounded, MethodReport, MetricReport, Report};
 use crate::words;
 
 const WIDTH: f64 = 860.0;
-const LEFT: f64 = 150.0;
+const LEFT: f64 = 210.0;
 const RIGHT: f64 = 40.0;
-const ROW: f64 = 64.0;
+const ROW: f64 = 80.0;
 const HEAD: f64 = 58.0;
 const FOOT: f64 = 40.0;
 
@@ -22,7 +22,8 @@ const STYLE: &str = "text{font:13px system-ui,sans-serif;fill:#222}.title{font-w
 @media(prefers-color-scheme:dark){text{fill:#ddd}.small{fill:#999}.axis{stroke:#444}.ground{fill:#181818}}";
 
 impl Report {
-    /// As an SVG image: how the first metric of each method is spread over the calls of each arm, with median, p95, p99 and their intervals.
+    /// As an SVG image: how the first metric of each method is spread over the calls of each arm, with mean, median, p95, p99 and their intervals;
+    /// beside it how many calls there were, how many failed, and how the mean differs from the control's.
     ///
     /// It needs no other file, and is light or dark as its reader's surroundings are.
     pub fn svg(&self) -> String {
@@ -43,7 +44,7 @@ impl Report {
         );
         let mut top = 0.0;
         for (method, metric) in shown {
-            write_panel(&mut out, method, metric, top);
+            write_panel(&mut out, method, metric, self.alpha, top);
             top += panel(method);
         }
         out.push_str("</svg>\n");
@@ -88,6 +89,8 @@ impl Scale {
             .iter()
             .filter_map(|of| most(of).or(of.max))
             .fold(f64::NEG_INFINITY, f64::max);
+        // A difference is a number, too.
+        let [min, max] = [min, max].map(|end| end.clamp(-1e300, 1e300));
         let (min, max) = if min < max {
             (min, max)
         } else {
@@ -141,7 +144,7 @@ impl Scale {
     }
 }
 
-fn write_panel(out: &mut String, method: &MethodReport, metric: &str, top: f64) {
+fn write_panel(out: &mut String, method: &MethodReport, metric: &str, alpha: f64, top: f64) {
     let metrics: Vec<(&ArmReport, &MetricReport)> = method
         .arms
         .iter()
@@ -154,11 +157,12 @@ fn write_panel(out: &mut String, method: &MethodReport, metric: &str, top: f64) 
     let scale = Scale::of(&all);
     let _ = write!(
         out,
-        "<text class=\"title\" x=\"16\" y=\"{:.0}\">{}</text><text class=\"small\" x=\"16\" y=\"{:.0}\">{}: ● median, ◆ p95, ▲ p99, with their intervals</text>",
+        "<text class=\"title\" x=\"16\" y=\"{:.0}\">{}</text><text class=\"small\" x=\"16\" y=\"{:.0}\">{}: ○ mean, ● median, ◆ p95, ▲ p99, with intervals of {}</text>",
         top + 26.0,
         escaped(&format!("{} · {}", method.experiment, method.method)),
         top + 44.0,
         escaped(metric),
+        words::level(alpha),
     );
     let foot = top + HEAD + ROW * rows(method);
     for tick in scale.ticks() {
@@ -174,8 +178,44 @@ fn write_panel(out: &mut String, method: &MethodReport, metric: &str, top: f64) 
     }
     let mut middle = top + HEAD + 0.5 * ROW;
     for ((arm, metric), colour) in metrics.iter().zip(COLOURS.iter().cycle()) {
+        write_label(out, method, arm, &metric.name, middle);
         write_arm(out, arm, metric, &scale, middle, colour);
         middle += ROW;
+    }
+}
+
+/// What is said of an arm beside the plot.
+fn write_label(
+    out: &mut String,
+    method: &MethodReport,
+    arm: &ArmReport,
+    metric: &str,
+    middle: f64,
+) {
+    let calls = format!("{} calls", words::count(arm.calls));
+    let errors = arm.error_rate.map(|rate| {
+        let interval = rate.interval.map(words::percents);
+        let interval = interval.map_or_else(String::new, |of| format!(" [{of}]"));
+        format!("{} failed{interval}", words::percent(rate.value))
+    });
+    let difference = words::mean_difference(method, &arm.name, metric);
+    let difference = difference.map(|of| format!("mean {of}"));
+    let lines = [Some(calls), errors, difference].into_iter().flatten();
+    let _ = write!(
+        out,
+        "<text x=\"16\" y=\"{:.0}\">{}{}</text>",
+        middle - 14.0,
+        escaped(&shortened(&arm.name)),
+        if arm.is_control { " (control)" } else { "" },
+    );
+    let mut y = middle + 2.0;
+    for line in lines {
+        let _ = write!(
+            out,
+            "<text class=\"small\" x=\"16\" y=\"{y:.0}\">{}</text>",
+            escaped(&line)
+        );
+        y += 14.0;
     }
 }
 
@@ -187,14 +227,6 @@ fn write_arm(
     middle: f64,
     colour: &str,
 ) {
-    let _ = write!(
-        out,
-        "<text x=\"16\" y=\"{:.0}\">{}</text><text class=\"small\" x=\"16\" y=\"{:.0}\">{} calls</text>",
-        middle,
-        escaped(&arm.name),
-        middle + 16.0,
-        words::count(arm.calls),
-    );
     let most = metric.spread.iter().map(|bin| bin.count).max().unwrap_or(0);
     // Both sides of the middle, as wide as there are calls.
     let mut upper = String::new();
@@ -216,10 +248,12 @@ fn write_arm(
         "<polygon points=\"{upper}{}\" fill=\"{colour}\" fill-opacity=\"0.25\"/>",
         lower.join(" ")
     );
-    for (name, of, mark) in [
-        ("median", metric.p50, "●"),
-        ("p95", metric.p95, "◆"),
-        ("p99", metric.p99, "▲"),
+    for (name, of, mark, y) in [
+        // Beside the median, which it is often close to.
+        ("mean", metric.mean, "○", middle - 16.0),
+        ("median", metric.p50, "●", middle),
+        ("p95", metric.p95, "◆", middle),
+        ("p99", metric.p99, "▲", middle),
     ] {
         if let Some(of) = of {
             write_mark(
@@ -230,7 +264,7 @@ fn write_arm(
                 mark,
                 &metric.unit,
                 scale,
-                middle,
+                y,
                 colour,
             );
         }
@@ -266,6 +300,15 @@ fn write_mark(
         scale.x(of.value),
         middle + 5.0,
     );
+}
+
+/// As much of a name as there is room for; each mark has all of it.
+fn shortened(name: &str) -> String {
+    const ROOM: usize = 18;
+    if name.chars().count() <= ROOM {
+        return name.to_owned();
+    }
+    name.chars().take(ROOM - 1).chain(['…']).collect()
 }
 
 fn escaped(text: &str) -> String {

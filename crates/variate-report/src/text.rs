@@ -25,14 +25,16 @@ fn write_method(out: &mut fmt::Formatter<'_>, method: &MethodReport, alpha: f64)
     let level = words::level(alpha);
     let analysis = match method.analysis {
         Analysis::Calls => "by calls",
-        Analysis::Units => "by units",
+        Analysis::Keys => "by keys",
     };
     writeln!(
         out,
-        "{} · {}   intervals of {level}, {analysis}\n",
-        method.experiment, method.method
+        "{} · {}{}   intervals of {level}, {analysis}\n",
+        method.experiment,
+        method.method,
+        if method.is_shadow { " · shadow" } else { "" },
     )?;
-    let mut calls = Table::new(["arm", "calls", "units", "errors", ""]);
+    let mut calls = Table::new(["arm", "calls", "keys", "errors", ""]);
     for arm in &method.arms {
         let errors = arm.error_rate.map(|rate| {
             let percent = |share: f64| words::percent(share.clamp(0.0, 1.0));
@@ -49,16 +51,23 @@ fn write_method(out: &mut fmt::Formatter<'_>, method: &MethodReport, alpha: f64)
             (of.fell_back, "fell back"),
             (of.cancelled, "cancelled"),
         ];
-        let ways: Vec<String> = ways
+        let mut ways: Vec<String> = ways
             .iter()
             .filter(|(count, _)| *count > 0)
             .map(|(count, way)| format!("{} {way}", words::count(*count)))
             .collect();
+        let diverted: u64 = arm.diverted.iter().map(|of| of.calls).sum();
+        if diverted > 0 {
+            ways.push(format!(
+                "{} more diverted to the control",
+                words::count(diverted)
+            ));
+        }
         let control = if arm.is_control { " (control)" } else { "" };
         calls.row([
             format!("{}{control}", arm.name),
             words::count(arm.calls),
-            arm.units.map_or_else(|| "–".to_owned(), words::count),
+            arm.keys.map_or_else(|| "–".to_owned(), words::count),
             errors.unwrap_or_default(),
             ways.join(", "),
         ]);
@@ -106,7 +115,7 @@ fn write_comparisons(out: &mut fmt::Formatter<'_>, method: &MethodReport) -> fmt
     let Some(evaluation) = &method.evaluation else {
         return out.write_str("\n");
     };
-    let mut table = Table::new(["beside the control", "metric", "difference", "", ""]);
+    let mut table = Table::new(["beside the control", "metric", "difference", "interval", ""]);
     for comparison in evaluation.metrics.iter().flat_map(|metric| {
         metric
             .comparisons
@@ -167,11 +176,15 @@ fn write_comparisons(out: &mut fmt::Formatter<'_>, method: &MethodReport) -> fmt
                 .map_or_else(String::new, |of| words::probability(of.p_value)),
         ]);
     }
-    out.write_str("\n")?;
-    table.write(out)?;
+    if table.has_rows() {
+        out.write_str("\n")?;
+        table.write(out)?;
+    }
     out.write_str("\n")?;
     for warning in &evaluation.warnings {
-        writeln!(out, "  warning: {warning}")?;
+        if let Some(warning) = words::warning(warning, method.analysis) {
+            writeln!(out, "  warning: {warning}")?;
+        }
     }
     writeln!(out, "  {}", evaluation.conclusion.text)
 }
@@ -218,6 +231,10 @@ impl<const N: usize> Table<N> {
 
     fn row(&mut self, cells: [String; N]) {
         self.rows.push(cells);
+    }
+
+    fn has_rows(&self) -> bool {
+        self.rows.len() > 1
     }
 
     fn write(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,28 +1,17 @@
 //! Numbers as people read them.
 
 use variate_stats::Interval;
+use variate_stats::evaluation::{Reading, Warning};
 pub(crate) use variate_stats::words::count;
+use variate_stats::words::scaled;
+
+use crate::report::{Analysis, Diverted, MethodReport};
 
 /// A value of this unit, with three digits that count.
 pub(crate) fn value(value: f64, unit: &str) -> String {
-    let scales: &[(f64, &str)] = match unit {
-        "ns" => &[(1.0, "ns"), (1e3, "µs"), (1e6, "ms"), (1e9, "s")],
-        "bytes" => &[
-            (1.0, "B"),
-            (1024.0, "KiB"),
-            (1_048_576.0, "MiB"),
-            (1_073_741_824.0, "GiB"),
-        ],
-        _ => return with_unit(&digits(value), if unit == "count" { "" } else { unit }),
-    };
-    let (scale, name) = scales
-        .iter()
-        .rev()
-        .find(|(scale, _)| value.abs() >= *scale)
-        .or(scales.first())
-        .copied()
-        .unwrap_or((1.0, unit));
-    with_unit(&digits(value / scale), name)
+    let (number, name) = scaled(value, unit);
+    // How often speaks for itself.
+    with_unit(&digits(number), if unit == "count" { "" } else { name })
 }
 
 fn with_unit(number: &str, unit: &str) -> String {
@@ -43,9 +32,86 @@ pub(crate) fn interval(interval: Interval, unit: &str) -> String {
     }
 }
 
+/// Calls that the control took in an arm's place: 120 with its breaker open, 3 while it was off.
+pub(crate) fn diverted(of: &[Diverted]) -> String {
+    let words = |of: &Diverted| match of.reason.as_str() {
+        "breaker_open" => format!("{} with its breaker open", count(of.calls)),
+        "arm_off" => format!("{} while it was off", count(of.calls)),
+        reason => format!("{} for the reason {reason}", count(of.calls)),
+    };
+    of.iter().map(words).collect::<Vec<_>>().join(", ")
+}
+
+/// A warning of the evaluation, for readers who know calls and keys; `None` where the report's own notes say it.
+pub(crate) fn warning(warning: &Warning, analysis: Analysis) -> Option<String> {
+    let noun = match analysis {
+        Analysis::Calls => "calls",
+        Analysis::Keys => "keys",
+    };
+    Some(match warning {
+        Warning::Crossovers { .. } => return None,
+        Warning::SampleRatioMismatch { p_value } => format!(
+            "{noun} are not split as planned ({}): find out where they get lost before you read anything else",
+            probability(*p_value)
+        ),
+        Warning::UnusualSplit { p_value } => format!(
+            "{noun} are hardly ever split like this ({}): see whether some are lost",
+            probability(*p_value)
+        ),
+        Warning::TooFewUnits {
+            variant,
+            units,
+            least,
+        } => format!(
+            "{variant} has {} {noun}: wait for {} at least",
+            count(*units),
+            count(*least)
+        ),
+        Warning::TooFewEvents {
+            metric,
+            variant,
+            events,
+            least,
+        } => format!(
+            "{metric} of {variant}: only {events} calls failed, or only so many did not; with fewer than {least}, exact methods count, which see less"
+        ),
+        Warning::PastTheEnd { units, planned } => format!(
+            "there are {} {noun}, and it was to be read at {}: who looks again and again after the end sees more than there is",
+            count(*units),
+            count(*planned)
+        ),
+        other => other.to_string(),
+    })
+}
+
 /// A share in percent.
 pub(crate) fn percent(share: f64) -> String {
     format!("{} %", digits(100.0 * share))
+}
+
+/// From where to where a share is, in percent.
+pub(crate) fn percents(interval: Interval) -> String {
+    let [lower, upper] = [interval.lower, interval.upper].map(|end| percent(end.clamp(0.0, 1.0)));
+    format!("{}–{upper}", lower.trim_end_matches(" %"))
+}
+
+/// How an arm's mean differs from the control's: by what decides, the fixed interval or the one that holds at any time.
+pub(crate) fn mean_difference(method: &MethodReport, arm: &str, metric: &str) -> Option<String> {
+    let evaluation = method.evaluation.as_ref()?;
+    let metric = evaluation.metrics.iter().find(|of| of.name == metric)?;
+    let comparison = metric.comparisons.iter().find(|of| of.variant == arm)?;
+    let relative = comparison.relative?;
+    let interval = match evaluation.reading {
+        Reading::Fixed => relative.fixed.interval,
+        _ => relative.always_valid.interval,
+    };
+    let effect = change(relative.fixed.effect);
+    let [lower, upper] = [interval.lower, interval.upper];
+    Some(if lower.is_finite() && upper.is_finite() {
+        format!("{effect} [{}, {}]", change(lower), change(upper))
+    } else {
+        format!("{effect}, not certain yet")
+    })
 }
 
 /// A relative difference in percent, with its sign.

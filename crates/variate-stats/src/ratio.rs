@@ -17,7 +17,9 @@
 //! ```
 
 mod moments;
+mod paired;
 mod two;
 
 pub use moments::{RatioMoments, RatioTallies};
+pub use paired::PairedRatios;
 pub use two::TwoRatios;

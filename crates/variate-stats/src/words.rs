@@ -126,3 +126,29 @@ impl Display for Printable<'_> {
         Ok(())
     }
 }
+
+/// A value in the size in which people read it, and what that is called: nanoseconds (`ns`) and `bytes` as greater ones, everything else as it is.
+///
+/// ```
+/// use variate_stats::words::scaled;
+///
+/// assert_eq!(scaled(1_500_000.0, "ns"), (1.5, "ms"));
+/// assert_eq!(scaled(512.0, "bytes"), (512.0, "B"));
+/// assert_eq!(scaled(20.0, "orders"), (20.0, "orders"));
+/// ```
+#[must_use]
+pub fn scaled(value: f64, unit: &str) -> (f64, &str) {
+    let scales: &[(f64, &str)] = match unit {
+        "ns" => &[(1e9, "s"), (1e6, "ms"), (1e3, "µs"), (1.0, "ns")],
+        "bytes" => &[
+            (1_073_741_824.0, "GiB"),
+            (1_048_576.0, "MiB"),
+            (1024.0, "KiB"),
+            (1.0, "B"),
+        ],
+        _ => return (value, unit),
+    };
+    let fitting = scales.iter().find(|(scale, _)| value.abs() >= *scale);
+    let (scale, name) = fitting.or(scales.last()).copied().unwrap_or((1.0, unit));
+    (value / scale, name)
+}

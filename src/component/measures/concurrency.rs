@@ -46,6 +46,10 @@ impl Collector for Concurrency {
 
     const PHASE: Phase = Phase::Resources;
 
+    fn metrics(&self) -> &'static [&'static str] {
+        &[Self::METRIC]
+    }
+
     fn before(&self, call: &Call<'_>) -> UnderWay {
         let calls = self
             .under_way

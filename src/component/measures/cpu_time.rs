@@ -56,6 +56,10 @@ impl Collector for CpuTime {
 
     const PHASE: Phase = Phase::Resources;
 
+    fn metrics(&self) -> &'static [&'static str] {
+        &[Self::METRIC]
+    }
+
     fn before(&self, _: &Call<'_>) -> Worked {
         Worked::default()
     }

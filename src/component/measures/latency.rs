@@ -48,6 +48,14 @@ impl Collector for Latency {
 
     const PHASE: Phase = Phase::Time;
 
+    fn metrics(&self) -> &'static [&'static str] {
+        &[WallTime::METRIC]
+    }
+
+    fn counts_into(&self) -> Option<usize> {
+        Some(self.summary.place())
+    }
+
     fn wants_key(&self) -> bool {
         self.summary.has_keys()
     }

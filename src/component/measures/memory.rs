@@ -52,6 +52,10 @@ impl Collector for Memory {
 
     const PHASE: Phase = Phase::Resources;
 
+    fn metrics(&self) -> &'static [&'static str] {
+        &[Self::ALLOCATIONS, Self::ALLOCATED, Self::PEAK]
+    }
+
     #[inline]
     fn before(&self, _: &Call<'_>) -> Meter {
         Meter::new()

@@ -22,6 +22,10 @@ impl Collector for Outcomes {
 
     const PHASE: Phase = Phase::Resources;
 
+    fn metrics(&self) -> &'static [&'static str] {
+        &[Self::METRIC]
+    }
+
     #[inline]
     fn before(&self, _: &Call<'_>) {}
 

@@ -70,6 +70,10 @@ impl Collector for WallTime {
 
     const PHASE: Phase = Phase::Time;
 
+    fn metrics(&self) -> &'static [&'static str] {
+        &[Self::METRIC]
+    }
+
     #[inline]
     fn before(&self, _: &Call<'_>) -> Timed {
         Timed::begin(&self.clock)

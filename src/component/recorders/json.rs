@@ -19,6 +19,9 @@ pub(super) fn write(line: &mut String, measurement: &Measurement) {
     if measurement.is_control {
         line.push_str(",\"is_control\":true");
     }
+    if let Some(selected) = &measurement.selected_arm {
+        text(line, "selected_arm", selected);
+    }
     text(line, "method", &measurement.method);
     text(line, "metric", &measurement.metric);
     if let Some(value) = measurement.value.filter(|value| value.is_finite()) {

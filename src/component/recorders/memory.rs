@@ -65,6 +65,10 @@ impl MemoryRecorder {
 }
 
 impl Recorder for MemoryRecorder {
+    fn identity(&self) -> Option<usize> {
+        Some(Arc::as_ptr(&self.kept).addr())
+    }
+
     fn record(&self, record: &Record<'_>) {
         let measurement = record.to_measurement();
         let mut kept = self.lock();

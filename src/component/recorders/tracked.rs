@@ -11,7 +11,8 @@ use crate::{Action, Config, Signature, Variant};
 ///
 /// The action is method and metric (`place_order.time`), the value in its own unit, the variant the arm's name (the control's is `control`, whatever it is called); `outcome` and `unit` are properties.
 /// The unit's exposure comes before it, with the same id each time: put [`Deduplicate`](crate::Deduplicate) around the tracker where that is too many.
-/// A record without key or value is no event; [`skipped`](Self::skipped) counts them. Clones share what they count.
+/// A record without key or value is no event, and none is a run of the control in place of the arm that was selected, or beside it: the unit belongs to that arm.
+/// [`skipped`](Self::skipped) counts them. Clones share what they count.
 ///
 /// ```
 /// use variate::component::Tracked;
@@ -46,7 +47,9 @@ impl Tracked {
 
 impl Recorder for Tracked {
     fn record(&self, record: &Record<'_>) {
-        let (Some(key), Some(value)) = (record.key(), record.value()) else {
+        let value = record.value().filter(|value| value.is_finite());
+        let (Some(key), Some(value), true) = (record.key(), value, record.call().is_as_selected())
+        else {
             self.skipped.fetch_add(1, Relaxed);
             return;
         };

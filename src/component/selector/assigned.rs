@@ -41,6 +41,10 @@ impl Selector for Assigned {
         KeyUse::Required
     }
 
+    fn goes_by_weights(&self) -> bool {
+        false
+    }
+
     fn select(&self, asked: &Asked<'_>) -> Option<Selection> {
         let context = asked.context()?;
         Some(match &self.config {

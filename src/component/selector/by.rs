@@ -1,12 +1,14 @@
 use std::fmt;
 
 use super::Selector;
+use crate::component::selection::UNKNOWN;
 use crate::component::{Asked, Selection};
 
 /// A closure as a selector: what [`by`] makes.
 pub struct By<F>(F);
 
-/// A selector of a closure that answers with the name of an arm, or `None`.
+/// A selector of a closure that answers with the name of an arm, or `None`. Where there is no such arm the control runs, which
+/// is told, and counted by [`Switches::unknown_arms`](crate::component::Switches::unknown_arms).
 ///
 /// What a call was given is known to the closures of the component's own `..Arguments` type.
 ///
@@ -26,8 +28,16 @@ impl<F> Selector for By<F>
 where
     F: Fn(&Asked<'_>) -> Option<&'static str> + Send + Sync,
 {
+    fn goes_by_weights(&self) -> bool {
+        false
+    }
+
     fn select(&self, asked: &Asked<'_>) -> Option<Selection> {
-        let arm = asked.position((self.0)(asked)?)?;
+        let name = (self.0)(asked)?;
+        let arm = asked.position(name).unwrap_or_else(|| {
+            asked.shared.count_unknown_arm(name);
+            UNKNOWN
+        });
         Some(Selection::of(arm, "rule"))
     }
 }

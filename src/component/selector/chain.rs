@@ -17,6 +17,10 @@ macro_rules! chain {
                 KeyUse::Unused$(.max(self.$place.key_use()))+
             }
 
+            fn goes_by_weights(&self) -> bool {
+                false$( || self.$place.goes_by_weights())+
+            }
+
             #[inline]
             fn select(&self, asked: &Asked<'_>) -> Option<Selection> {
                 None$(.or_else(|| self.$place.select(asked)))+

@@ -37,6 +37,10 @@ impl Selector for Fixed {
         KeyUse::Unused
     }
 
+    fn goes_by_weights(&self) -> bool {
+        false
+    }
+
     #[inline]
     fn select(&self, _: &Asked<'_>) -> Option<Selection> {
         Some(Selection::of(self.arm, "fixed"))

@@ -24,6 +24,10 @@ impl Selector for RoundRobin {
         KeyUse::Unused
     }
 
+    fn goes_by_weights(&self) -> bool {
+        false
+    }
+
     #[inline]
     fn select(&self, asked: &Asked<'_>) -> Option<Selection> {
         let turn = self.next.fetch_add(1, Ordering::Relaxed);

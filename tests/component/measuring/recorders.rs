@@ -56,7 +56,7 @@ fn lines_of_json_are_the_same_measurements() {
     let recorder = MemoryRecorder::new();
     let background = Background::new(JsonLines::append(&path).unwrap()).unwrap();
     let handle = background.handle();
-    let component = FindExperiment::builder("search \"new\"\n")
+    let component = FindExperiment::builder("search \"new\" \\")
         .control("old", Same)
         .arm("new", Same)
         .selector(Sticky::new())
@@ -194,4 +194,41 @@ fn a_record_without_a_key_is_no_event() {
         .unwrap();
     component.count();
     assert_eq!((tracker.events().len(), recorder.skipped()), (0, 1));
+}
+
+#[test]
+fn what_the_control_does_in_an_arms_place_is_no_event_of_the_control() {
+    let tracker = MemoryTracker::new();
+    let config = Config::builder().tracker(tracker.clone()).build().unwrap();
+    let (tracked, recorder) = (Tracked::new(&config), MemoryRecorder::new());
+    let component = FindExperiment::builder("search")
+        .control("old", Same)
+        .arm("new", Same)
+        .selector(Sticky::new())
+        .collect(Outcomes::new())
+        .recorder(tracked.clone())
+        .recorder(recorder.clone())
+        .build()
+        .unwrap();
+    component.switches().set_arm_enabled("new", false).unwrap();
+    for user in 0..20 {
+        component.find(user);
+    }
+    let measurements = recorder.measurements();
+    assert!(
+        measurements
+            .iter()
+            .all(|of| of.arm == "old" && of.is_control)
+    );
+    let (diverted, own): (Vec<_>, Vec<_>) = measurements
+        .iter()
+        .partition(|of| of.selected_arm.as_deref() == Some("new"));
+    assert!(diverted.iter().all(|of| of.reason == "arm_off"));
+    assert!(
+        own.iter()
+            .all(|of| of.selected_arm.is_none() && of.reason == "sticky")
+    );
+    assert!(!diverted.is_empty() && !own.is_empty());
+    assert_eq!(tracked.skipped(), diverted.len() as u64);
+    assert_eq!(tracker.events().len(), 2 * own.len());
 }

@@ -198,18 +198,21 @@ impl ::variate::component::rt::Family for FetchExperiment {
             index: 0u16,
             has_key: false,
             is_skipped: false,
+            makes_records: false,
         },
         ::variate::component::rt::Method {
             name: "promised",
             index: 1u16,
             has_key: false,
             is_skipped: false,
+            makes_records: false,
         },
         ::variate::component::rt::Method {
             name: "boxed",
             index: 2u16,
             has_key: false,
             is_skipped: false,
+            makes_records: false,
         },
     ];
     type Arguments = FetchArguments;
@@ -322,6 +325,7 @@ where
             index: 0u16,
             has_key: false,
             is_skipped: false,
+            makes_records: false,
         };
         let __rules = &self.__rules;
         let ::variate::component::rt::Proxy {
@@ -375,6 +379,7 @@ where
                 index: 1u16,
                 has_key: false,
                 is_skipped: false,
+                makes_records: false,
             };
             let __rules = &self.__rules;
             let ::variate::component::rt::Proxy {
@@ -434,6 +439,7 @@ where
                 index: 2u16,
                 has_key: false,
                 is_skipped: false,
+                makes_records: false,
             };
             let __rules = &self.__rules;
             let ::variate::component::rt::Proxy {

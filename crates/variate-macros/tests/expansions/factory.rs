@@ -153,6 +153,7 @@ impl ::variate::component::rt::Family for FetchExperiment {
             index: 0u16,
             has_key: true,
             is_skipped: false,
+            makes_records: false,
         },
     ];
     type Arguments = FetchArguments;
@@ -275,6 +276,7 @@ where
             index: 0u16,
             has_key: true,
             is_skipped: false,
+            makes_records: false,
         };
         let __rules = &self.__rules;
         let ::variate::component::rt::Proxy {

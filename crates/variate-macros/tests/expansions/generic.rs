@@ -200,18 +200,21 @@ where
             index: 2u16,
             has_key: false,
             is_skipped: false,
+            makes_records: false,
         },
         ::variate::component::rt::Method {
             name: "set",
             index: 3u16,
             has_key: false,
             is_skipped: false,
+            makes_records: false,
         },
         ::variate::component::rt::Method {
             name: "all",
             index: 4u16,
             has_key: false,
             is_skipped: false,
+            makes_records: false,
         },
     ];
     type Arguments = ();
@@ -369,6 +372,7 @@ where
             index: 2u16,
             has_key: false,
             is_skipped: false,
+            makes_records: false,
         };
         let __rules = &self.__rules;
         let ::variate::component::rt::Proxy {
@@ -415,6 +419,7 @@ where
             index: 3u16,
             has_key: false,
             is_skipped: false,
+            makes_records: false,
         };
         let __rules = &self.__rules;
         let ::variate::component::rt::Proxy {
@@ -466,6 +471,7 @@ where
             index: 4u16,
             has_key: false,
             is_skipped: false,
+            makes_records: false,
         };
         let __rules = &self.__rules;
         let ::variate::component::rt::Proxy {

@@ -153,12 +153,14 @@ impl ::variate::component::rt::Family for PlaceOrderExperiment {
             index: 0u16,
             has_key: true,
             is_skipped: false,
+            makes_records: true,
         },
         ::variate::component::rt::Method {
             name: "ping",
             index: 1u16,
             has_key: false,
             is_skipped: true,
+            makes_records: false,
         },
     ];
     type Arguments = PlaceOrderArguments;
@@ -274,6 +276,7 @@ where
             index: 0u16,
             has_key: true,
             is_skipped: false,
+            makes_records: true,
         };
         let __rules = &self.__rules;
         let ::variate::component::rt::Proxy {

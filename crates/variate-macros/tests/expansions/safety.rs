@@ -227,24 +227,28 @@ impl ::variate::component::rt::Family for QuoteExperiment {
             index: 0u16,
             has_key: false,
             is_skipped: false,
+            makes_records: false,
         },
         ::variate::component::rt::Method {
             name: "saved_later",
             index: 1u16,
             has_key: false,
             is_skipped: false,
+            makes_records: false,
         },
         ::variate::component::rt::Method {
             name: "late",
             index: 2u16,
             has_key: false,
             is_skipped: false,
+            makes_records: false,
         },
         ::variate::component::rt::Method {
             name: "beside",
             index: 3u16,
             has_key: false,
             is_skipped: false,
+            makes_records: true,
         },
     ];
     type Arguments = QuoteArguments;
@@ -356,6 +360,7 @@ where
             index: 0u16,
             has_key: false,
             is_skipped: false,
+            makes_records: false,
         };
         let __rules = &self.__rules;
         let ::variate::component::rt::Proxy {
@@ -457,6 +462,7 @@ where
             index: 1u16,
             has_key: false,
             is_skipped: false,
+            makes_records: false,
         };
         let __rules = &self.__rules;
         let ::variate::component::rt::Proxy {
@@ -595,6 +601,7 @@ where
             index: 2u16,
             has_key: false,
             is_skipped: false,
+            makes_records: false,
         };
         let __rules = &self.__rules;
         let ::variate::component::rt::Proxy {
@@ -675,6 +682,7 @@ where
             index: 3u16,
             has_key: false,
             is_skipped: false,
+            makes_records: true,
         };
         let __rules = &self.__rules;
         let ::variate::component::rt::Proxy {

@@ -26,7 +26,7 @@ fn an_arm_has_its_count_mean_and_quantiles_with_the_intervals_of_the_statistics(
     let method = report.method("shop", "order").unwrap();
     assert_eq!(method.analysis, Analysis::Calls);
     let arm = method.arm("control").unwrap();
-    assert_eq!((arm.calls, arm.units, arm.is_control), (4_000, None, true));
+    assert_eq!((arm.calls, arm.keys, arm.is_control), (4_000, None, true));
     let time = arm.metric("time").unwrap();
     assert_eq!(
         (time.count, time.unavailable, time.unit.as_str()),
@@ -155,7 +155,7 @@ fn calls_of_one_unit_that_are_alike_make_intervals_wider() {
     };
     let (by_units, mean, median) = width(&alike);
     let (by_calls, naive_mean, naive_median) = width(&apart);
-    assert_eq!((by_units, by_calls), (Analysis::Units, Analysis::Calls));
+    assert_eq!((by_units, by_calls), (Analysis::Keys, Analysis::Calls));
     // Twenty calls say as much as one: the root of twenty.
     near(mean, naive_mean * 20.0_f64.sqrt(), 0.02);
     // Ends are values of units: chance has its part in how far these are apart.
@@ -168,7 +168,7 @@ fn one_call_without_a_key_makes_all_calls_units() {
     calls.push(call("control", "time", 5.0));
     let report = report(&calls);
     assert_eq!(report.methods[0].analysis, Analysis::Calls);
-    assert!(report.methods[0].notes[0].contains("keys"));
+    assert!(report.methods[0].notes[0].contains("not all calls have a key"));
 }
 
 #[test]
@@ -191,4 +191,37 @@ fn of_nothing_there_is_an_empty_report() {
     assert!(report.methods.is_empty());
     assert_eq!(report.to_string(), "nothing was measured\n");
     assert!(report.svg().ends_with("</svg>\n"));
+}
+
+#[test]
+fn values_as_far_apart_as_numbers_can_be_break_no_report() {
+    let mut calls = Vec::new();
+    for value in [f64::MAX, -f64::MAX, 1.0, f64::MAX] {
+        calls.push(call("control", "total", value));
+        calls.push(call("fast", "total", -value));
+    }
+    let report = report(&calls);
+    let (text, picture) = (report.to_string(), report.svg());
+    assert!(!text.contains("inf"), "{text}");
+    assert!(
+        !picture.contains("inf") && !picture.contains("NaN"),
+        "{picture}"
+    );
+}
+
+#[test]
+fn arms_whose_values_never_vary_are_not_tested_and_the_report_says_so() {
+    let calls = [
+        vec![call("control", "allocated", 32.0); 5],
+        vec![call("fast", "allocated", 64.0); 5],
+    ]
+    .concat();
+    let report = report(&calls);
+    assert!(report.methods[0].evaluation.is_none());
+    let text = report.to_string();
+    assert!(text.contains("nothing is uncertain"), "{text}");
+    assert!(
+        !text.contains("primary") && !text.contains("beside"),
+        "{text}"
+    );
 }

@@ -12,8 +12,10 @@
 
 mod comparing;
 mod describing;
+mod diverted;
 mod example;
 mod json_lines;
+mod shadows;
 mod showing;
 #[cfg(feature = "sqlite")]
 mod sqlite;

@@ -2,7 +2,7 @@
 
 use variate_report::Report;
 
-use super::support::{Numbers, call};
+use super::support::{Numbers, call, call_of};
 
 fn report() -> Report {
     let mut numbers = Numbers::new(6);
@@ -29,6 +29,12 @@ fn the_table_has_a_line_for_each_arm() {
         table.contains("time (mean)") && table.contains("time (p99)"),
         "{table}"
     );
+    // The conclusion's values are as readable as those of the table.
+    let conclusion = table.lines().find(|line| line.contains(" against "));
+    assert!(
+        conclusion.is_some_and(|line| line.contains(" µs against ")),
+        "{table}"
+    );
     assert!(
         table.contains("µs") && table.contains("p < 0.0001"),
         "{table}"
@@ -42,6 +48,43 @@ fn a_metric_that_the_control_lacks_has_its_name() {
     let table = Report::of(&calls).unwrap().to_string();
     let line = table.lines().find(|line| line.contains("mismatch"));
     assert!(line.is_some_and(|line| line.contains("fast")), "{table}");
+}
+
+#[test]
+fn it_speaks_of_calls_and_keys() {
+    let mut numbers = Numbers::new(8);
+    let mut calls = Vec::new();
+    for unit in 0..90 {
+        let arm = if unit % 3 == 0 { "control" } else { "fast" };
+        for _ in 0..3 {
+            calls.push(call_of(unit, arm, "time", 1_000.0 + numbers.next()));
+        }
+    }
+    for arm in ["control", "fast"] {
+        calls.push(call_of(1_000, arm, "time", 1_000.0));
+    }
+    let by_keys = Report::of(&calls).unwrap();
+    for call in &mut calls {
+        call.key = None;
+    }
+    let by_calls = Report::of(&calls).unwrap();
+    for (report, word) in [(&by_keys, "90 keys"), (&by_calls, "272 calls")] {
+        let text = report.to_string();
+        assert!(text.contains(word), "{text}");
+        for jargon in [
+            "unit",
+            "visitor",
+            "exposed",
+            "event",
+            "variant",
+            "conversion",
+            "assignment",
+        ] {
+            assert!(!text.contains(jargon), "{jargon}: {text}");
+        }
+    }
+    let text = by_keys.to_string();
+    assert!(text.contains("1 of 91 keys met several arms"), "{text}");
 }
 
 #[test]
@@ -63,6 +106,13 @@ fn the_picture_is_whole_and_says_nothing_that_is_not_escaped() {
     let ended = picture.matches("</").count() + picture.matches("/>").count();
     assert_eq!(begun, ended);
     assert_eq!(picture.matches("<polygon").count(), 3);
+    // What stands in the table for each arm stands beside its plot.
+    for name in ["mean", "median", "p95", "p99"] {
+        let marks = picture.matches(&format!("{name}: ")).count();
+        assert!(marks >= 3, "{name}: {marks}");
+    }
+    assert!(picture.contains("1,000 calls") && picture.contains("10 % failed ["));
+    assert!(picture.contains(">mean −") && picture.contains(">mean +"));
     // It needs nothing from elsewhere.
     assert!(!picture.contains("href") && !picture.contains("url("));
 }

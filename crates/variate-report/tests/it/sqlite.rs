@@ -13,7 +13,8 @@ fn what_is_written_is_read_again_by_experiment() {
     let mut first = call_of(7, "control", "time", 0.1);
     first.error = Some("Timeout".to_owned());
     first.outcome = "error".into();
-    first.reason = "sticky".into();
+    first.reason = "shadow".into();
+    first.selected_arm = Some("fast".to_owned());
     first.at =
         std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_millis(1_795_000_000_123);
     let mut second = call("fast", "peak", 0.0);

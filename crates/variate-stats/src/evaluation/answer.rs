@@ -90,6 +90,9 @@ pub struct MetricEvaluation {
     pub better: Better,
     /// The least relative effect that matters.
     pub minimum_effect: Option<f64>,
+    /// What its values count, if that was said.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub unit_of_measure: String,
     /// How it was computed.
     pub methods: Methods,
     /// The metric of each variant, the control first.

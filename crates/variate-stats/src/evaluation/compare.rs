@@ -72,6 +72,7 @@ impl<'a> Comparing<'a> {
                 .ok(),
             Sample::Mean(moments) => Some(mean::one(moments, alpha, Side::Both).ok()?.interval),
             Sample::Ratio(moments) => Some(moments.estimate(alpha, Side::Both).ok()?.interval),
+            Sample::Paired(of) => Some(of.treatment(alpha).ok()?.interval),
             Sample::Estimated(of) => Some(of.estimate(alpha).ok()?.interval),
         });
         Measured {
@@ -251,7 +252,10 @@ impl<'a> Comparing<'a> {
 
     /// What can be seen with the units that there are, and how many it takes; nothing where that cannot be said.
     fn plan_ahead(&self, comparison: &mut Comparison, control: &Sample, treatment: &Sample) {
-        let Some(least) = self.metric.minimum_effect else {
+        // How many it takes of the same units depends on how alike both are.
+        let (Some(least), Sample::Rate(_) | Sample::Mean(_) | Sample::Ratio(_)) =
+            (self.metric.minimum_effect, treatment)
+        else {
             return;
         };
         let outcome = match control {
@@ -259,7 +263,7 @@ impl<'a> Comparing<'a> {
             // As of many units: the t distribution costs a thousand times more, and changes nothing that matters to a plan.
             Sample::Mean(moments) => Outcome::ratio(moments.mean(), moments.variance()),
             Sample::Ratio(moments) => Outcome::of_ratio_moments(moments),
-            Sample::Estimated(_) => return,
+            Sample::Paired(_) | Sample::Estimated(_) => return,
         };
         #[expect(clippy::cast_precision_loss, reason = "counts")]
         let (ours, theirs) = (treatment.units() as f64, control.units() as f64);
@@ -283,7 +287,11 @@ impl<'a> Comparing<'a> {
             Sample::Rate(rate) => rarer(rate) < FEWEST_EVENTS,
             _ => false,
         });
-        let (fixed, posterior) = match first {
+        let paired = samples
+            .iter()
+            .flatten()
+            .find(|of| matches!(of, Sample::Paired(_)));
+        let (fixed, posterior) = match paired.unwrap_or(first) {
             Sample::Rate(_) if has_few => (
                 "Fisher's exact test; Newcombe's interval, and that of the logarithm of the ratio for the relative difference, both reaching to no effect where the test finds none",
                 "beta posteriors after uniform priors",
@@ -298,6 +306,10 @@ impl<'a> Comparing<'a> {
             ),
             Sample::Ratio(_) => (
                 "ratio of totals by the delta method, clustered by unit",
+                "normal posterior after a flat prior",
+            ),
+            Sample::Paired(_) => (
+                "ratios of totals of the same units by the delta method, paired by unit",
                 "normal posterior after a flat prior",
             ),
             Sample::Estimated(of) => (of.method, "normal posterior after a flat prior"),

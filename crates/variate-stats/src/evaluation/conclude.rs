@@ -1,7 +1,7 @@
 use super::answer::{
     Comparison, Conclusion, Decision, Evaluation, MetricEvaluation, Reading, Verdict,
 };
-use super::observed::ObservedVariant;
+use super::observed::{ObservedVariant, Sample};
 use super::plan::Role;
 use super::words;
 use crate::bayesian::Better;
@@ -9,11 +9,13 @@ use crate::bayesian::Better;
 /// What to do, from what each comparison says.
 pub(super) fn conclude(
     evaluation: &Evaluation,
+    unit_name: &str,
     control: &ObservedVariant,
     treatments: &[&ObservedVariant],
 ) -> Conclusion {
     Concluding {
         evaluation,
+        unit_name,
         control,
         treatments,
     }
@@ -22,6 +24,7 @@ pub(super) fn conclude(
 
 struct Concluding<'a> {
     evaluation: &'a Evaluation,
+    unit_name: &'a str,
     control: &'a ObservedVariant,
     treatments: &'a [&'a ObservedVariant],
 }
@@ -168,17 +171,25 @@ impl Concluding<'_> {
             variant
                 .samples
                 .get(&metric.name)
-                .map(words::value)
+                .map(|sample| words::value(sample, &metric.unit_of_measure))
                 .unwrap_or_default()
         };
         let treatment = self
             .treatments
             .iter()
             .find(|of| of.name == comparison.variant);
+        let sample = treatment.and_then(|of| of.samples.get(&metric.name));
+        let ours = match sample {
+            // Of the same units.
+            Some(Sample::Paired(of)) => {
+                let control = Sample::Ratio(of.ratios().control);
+                words::value(&control, &metric.unit_of_measure)
+            }
+            _ => value(self.control),
+        };
         let values = format!(
-            "{} against {}",
+            "{} against {ours}",
             treatment.map(|of| value(of)).unwrap_or_default(),
-            value(self.control)
         );
         match comparison.relative {
             Some(relative) => {
@@ -322,8 +333,10 @@ impl Concluding<'_> {
 
     fn too_early(&self) -> String {
         if self.evaluation.units == 0 {
-            return "No unit was exposed to any variant: check that exposures are counted, and of the type of unit that is asked for."
-                .to_owned();
+            return format!(
+                "No {} was exposed to any variant: check that exposures are counted, and of the type of unit that is asked for.",
+                self.unit_name
+            );
         }
         let needed = self
             .primary()
@@ -331,16 +344,17 @@ impl Concluding<'_> {
             .filter_map(|of| of.units_needed)
             .max();
         let units = words::count(self.evaluation.units);
+        let noun = self.unit_name;
         let end = match (self.evaluation.planned_units, needed) {
             (Some(planned), _) => format!(
-                "It is to be read at {} units, and there are {units}",
+                "It is to be read at {} {noun}s, and there are {units}",
                 words::count(planned)
             ),
             (None, Some(needed)) => format!(
-                "Read once, a comparison takes {} units of both variants together to see the least effect that matters; there are {units} in all",
+                "Read once, a comparison takes {} {noun}s of both variants together to see the least effect that matters; there are {units} in all",
                 words::count(needed)
             ),
-            (None, None) => format!("There are {units} units"),
+            (None, None) => format!("There are {units} {noun}s"),
         };
         let (lost, other) = self.lost();
         let unreadable = |metric: &&MetricEvaluation| {
@@ -375,8 +389,9 @@ impl Concluding<'_> {
             .collect();
         let split: Vec<&str> = split.iter().map(String::as_str).collect();
         format!(
-            "The units are not split as planned ({}), so no comparison can be trusted: find out where units get lost, or are counted where they should not be.",
-            words::list(&split)
+            "The {noun}s are not split as planned ({}), so no comparison can be trusted: find out where {noun}s get lost, or are counted where they should not be.",
+            words::list(&split),
+            noun = self.unit_name
         )
     }
 }

@@ -134,7 +134,7 @@ pub fn evaluate(plan: &Plan, observed: &Observed) -> Result<Evaluation, Evaluati
         },
     };
     evaluation.warnings = warnings(&evaluation, observed);
-    evaluation.conclusion = conclude(&evaluation, control, &treatments);
+    evaluation.conclusion = conclude(&evaluation, &plan.unit_name, control, &treatments);
     Ok(evaluation)
 }
 
@@ -327,6 +327,7 @@ fn of_metric(
         role: metric.role,
         better: metric.better,
         minimum_effect: metric.minimum_effect,
+        unit_of_measure: metric.unit_of_measure.clone(),
         methods: comparing.methods(&samples),
         variants: all
             .iter()

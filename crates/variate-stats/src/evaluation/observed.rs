@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use crate::Moments;
 use crate::proportion::Proportion;
-use crate::ratio::RatioMoments;
+use crate::ratio::{PairedRatios, RatioMoments};
 
 /// What was counted so far.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -13,6 +13,9 @@ pub struct Observed {
     /// Units that were seen in more than one variant, where that is known; else the variants' own numbers are added up, which
     /// count such a unit more than once.
     pub crossovers: Option<u64>,
+    /// How many units there are, where one may be among those of several variants, as it is where all variants run for it; else
+    /// the variants' own are added up.
+    pub all_units: Option<u64>,
 }
 
 /// What was counted of one variant.
@@ -41,6 +44,8 @@ pub enum Sample {
     Mean(Moments),
     /// Two numbers of each unit, of which the ratio of the totals counts.
     Ratio(RatioMoments),
+    /// Of a treatment: the same as a ratio, beside that of the control for the very same units. The control has a ratio.
+    Paired(PairedRatios),
     /// A number of the variant that is no mean, with an error of its own: it is read at a planned end.
     Estimated(Estimated),
 }
@@ -84,14 +89,15 @@ impl Observed {
         Self {
             variants: variants.into_iter().collect(),
             crossovers: None,
+            all_units: None,
         }
     }
 
     /// Units of all variants.
     pub fn units(&self) -> u64 {
-        self.variants
-            .iter()
-            .fold(0, |sum, of| of.units.saturating_add(sum))
+        let each = self.variants.iter();
+        self.all_units
+            .unwrap_or_else(|| each.fold(0, |sum, of| of.units.saturating_add(sum)))
     }
 }
 
@@ -143,6 +149,7 @@ impl Sample {
             Self::Rate(rate) => rate.trials(),
             Self::Mean(moments) => moments.count(),
             Self::Ratio(moments) => moments.count(),
+            Self::Paired(of) => of.count(),
             Self::Estimated(of) => of.units,
         }
     }
@@ -153,6 +160,7 @@ impl Sample {
             Self::Rate(rate) => rate.rate(),
             Self::Mean(moments) => moments.mean(),
             Self::Ratio(moments) => moments.value(),
+            Self::Paired(of) => of.ratios().treatment.value(),
             Self::Estimated(of) => of.value,
         }
     }
@@ -162,6 +170,7 @@ impl Sample {
             Self::Rate(_) => "a rate",
             Self::Mean(_) => "a mean",
             Self::Ratio(_) => "a ratio",
+            Self::Paired(_) => "a ratio beside the control's",
             Self::Estimated(_) => "an estimate with its own error",
         }
     }

@@ -4,7 +4,7 @@ use super::compare::has_few_events;
 use super::observed::{Estimated, Sample};
 use crate::mean::{Arm, Arms, Fieller, Names, TwoMeans};
 use crate::proportion::{Proportion, TwoProportions};
-use crate::ratio::TwoRatios;
+use crate::ratio::{PairedRatios, TwoRatios};
 use crate::{ArgumentError, Estimate, Interval, Side};
 
 /// The control's sample, and a treatment's.
@@ -12,6 +12,7 @@ pub(super) enum Pair {
     Rates(TwoProportions),
     Means(TwoMeans),
     Ratios(TwoRatios),
+    Paired(PairedRatios),
     Estimates(Estimated, Estimated),
 }
 
@@ -29,6 +30,8 @@ impl Pair {
             (Sample::Ratio(control), Sample::Ratio(treatment)) => {
                 Self::Ratios(TwoRatios { control, treatment })
             }
+            // It has the control's with it.
+            (Sample::Ratio(_), Sample::Paired(pair)) => Self::Paired(pair),
             (Sample::Estimated(control), Sample::Estimated(treatment)) => {
                 Self::Estimates(control, treatment)
             }
@@ -60,6 +63,7 @@ impl Pair {
             Self::Rates(of) => (of.control.trials(), of.treatment.trials()),
             Self::Means(of) => (of.control.count(), of.treatment.count()),
             Self::Ratios(of) => (of.control.count(), of.treatment.count()),
+            Self::Paired(of) => (of.count(), of.count()),
             Self::Estimates(control, treatment) => (control.units, treatment.units),
         }
     }
@@ -86,6 +90,7 @@ impl Pair {
             Self::Rates(rates) => rates.wald(alpha, Side::Both),
             Self::Means(means) => means.welch(alpha, Side::Both),
             Self::Ratios(ratios) => ratios.difference(alpha, Side::Both),
+            Self::Paired(of) => of.difference(alpha, Side::Both),
             Self::Estimates(control, treatment) => {
                 let error = control.standard_error.hypot(treatment.standard_error);
                 let effect = treatment.value - control.value;
@@ -111,6 +116,7 @@ impl Pair {
             Self::Rates(rates) => rates.relative(alpha, Side::Both),
             Self::Means(means) => means.relative(alpha, Side::Both),
             Self::Ratios(ratios) => ratios.relative(alpha, Side::Both),
+            Self::Paired(of) => of.relative(alpha, Side::Both),
             Self::Estimates(..) => self.arms()?.relative(alpha, Side::Both),
         };
         let p_value = difference.p_value;
@@ -155,7 +161,11 @@ impl Pair {
     pub(super) fn lift(&self, errors: f64) -> Result<Interval, ArgumentError> {
         let arms = self.arms()?;
         let Arms { control, treatment } = arms;
-        let lift = match Fieller::of(&treatment, &control, errors).lift() {
+        let ratio = match self {
+            Self::Paired(of) => of.fieller(errors)?,
+            _ => Fieller::of(&treatment, &control, errors),
+        };
+        let lift = match ratio.lift() {
             Fieller::Within(interval) => interval,
             Fieller::Outside(gap) if gap.contains(0.0) => {
                 if treatment.value / control.value > 1.0 {
@@ -180,6 +190,7 @@ impl Pair {
             Self::Rates(rates) => arms(rates.control.arm(), rates.treatment.arm()),
             Self::Means(means) => means.arms()?,
             Self::Ratios(ratios) => ratios.arms()?,
+            Self::Paired(of) => of.arms()?,
             Self::Estimates(control, treatment) => arms(control.arm()?, treatment.arm()?),
         })
     }

@@ -53,6 +53,9 @@ pub struct Plan {
     /// What is measured, the most important first.
     #[serde(default)]
     pub metrics: Vec<Metric>,
+    /// What a unit is called in texts, of which there are several with an `s`: `unit`.
+    #[serde(default = "unit_name")]
+    pub unit_name: String,
 }
 
 impl Plan {
@@ -70,6 +73,7 @@ impl Plan {
             reading: None,
             look: None,
             metrics: Vec::new(),
+            unit_name: unit_name(),
         }
     }
 }
@@ -87,6 +91,10 @@ fn alpha() -> f64 {
 
 fn yes() -> bool {
     true
+}
+
+fn unit_name() -> String {
+    "unit".to_owned()
 }
 
 fn power() -> f64 {
@@ -109,6 +117,9 @@ pub struct Metric {
     /// The least relative effect that matters: 0.02 is 2 %. For a guardrail, the loss that would still be borne.
     #[serde(default)]
     pub minimum_effect: Option<f64>,
+    /// What its values count, for texts: `ns`, `bytes`, or any word that stands behind a number.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub unit_of_measure: String,
 }
 
 /// A look that was planned by date: the plan's level is spent over all of them.
@@ -152,6 +163,7 @@ impl Metric {
             role: Role::Primary,
             better: Better::Greater,
             minimum_effect: None,
+            unit_of_measure: String::new(),
         }
     }
 
@@ -166,6 +178,13 @@ impl Metric {
     #[must_use]
     pub fn less_is_better(mut self) -> Self {
         self.better = Better::Less;
+        self
+    }
+
+    /// What its values count, for texts: `ns`, `bytes`, or any word that stands behind a number.
+    #[must_use]
+    pub fn unit_of_measure(mut self, unit: impl Into<String>) -> Self {
+        self.unit_of_measure = unit.into();
         self
     }
 

@@ -3,12 +3,16 @@
 use super::Sample;
 use crate::Interval;
 pub(super) use crate::words::count;
+use crate::words::scaled;
 
 /// A metric's value: a rate in percent.
-pub(super) fn value(sample: &Sample) -> String {
+pub(super) fn value(sample: &Sample, unit_of_measure: &str) -> String {
     match sample {
         Sample::Rate(rate) => percent(rate.rate()),
-        Sample::Mean(_) | Sample::Ratio(_) | Sample::Estimated(_) => number(sample.value()),
+        Sample::Mean(_) | Sample::Ratio(_) | Sample::Paired(_) | Sample::Estimated(_) => {
+            let (size, unit) = scaled(sample.value(), unit_of_measure);
+            format!("{} {unit}", number(size)).trim_end().to_owned()
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use variate_stats::{
     ArgumentError, Moments, Side,
     mean::TwoMeans,
-    ratio::{RatioMoments, RatioTallies, TwoRatios},
+    ratio::{PairedRatios, RatioMoments, RatioTallies, TwoRatios},
 };
 
 fn tallies(units: u64, [y, x, yy, xx, xy]: [f64; 5]) -> RatioMoments {
@@ -306,4 +306,74 @@ proptest! {
             prop_assert!(set.contains(ratios.treatment.value() / ratios.control.value()));
         }
     }
+}
+
+/// Of one call of each unit, the paired t test: numbers worked out with its formula, the p-value by Simpson's rule.
+#[test]
+fn ratios_of_the_same_units_are_compared_as_by_the_paired_t_test() {
+    let values = [
+        (4.0, 5.5),
+        (7.0, 6.0),
+        (3.5, 4.5),
+        (9.0, 11.0),
+        (6.0, 6.5),
+        (2.0, 3.5),
+    ];
+    let units = values.map(|(control, treatment)| [(control, 1.0), (treatment, 1.0)]);
+    let found = PairedRatios::of(&units)
+        .difference(0.05, Side::Both)
+        .unwrap();
+    close(found.effect, 0.916_666_666_666_666_6, 1e-14, "effect");
+    close(
+        found.standard_error,
+        0.436_208_410_943_413_34,
+        1e-14,
+        "error",
+    );
+    close(found.p_value, 0.089_589_173_929_355_06, 1e-9, "p");
+}
+
+/// Where both have the same denominators, differences and relative ones are ratios of their own.
+#[test]
+fn ratios_of_the_same_units_are_compared_as_the_ratio_of_their_differences() {
+    let units: Vec<[(f64, f64); 2]> = (1..=60_u32)
+        .map(|at| {
+            let calls = f64::from(1 + at % 4);
+            let own = f64::from(50 + at * 37 % 41) * calls;
+            [(own, calls), (0.9 * own + f64::from(at * 5 % 9), calls)]
+        })
+        .collect();
+    let paired = PairedRatios::of(&units);
+    let of = |ratio: fn(&[(f64, f64); 2]) -> (f64, f64)| -> RatioMoments {
+        units.iter().map(ratio).collect()
+    };
+    let differences = of(|[ours, theirs]| (theirs.0 - ours.0, ours.1));
+    let expected = differences.estimate(0.05, Side::Both).unwrap();
+    let found = paired.difference(0.05, Side::Both).unwrap();
+    close(found.effect, expected.effect, 1e-10, "effect");
+    close(found.standard_error, expected.standard_error, 1e-9, "error");
+    close(found.p_value, expected.p_value, 1e-8, "p");
+    let shares = of(|[ours, theirs]| (theirs.0 - ours.0, ours.0));
+    let expected = shares.estimate(0.05, Side::Both).unwrap();
+    let found = paired.relative(0.05, Side::Both).unwrap();
+    close(found.effect, expected.effect, 1e-10, "lift");
+    close(
+        found.standard_error,
+        expected.standard_error,
+        1e-9,
+        "error of the lift",
+    );
+}
+
+#[test]
+fn ratios_of_the_same_units_that_differ_alike_have_no_error() {
+    let units: Vec<_> = (1..=9_u32)
+        .map(|at| [(f64::from(at), 1.0), (f64::from(at) + 1.0, 1.0)])
+        .collect();
+    let refused = PairedRatios::of(&units).difference(0.05, Side::Both);
+    assert!(
+        matches!(refused, Err(ArgumentError::Range { .. })),
+        "{refused:?}"
+    );
+    assert!(PairedRatios::of(&[]).difference(0.05, Side::Both).is_err());
 }

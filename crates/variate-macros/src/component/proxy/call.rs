@@ -17,8 +17,10 @@ pub(super) fn described(method: &Method) -> TokenStream {
     let rt = rt();
     let (name, index) = (unraw(&method.signature.ident), method.index);
     let (has_key, is_skipped) = (!method.keys.is_empty(), method.options.skip.is_some());
+    let makes_records =
+        !is_skipped && (!method.measures.is_empty() || method.options.shadow.is_some());
     quote_spanned! {site=>
-        #rt::Method { name: #name, index: #index, has_key: #has_key, is_skipped: #is_skipped }
+        #rt::Method { name: #name, index: #index, has_key: #has_key, is_skipped: #is_skipped, makes_records: #makes_records }
     }
 }
 

@@ -1,0 +1,176 @@
+//! What is counted while calls go on.
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+use super::{CallCounts, DivertedCounts, OutcomeCounts, SummaryOf};
+use crate::component::clusters::Clusters;
+use crate::component::selection::{ARM_OFF, SHADOW};
+use crate::component::{Call, Histogram, Outcome, UnitOfMeasure};
+
+/// What is counted of one series and metric: of the calls that its arm was selected for.
+#[derive(Debug)]
+pub(super) struct Entry {
+    experiment: Box<str>,
+    arm: Box<str>,
+    method: &'static str,
+    unit: UnitOfMeasure,
+    calls: Counts,
+    /// The control's calls beside these, in a shadow.
+    beside: OnceLock<Box<Beside>>,
+    /// Those that the control took in the arm's place, in the order of the fields of [`DivertedCounts`].
+    diverted: [AtomicU64; 2],
+}
+
+#[derive(Debug)]
+struct Beside {
+    control: Box<str>,
+    calls: Counts,
+}
+
+#[derive(Debug)]
+struct Counts {
+    histogram: Histogram,
+    /// In the order of the fields of [`OutcomeCounts`].
+    outcomes: [AtomicU64; 6],
+    clusters: OnceLock<Clusters>,
+}
+
+impl Entry {
+    #[cold]
+    pub(super) fn new(call: &Call<'_>, unit: UnitOfMeasure) -> Self {
+        Self {
+            experiment: call.experiment().into(),
+            arm: call.selected_arm().into(),
+            method: call.method(),
+            unit,
+            calls: Counts::new(),
+            beside: OnceLock::new(),
+            diverted: [const { AtomicU64::new(0) }; 2],
+        }
+    }
+
+    #[inline]
+    pub(super) fn add(
+        &self,
+        call: &Call<'_>,
+        outcome: &Outcome<'_>,
+        value: Option<f64>,
+        has_keys: bool,
+    ) {
+        if call.is_as_selected() {
+            self.calls.add(call, outcome, value, has_keys);
+        } else {
+            self.add_to_others(call, outcome, value, has_keys);
+        }
+    }
+
+    /// A call that another arm took than the selected one, or that went on beside it.
+    #[cold]
+    fn add_to_others(
+        &self,
+        call: &Call<'_>,
+        outcome: &Outcome<'_>,
+        value: Option<f64>,
+        has_keys: bool,
+    ) {
+        let [breaker_open, arm_off] = &self.diverted;
+        let count = match call.reason() {
+            SHADOW => {
+                let beside = self.beside.get_or_init(|| {
+                    Box::new(Beside {
+                        control: call.arm().into(),
+                        calls: Counts::new(),
+                    })
+                });
+                return beside.calls.add(call, outcome, value, has_keys);
+            }
+            ARM_OFF => arm_off,
+            _ => breaker_open,
+        };
+        count.fetch_add(1, Relaxed);
+    }
+
+    /// Of the control and the arm, as far as there were calls.
+    pub(super) fn read(&self, metric: &str, is_control: bool) -> [Option<SummaryOf>; 2] {
+        let of = |arm: &str, is_control, counts: CallCounts| SummaryOf {
+            experiment: (*self.experiment).to_owned(),
+            arm: arm.to_owned(),
+            is_control,
+            method: self.method.to_owned(),
+            metric: metric.to_owned(),
+            unit: self.unit.code().to_owned(),
+            outcomes: counts.outcomes,
+            distribution: counts.distribution,
+            clusters: counts.clusters,
+            diverted: DivertedCounts::default(),
+            beside: None,
+        };
+        let [breaker_open, arm_off] = self.diverted.each_ref().map(|count| count.load(Relaxed));
+        let diverted = DivertedCounts {
+            breaker_open,
+            arm_off,
+        };
+        let beside = self.beside.get();
+        let control = beside.map(|beside| of(&beside.control, true, beside.calls.read()));
+        let own = self.calls.read();
+        let is_called = own.outcomes.calls() > 0 || diverted != DivertedCounts::default();
+        let arm = is_called.then(|| SummaryOf {
+            diverted,
+            beside: beside.map(|beside| beside.calls.read()),
+            ..of(&self.arm, is_control, own)
+        });
+        [control, arm]
+    }
+}
+
+impl Counts {
+    fn new() -> Self {
+        Self {
+            histogram: Histogram::new(),
+            outcomes: [const { AtomicU64::new(0) }; 6],
+            clusters: OnceLock::new(),
+        }
+    }
+
+    #[inline]
+    fn add(&self, call: &Call<'_>, outcome: &Outcome<'_>, value: Option<f64>, has_keys: bool) {
+        let place = match outcome {
+            Outcome::Ok => 0,
+            Outcome::Error(_) => 1,
+            Outcome::Panicked => 2,
+            Outcome::Cancelled => 3,
+            Outcome::TimedOut => 4,
+            Outcome::FellBack(_) => 5,
+        };
+        if let Some(count) = self.outcomes.get(place) {
+            count.fetch_add(1, Relaxed);
+        }
+        if let Some(value) = value {
+            self.histogram.add(value);
+        }
+        if has_keys && let Some(key) = call.key() {
+            let value = value.filter(|value| value.is_finite());
+            self.clusters
+                .get_or_init(Clusters::new)
+                .add(key, value, outcome.is_failure());
+        }
+    }
+
+    fn read(&self) -> CallCounts {
+        let [ok, error, panicked, cancelled, timed_out, fell_back] =
+            self.outcomes.each_ref().map(|count| count.load(Relaxed));
+        CallCounts {
+            outcomes: OutcomeCounts {
+                ok,
+                error,
+                panicked,
+                cancelled,
+                timed_out,
+                fell_back,
+            },
+            distribution: self.histogram.distribution(),
+            clusters: self.clusters.get().map(Clusters::read).unwrap_or_default(),
+        }
+    }
+}
