@@ -198,23 +198,23 @@ fn a_record_without_a_key_is_no_event() {
 
 #[test]
 fn what_the_control_does_in_an_arms_place_is_no_event_of_the_control() {
-    let tracker = MemoryTracker::new();
-    let config = Config::builder().tracker(tracker.clone()).build().unwrap();
-    let (tracked, recorder) = (Tracked::new(&config), MemoryRecorder::new());
+    let memory = MemoryTracker::new();
+    let config = Config::builder().tracker(memory.clone()).build().unwrap();
+    let (tracked, measured) = (Tracked::new(&config), MemoryRecorder::new());
     let component = FindExperiment::builder("search")
         .control("old", Same)
         .arm("new", Same)
         .selector(Sticky::new())
         .collect(Outcomes::new())
         .recorder(tracked.clone())
-        .recorder(recorder.clone())
+        .recorder(measured.clone())
         .build()
         .unwrap();
     component.switches().set_arm_enabled("new", false).unwrap();
     for user in 0..20 {
         component.find(user);
     }
-    let measurements = recorder.measurements();
+    let measurements = measured.measurements();
     assert!(
         measurements
             .iter()
@@ -230,5 +230,5 @@ fn what_the_control_does_in_an_arms_place_is_no_event_of_the_control() {
     );
     assert!(!diverted.is_empty() && !own.is_empty());
     assert_eq!(tracked.skipped(), diverted.len() as u64);
-    assert_eq!(tracker.events().len(), 2 * own.len());
+    assert_eq!(memory.events().len(), 2 * own.len());
 }

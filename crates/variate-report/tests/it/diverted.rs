@@ -39,7 +39,7 @@ fn reports() -> [Report; 2] {
             CircuitBreaker::new()
                 .failures(0.01)
                 .calls(1)
-                .open_for(Duration::from_secs(3_600))
+                .open_for(Duration::from_hours(1))
                 .clock(move || Duration::from_nanos(breakers.load(Ordering::Relaxed))),
         )
         .collect(WallTime::by(move || {

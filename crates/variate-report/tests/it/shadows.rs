@@ -181,7 +181,7 @@ fn a_summary_of_a_shadow_says_what_its_measurements_say() {
     let (recorder, summary) = (MemoryRecorder::new(), Summary::new());
     let sums = shadow!(Sticky::new(), recorder, summary);
     for user in 0..600 {
-        for call in 0..1 + user % 3 {
+        for call in 0..=user % 3 {
             assert_eq!(sums.sum(user, call), call);
         }
     }

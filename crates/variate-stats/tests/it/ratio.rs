@@ -333,10 +333,13 @@ fn ratios_of_the_same_units_are_compared_as_by_the_paired_t_test() {
     close(found.p_value, 0.089_589_173_929_355_06, 1e-9, "p");
 }
 
+/// Numerator and denominator of a unit, in the control and in the treatment.
+type Both = [(f64, f64); 2];
+
 /// Where both have the same denominators, differences and relative ones are ratios of their own.
 #[test]
 fn ratios_of_the_same_units_are_compared_as_the_ratio_of_their_differences() {
-    let units: Vec<[(f64, f64); 2]> = (1..=60_u32)
+    let units: Vec<Both> = (1..=60_u32)
         .map(|at| {
             let calls = f64::from(1 + at % 4);
             let own = f64::from(50 + at * 37 % 41) * calls;
@@ -344,9 +347,7 @@ fn ratios_of_the_same_units_are_compared_as_the_ratio_of_their_differences() {
         })
         .collect();
     let paired = PairedRatios::of(&units);
-    let of = |ratio: fn(&[(f64, f64); 2]) -> (f64, f64)| -> RatioMoments {
-        units.iter().map(ratio).collect()
-    };
+    let of = |ratio: fn(&Both) -> (f64, f64)| -> RatioMoments { units.iter().map(ratio).collect() };
     let differences = of(|[ours, theirs]| (theirs.0 - ours.0, ours.1));
     let expected = differences.estimate(0.05, Side::Both).unwrap();
     let found = paired.difference(0.05, Side::Both).unwrap();
