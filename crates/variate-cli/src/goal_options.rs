@@ -9,7 +9,7 @@ use variate_stats::ep_stats::GoalSource;
 /// A database and a query on it.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct SqlOptions {
-    /// The database that goals come from: sqlite:PATH or `postgresql://USER@HOST/DATABASE`
+    /// The database that goals come from: sqlite:PATH or `postgresql://USER@HOST/DATABASE`, encrypted with `?sslmode=verify-full`
     #[arg(
         long,
         value_name = "DATABASE",

@@ -49,8 +49,12 @@ assert!(answer.body.contains("\"mean\": 0.13,"));
 "##
 )]
 
+#[cfg(feature = "postgres")]
+mod address;
 #[cfg(any(feature = "csv", feature = "postgres", feature = "sqlite"))]
 mod cell;
+#[cfg(feature = "postgres")]
+mod connection;
 #[cfg(feature = "csv")]
 mod csv_goals;
 #[cfg(feature = "postgres")]
@@ -61,6 +65,8 @@ mod query;
 mod sqlite_goals;
 #[cfg(any(feature = "csv", feature = "postgres", feature = "sqlite"))]
 mod table;
+#[cfg(feature = "postgres-tls")]
+mod tls;
 
 #[cfg(feature = "csv")]
 pub use csv_goals::CsvGoals;

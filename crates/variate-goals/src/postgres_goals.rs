@@ -1,14 +1,14 @@
 use std::error::Error;
 use std::fmt;
-use std::time::Duration;
 
 use bytes::BytesMut;
 use postgres::fallible_iterator::FallibleIterator;
 use postgres::types::{Format, IsNull, Kind, ToSql, Type, to_sql_checked};
-use postgres::{Config, NoTls};
 use variate_stats::ep_stats::{Experiment, GoalError, GoalRow, GoalSource, Parameter, UnitRow};
 
+use crate::address::told;
 use crate::cell::Cell;
+use crate::connection::Connection;
 use crate::query::{POSTGRES, Query};
 use crate::table::{GoalsError, Rows, Table};
 
@@ -31,35 +31,26 @@ use crate::table::{GoalsError, Rows, Table};
 /// # Ok::<(), variate_goals::GoalsError>(())
 /// ```
 ///
-/// Connections are not encrypted: reach a server elsewhere through a tunnel.
+/// Connections are encrypted exactly if the address says `sslmode=require` or `sslmode=verify-full`, with the feature `postgres-tls`. Either
+/// verifies certificate and host name, by the certificates that the system trusts (`SSL_CERT_FILE` names others) or those in the
+/// file that `sslrootcert=FILE` names. Without, they are plain, also where the server offers TLS: many have a certificate that
+/// nobody signed, such as Debian's.
 #[derive(Clone)]
 pub struct PostgresGoals {
-    config: Config,
+    connection: Connection,
     query: Query,
 }
-
-/// How long to wait for the server, where the address does not say.
-const CONNECT: Duration = Duration::from_secs(10);
 
 impl PostgresGoals {
     /// From this server, to which each question connects anew.
     ///
     /// # Errors
     ///
-    /// The address makes no sense, or the query has a parameter that requests do not have.
+    /// The address makes no sense or asks for TLS without the feature `postgres-tls`, there are no certificates to trust, or the
+    /// query has a parameter that requests do not have.
     pub fn new(url: &str, query: &str) -> Result<Self, GoalsError> {
-        let mut config: Config = url.parse().map_err(|error| GoalsError::Source {
-            place: "the address of Postgres".to_owned(),
-            problem: told(&error),
-        })?;
-        if config.get_connect_timeout().is_none() {
-            config.connect_timeout(CONNECT);
-        }
-        if config.get_application_name().is_none() {
-            config.application_name("variate");
-        }
         Ok(Self {
-            config,
+            connection: Connection::new(url)?,
             query: Query::parse(query, POSTGRES)?,
         })
     }
@@ -71,7 +62,7 @@ impl PostgresGoals {
                 problem: told(&error),
             })
         };
-        let mut client = self.config.connect(NoTls).map_err(failing)?;
+        let mut client = self.connection.connect().map_err(failing)?;
         let mut transaction = client
             .build_transaction()
             .read_only(true)
@@ -107,17 +98,6 @@ impl PostgresGoals {
         }
         Ok(table.finish())
     }
-}
-
-/// With what is behind it, which says the reason.
-fn told(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        text = format!("{text}: {error}");
-        source = error.source();
-    }
-    text
 }
 
 /// As the text that Postgres reads for any type.
@@ -174,8 +154,8 @@ impl GoalSource for PostgresGoals {
 impl fmt::Debug for PostgresGoals {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.debug_struct("PostgresGoals")
-            .field("hosts", &self.config.get_hosts())
-            .field("database", &self.config.get_dbname())
+            .field("hosts", &self.connection.config.get_hosts())
+            .field("database", &self.connection.config.get_dbname())
             .field("query", &self.query.text)
             .finish_non_exhaustive()
     }

@@ -45,6 +45,16 @@ pub enum GoalsError {
         "the query has the parameter :{0}; there are :experiment_id, :unit_type, :control_variant, :variants, :goals, :date_from, :date_to, :date_for, and :parameter_NAME for query_parameters"
     )]
     Parameter(String),
+    /// The address asks for an encrypted connection, which needs the feature `postgres-tls`.
+    #[error(
+        "the address of Postgres asks for TLS (`sslmode`), which this program is built without: turn on the feature `postgres-tls` of variate-goals"
+    )]
+    WithoutTls,
+    /// The certificates that an encrypted connection is verified by cannot be read.
+    #[error(
+        "the certificates to trust cannot be read: {0}; `sslrootcert=FILE` in the address of Postgres names others"
+    )]
+    Certificates(String),
 }
 
 /// Rows as they come, on their way to a [`GoalTable`].

@@ -1,5 +1,3 @@
-use std::error::Error;
-
 /// Why something cannot be written to a warehouse.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -7,18 +5,17 @@ pub enum WarehouseError {
     /// The address makes no sense. It is not told, since it may have a password.
     #[error("the address of Postgres cannot be read: {0}")]
     Address(String),
+    /// The address asks for an encrypted connection, which needs the feature `tls`.
+    #[error(
+        "the address of Postgres asks for TLS (`sslmode`), which this program is built without: turn on the feature `tls` of variate-warehouse"
+    )]
+    WithoutTls,
+    /// The certificates that an encrypted connection is verified by cannot be read.
+    #[error(
+        "the certificates to trust cannot be read: {0}; `sslrootcert=FILE` in the address of Postgres names others"
+    )]
+    Certificates(String),
     /// The server cannot be reached, or refuses.
     #[error("events cannot be written to Postgres: {0}")]
     Refused(String),
-}
-
-/// What an error says, with what is behind it: that is the reason.
-pub(crate) fn told(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        text = format!("{text}: {error}");
-        source = error.source();
-    }
-    text
 }

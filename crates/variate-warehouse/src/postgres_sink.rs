@@ -3,15 +3,15 @@ use std::fmt;
 use std::io::Write;
 use std::time::Duration;
 
-use postgres::{Client, Config, NoTls};
+use postgres::Client;
 use variate::{EventRecord, Sink, SinkError};
 
+use crate::address::told;
+use crate::connection::Connection;
 use crate::copy;
-use crate::error::{WarehouseError, told};
+use crate::error::WarehouseError;
 use crate::sql::SCHEMA;
 
-/// How long to wait for the server, where the address does not say.
-const CONNECT: Duration = Duration::from_secs(10);
 /// How long to wait before the second attempt; twice as long before the third, and so on.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -58,9 +58,12 @@ const EVENTS: &str = "
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Connections are not encrypted: reach a server elsewhere through a tunnel.
+/// Connections are encrypted exactly if the address says `sslmode=require` or `sslmode=verify-full`, with the feature `tls`. Either
+/// verifies certificate and host name, by the certificates that the system trusts (`SSL_CERT_FILE` names others) or those in the
+/// file that `sslrootcert=FILE` names. Without, they are plain, also where the server offers TLS: many have a certificate that
+/// nobody signed, such as Debian's.
 pub struct PostgresSink {
-    config: Config,
+    connection: Connection,
     client: Option<Client>,
     subject: Option<Cow<'static, str>>,
     attempts: u32,
@@ -71,19 +74,10 @@ impl PostgresSink {
     ///
     /// # Errors
     ///
-    /// When the address makes no sense.
+    /// When the address makes no sense or asks for TLS without the feature `tls`, or there are no certificates to trust.
     pub fn new(url: &str) -> Result<Self, WarehouseError> {
-        let mut config: Config = url
-            .parse()
-            .map_err(|error| WarehouseError::Address(told(&error)))?;
-        if config.get_connect_timeout().is_none() {
-            config.connect_timeout(CONNECT);
-        }
-        if config.get_application_name().is_none() {
-            config.application_name("variate");
-        }
         Ok(Self {
-            config,
+            connection: Connection::new(url)?,
             client: None,
             subject: None,
             attempts: 3,
@@ -120,7 +114,7 @@ impl PostgresSink {
     ) -> Result<R, WarehouseError> {
         let client = match self.client.take() {
             Some(client) if !client.is_closed() => Ok(client),
-            _ => self.config.connect(NoTls).map_err(SinkError::from),
+            _ => self.connection.connect().map_err(SinkError::from),
         };
         let done = client.and_then(|mut client| {
             let done = work(&mut client)?;

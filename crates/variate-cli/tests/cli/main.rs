@@ -26,6 +26,8 @@ mod lines;
 mod options;
 mod pipes;
 #[cfg(unix)]
+mod postgres_tls;
+#[cfg(unix)]
 mod preflight;
 #[cfg(unix)]
 mod redis_server;

@@ -14,6 +14,8 @@ mod csv_files;
 mod postgres;
 #[cfg(feature = "postgres")]
 mod postgres_server;
+#[cfg(feature = "postgres-tls")]
+mod postgres_tls;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod vectors;

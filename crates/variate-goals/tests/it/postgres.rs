@@ -99,3 +99,15 @@ fn a_server_that_is_not_there_is_told_without_the_password() {
     assert!(!error.contains("secret") && !format!("{goals:?}").contains("secret"));
     assert!(PostgresGoals::new("postgresql://a:port/x", "SELECT 1").is_err());
 }
+
+#[cfg(not(feature = "postgres-tls"))]
+#[test]
+fn whoever_asks_for_tls_is_told_the_feature() {
+    for address in [
+        "postgresql://u@host/x?sslmode=require",
+        "host=host sslmode=verify-full sslrootcert=/a.pem",
+    ] {
+        let told = PostgresGoals::new(address, "SELECT 1").unwrap_err();
+        assert!(told.to_string().contains("`postgres-tls`"), "{told}");
+    }
+}

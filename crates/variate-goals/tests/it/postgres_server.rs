@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
@@ -12,7 +12,7 @@ use tempfile::TempDir;
 pub(crate) struct Server {
     port: u16,
     child: Child,
-    _directory: TempDir,
+    directory: TempDir,
 }
 
 impl Drop for Server {
@@ -28,7 +28,8 @@ impl Drop for Server {
     }
 }
 
-const MISSING: &str = "Postgres is missing; on Debian: apt-get install postgresql";
+const MISSING: &str =
+    "Postgres is missing, or openssl, which comes with it; on Debian: apt-get install postgresql";
 
 /// Debian keeps the programs off the path.
 fn program(name: &str) -> PathBuf {
@@ -80,13 +81,62 @@ fn command(name: &str, user: Option<(u32, u32)>) -> Command {
     }
 }
 
+/// Makes a certificate for 127.0.0.1, and a key for it, that nobody has signed: two files.
+#[allow(dead_code, reason = "only some tests encrypt")]
+pub(crate) fn certificate(directory: &Path) -> (PathBuf, PathBuf) {
+    let (certificate, key) = (directory.join("server.pem"), directory.join("server.key"));
+    let made = Command::new(program("openssl"))
+        .args(["req", "-x509", "-nodes", "-days", "2", "-subj"])
+        .arg(format!(
+            "/CN={}",
+            directory.display().to_string().replace('/', " ")
+        ))
+        .args(["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"])
+        .args(["-addext", "subjectAltName=IP:127.0.0.1"])
+        .args(["-addext", "basicConstraints=critical,CA:FALSE"])
+        .arg("-out")
+        .arg(&certificate)
+        .arg("-keyout")
+        .arg(&key)
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&made.stderr);
+    assert!(made.status.success(), "openssl: {told}");
+    (certificate, key)
+}
+
 impl Server {
     pub(crate) fn start() -> Self {
+        Self::start_with(|_| Vec::new())
+    }
+
+    /// One that takes encrypted connections, too.
+    #[allow(dead_code, reason = "only some tests encrypt")]
+    pub(crate) fn start_with_tls() -> Self {
+        Self::start_with(|directory| {
+            let (certificate, key) = certificate(directory);
+            if let Some((user, group)) = user() {
+                std::os::unix::fs::chown(&key, Some(user), Some(group)).unwrap();
+            }
+            let (certificate, key) = (certificate.display(), key.display());
+            vec![
+                "-c".to_owned(),
+                "ssl=on".to_owned(),
+                "-c".to_owned(),
+                format!("ssl_cert_file={certificate}"),
+                "-c".to_owned(),
+                format!("ssl_key_file={key}"),
+            ]
+        })
+    }
+
+    fn start_with(more: impl FnOnce(&Path) -> Vec<String>) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let user = user();
         if let Some((user, group)) = user {
             std::os::unix::fs::chown(directory.path(), Some(user), Some(group)).unwrap();
         }
+        let more = more(directory.path());
         let data = directory.path().join("data");
         let made = command("initdb", user)
             .args([
@@ -117,6 +167,7 @@ impl Server {
                 .arg(&data)
                 .args(["-F", "-h", "127.0.0.1", "-p", &port.to_string()])
                 .args(["-c", "unix_socket_directories=", "-c", "lc_messages=C"])
+                .args(&more)
                 .current_dir(directory.path())
                 .stdin(Stdio::null())
                 .stdout(Stdio::null())
@@ -135,7 +186,7 @@ impl Server {
                 return Self {
                     port,
                     child,
-                    _directory: directory,
+                    directory,
                 };
             }
             // Somebody else may have taken the port in the meantime.
@@ -146,5 +197,11 @@ impl Server {
 
     pub(crate) fn url(&self) -> String {
         format!("postgresql://variate@127.0.0.1:{}/postgres", self.port)
+    }
+
+    /// Its own, which those trust who know it.
+    #[allow(dead_code, reason = "only some tests encrypt")]
+    pub(crate) fn certificate(&self) -> PathBuf {
+        self.directory.path().join("server.pem")
     }
 }

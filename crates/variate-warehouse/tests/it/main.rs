@@ -11,4 +11,6 @@
 #[path = "../../../variate-goals/tests/it/postgres_server.rs"]
 mod postgres_server;
 mod ready_sql;
+#[cfg(feature = "tls")]
+mod tls;
 mod writing;

@@ -245,3 +245,31 @@ fn without_tables_the_reason_is_told() {
         "{error}"
     );
 }
+
+#[cfg(not(feature = "tls"))]
+#[test]
+fn whoever_asks_for_tls_is_told_the_feature() {
+    for address in [
+        "postgresql://u@host/x?sslmode=require",
+        "host=host sslmode=verify-full sslrootcert=/a.pem",
+    ] {
+        let error = PostgresSink::new(address).unwrap_err();
+        assert_eq!(error, variate_warehouse::WarehouseError::WithoutTls);
+    }
+}
+
+#[test]
+fn addresses_are_read_as_in_variate_goals() {
+    for (here, there) in [
+        (
+            include_str!("../../src/address.rs"),
+            include_str!("../../../variate-goals/src/address.rs"),
+        ),
+        (
+            include_str!("../../src/tls.rs"),
+            include_str!("../../../variate-goals/src/tls.rs"),
+        ),
+    ] {
+        assert!(here == there, "two copies of one file differ");
+    }
+}
