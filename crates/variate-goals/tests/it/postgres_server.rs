@@ -106,6 +106,7 @@ pub(crate) fn certificate(directory: &Path) -> (PathBuf, PathBuf) {
 }
 
 impl Server {
+    #[allow(dead_code, reason = "only some tests do not encrypt")]
     pub(crate) fn start() -> Self {
         Self::start_with(|_| Vec::new())
     }
