@@ -19,10 +19,10 @@ pub enum SimulationError {
     },
     /// No experiment has such a metric.
     #[error(
-        "a {what} is given for `{name}`, but no simulated experiment has a metric of that name; there are {known}"
+        "{what} is given for `{name}`, but no simulated experiment has a metric of that name; there are {known}"
     )]
     UnknownMetric {
-        /// What is given: a baseline or an effect.
+        /// What is given: `a baseline` or `an effect`.
         what: &'static str,
         /// The name, as it was given.
         name: String,

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use variate::MetricRole;
 use variate_collector::live::STYLE;
 use variate_stats::words::{Escaped, count, digits, percent, probability};
 
@@ -197,7 +198,11 @@ fn better(page: &mut String, runs: &Runs) {
     let rows = runs.better.comparisons.iter().map(|of: &Comparison| {
         let theory = of.theory;
         vec![
-            of.metric.clone(),
+            match of.role {
+                // Whose harmlessness is found.
+                MetricRole::Guardrail => format!("{} (not worse)", of.metric),
+                _ => of.metric.clone(),
+            },
             of.variant.clone(),
             of.baseline.to_string(),
             change(of.effect),

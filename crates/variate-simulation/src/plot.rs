@@ -9,16 +9,16 @@ use crate::answer::{Daily, ExperimentReport, Report, Runs};
 const WIDTH: f64 = 720.0;
 const HEIGHT: f64 = 250.0;
 const LEFT: f64 = 56.0;
-const RIGHT: f64 = WIDTH - 12.0;
+const RIGHT: f64 = WIDTH - 96.0;
 const TOP: f64 = 34.0;
 const BOTTOM: f64 = HEIGHT - 34.0;
 
 /// What the lines are, in the order in which they are drawn.
 const LINES: [(&str, &str, fn(&Daily) -> f64); 3] = [
-    ("found", "found, if it is there", |of| of.found),
+    ("found", "effect found", |of| of.found),
     (
         "daily",
-        "false alarms of the fixed test, looked at daily",
+        "false alarms of the fixed test, read daily",
         |of| of.fixed_daily,
     ),
     ("wrong", "false alarms of the plan", |of| of.wrong),
@@ -121,16 +121,17 @@ fn curves(svg: &mut String, runs: &Runs) {
     }
     let _ = write!(
         svg,
-        "<text class=\"label\" x=\"{RIGHT}\" y=\"{:.1}\">day</text>",
-        BOTTOM + 32.0
+        "<text class=\"tick\" x=\"{:.1}\" y=\"{:.1}\">day</text>",
+        RIGHT + 28.0,
+        BOTTOM + 18.0
     );
     for (share, words) in [(runs.alpha, "level"), (runs.power, "planned power")] {
         let _ = write!(
             svg,
-            "<line class=\"planned\" x1=\"{LEFT}\" x2=\"{RIGHT}\" y1=\"{0:.1}\" y2=\"{0:.1}\"/><text class=\"tick\" x=\"{1:.1}\" y=\"{2:.1}\">{words}</text>",
+            "<line class=\"planned\" x1=\"{LEFT}\" x2=\"{RIGHT}\" y1=\"{0:.1}\" y2=\"{0:.1}\"/><text x=\"{1:.1}\" y=\"{2:.1}\">{words}</text>",
             y(share),
-            LEFT + 44.0,
-            y(share) - 4.0
+            RIGHT + 8.0,
+            y(share) + 4.0
         );
     }
     let mut left = LEFT;

@@ -80,7 +80,7 @@ const DAILY: u64 = 1_000;
 const MOST_DAYS: u32 = 1_000;
 
 /// Units that meet an experiment, in all runs, where nobody says how many runs there are.
-const BUDGET: u64 = 30_000_000;
+const BUDGET: u64 = 20_000_000;
 
 const MOST_RUNS: u64 = 1_000;
 const FEWEST_RUNS: u64 = 100;
@@ -90,6 +90,9 @@ const UNITS: u64 = 100_000;
 
 /// Of very many experiments, fewer.
 const MOST_DEALT: u64 = 20_000_000;
+
+/// Daily looks up to a planned end cost a little, as `docs/validity.md` shows: 5.3 % instead of 5 %.
+const TOLERATED: f64 = 1.2;
 
 /// An effect where there is no minimum effect.
 const EFFECT: f64 = 0.05;
@@ -326,9 +329,9 @@ impl Simulation {
                 metrics.map(|metric| (subject.name.as_str(), metric.name.as_str()))
             })
         };
-        let baselines = self.baselines.iter().map(|(name, _)| ("baseline", name));
+        let baselines = self.baselines.iter().map(|(name, _)| ("a baseline", name));
         let effects = self.effects.iter();
-        let effects = effects.filter_map(|(name, _)| Some(("effect", name.as_ref()?)));
+        let effects = effects.filter_map(|(name, _)| Some(("an effect", name.as_ref()?)));
         for (what, name) in baselines.chain(effects) {
             if !metrics().any(|(experiment, metric)| is_named(name, experiment, metric)) {
                 let known: BTreeSet<&str> = metrics().map(|of| of.1).collect();
@@ -546,7 +549,8 @@ impl Working {
             };
             let effect = match metric.better {
                 Better::Greater => size,
-                Better::Less => -size,
+                Better::Less if size > 0.0 => -size,
+                Better::Less => 0.0,
             };
             let unfit = |why: crate::behaviour::Unfit| SimulationError::Baseline {
                 experiment: subject.name.clone(),
@@ -764,7 +768,7 @@ fn problems(report: &Report) -> Vec<Problem> {
 fn wrong(name: &str, runs: &Runs, assumptions: &[Assumption]) -> Vec<Problem> {
     let mut problems = Vec::new();
     let alarms = runs.alike.wrong;
-    if alarms.is_above(runs.alpha, LEVEL) {
+    if alarms.is_above(TOLERATED * runs.alpha, LEVEL) {
         problems.push(Problem::Level {
             experiment: name.to_owned(),
             wrong: alarms,

@@ -20,16 +20,22 @@ pub(crate) struct Maker<'u> {
     run: u64,
     random: Random,
     name: String,
+    /// How much of the name all units of the run have.
+    shared: usize,
 }
 
 impl Units {
     /// Those of a run: no two runs have the same. Run 0 has the contexts as they are.
     pub(crate) fn of_run(&self, run: u64) -> Maker<'_> {
+        let mut name = String::with_capacity(72);
+        // Writing into a `String` cannot fail.
+        let _ = write!(name, "simulated-{}-{run}-", self.seed);
         Maker {
             units: self,
             run,
             random: Random::of(self.seed, "contexts", run),
-            name: String::with_capacity(48),
+            shared: name.len(),
+            name,
         }
     }
 }
@@ -37,20 +43,14 @@ impl Units {
 impl Maker<'_> {
     /// Calls `ask` with the context of a unit.
     pub(crate) fn with<R>(&mut self, number: u64, ask: impl FnOnce(&Context<'_>) -> R) -> R {
-        let Units {
-            seed,
-            keys,
-            contexts,
-        } = self.units;
-        let run = self.run;
-        if run == 0
+        let Units { keys, contexts, .. } = self.units;
+        if self.run == 0
             && let Some(context) = usize::try_from(number).ok().and_then(|at| contexts.get(at))
         {
             return ask(context);
         }
-        self.name.clear();
-        // Writing into a `String` cannot fail.
-        let _ = write!(self.name, "simulated-{seed}-{run}-{number}");
+        self.name.truncate(self.shared);
+        let _ = write!(self.name, "{number}");
         let seen = self.random.below(contexts.len() as u64);
         let seen = usize::try_from(seen).ok().and_then(|at| contexts.get(at));
         // In a context that was seen, whom it is about is somebody else; what else is said stays.
