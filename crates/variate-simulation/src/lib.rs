@@ -6,6 +6,8 @@ mod behaviour;
 mod course;
 mod error;
 mod expected;
+#[cfg(doctest)]
+mod guide;
 mod html;
 mod pairs;
 mod parallel;

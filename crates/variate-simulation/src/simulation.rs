@@ -80,7 +80,7 @@ const DAILY: u64 = 1_000;
 const MOST_DAYS: u32 = 1_000;
 
 /// Units that meet an experiment, in all runs, where nobody says how many runs there are.
-const BUDGET: u64 = 20_000_000;
+const BUDGET: u64 = 30_000_000;
 
 const MOST_RUNS: u64 = 1_000;
 const FEWEST_RUNS: u64 = 100;

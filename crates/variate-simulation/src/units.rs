@@ -102,6 +102,6 @@ mod tests {
                 .iter()
                 .all(|of| countries.iter().any(|is| is == of))
         );
-        assert_eq!(run.with(0, Context::len), 2);
+        assert_eq!(run.with(0, |context| context.len()), 2);
     }
 }

@@ -33,7 +33,7 @@ fn power_is_that_of_theory_for_every_kind_of_metric() {
         (r#"kind = "count", action = "a""#, "0.5"),
         (r#"kind = "count", action = "a""#, "0.5:0.9"),
         (r#"kind = "value", action = "a""#, "20:35"),
-        (r#"kind = "value", action = "a""#, "-4:3"),
+        (r#"kind = "value", action = "a""#, "-4:9"),
         (
             r#"kind = "ratio", numerator = "a", denominator = "b""#,
             "0.4::1.5",
@@ -46,10 +46,10 @@ fn power_is_that_of_theory_for_every_kind_of_metric() {
     for (metric, baseline) in metrics {
         let simulation = simulation(&declared(metric));
         let simulation = simulation.baseline("it", baseline.parse().unwrap());
-        let runs = only_runs(simulation.daily(160).runs(150));
+        let runs = only_runs(simulation.daily(120).runs(100));
         assert_eq!(
             (runs.units, runs.days, runs.end),
-            (800.0, 5.0, End::Days { days: 5 })
+            (600.0, 5.0, End::Days { days: 5 })
         );
         let found = &runs.better.comparisons[0];
         let theory = found.theory.unwrap();
