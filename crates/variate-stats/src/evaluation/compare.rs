@@ -74,7 +74,7 @@ impl<'a> Comparing<'a> {
         })
     }
 
-    pub(super) fn to_the(self, extent: Extent) -> Self {
+    pub(super) fn with_extent(self, extent: Extent) -> Self {
         Self { extent, ..self }
     }
 

@@ -110,7 +110,7 @@ fn with(extent: Extent, plan: &Plan, observed: &Observed) -> Result<Evaluation, 
         let comparisons = alike.count().saturating_mul(treatments.len());
         let comparing =
             Comparing::new(plan, metric, comparisons, variants.len()).map_err(in_plan)?;
-        let comparing = comparing.to_the(extent);
+        let comparing = comparing.with_extent(extent);
         metrics.push(of_metric(&comparing, metric, control, &treatments));
     }
     for role in [Role::Primary, Role::Secondary, Role::Guardrail] {
