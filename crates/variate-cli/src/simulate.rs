@@ -74,7 +74,7 @@ pub(crate) struct SimulateArguments {
     /// A file with contexts that were seen, one a line as a JSON object; the standard input where it is `-`
     #[arg(long, value_name = "FILE")]
     contexts: Option<PathBuf>,
-    /// The key of contexts that tells units apart; may be given several times. Those of layers and holdouts without, or user_id
+    /// The key of contexts that tells units apart; may be given several times. Those of layers and holdouts without, or `user_id`
     #[arg(long, value_name = "KEY")]
     unit: Vec<String>,
     /// The day that counts as today: 2026-11-01 or 2026-11-01T09:00:00Z

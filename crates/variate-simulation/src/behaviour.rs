@@ -59,9 +59,10 @@ impl Behaviour {
         match kind {
             MetricKind::Conversion { .. } => Baseline::new(0.05),
             MetricKind::Value { .. } => Baseline::new(1.0).deviation(2.0),
-            MetricKind::Ratio { numerator, .. } if matches!(numerator, Quantity::Events(_)) => {
-                Baseline::new(0.1)
-            }
+            MetricKind::Ratio {
+                numerator: Quantity::Events(_),
+                ..
+            } => Baseline::new(0.1),
             MetricKind::Ratio { .. } => Baseline::new(1.0).deviation(1.0),
             _ => Baseline::new(1.0),
         }
@@ -97,14 +98,13 @@ impl Behaviour {
                     return unfit("the mean number of events must be above 0, and at most 10000");
                 }
                 let shape = match deviation.map(|of| of * of - value) {
-                    None => None,
                     Some(more) if more > 1e-9 * value => Some(value * value / more),
                     Some(more) if more < -1e-9 * value => {
                         return unfit(
                             "counts vary at least as much as Poisson's: the standard deviation must be the root of the mean, or more",
                         );
                     }
-                    Some(_) => None,
+                    _ => None,
                 };
                 Ok(Self::Count { mean: value, shape })
             }

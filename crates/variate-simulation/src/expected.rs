@@ -25,7 +25,7 @@ pub(crate) struct Arrivals {
 pub(crate) fn theory(
     plan: &ExperimentPlan,
     metric: &Metric,
-    (plain, treated): &(Behaviour, Behaviour),
+    (without, with): &(Behaviour, Behaviour),
     effect: f64,
     treatments: usize,
     arrivals: &Arrivals,
@@ -36,7 +36,7 @@ pub(crate) fn theory(
         .with_power(plan.plan.power)?
         .with_treatments(u32::try_from(comparisons).unwrap_or(u32::MAX))?
         .with_allocation(arrivals.treatment / arrivals.control)?;
-    let outcome = plain.outcome(treated)?;
+    let outcome = without.outcome(with)?;
     let effect = Effect::Relative(effect);
     let power = design.power(&outcome, effect, arrivals.units * arrivals.control)?;
     let size = design.sample_size(&outcome, effect)?;

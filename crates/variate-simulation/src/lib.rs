@@ -9,6 +9,7 @@ mod expected;
 #[cfg(doctest)]
 mod guide;
 mod html;
+mod judge;
 mod pairs;
 mod parallel;
 mod plot;
@@ -20,6 +21,7 @@ mod store;
 mod subject;
 mod summary;
 mod units;
+mod working;
 
 pub use answer::{
     AsIfAlike, AsIfBetter, Comparison, Daily, Decided, End, ExperimentReport, LeftOut, Pair, Pairs,

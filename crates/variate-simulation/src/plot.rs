@@ -13,8 +13,11 @@ const RIGHT: f64 = WIDTH - 96.0;
 const TOP: f64 = 34.0;
 const BOTTOM: f64 = HEIGHT - 34.0;
 
+/// Class, words and share.
+type Line = (&'static str, &'static str, fn(&Daily) -> f64);
+
 /// What the lines are, in the order in which they are drawn.
-const LINES: [(&str, &str, fn(&Daily) -> f64); 3] = [
+const LINES: [Line; 3] = [
     ("found", "effect found", |of| of.found),
     (
         "daily",

@@ -31,8 +31,8 @@ pub(crate) enum Placed {
 }
 
 impl Subject {
-    pub(crate) fn of(entry: &CatalogueEntry<'_>, now: SystemTime) -> Self {
-        let mut plan = ExperimentPlan::of_entry(entry);
+    pub(crate) fn of(entry: CatalogueEntry<'_>, now: SystemTime) -> Self {
+        let mut plan = ExperimentPlan::of_entry(&entry);
         let is_over = entry.ends().is_some_and(|ends| ends <= now);
         let moment = match entry.starts() {
             Some(starts) if starts > now && !is_over => starts,

@@ -18,8 +18,7 @@ impl LiveEvaluation {
         let name = Escaped(&self.experiment.name);
         let _ = write!(
             page,
-            "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\"><title>{name}</title><style>{}</style></head><body><main><h1>{name}</h1>",
-            STYLE
+            "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\"><title>{name}</title><style>{STYLE}</style></head><body><main><h1>{name}</h1>"
         );
         self.head(&mut page);
         self.split(&mut page);
