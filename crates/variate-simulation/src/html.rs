@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use variate::MetricRole;
 use variate_collector::live::STYLE;
-use variate_stats::words::{Escaped, count, digits, percent, probability};
+use variate_stats::words::{Escaped, count, digits, probability, rounded_percent as percent};
 
 use crate::answer::{
     Comparison, End, ExperimentReport, Pairs, Relation, Report, Runs, Share, Split,

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use variate_stats::words::{Escaped, percent};
+use variate_stats::words::{Escaped, rounded_percent as percent};
 
 use crate::answer::{Daily, ExperimentReport, Report, Runs};
 

@@ -1,7 +1,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use variate_stats::words::{count, digits, percent, probability};
+use variate_stats::words::{count, digits, probability, rounded_percent as percent};
 
 use crate::{Baseline, Share};
 

@@ -7,9 +7,8 @@ use variate_simulation::{
     Assumption, Comparison, End, ExperimentReport, Pair, Pairs, Relation, Report, Runs, Share,
     Split,
 };
-use variate_stats::words::{count, digits, percent, probability};
+use variate_stats::words::{align, count, digits, probability, rounded_percent as percent};
 
-use crate::evaluate::align;
 use crate::trace::Printable;
 
 /// Of more pairs only those that are not as they should be.

@@ -1,7 +1,9 @@
 //! Numbers and texts as a report has them.
 
 use variate_stats::Interval;
-pub(crate) use variate_stats::words::{Escaped, count, digits, percent, probability};
+pub(crate) use variate_stats::words::{
+    Escaped, count, digits, probability, rounded_percent as percent,
+};
 
 /// With a sign, as a share or as a number.
 pub(crate) fn change(value: f64, is_share: bool) -> String {
