@@ -123,7 +123,11 @@ fn contexts_that_all_are_one_unit_are_no_split() {
 #[test]
 fn rules_look_at_the_contexts_that_are_given() {
     let visitor = |at: usize| {
-        let plan = if at % 4 == 0 { "staff" } else { "free" };
+        let plan = if at.is_multiple_of(4) {
+            "staff"
+        } else {
+            "free"
+        };
         Context::new()
             .with("account_id", at as u64)
             .with("plan", plan)
@@ -141,14 +145,14 @@ fn rules_look_at_the_contexts_that_are_given() {
 
 #[test]
 fn an_experiment_that_is_still_to_begin_is_simulated_and_one_that_is_over_is_not() {
-    let dated = r#"
+    let dated = r"
     [experiments.later]
     starts = 2030-01-01
     [experiments.over]
     ends = 2020-01-01
     [experiments.off]
     enabled = false
-    "#;
+    ";
     let now = SystemTime::UNIX_EPOCH + Duration::from_hours(24 * 20_000);
     let report = report(simulation(dated).units(1_000).now(now));
     assert_eq!(report.experiments[0].split.taking_part, 1_000);
