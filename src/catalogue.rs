@@ -201,6 +201,14 @@ impl Catalogue {
         self.experiments.iter().map(CatalogueEntry)
     }
 
+    /// The keys of contexts by which its layers and holdouts tell units apart, sorted, each once.
+    pub fn units(&self) -> Vec<&str> {
+        let layers = self.layers.iter().filter_map(|of| of.unit.as_deref());
+        let holdouts = self.holdouts.iter().filter_map(|of| of.unit.as_deref());
+        let units: std::collections::BTreeSet<&str> = layers.chain(holdouts).collect();
+        units.into_iter().collect()
+    }
+
     /// What is allowed and yet looks wrong at `now`: see the list in the guide.
     pub fn lints(&self, now: SystemTime) -> Vec<Problem> {
         lints::lints(&[self], now)
@@ -310,6 +318,24 @@ impl<'c> CatalogueEntry<'c> {
     /// none. `None` where no such shares are planned: with segments, or where everybody gets one variant.
     pub fn shares(&self) -> Option<Vec<(&'c str, f64)>> {
         self.0.shares()
+    }
+
+    /// The layer of which it takes a range.
+    pub fn layer(&self) -> Option<&'c str> {
+        self.0.layer.as_ref().map(|slice| slice.layer.as_str())
+    }
+
+    /// The keys of contexts that its exclusions and segments ask for, sorted, each once.
+    pub fn asks_for(&self) -> Vec<&'c str> {
+        let exclusions = self.0.exclude.iter().map(|(_, condition)| condition);
+        let segments = self.0.segments.iter().map(|segment| &segment.when);
+        let mut keys = std::collections::BTreeSet::new();
+        for condition in exclusions.chain(segments) {
+            condition.each_key(&mut |key| {
+                keys.insert(key);
+            });
+        }
+        keys.into_iter().collect()
     }
 
     /// When it is over.

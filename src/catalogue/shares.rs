@@ -22,7 +22,7 @@ pub(super) struct HoldoutEntry {
     pub(super) name: String,
     pub(super) place: Place,
     percent: f64,
-    unit: Option<String>,
+    pub(super) unit: Option<String>,
     pub(super) all: bool,
 }
 

@@ -250,6 +250,20 @@ impl Condition {
         })
     }
 
+    /// Names the keys that it asks for.
+    #[cfg(feature = "catalogue")]
+    pub(crate) fn each_key<'c>(&'c self, name: &mut dyn FnMut(&'c str)) {
+        match &self.0 {
+            Test::Entry { key, .. } => name(key),
+            Test::All(conditions) | Test::Any(conditions) => {
+                for condition in conditions {
+                    condition.each_key(name);
+                }
+            }
+            Test::Not(condition) => condition.each_key(name),
+        }
+    }
+
     /// Whether it holds for every unit, as far as that can be seen without one.
     #[cfg(feature = "catalogue")]
     pub(crate) fn always_holds(&self) -> bool {

@@ -1,6 +1,7 @@
 //! Catalogues: what a file may say, and what becomes of it.
 
 mod broken;
+mod entries;
 mod formats;
 mod guide;
 mod lints;

@@ -24,6 +24,7 @@ use crate::replay::{Prepared, ReplayArguments};
 use crate::report::Report;
 use crate::sample_size::SampleSizeArguments;
 use crate::serve::ServeArguments;
+use crate::simulate::SimulateArguments;
 use crate::split_options::SplitOptions;
 use crate::stale::StaleArguments;
 use crate::store_commands::StoreArguments;
@@ -93,6 +94,9 @@ enum Command {
     /// What an experiment says so far: effects, the split, what to do; as a table, JSON or a page
     #[command(after_long_help = crate::experiment_report::EXAMPLES)]
     Report(Box<ReportArguments>),
+    /// What experiments are going to be like: the split, independence, false alarms, power and duration, before they are launched
+    #[command(after_long_help = crate::simulate::EXAMPLES)]
+    Simulate(Box<SimulateArguments>),
     /// How many units an experiment needs to find an effect
     #[command(after_long_help = crate::sample_size::EXAMPLES)]
     SampleSize(SampleSizeArguments),
@@ -350,6 +354,11 @@ impl Arguments {
             }
             Command::Report(of) => {
                 return Ok(of.report().map_or_else(Work::Unanswered, Work::Answer));
+            }
+            Command::Simulate(of) => {
+                let simulated = of.report();
+                let simulated = simulated.map_err(|error| Self::unusable("simulate", error))?;
+                return Ok(simulated.map_or_else(Work::Unanswered, Work::Report));
             }
             Command::SampleSize(of) => {
                 return Ok(of.report().map_or_else(Work::Unanswered, Work::Answer));

@@ -3,9 +3,8 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use variate::{
-    AssignmentStore, Canonical, Catalogue, ConfigBuilder, Keyed, StoreError, StoredUnit, Variant,
-};
+use variate::{Canonical, Catalogue, ConfigBuilder, Keyed};
+use variate_simulation::EmptyStore;
 
 use crate::arguments::{Unusable, unusable};
 
@@ -48,29 +47,4 @@ pub(crate) fn builder_for(catalogues: &[Catalogue], key_schemes: &[String]) -> C
         builder = builder.catalogue(catalogue.clone());
     }
     builder
-}
-
-/// A store in which nothing ever is: experiments may ask for one.
-pub(crate) struct EmptyStore;
-
-impl AssignmentStore for EmptyStore {
-    fn find(&self, _: &StoredUnit<'_>) -> Result<Option<Variant>, StoreError> {
-        Ok(None)
-    }
-
-    fn keep(&self, _: &StoredUnit<'_>, variant: &Variant) -> Result<Variant, StoreError> {
-        Ok(variant.clone())
-    }
-
-    fn replace(&self, _: &StoredUnit<'_>, _: &Variant) -> Result<(), StoreError> {
-        Ok(())
-    }
-
-    fn forget(&self, _: &StoredUnit<'_>) -> Result<(), StoreError> {
-        Ok(())
-    }
-
-    fn purge(&self, _: &str) -> Result<u64, StoreError> {
-        Ok(0)
-    }
 }

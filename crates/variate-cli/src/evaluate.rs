@@ -86,6 +86,8 @@ pub(crate) struct EvaluateArguments {
 pub(crate) enum EvaluateError {
     #[error("cannot read `{}`: {error}", .path.display())]
     Read { path: PathBuf, error: io::Error },
+    #[error("cannot write `{}`: {error}", .path.display())]
+    Write { path: PathBuf, error: io::Error },
     #[error(transparent)]
     Options(#[from] GoalOptionsError),
     #[error(transparent)]
@@ -112,6 +114,7 @@ impl EvaluateError {
             Self::Options(error) => !matches!(error, GoalOptionsError::Query { .. }),
             Self::Refused(_) | Self::Catalogue(_) => true,
             Self::Read { .. }
+            | Self::Write { .. }
             | Self::Goals(_)
             | Self::Store(_)
             | Self::Source(_)

@@ -1,5 +1,5 @@
 //! `variate`: experience keys, assignments and explanations on the command line, JSON lines in and out; checks of
-//! catalogues; access logs as events; and the collector as a server.
+//! catalogues, and simulations of what they declare; access logs as events; and the collector as a server.
 
 mod answer;
 mod api_key;
@@ -25,6 +25,7 @@ mod request;
 mod sample_size;
 mod sent_key;
 mod serve;
+mod simulate;
 mod spinner;
 mod split_options;
 mod stale;

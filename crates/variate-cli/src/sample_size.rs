@@ -11,7 +11,8 @@ pub(crate) const EXAMPLES: &str = "Examples:
   variate sample-size --mean 0.1 --minimum-effect 0.05
   variate sample-size --mean 12.5 --std 30 --minimum-effect 0.02 --variants 3 --json
 
-Without --std the mean is a rate. The effect is relative: 0.05 of a rate of 0.1 is a rate of 0.105.
+Without --std the mean is a rate. The effect is relative: 0.05 of a rate of 0.1 is a rate of 0.105. `variate simulate` tries an
+experiment of a catalogue: how often it finds such an effect, and when.
 
 The exit code is 0, or 2 where the numbers make no sense.";
 

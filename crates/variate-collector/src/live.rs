@@ -55,4 +55,5 @@ pub use self::data_problem::DataProblem;
 pub(crate) use self::evaluate::check::LiveCheck;
 #[cfg(feature = "dashboard")]
 pub(crate) use self::evaluate::matrix::{Matrices, Matrix};
+pub use self::html::STYLE;
 pub use self::plans::{ExperimentPlan, Plans};

@@ -52,6 +52,20 @@ impl Tally {
         }
     }
 
+    /// That of a single unit with so many events, whose values add up to `total`.
+    ///
+    /// ```
+    /// use variate_collector::Tally;
+    ///
+    /// let mut tally = Tally::of_one(2, 30.0);
+    /// tally += Tally::of_one(1, 10.0);
+    /// assert_eq!((tally.units, tally.events, tally.sum_of_squares.value()), (2, 3, 1_000.0));
+    /// ```
+    pub fn of_one(events: u64, total: f64) -> Self {
+        let sum = total.into();
+        Self::of_unit(UnitTotal { events, sum })
+    }
+
     /// Whether nothing was counted, or as much left as came.
     pub fn is_zero(&self) -> bool {
         *self == Self::default()
@@ -115,6 +129,15 @@ impl Products {
             total_by_events: first.sum * second_events,
             total_by_total: first.sum * second.sum,
         }
+    }
+
+    /// Those of a single unit, from its number of events of both actions and what their values add up to.
+    pub fn of_one(first: (u64, f64), second: (u64, f64)) -> Self {
+        let total = |(events, sum): (u64, f64)| UnitTotal {
+            events,
+            sum: sum.into(),
+        };
+        Self::of_unit(total(first), total(second))
     }
 
     /// Whether there is nothing.

@@ -50,7 +50,7 @@ pub use answer::{
     Comparison, Conclusion, Decision, Effect, Effects, Evaluation, Measured, Methods,
     MetricEffects, MetricEvaluation, Posterior, Reading, SampleRatio, VariantSummary, Verdict,
 };
-pub use evaluate::{EvaluationError, effects, evaluate};
+pub use evaluate::{EvaluationError, decide, effects, evaluate};
 pub use observed::{Estimated, Observed, ObservedVariant, Sample};
 pub use plan::{Metric, Plan, PlannedLook, Role};
 pub use warning::Warning;

@@ -152,3 +152,76 @@ pub fn scaled(value: f64, unit: &str) -> (f64, &str) {
     let (scale, name) = fitting.or(scales.last()).copied().unwrap_or((1.0, unit));
     (value / scale, name)
 }
+
+/// A share in percent, with three digits that count.
+#[must_use]
+pub fn rounded_percent(share: f64) -> String {
+    format!("{} %", digits(100.0 * share))
+}
+
+/// Three digits that count, and no decimals beyond that.
+#[must_use]
+pub fn digits(value: f64) -> String {
+    let size = value.abs();
+    if value == 0.0 {
+        return "0".to_owned();
+    }
+    if !(1e-4..1e9).contains(&size) {
+        return format!("{value:.2e}");
+    }
+    let decimals = match size {
+        100.0.. => 0,
+        10.0.. => 1,
+        1.0.. => 2,
+        0.1.. => 3,
+        0.01.. => 4,
+        _ => 5,
+    };
+    let text = format!("{value:.decimals$}");
+    if decimals == 0 {
+        return text;
+    }
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// A text inside of markup.
+///
+/// ```
+/// use variate_stats::words::Escaped;
+///
+/// assert_eq!(Escaped("a < b").to_string(), "a &lt; b");
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct Escaped<'t>(pub &'t str);
+
+impl Display for Escaped<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for letter in self.0.chars() {
+            match letter {
+                '&' => out.write_str("&amp;")?,
+                '<' => out.write_str("&lt;")?,
+                '>' => out.write_str("&gt;")?,
+                '"' => out.write_str("&quot;")?,
+                '\'' => out.write_str("&#39;")?,
+                // No text of a page has them.
+                letter if letter.is_control() && letter != '\n' => out.write_char('\u{fffd}')?,
+                letter => out.write_char(letter)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_no_markup() {
+        let name = "<b title='\"x\"'>&\u{1}</b>";
+        assert_eq!(
+            Escaped(name).to_string(),
+            "&lt;b title=&#39;&quot;x&quot;&#39;&gt;&amp;\u{fffd}&lt;/b&gt;"
+        );
+    }
+}

@@ -14,7 +14,6 @@
 mod alarms;
 mod claim;
 pub mod plot;
-mod random;
 pub mod report;
 pub mod studies;
 mod study;
@@ -22,7 +21,7 @@ mod world;
 
 pub use alarms::{Alarms, DAILY, Moment, ONCE};
 pub use claim::{Claim, Promise, Rate, Verdict};
-pub use random::Random;
 pub use studies::suite;
 pub use study::{Found, Study};
+pub use variate_stats::random::Random;
 pub use world::World;

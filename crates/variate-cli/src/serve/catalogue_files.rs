@@ -7,8 +7,8 @@ use variate_collector::{Collector, StoreError};
 
 use super::ServeError;
 use super::key_file::Watched;
-use crate::catalogue_options::EmptyStore;
 use crate::key_options::KeyOptions;
+use variate_simulation::EmptyStore;
 
 /// How often they are looked at.
 const LOOK: Duration = Duration::from_secs(1);

@@ -36,6 +36,7 @@ mod replay;
 mod report;
 #[cfg(unix)]
 mod serve;
+mod simulate;
 mod stale;
 mod store;
 #[cfg(unix)]

@@ -11,7 +11,7 @@ use serde::de::IntoDeserializer;
 use serde::de::value::{Error as NameError, StrDeserializer};
 use variate::{Better, Metric, MetricKind, MetricRole, Plan, Variant};
 use variate_stats::evaluation::{
-    self, Evaluation, EvaluationError, Observed, Reading, Role, evaluate,
+    self, Evaluation, EvaluationError, Observed, Reading, Role, decide, evaluate,
 };
 use variate_stats::multiplicity::Adjustment;
 
@@ -37,6 +37,23 @@ impl LiveEvaluation {
         now: u64,
     ) -> Result<Self, EvaluationError> {
         Evaluating::new(tallies, plan, Day::of_millis(now)).evaluate(now)
+    }
+
+    /// What [`LiveEvaluation::of`] would decide, and nothing that does not enter a decision: no series, forecasts or posteriors. For
+    /// very many looks, as simulations have them.
+    ///
+    /// # Errors
+    ///
+    /// As [`LiveEvaluation::of`].
+    pub fn decide(
+        tallies: &ExperimentTallies,
+        plan: Option<&ExperimentPlan>,
+        now: u64,
+    ) -> Result<Evaluation, EvaluationError> {
+        let this = Evaluating::new(tallies, plan, Day::of_millis(now));
+        let (_, end, read_on) = this.exposures_and_end();
+        let plan = this.stats_plan(end, read_on);
+        decide(&plan, &this.observed(read_on).0)
     }
 }
 

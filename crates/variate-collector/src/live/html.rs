@@ -8,6 +8,9 @@ use super::words::{Escaped, change, changes, count, digits, percent, probability
 use super::{Forecast, LiveEvaluation, LiveMetric, plot};
 use crate::Day;
 
+/// The style sheet of the page that a report is, for others that are to look like it.
+pub const STYLE: &str = include_str!("report.css");
+
 impl LiveEvaluation {
     /// A page with all of it: no scripts, nothing from elsewhere, light or dark as its reader has it.
     pub fn to_html(&self) -> String {
@@ -15,8 +18,7 @@ impl LiveEvaluation {
         let name = Escaped(&self.experiment.name);
         let _ = write!(
             page,
-            "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\"><title>{name}</title><style>{}</style></head><body><main><h1>{name}</h1>",
-            include_str!("report.css")
+            "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\"><title>{name}</title><style>{STYLE}</style></head><body><main><h1>{name}</h1>"
         );
         self.head(&mut page);
         self.split(&mut page);

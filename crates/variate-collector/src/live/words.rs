@@ -1,30 +1,9 @@
 //! Numbers and texts as a report has them.
 
-use std::fmt::{self, Display, Write};
-
 use variate_stats::Interval;
-pub(crate) use variate_stats::words::count;
-
-/// A text inside of markup.
-pub(crate) struct Escaped<'t>(pub(crate) &'t str);
-
-impl Display for Escaped<'_> {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for letter in self.0.chars() {
-            match letter {
-                '&' => out.write_str("&amp;")?,
-                '<' => out.write_str("&lt;")?,
-                '>' => out.write_str("&gt;")?,
-                '"' => out.write_str("&quot;")?,
-                '\'' => out.write_str("&#39;")?,
-                // No text of a page has them.
-                letter if letter.is_control() && letter != '\n' => out.write_char('\u{fffd}')?,
-                letter => out.write_char(letter)?,
-            }
-        }
-        Ok(())
-    }
-}
+pub(crate) use variate_stats::words::{
+    Escaped, count, digits, probability, rounded_percent as percent,
+};
 
 /// With a sign, as a share or as a number.
 pub(crate) fn change(value: f64, is_share: bool) -> String {
@@ -47,43 +26,6 @@ pub(crate) fn changes(interval: Interval, is_share: bool) -> String {
     }
 }
 
-/// A share in percent.
-pub(crate) fn percent(share: f64) -> String {
-    format!("{} %", digits(100.0 * share))
-}
-
-/// Three digits that count, and no decimals beyond that.
-pub(crate) fn digits(value: f64) -> String {
-    let size = value.abs();
-    if value == 0.0 {
-        return "0".to_owned();
-    }
-    if !(1e-4..1e9).contains(&size) {
-        return format!("{value:.2e}");
-    }
-    let decimals = match size {
-        100.0.. => 0,
-        10.0.. => 1,
-        1.0.. => 2,
-        0.1.. => 3,
-        0.01.. => 4,
-        _ => 5,
-    };
-    let text = format!("{value:.decimals$}");
-    if decimals == 0 {
-        return text;
-    }
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
-}
-
-/// A p-value.
-pub(crate) fn probability(value: f64) -> String {
-    if value > 0.0 && value < 1e-4 {
-        return format!("{value:.1e}");
-    }
-    format!("{value:.4}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -101,14 +43,5 @@ mod tests {
         let ends = Interval::new(-0.1, f64::INFINITY);
         assert_eq!(changes(ends, true), "at least -10 %");
         assert_eq!(changes(Interval::EVERYTHING, true), "anything");
-    }
-
-    #[test]
-    fn names_are_no_markup() {
-        let name = "<b title='\"x\"'>&\u{1}</b>";
-        assert_eq!(
-            Escaped(name).to_string(),
-            "&lt;b title=&#39;&quot;x&quot;&#39;&gt;&amp;\u{fffd}&lt;/b&gt;"
-        );
     }
 }

@@ -36,6 +36,15 @@ pub(super) struct Comparing<'a> {
     level: f64,
     sequence: AsymptoticSequence,
     design: Design,
+    extent: Extent,
+}
+
+/// How much is worked out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Extent {
+    All,
+    /// What a decision needs.
+    Decision,
 }
 
 impl<'a> Comparing<'a> {
@@ -61,7 +70,12 @@ impl<'a> Comparing<'a> {
             design: Design::new(plan.alpha, Side::Both)?
                 .with_power(plan.power)?
                 .with_treatments(comparisons)?,
+            extent: Extent::All,
         })
+    }
+
+    pub(super) fn with_extent(self, extent: Extent) -> Self {
+        Self { extent, ..self }
     }
 
     pub(super) fn measured(&self, variant: &str, sample: Option<&Sample>) -> Measured {
@@ -124,7 +138,9 @@ impl<'a> Comparing<'a> {
         control: &Sample,
         treatment: &Sample,
     ) -> Result<(), String> {
-        self.plan_ahead(comparison, control, treatment);
+        if self.extent == Extent::All {
+            self.plan_ahead(comparison, control, treatment);
+        }
         let pair = Pair::of(control, treatment)?;
         let told = |error: ArgumentError| error.to_string();
         let fixed = pair.difference(self.level).map_err(told)?;
@@ -134,7 +150,9 @@ impl<'a> Comparing<'a> {
             fixed,
             always_valid: of_difference,
         };
-        comparison.posterior = self.posterior(control, treatment, &difference).ok();
+        if self.extent == Extent::All {
+            comparison.posterior = self.posterior(control, treatment, &difference).ok();
+        }
         comparison.difference = Some(difference);
         comparison.verdict = Verdict::Undecided;
         // Equal values and equal shares of a value are one hypothesis, and have one p-value.

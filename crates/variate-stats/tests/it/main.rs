@@ -13,6 +13,7 @@ mod allocation;
 mod always_valid;
 mod bayesian;
 mod bootstrap;
+mod contingency;
 mod ep_stats;
 mod evaluation;
 mod lan_demets;
