@@ -280,7 +280,7 @@ fn units_that_are_needed_are_those_of_sample_size_and_power() {
         answered(&mut command(&arguments), b"").json().remove(0)
     };
     let power = asked(&["power", "--units-a-day", "100"]);
-    assert_eq!(needed, power["total"].as_f64().unwrap());
+    assert!((needed - power["total"].as_f64().unwrap()).abs() < 0.5);
     assert_eq!(theory["days_needed"], power["days"]);
     let size = asked(&["sample-size"]);
     let size = 2.0 * size["sample_size_per_variant"].as_f64().unwrap();
