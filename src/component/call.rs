@@ -1,3 +1,4 @@
+use super::selection::NO_KEY;
 use crate::Key;
 
 /// A call of a component's method, as collectors see it. What the method was given is no part of it.
@@ -52,6 +53,12 @@ impl<'c> Call<'c> {
     #[inline]
     pub const fn is_as_selected(&self) -> bool {
         self.selected.place == self.series.arm
+    }
+
+    /// Whether it is for nobody: a selector goes by keys, and the call's is `None`.
+    #[inline]
+    pub(super) fn is_nobodys(&self) -> bool {
+        self.key.is_none() && self.reason == NO_KEY
     }
 
     /// The method's name.

@@ -8,6 +8,8 @@ pub(super) const UNKNOWN: usize = usize::MAX;
 /// Why the control runs in the place of the arm that was selected, or beside it.
 pub(super) const BREAKER_OPEN: &str = "breaker_open";
 pub(super) const ARM_OFF: &str = "arm_off";
+/// Of calls that are for nobody, which no selector can split.
+pub(super) const NO_KEY: &str = "no_key";
 pub(super) const SHADOW: &str = "shadow";
 
 /// Which arm a call goes to, and why.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::breaker::Breaker;
 use super::probe::judged;
 use super::record::Sink;
-use super::selection::{ARM_OFF, BREAKER_OPEN, CallUnit, UNKNOWN, key_of};
+use super::selection::{ARM_OFF, BREAKER_OPEN, CallUnit, NO_KEY, UNKNOWN, key_of};
 use super::timer::Timer;
 use super::{Asked, KeyUse, Outcome, Record, Recorder, Selection, Selector};
 use crate::contain::{contain, contain_nested};
@@ -301,7 +301,7 @@ impl Shared {
                 }
                 "unknown_arm"
             }
-            (None, CallUnit::Nobody, KeyUse::Required) => "no_key",
+            (None, CallUnit::Nobody, KeyUse::Required) => NO_KEY,
             _ => "no_answer",
         };
         Selection::of(0, reason)

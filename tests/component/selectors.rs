@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use variate::component::{
-    Asked, Assigned, Fixed, Random, RoundRobin, Selection, Selector, Sticky, by,
+    Asked, Assigned, Fixed, MemoryRecorder, Outcomes, Random, RoundRobin, Selection, Selector,
+    Sticky, by,
 };
 use variate::{Config, Declaration, MemoryTracker, Unit, context};
 
@@ -269,6 +270,29 @@ fn a_page_and_a_component_agree_on_every_user() {
         }
     }
     assert_eq!(seen.len(), 4, "{seen:?}");
+}
+
+#[test]
+fn calls_of_units_that_take_no_part_are_not_measured() {
+    let (config, _) = config(Declaration::new("which").variants(["one", "two"]).exclude(
+        |unit: &Unit<'_>| {
+            let id = unit.context().get("user_id");
+            id.is_some_and(|id| id.to_string() == "3")
+        },
+    ));
+    let recorder = MemoryRecorder::new();
+    let which = which!(
+        .selector(Assigned::by(config.clone()))
+        .collect(Outcomes::new())
+        .recorder(recorder.clone())
+    );
+    for id in [1, 3, 5] {
+        which.which(&User::new(id));
+    }
+    assert_eq!(recorder.measurements().len(), 2);
+    config.set_experiment_enabled("which", false);
+    which.which(&User::new(1));
+    assert_eq!(recorder.measurements().len(), 2);
 }
 
 #[test]

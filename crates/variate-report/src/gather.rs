@@ -53,15 +53,15 @@ pub(crate) fn measurements<'m>(
                     shadows.len() - 1
                 }))
             }
-            // What another arm did in its place says nothing of either.
-            Some(_) => {
+            // Nobody's calls are not split, and what another arm did in its place says nothing of either.
+            _ if of.selected_arm.is_some() || (of.key.is_none() && of.reason == "no_key") => {
                 if let Some(arm) = method.arms.get_mut(selected) {
                     let of = (of.reason.to_string(), of.metric.to_string());
                     *arm.diverted.entry(of).or_default() += 1;
                 }
                 continue;
             }
-            None => None,
+            _ => None,
         };
         let Some(arm) = method.arms.get_mut(ran) else {
             continue;
@@ -103,6 +103,7 @@ pub(crate) fn summary(all: Vec<SummaryOf>) -> Vec<MethodRows> {
             for (reason, calls) in [
                 ("breaker_open", diverted.breaker_open),
                 ("arm_off", diverted.arm_off),
+                ("no_key", diverted.no_key),
             ] {
                 if calls > 0 {
                     let of = (reason.to_owned(), of.metric.clone());

@@ -25,7 +25,11 @@ impl Describing<'_> {
         }
         for arm in &self.method.arms {
             let diverted = words::diverted(&arm.diverted());
-            if !diverted.is_empty() {
+            if arm.is_control && !diverted.is_empty() {
+                notes.push(format!(
+                    "the control also took calls that no selector can split ({diverted}): they count for no arm"
+                ));
+            } else if !diverted.is_empty() {
                 notes.push(format!(
                     "the control took calls in place of {} ({diverted}), which count for neither arm: {} is judged by the calls that it took itself, and its users did not get it in the others",
                     arm.name, arm.name

@@ -61,7 +61,7 @@ pub struct ArmReport {
     pub calls: u64,
     /// For how many keys, where that is known.
     pub keys: Option<u64>,
-    /// Calls that the control took in its place, which are in no other number.
+    /// Calls that the control took in its place; of the control, those that are for nobody. They are in no other number.
     #[serde(default)]
     pub diverted: Vec<Diverted>,
     /// How the calls ended.
@@ -72,10 +72,10 @@ pub struct ArmReport {
     pub metrics: Vec<MetricReport>,
 }
 
-/// Calls for which an arm was selected, and that the control took.
+/// Calls for which an arm was selected, or that are for nobody, and that the control took.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Diverted {
-    /// Why: `breaker_open`, `arm_off`.
+    /// Why: `breaker_open`, `arm_off`, `no_key`.
     pub reason: String,
     /// How many.
     pub calls: u64,

@@ -199,7 +199,7 @@ pub(crate) struct ArmRows {
     pub(crate) name: String,
     pub(crate) is_control: bool,
     pub(crate) metrics: Vec<MetricRows>,
-    /// Calls that the control took in its place, by reason and metric.
+    /// Calls that the control took in its place, or of nobody, by reason and metric.
     pub(crate) diverted: BTreeMap<(String, String), u64>,
 }
 

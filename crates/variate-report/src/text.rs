@@ -58,10 +58,12 @@ fn write_method(out: &mut fmt::Formatter<'_>, method: &MethodReport, alpha: f64)
             .collect();
         let diverted: u64 = arm.diverted.iter().map(|of| of.calls).sum();
         if diverted > 0 {
-            ways.push(format!(
-                "{} more diverted to the control",
-                words::count(diverted)
-            ));
+            let how = if arm.is_control {
+                "that nobody split"
+            } else {
+                "diverted to the control"
+            };
+            ways.push(format!("{} more {how}", words::count(diverted)));
         }
         let control = if arm.is_control { " (control)" } else { "" };
         calls.row([

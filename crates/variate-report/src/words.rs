@@ -37,6 +37,7 @@ pub(crate) fn diverted(of: &[Diverted]) -> String {
     let words = |of: &Diverted| match of.reason.as_str() {
         "breaker_open" => format!("{} with its breaker open", count(of.calls)),
         "arm_off" => format!("{} while it was off", count(of.calls)),
+        "no_key" => format!("{} without a key", count(of.calls)),
         reason => format!("{} for the reason {reason}", count(of.calls)),
     };
     of.iter().map(words).collect::<Vec<_>>().join(", ")

@@ -6,6 +6,8 @@ use crate::{Config, Experiment, Key, experiment};
 /// exclusions and overrides as [`experiment`](crate::experiment()) on a page, and the exposure is
 /// tracked.
 ///
+/// Calls of units that take no part (excluded, outside of their layer, switched off) go to the control and are not measured.
+///
 /// An arm's name is its variant's; the first arm is the variant `control`, whatever it is called.
 ///
 /// The context is what the method's `#[key]`s say, or what the component is bound to. A page and a
@@ -31,8 +33,13 @@ impl Assigned {
 
     fn assign(asked: &Asked<'_>, experiment: &Experiment<'_>) -> Selection {
         let arm = experiment.assign_among(asked.variants());
-        Selection::of(arm, experiment.assignment().reason().code())
-            .with_key(experiment.key().clone())
+        let assignment = experiment.assignment();
+        Selection {
+            // Who takes no part is nobody to compare with.
+            is_silent: arm == 0 && !assignment.is_tracked(),
+            ..Selection::of(arm, assignment.reason().code())
+        }
+        .with_key(experiment.key().clone())
     }
 }
 

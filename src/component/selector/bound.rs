@@ -1,7 +1,7 @@
 use std::sync::OnceLock;
 
 use super::{KeyUse, Selector};
-use crate::component::selection::{CallUnit, key_of};
+use crate::component::selection::{CallUnit, NO_KEY, key_of};
 use crate::component::{Asked, Selection};
 use crate::{Context, Key};
 
@@ -37,7 +37,7 @@ impl<S: Selector> Bound<'_, S> {
     fn first(&self, asked: &Asked<'_>) -> Option<Selection> {
         let selection = self.selector.select(&self.asked(asked));
         let is_nobodys = self.unit.is_nobody() && self.selector.key_use() == KeyUse::Required;
-        let mut selection = selection.or_else(|| is_nobodys.then(|| Selection::of(0, "no_key")))?;
+        let mut selection = selection.or_else(|| is_nobodys.then(|| Selection::of(0, NO_KEY)))?;
         if asked.wants_key() && selection.key.is_none() {
             selection.key = self.key(asked);
         }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use super::{CallCounts, DivertedCounts, OutcomeCounts, SummaryOf};
 use crate::component::clusters::Clusters;
-use crate::component::selection::{ARM_OFF, SHADOW};
+use crate::component::selection::{ARM_OFF, NO_KEY, SHADOW};
 use crate::component::{Call, Histogram, Outcome, UnitOfMeasure};
 
 /// What is counted of one series and metric: of the calls that its arm was selected for.
@@ -19,7 +19,7 @@ pub(super) struct Entry {
     /// The control's calls beside these, in a shadow.
     beside: OnceLock<Box<Beside>>,
     /// Those that the control took in the arm's place, in the order of the fields of [`DivertedCounts`].
-    diverted: [AtomicU64; 2],
+    diverted: [AtomicU64; 3],
 }
 
 #[derive(Debug)]
@@ -46,7 +46,7 @@ impl Entry {
             unit,
             calls: Counts::new(),
             beside: OnceLock::new(),
-            diverted: [const { AtomicU64::new(0) }; 2],
+            diverted: [const { AtomicU64::new(0) }; 3],
         }
     }
 
@@ -58,14 +58,14 @@ impl Entry {
         value: Option<f64>,
         has_keys: bool,
     ) {
-        if call.is_as_selected() {
+        if call.is_as_selected() && !call.is_nobodys() {
             self.calls.add(call, outcome, value, has_keys);
         } else {
             self.add_to_others(call, outcome, value, has_keys);
         }
     }
 
-    /// A call that another arm took than the selected one, or that went on beside it.
+    /// A call that another arm took than the selected one, that went on beside it, or that nobody split.
     #[cold]
     fn add_to_others(
         &self,
@@ -74,7 +74,7 @@ impl Entry {
         value: Option<f64>,
         has_keys: bool,
     ) {
-        let [breaker_open, arm_off] = &self.diverted;
+        let [breaker_open, arm_off, no_key] = &self.diverted;
         let count = match call.reason() {
             SHADOW => {
                 let beside = self.beside.get_or_init(|| {
@@ -86,6 +86,7 @@ impl Entry {
                 return beside.calls.add(call, outcome, value, has_keys);
             }
             ARM_OFF => arm_off,
+            NO_KEY => no_key,
             _ => breaker_open,
         };
         count.fetch_add(1, Relaxed);
@@ -106,10 +107,12 @@ impl Entry {
             diverted: DivertedCounts::default(),
             beside: None,
         };
-        let [breaker_open, arm_off] = self.diverted.each_ref().map(|count| count.load(Relaxed));
+        let [breaker_open, arm_off, no_key] =
+            self.diverted.each_ref().map(|count| count.load(Relaxed));
         let diverted = DivertedCounts {
             breaker_open,
             arm_off,
+            no_key,
         };
         let beside = self.beside.get();
         let control = beside.map(|beside| of(&beside.control, true, beside.calls.read()));

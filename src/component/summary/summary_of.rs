@@ -46,7 +46,7 @@ pub struct CallCounts {
     pub clusters: Vec<Cluster>,
 }
 
-/// How many calls the control took in an arm's place, and why.
+/// How many calls the control took in an arm's place, or of nobody, and why: they count for no arm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct DivertedCounts {
@@ -54,6 +54,8 @@ pub struct DivertedCounts {
     pub breaker_open: u64,
     /// It was switched off.
     pub arm_off: u64,
+    /// The call was nobody's, which only the control has: its key was `None`.
+    pub no_key: u64,
 }
 
 /// How many calls ended in which way.
@@ -84,6 +86,7 @@ impl SummaryOf {
         let (ours, theirs) = (&mut self.diverted, &other.diverted);
         ours.breaker_open = ours.breaker_open.saturating_add(theirs.breaker_open);
         ours.arm_off = ours.arm_off.saturating_add(theirs.arm_off);
+        ours.no_key = ours.no_key.saturating_add(theirs.no_key);
         match (&mut self.beside, &other.beside) {
             (Some(ours), Some(theirs)) => ours.merge(theirs),
             (ours, theirs) if ours.is_none() => ours.clone_from(theirs),
@@ -116,7 +119,9 @@ fn merge_clusters(ours: &mut Vec<Cluster>, theirs: &[Cluster]) {
 impl DivertedCounts {
     /// Of all reasons.
     pub const fn calls(&self) -> u64 {
-        self.breaker_open.saturating_add(self.arm_off)
+        self.breaker_open
+            .saturating_add(self.arm_off)
+            .saturating_add(self.no_key)
     }
 }
 

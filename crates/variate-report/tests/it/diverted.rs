@@ -121,3 +121,51 @@ fn units_whose_calls_were_diverted_stay_in_their_arm() {
     assert!(evaluation.variants.iter().all(|of| of.crossovers == 0));
     assert!(!report.to_string().contains("met several arms"), "{report}");
 }
+
+#[component]
+trait Greet {
+    fn greet(&self, #[key(user)] user: Option<u32>) -> u32;
+}
+
+impl Greet for u32 {
+    fn greet(&self, _: Option<u32>) -> u32 {
+        *self
+    }
+}
+
+#[test]
+fn calls_of_nobody_count_for_no_arm_and_leave_the_others_their_keys() {
+    let (recorder, summary) = (MemoryRecorder::new(), Summary::new());
+    let greet = GreetExperiment::builder("greet")
+        .control("old", 1)
+        .arm("new", 2)
+        .selector(Sticky::new())
+        .collect(WallTime::new())
+        .recorder(recorder.clone())
+        .recorder(summary.clone())
+        .build()
+        .unwrap();
+    for user in 0..60 {
+        greet.greet(Some(user % 20));
+        greet.greet(None);
+    }
+    for report in [
+        Report::of(&recorder.measurements()).unwrap(),
+        Report::of_summary(&summary).unwrap(),
+    ] {
+        let [method] = report.methods.as_slice() else {
+            panic!("{report:?}")
+        };
+        assert_eq!(method.analysis, Analysis::Keys);
+        let calls: u64 = method.arms.iter().map(|arm| arm.calls).sum();
+        assert_eq!(calls, 60);
+        let [nobodys] = method.arms[0].diverted.as_slice() else {
+            panic!("{:?}", method.arms[0].diverted)
+        };
+        assert_eq!((nobodys.reason.as_str(), nobodys.calls), ("no_key", 60));
+        assert!(method.arms[1].diverted.is_empty());
+        let text = report.to_string();
+        assert!(text.contains("60 more that nobody split"), "{text}");
+        assert!(text.contains("(60 without a key)"), "{text}");
+    }
+}
