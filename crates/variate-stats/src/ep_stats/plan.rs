@@ -248,6 +248,12 @@ pub(crate) struct Read<'p> {
     pub(crate) at: usize,
 }
 
+impl<'p> Read<'p> {
+    pub(crate) fn expression(&self) -> &'p Expression {
+        self.expression
+    }
+}
+
 impl std::ops::Deref for Read<'_> {
     type Target = Expression;
 
