@@ -55,9 +55,13 @@ impl Evaluation {
             };
             let mut metric = Metric::new(&name);
             metric.minimum_effect = asked.minimum_effect.map(f64::abs);
+            let is_impossible = || {
+                let mut reasons = result.stats.iter().flat_map(|stat| &stat.reasons);
+                reasons.any(|(_, reason)| *reason == Reason::NoSuchEffect)
+            };
             metric.minimum_effect = metric
                 .minimum_effect
-                .filter(|of| *of > 0.0 && of.is_finite());
+                .filter(|of| *of > 0.0 && of.is_finite() && !is_impossible());
             if asked.minimum_effect.is_some_and(|effect| effect < 0.0) {
                 metric.better = Better::Less;
             }
@@ -78,6 +82,8 @@ impl Evaluation {
         let shares = experiment.shares.iter().filter(|(name, _)| is_there(name));
         plan.shares = shares.map(|(name, share)| (name.clone(), *share)).collect();
         explain_missing(&self.metrics, &plan.metrics, &mut variants);
+        // Of counts that cannot be nothing is known, not that units get lost.
+        plan.checks_split = self.exposure.iter().all(|of| of.count >= 0.0);
         let observed = Observed::new(variants);
         if let Some((_, last)) = experiment.period() {
             let level = Level::of(experiment, today, self.mode).alpha;
