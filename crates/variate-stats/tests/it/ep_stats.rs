@@ -3,6 +3,7 @@
 mod bad_numbers;
 mod by_unit;
 mod corrected;
+mod denominators;
 mod expressions;
 mod requests;
 mod traps;
