@@ -150,7 +150,9 @@ impl<'p> Sides<'p> {
             .and_then(|y| Ok((y, moments(&self.denominator, size, bounded)?)));
         let (y, x) = match both {
             Ok(both) if n > 0.0 => both,
-            Ok(_) if size == 0.0 => return without_variance(n, sum, size, Reason::NoUnits),
+            Ok(_) if size == 0.0 || n == 0.0 => {
+                return without_variance(n, sum, size, Reason::NoUnits);
+            }
             Ok(_) => return without_variance(n, sum, size, Reason::VarianceUnknown),
             Err(reason) => return without_variance(n, sum, size, reason),
         };

@@ -354,7 +354,8 @@ fn variants<'a>(
                 names.extend(experiment.shares.keys().map(String::as_str));
             }
             let control = experiment.control_variant.as_str();
-            if mode == Mode::Corrected && !names.is_empty() && !names.contains(control) {
+            let is_asked = mode == Mode::Corrected && !experiment.metrics.is_empty();
+            if is_asked && !names.is_empty() && !names.contains(control) {
                 return Err(without_control(control, &names));
             }
             names.insert(control);

@@ -6,7 +6,7 @@ use super::expression::{Aggregation, Expression, Goal};
 use super::fold_hash::Folding;
 use super::goal_row::{GoalRow, Sums};
 use super::reason::Reason;
-use super::row::Row as _;
+use super::row::{EXPOSURE, Row as _};
 
 /// What tells goals apart, but for their dimensions.
 type Key<'a> = (&'a str, Aggregation, &'a str);
@@ -154,7 +154,9 @@ impl<'a> SumsTable<'a> {
         let mut named = expression.goals().iter().enumerate();
         named.find_map(|(at, goal)| {
             let sums = self.sums(goals, at, variant)?;
-            sums.fault(goal.function, squares)
+            // Each unit is exposed once, whatever the square says.
+            let is_exposure = goal.aggregation == Aggregation::Global && goal.name == EXPOSURE;
+            sums.fault(goal.function, squares && !is_exposure)
         })
     }
 

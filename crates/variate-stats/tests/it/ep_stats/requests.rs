@@ -455,6 +455,11 @@ fn agree(body: &Value) {
             is_found |= !p_value.is_null() && number(p_value) <= level;
             continue;
         }
+        // The level of a very early look is lost in the digits of 1 less it; of what is below that nothing is known here.
+        if level < 1e-10 && number(&stat["p_value"]) < 1e-10 {
+            is_found = true;
+            continue;
+        }
         let significant = number(&stat["p_value"]) <= level;
         let away = number(&stat["diff"]).abs() > number(&stat["confidence_interval"]);
         assert_eq!(away, significant, "{stat}");
