@@ -120,7 +120,7 @@ impl<'p> Sides<'p> {
         let size = self.denominator.value(of.table, of.at);
         let is_sum = self.nominator.is_sum();
         if known.is_none() && self.base == Base::Units && is_sum {
-            let arm = match self.square(&self.nominator, size, of, bounded) {
+            let arm = match square(&self.nominator, size, of, bounded) {
                 Ok(square) => arm_of_mean(Moments {
                     n: size,
                     sum,
@@ -143,7 +143,7 @@ impl<'p> Sides<'p> {
             return without_variance(n, f64::NAN, 1.0, Reason::VarianceUnknown);
         }
         let moments = |total: &Total<'_>, sum, bounded: &mut bool| {
-            let square = self.square(total, n, of, bounded)?;
+            let square = square(total, n, of, bounded)?;
             Ok(Moments { n, sum, square })
         };
         let both = moments(&self.nominator, sum, bounded)
@@ -180,18 +180,13 @@ impl<'p> Sides<'p> {
         };
         arm.scaled(self.factor())
     }
+}
 
-    fn square(
-        &self,
-        total: &Total<'_>,
-        n: f64,
-        of: &Variant<'_>,
-        bounded: &mut bool,
-    ) -> Result<f64, Reason> {
-        let bound = total.square(of.table, n, of.unit_type, of.at)?;
-        *bounded |= !bound.is_exact;
-        Ok(bound.value)
-    }
+/// The sum of squares of a total, or its bound.
+fn square(total: &Total<'_>, n: f64, of: &Variant<'_>, bounded: &mut bool) -> Result<f64, Reason> {
+    let bound = total.square(of.table, n, of.unit_type, of.at)?;
+    *bounded |= !bound.is_exact;
+    Ok(bound.value)
 }
 
 /// A mean, which is a rate where the sums are those of one.
