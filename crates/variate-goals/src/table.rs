@@ -26,6 +26,14 @@ pub enum GoalsError {
         /// Those that are there.
         found: String,
     },
+    /// A column is there twice.
+    #[error("goals from {place} have two columns {column:?}; keep one")]
+    Twice {
+        /// From where.
+        place: String,
+        /// Which one.
+        column: String,
+    },
     /// A cell makes no sense.
     #[error("goals from {place}, row {row}: {text:?} in column {column:?} is no {wanted}")]
     Cell {
@@ -107,6 +115,15 @@ impl<'a> Table<'a> {
         names: Vec<String>,
     ) -> Result<Self, GoalsError> {
         let has = |name: &str| names.iter().any(|other| other == name);
+        let mut columns = names.iter().enumerate();
+        if let Some((_, column)) =
+            columns.find(|(at, name)| names.iter().take(*at).any(|of| of == *name))
+        {
+            return Err(GoalsError::Twice {
+                place: place.to_owned(),
+                column: column.clone(),
+            });
+        }
         let kind = match (has("goal"), has("unit_id")) {
             (_, true) => Kind::Units,
             (false, false) if !has("exp_variant_id") && names.len() > 2 => Kind::Wide,
@@ -117,7 +134,17 @@ impl<'a> Table<'a> {
             Kind::Units => &["exp_variant_id", "unit_type", "goal"],
             Kind::Wide => &[],
         };
-        if let Some(column) = required.iter().find(|name| !has(name)) {
+        // Squares of a sum are none without it.
+        let summed = [("sum_sqr_count", "count"), ("sum_sqr_value", "sum_value")];
+        let summed = summed
+            .iter()
+            .filter(|(squares, _)| kind == Kind::Sums && has(squares));
+        let required: Vec<&'static str> = required
+            .iter()
+            .copied()
+            .chain(summed.map(|of| of.1))
+            .collect();
+        if let Some(column) = required.into_iter().find(|name| !has(name)) {
             return Err(GoalsError::Column {
                 place: place.to_owned(),
                 column,
@@ -174,6 +201,8 @@ impl<'a> Table<'a> {
                         _ => {}
                     }
                 }
+                let names = [&row.exp_variant_id, &row.unit_type, &row.goal];
+                self.named(row.exp_id.as_deref(), names)?;
                 self.sums.push(row);
                 Ok(())
             }
@@ -199,10 +228,31 @@ impl<'a> Table<'a> {
                         _ => {}
                     }
                 }
+                let names = [&row.exp_variant_id, &row.unit_type, &row.goal];
+                self.named(row.exp_id.as_deref(), names)?;
                 self.units.push(row);
                 Ok(())
             }
         }
+    }
+
+    /// What must have a name, in a row of this experiment.
+    fn named(&self, exp_id: Option<&str>, names: [&String; 3]) -> Result<(), GoalsError> {
+        if exp_id.is_some_and(|id| id != self.experiment.id) {
+            return Ok(());
+        }
+        let of = [
+            (Column::Variant, "name of a variant"),
+            (Column::UnitType, "type of unit"),
+            (Column::Goal, "name of a goal"),
+        ];
+        for ((column, wanted), name) in of.into_iter().zip(names) {
+            if name.trim().is_empty() {
+                let at = self.columns.iter().position(|of| *of == column);
+                return Err(self.bad(at.unwrap_or_default(), Cell::Text(name), wanted));
+            }
+        }
+        Ok(())
     }
 
     /// Experiment and variant come first, whatever they are called.
@@ -210,6 +260,10 @@ impl<'a> Table<'a> {
         let [experiment, variant, ..] = cells else {
             return Ok(());
         };
+        let is_of_another = some(*experiment).is_some_and(|id| id != self.experiment.id);
+        if variant.is_empty() && !is_of_another {
+            return Err(self.bad(1, *variant, "name of a variant"));
+        }
         for (at, column) in self.columns.iter().enumerate() {
             let (Column::Wide(squares), Some(name), Some(cell)) =
                 (column, self.names.get(at), cells.get(at))
@@ -276,6 +330,7 @@ impl<'a> Table<'a> {
             .fold(table, |table, (_, name)| table.dimension(name));
         Rows {
             is_by_unit: self.kind == Kind::Units,
+            is_empty: self.rows == 0,
             table,
         }
     }
@@ -284,6 +339,7 @@ impl<'a> Table<'a> {
 /// What a source has.
 pub(crate) struct Rows {
     is_by_unit: bool,
+    is_empty: bool,
     table: GoalTable,
 }
 
@@ -293,7 +349,7 @@ impl Rows {
         if self.is_by_unit {
             return Err(GoalError::ByUnit);
         }
-        self.table.aggregated(experiment)
+        self.some(experiment)?.table.aggregated(experiment)
     }
 
     /// The same by unit.
@@ -301,7 +357,15 @@ impl Rows {
         if !self.is_by_unit {
             return Err(GoalError::NotByUnit);
         }
-        self.table.by_unit(experiment)
+        self.some(experiment)?.table.by_unit(experiment)
+    }
+
+    /// Without any row nothing is known of the experiment.
+    fn some(self, experiment: &Experiment) -> Result<Self, GoalError> {
+        if self.is_empty {
+            return Err(GoalError::Experiment(experiment.id.clone()));
+        }
+        Ok(self)
     }
 }
 

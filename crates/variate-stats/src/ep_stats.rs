@@ -65,6 +65,7 @@ mod row;
 mod sample;
 mod sample_size;
 mod sums_table;
+mod total;
 mod unit_places;
 mod unit_row;
 mod units;

@@ -119,6 +119,38 @@ fn what_makes_no_sense_is_told_with_its_place() {
         )),
         "goals from the CSV text, row 2: \"many\" in column \"count\" is no number"
     );
+    assert_eq!(
+        told(&format!(
+            "{head}a,user,unit,click,1,\n,user,unit,click,1,\n"
+        )),
+        "goals from the CSV text, row 2: \"\" in column \"exp_variant_id\" is no name of a variant"
+    );
+    assert!(told(&format!("{head}a, ,unit,click,1,\n")).contains("in column \"unit_type\" is no"));
+    assert!(told(&format!("{head}a,user,unit,,1,\n")).contains("in column \"goal\" is no"));
+    assert!(told("experiment,variant,views\nx,,1\n").contains("is no name of a variant"));
+    assert_eq!(
+        told("exp_variant_id,unit_type,agg_type,goal,count,count\na,user,unit,click,1,1\n"),
+        "goals from the CSV text have two columns \"count\"; keep one"
+    );
+    assert!(
+        told("exp_variant_id,unit_type,agg_type,goal,cuont,sum_sqr_count\na,user,unit,click,1,1\n")
+            .contains("have no column \"count\"")
+    );
+    for rows in ["", "a,user,unit,click,1,,other\n"] {
+        let head = head.trim_end();
+        let goals = format!("{head},exp_id\n{rows}");
+        assert!(
+            told(&goals).contains("no goals of experiment \"x\""),
+            "{rows}"
+        );
+    }
+    // A row of another experiment may be as it is.
+    let goals = format!(
+        "{},exp_id\n,user,unit,click,1,,other\na,user,unit,click,1,,x\n",
+        head.trim_end()
+    );
+    let rows = CsvGoals::from_text(goals).aggregated(&Experiment::new("x", "a", "user"));
+    assert_eq!(rows.map(|rows| rows.len()), Ok(1));
     assert!(told(&format!("{head}a,user,units,click,1,\n")).contains("is no `unit` or `global`"));
     assert!(told(&format!("{head}a,user,unit,click,1,21.11.2026\n")).contains("is no day as in"));
     assert!(told(&format!("{head}a,user\n")).contains("found record with 2 fields"));

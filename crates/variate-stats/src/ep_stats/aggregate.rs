@@ -1,16 +1,17 @@
 use super::Mode;
-use super::arm::{Arm, Measure, Moments, rate};
+use super::arm::{Arm, Moments, rate};
 use super::day::Day;
 use super::difference::{Differences, Kind};
 use super::evaluation::{CheckResult, Evaluation, EvaluationError, MetricResult};
 use super::experiment::{CheckKind, Experiment, Statistic};
-use super::expression::{Aggregation, Expression, Function, Goal};
+use super::expression::Aggregation;
 use super::goal_row::GoalRow;
 use super::metric::{Case, Desk};
 use super::plan::{Plan, Read, ReadCheck, ReadMetric};
 use super::reason::Reason;
 use super::row::Row as _;
 use super::sums_table::SumsTable;
+use super::total::{Base, Total};
 
 /// How many comparisons are worth a thread.
 const GRAIN: usize = 1_500;
@@ -81,25 +82,160 @@ pub fn evaluate(
     )
 }
 
-/// A mean, which is a rate where the sums are those of one.
-fn arm_of_mean(moments: Moments, mode: Mode, is_sum: bool) -> Arm {
-    let measure = match mode {
-        Mode::Corrected if !is_sum => rate(moments),
-        _ => Measure::Mean,
-    };
-    Arm {
-        measure,
-        ..Arm::new(moments, mode)
+/// The sums of nominator and denominator in one variant.
+struct Sides<'p> {
+    nominator: Total<'p>,
+    denominator: Total<'p>,
+    base: Base,
+}
+
+/// What there is of a variant beside its sums.
+struct Variant<'t> {
+    table: &'t SumsTable<'t>,
+    unit_type: &'t str,
+    at: usize,
+    /// Its units.
+    exposed: f64,
+}
+
+impl<'p> Sides<'p> {
+    fn of(read: &ReadMetric<'p>, table: &'p SumsTable<'_>, unit_type: &str) -> Self {
+        let denominator = Total::of(&read.denominator, table);
+        Self {
+            base: denominator.base(table, unit_type),
+            nominator: Total::of(&read.nominator, table),
+            denominator,
+        }
+    }
+
+    /// The factor of the ratio.
+    fn factor(&self) -> f64 {
+        self.nominator.factor / self.denominator.factor
+    }
+
+    /// The ratio in a variant, with its error, or the largest that the sums allow; with the number of units and the sum of products if the
+    /// metric brings them. `bounded` is set where the error is no more than a bound.
+    fn arm(&self, of: &Variant<'_>, known: Option<(f64, Option<f64>)>, bounded: &mut bool) -> Arm {
+        let sum = self.nominator.value(of.table, of.at);
+        let size = self.denominator.value(of.table, of.at);
+        let is_sum = self.nominator.is_sum();
+        if known.is_none() && self.base == Base::Units && is_sum {
+            let arm = match square(&self.nominator, size, of, bounded) {
+                Ok(square) => arm_of_mean(Moments {
+                    n: size,
+                    sum,
+                    square,
+                }),
+                Err(reason) => without_variance(size, sum, size, reason),
+            };
+            return arm.scaled(self.factor());
+        }
+        let n = match known {
+            Some((n, _)) => n,
+            None => {
+                let (one, other) = (&self.denominator, &self.nominator);
+                one.units(other, of.table, of.exposed, of.unit_type, of.at)
+            }
+        };
+        if self.base == Base::Unknown || !is_sum {
+            // Of a quotient of goals the value itself, which has no factor.
+            let n = if n > 0.0 { n } else { of.exposed };
+            return without_variance(n, f64::NAN, 1.0, Reason::VarianceUnknown);
+        }
+        let moments = |total: &Total<'_>, sum, bounded: &mut bool| {
+            let square = square(total, n, of, bounded)?;
+            Ok(Moments { n, sum, square })
+        };
+        let both = moments(&self.nominator, sum, bounded)
+            .and_then(|y| Ok((y, moments(&self.denominator, size, bounded)?)));
+        let (y, x) = match both {
+            Ok(both) if n > 0.0 => both,
+            Ok(_) if size == 0.0 || n == 0.0 => {
+                return without_variance(n, sum, size, Reason::NoUnits);
+            }
+            Ok(_) => return without_variance(n, sum, size, Reason::VarianceUnknown),
+            Err(reason) => return without_variance(n, sum, size, reason),
+        };
+        let are_counted = self.nominator.is_counted() && self.denominator.is_counted();
+        let arm = match known {
+            Some((_, None)) => without_variance(n, sum, size, Reason::NoProduct),
+            Some((_, Some(product))) if product.is_nan() => {
+                without_variance(n, sum, size, Reason::NotANumber)
+            }
+            Some((_, Some(product))) => {
+                let product = product / (self.nominator.factor * self.denominator.factor);
+                arm_of_ratio(y, x, product, are_counted)
+            }
+            None => {
+                let product =
+                    self.nominator
+                        .product(&self.denominator, of.table, of.unit_type, of.at);
+                if let Some(product) = product {
+                    arm_of_ratio(y, x, product, are_counted)
+                } else {
+                    *bounded = true;
+                    Arm::ratio(y, x, worst(y, x, are_counted))
+                }
+            }
+        };
+        arm.scaled(self.factor())
     }
 }
 
-/// A ratio by the delta method, by the sum of products that came with it.
-fn arm_of_ratio(moments: Moments, sizes: Moments, product: Option<f64>) -> Arm {
-    let arm = Arm::ratio(moments, sizes, product.unwrap_or(f64::NAN));
-    match product {
-        Some(product) if product.is_nan() => arm.faulty(Reason::NotANumber),
-        Some(_) => arm,
-        None => arm.faulty(Reason::NoProduct),
+/// The sum of squares of a total, or its bound.
+fn square(total: &Total<'_>, n: f64, of: &Variant<'_>, bounded: &mut bool) -> Result<f64, Reason> {
+    let bound = total.square(of.table, n, of.unit_type, of.at)?;
+    *bounded |= !bound.is_exact;
+    Ok(bound.value)
+}
+
+/// A mean, which is a rate where the sums are those of one.
+fn arm_of_mean(moments: Moments) -> Arm {
+    Arm {
+        measure: rate(moments),
+        ..Arm::new(moments, Mode::Corrected)
+    }
+}
+
+/// A value that is known, without an error.
+fn without_variance(n: f64, sum: f64, size: f64, reason: Reason) -> Arm {
+    let moments = Moments {
+        n: size,
+        sum,
+        square: f64::NAN,
+    };
+    Arm {
+        n,
+        ..Arm::new(moments, Mode::Corrected)
+    }
+    .faulty(if size == 0.0 { Reason::NoUnits } else { reason })
+}
+
+/// A ratio by the delta method, unless no units have that sum of products.
+fn arm_of_ratio(y: Moments, x: Moments, product: f64, are_counted: bool) -> Arm {
+    let arm = Arm::ratio(y, x, product);
+    let around = |of: Moments| (of.square - of.sum * of.sum / of.n).max(0.0).sqrt();
+    // Cauchy and Schwarz, of the numbers and of their deviations.
+    let covers = |product: f64, most: f64, scale: f64| product.abs() <= most + 1e-9 * scale;
+    let raw = (y.square * x.square).sqrt();
+    let is_possible = covers(product, raw, raw)
+        && covers(product - y.sum * x.sum / y.n, around(y) * around(x), raw)
+        && !(are_counted && product < 0.0);
+    if arm.reason.is_none() && !is_possible {
+        arm.faulty(Reason::SumsContradict)
+    } else {
+        arm
+    }
+}
+
+/// The least Σxy there can be: that of deviations in opposition (Cauchy and Schwarz), or 0 where neither is ever negative.
+fn worst(y: Moments, x: Moments, are_counted: bool) -> f64 {
+    let around = |of: Moments| (of.square - of.sum * of.sum / of.n).max(0.0).sqrt();
+    let opposed = y.sum * x.sum / y.n - (y.sum * x.sum).signum() * around(y) * around(x);
+    if are_counted {
+        opposed.max(0.0)
+    } else {
+        opposed
     }
 }
 
@@ -117,77 +253,67 @@ impl ReadMetric<'_> {
             .units
             .as_ref()
             .map(|units| (units, table.find(units.at)));
-        let sound = case.mode == Mode::Compat || self.nominator.has_square();
-        let weights = match case.mode {
+        let unit_type = case.experiment.unit_type.as_str();
+        let sides = match case.mode {
             Mode::Compat => None,
-            Mode::Corrected if self.nominator.single().is_some() => None,
-            Mode::Corrected => self.nominator.weights(),
+            Mode::Corrected => Some(Sides::of(self, table, unit_type)),
         };
-        let is_sum = weights.as_ref().is_some_and(|of| of.len() > 1);
-        let ratio = match case.mode {
-            Mode::Corrected if units.is_none() => Ratio::of(self, table),
-            _ => None,
-        };
-        let mut surprising = false;
+        let (mut surprising, mut bounded) = (false, false);
         desk.arms.clear();
         desk.arms.extend((0..case.variants.len()).map(|variant| {
-            let moments = Moments {
-                n: table.value(&self.denominator, denominator, variant),
-                sum: table.value(&self.nominator, nominator, variant),
-                square: match &weights {
-                    Some(weights) => {
-                        let n = match (&units, &ratio) {
-                            (Some((units, goals)), _) => table.value(units, goals, variant),
-                            (None, Some(ratio)) => ratio.units(table, exposed, variant),
-                            (None, None) => table.value(&self.denominator, denominator, variant),
-                        };
-                        table.square_bound(&self.nominator, weights, nominator, variant, n)
-                    }
-                    None => table.square(&self.nominator, nominator, variant),
-                },
+            let sum = table.value(&self.nominator, nominator, variant);
+            let size = table.value(&self.denominator, denominator, variant);
+            let Some(sides) = &sides else {
+                let square = table.square(&self.nominator, nominator, variant);
+                let moments = Moments {
+                    n: size,
+                    sum,
+                    square,
+                };
+                return Arm::new(moments, Mode::Compat);
             };
             for (expression, goals, own) in [
-                (&self.nominator, nominator, moments.sum),
-                (&self.denominator, denominator, moments.n),
+                (&self.nominator, nominator, sum),
+                (&self.denominator, denominator, size),
             ] {
                 let usual =
                     expression.conventional_value(|at| table.goal(expression, goals, at, variant));
                 surprising |= usual.is_some_and(|usual| (usual - own).abs() > 1e-12 * usual.abs());
             }
-            let arm = match (&units, &self.metric.products) {
-                (Some((units, goals)), Some(products)) => {
-                    let n = table.value(units, goals, variant);
-                    let square = table.square(&self.denominator, denominator, variant);
-                    let sizes = Moments {
-                        n,
-                        sum: moments.n,
-                        square,
-                    };
-                    let name = case.variants.get(variant);
-                    let product = name.and_then(|name| products.sums.get(&**name));
-                    arm_of_ratio(Moments { n, ..moments }, sizes, product.copied())
-                }
-                _ if sound && let Some(ratio) = &ratio => {
-                    ratio.arm(moments, table, exposed, variant)
-                }
-                _ if sound => arm_of_mean(moments, case.mode, is_sum),
-                _ => Arm::without_variance(moments),
+            let known = units.as_ref().map(|(units, goals)| {
+                let name = case.variants.get(variant);
+                let products = self.metric.products.as_ref().zip(name);
+                let product = products
+                    .and_then(|(of, name)| of.sums.get(&**name))
+                    .copied();
+                (table.value(units, goals, variant), product)
+            });
+            let of = Variant {
+                table,
+                unit_type,
+                at: variant,
+                exposed: exposed.get(variant).copied().unwrap_or(0.0),
             };
-            match case.mode {
-                Mode::Compat => arm,
-                Mode::Corrected => {
-                    let squares = units.is_some() || ratio.is_some();
-                    self.checked(arm, table, variant, squares)
-                }
-            }
+            let arm = Arm {
+                sum,
+                ..sides.arm(&of, known, &mut bounded)
+            };
+            let arm = match arm.reason {
+                Some(Reason::VarianceUnknown) if size == 0.0 => arm.faulty(Reason::NoUnits),
+                Some(Reason::VarianceUnknown) => arm.moved((sum / size, 0.0), sum),
+                _ => arm,
+            };
+            let squares = units.is_some() || sides.base != Base::Units;
+            self.checked(arm, size, table, variant, squares)
         }));
-        if case.mode == Mode::Corrected {
+        if let Some(sides) = &sides {
             self.note(&mut desk.differences);
             let mut note = |kind| desk.differences.note(kind, Some(self.metric.id));
-            if units.is_some() || (ratio.is_some() && sound) {
+            let sound = sides.nominator.is_sum() && sides.base != Base::Unknown;
+            if sound && (units.is_some() || sides.base == Base::Several) {
                 note(Kind::DeltaMethod);
             }
-            if is_sum || (sound && ratio.as_ref().is_some_and(|ratio| !ratio.is_known)) {
+            if bounded {
                 note(Kind::Covariance);
             }
             if !sound {
@@ -212,7 +338,14 @@ impl ReadMetric<'_> {
     }
 
     /// An arm whose sums are looked at, with those of the denominator's squares if they are used.
-    fn checked(&self, arm: Arm, table: &SumsTable<'_>, variant: usize, squares: bool) -> Arm {
+    fn checked(
+        &self,
+        arm: Arm,
+        size: f64,
+        table: &SumsTable<'_>,
+        variant: usize,
+        squares: bool,
+    ) -> Arm {
         let fault = |of: &Read<'_>, squares| table.fault(of, table.find(of.at), variant, squares);
         let of_units = || self.units.as_ref().and_then(|units| fault(units, false));
         let reason = fault(&self.nominator, true)
@@ -220,130 +353,7 @@ impl ReadMetric<'_> {
             .or_else(of_units);
         match reason {
             Some(reason) => arm.faulty(reason),
-            None => arm.divided(self.divides()),
-        }
-    }
-}
-
-/// A metric by something of which units have several, without `products`.
-struct Ratio<'p> {
-    nominator: &'p Expression,
-    denominator: &'p Goal,
-    /// Where the denominator's sums stand.
-    goals: &'p [usize],
-    /// Whether both are of one action.
-    is_one_action: bool,
-    /// Whether the product of both is known in every variant.
-    is_known: bool,
-}
-
-impl<'p> Ratio<'p> {
-    /// None where the denominator is no goal by unit, or every unit has it once.
-    fn of(read: &'p ReadMetric<'_>, table: &'p SumsTable<'_>) -> Option<Self> {
-        let denominator = read.denominator.single()?;
-        if denominator.aggregation != Aggregation::Unit {
-            return None;
-        }
-        let goals = table.find(read.denominator.at);
-        let varies = |variant| {
-            table.sums(goals, 0, variant).is_some_and(|sums| {
-                let (sum, square) = (
-                    sums.value(denominator.function),
-                    sums.square(denominator.function),
-                );
-                square != 0.0 && (square - sum).abs() > 1e-9 * square.abs()
-            })
-        };
-        if !(0..table.variants).any(varies) {
-            return None;
-        }
-        let is_one_action = read.nominator.single().is_some_and(|goal| {
-            (
-                &goal.unit_type,
-                goal.aggregation,
-                &goal.name,
-                &goal.dimensions,
-            ) == (
-                &denominator.unit_type,
-                denominator.aggregation,
-                &denominator.name,
-                &denominator.dimensions,
-            )
-        });
-        let mut ratio = Self {
-            nominator: &read.nominator,
-            denominator,
-            goals,
-            is_one_action,
-            is_known: false,
-        };
-        ratio.is_known = (0..table.variants).all(|variant| ratio.product(table, variant).is_some());
-        Some(ratio)
-    }
-
-    /// Σxy, where both are of one action and the source tells.
-    fn product(&self, table: &SumsTable<'_>, variant: usize) -> Option<f64> {
-        let functions = (self.nominator.single()?.function, self.denominator.function);
-        let sums = table.sums(self.goals, 0, variant)?;
-        let product = match functions {
-            _ if !self.is_one_action => return None,
-            (Function::Value, Function::Count) | (Function::Count, Function::Value) => {
-                sums.product()
-            }
-            (one, other) if one == other => sums.square(one),
-            // Of a unit that is there, one times what it has.
-            (Function::Unique, of) | (of, Function::Unique) => sums.value(of),
-            _ => return None,
-        };
-        product.is_finite().then_some(product)
-    }
-
-    /// How many units have either, or a number that is not smaller.
-    fn units(&self, table: &SumsTable<'_>, exposed: &[f64], variant: usize) -> f64 {
-        let sums = table.sums(self.goals, 0, variant);
-        let own = sums.map_or(0.0, super::goal_row::Sums::units);
-        let exposed = exposed.get(variant).copied().unwrap_or(0.0);
-        match own {
-            own if self.is_one_action && own > 0.0 => own,
-            _ if exposed > 0.0 => exposed,
-            _ => sums.map_or(f64::NAN, |sums| sums.value(self.denominator.function)),
-        }
-    }
-
-    /// By the delta method, with the covariance that is known, or that makes the error the largest.
-    fn arm(
-        &self,
-        nominator: Moments,
-        table: &SumsTable<'_>,
-        exposed: &[f64],
-        variant: usize,
-    ) -> Arm {
-        let n = self.units(table, exposed, variant);
-        let y = Moments { n, ..nominator };
-        let x = Moments {
-            n,
-            sum: nominator.n,
-            square: table
-                .sums(self.goals, 0, variant)
-                .map_or(f64::NAN, |sums| sums.square(self.denominator.function)),
-        };
-        let product = self
-            .product(table, variant)
-            .unwrap_or_else(|| self.worst(y, x));
-        Arm::ratio(y, x, product)
-    }
-
-    /// The least Σxy there can be: that of deviations in opposition (Cauchy and Schwarz), or 0 where neither is ever negative.
-    fn worst(&self, y: Moments, x: Moments) -> f64 {
-        let around = |of: Moments| (of.square - of.sum * of.sum / of.n).max(0.0).sqrt();
-        let opposed = y.sum * x.sum / y.n - (y.sum * x.sum).signum() * around(y) * around(x);
-        let is_counted = |goal: &Goal| goal.function != Function::Value;
-        let are_counted =
-            self.nominator.single().is_some_and(is_counted) && is_counted(self.denominator);
-        if are_counted {
-            opposed.max(0.0)
-        } else {
-            opposed
+            None => arm.divided(size, self.divides()),
         }
     }
 }

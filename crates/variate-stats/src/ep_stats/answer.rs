@@ -201,6 +201,8 @@ fn add_decision(body: &mut String, evaluation: &Evaluation, experiment: &Experim
 
 enum Failure {
     Evaluation(EvaluationError),
+    /// Goals of the request are to be evaluated by unit, and name no units.
+    NoUnits,
     Goals(GoalError),
 }
 
@@ -216,6 +218,12 @@ fn answer(
         // The original finds this before it asks for goals.
         super::plan::distinct(experiment).map_err(Failure::Evaluation)?;
     }
+    if mode == Mode::Corrected
+        && by_unit
+        && matches!(&own, Some(Goals::Sums(rows)) if !rows.is_empty())
+    {
+        return Err(Failure::NoUnits);
+    }
     let table = own.map(|own| match own {
         Goals::Sums(rows) => GoalTable::new(rows).today(today),
         Goals::Units(rows) => GoalTable::of_units(rows).today(today),
@@ -225,7 +233,10 @@ fn answer(
             Some(table) => table.into_by_unit(experiment),
             None => goals.by_unit(experiment),
         };
-        let rows = rows.map_err(Failure::Goals)?;
+        let rows = match rows {
+            Err(GoalError::Experiment(_)) if mode == Mode::Compat => Vec::new(),
+            rows => rows.map_err(Failure::Goals)?,
+        };
         return evaluate_by_unit(experiment, &rows, today, mode).map_err(Failure::Evaluation);
     }
     let rows = match table {
@@ -248,6 +259,16 @@ impl Failure {
             }
             (Self::Evaluation(error), Mode::Compat) => error.told_by_the_original(),
             (Self::Goals(error), Mode::Compat) => error.to_string(),
+            (Self::NoUnits, _) => {
+                return refused(
+                    &["body", "by_unit"],
+                    "goals_error",
+                    &"the goals name no units; give each a unit_id, or leave out \"by_unit\"",
+                );
+            }
+            (Self::Evaluation(error @ EvaluationError::NoControl { .. }), Mode::Corrected) => {
+                return refused(&["body", "control_variant"], "evaluation_error", error);
+            }
             (Self::Evaluation(error @ EvaluationError::Share(_)), Mode::Corrected) => {
                 return refused(&["body", "shares"], "evaluation_error", error);
             }

@@ -26,8 +26,8 @@ pub(crate) enum Measure {
     /// A mean, or what the delta method makes one.
     #[default]
     Mean,
-    /// The share of units that did it: each did it once or not at all.
-    Rate(Proportion),
+    /// The share of units that did it, so many times: each did it once or not at all.
+    Rate(Proportion, f64),
     /// A quantile, with its standard error.
     Quantile(f64),
 }
@@ -48,7 +48,7 @@ pub(crate) fn rate(moments: Moments) -> Measure {
     )]
     let rate = is_rate.then(|| Proportion::new(sum as u64, n as u64));
     match rate {
-        Some(Ok(rate)) => Measure::Rate(rate),
+        Some(Ok(rate)) => Measure::Rate(rate, 1.0),
         _ => Measure::Mean,
     }
 }
@@ -102,16 +102,6 @@ impl Arm {
         }
     }
 
-    /// An arm whose variance cannot be had from sums.
-    pub(crate) fn without_variance(moments: Moments) -> Self {
-        let known = if moments.n == 0.0 {
-            Reason::NoUnits
-        } else {
-            Reason::VarianceUnknown
-        };
-        Self::sound(moments, Err(known))
-    }
-
     fn sound(moments: Moments, variance: Result<f64, Reason>) -> Self {
         let mean = moments.sum / moments.n;
         let mean = if mean.is_finite() { mean } else { f64::NAN };
@@ -137,8 +127,8 @@ impl Arm {
     }
 
     /// If a value is none though all sums are numbers, it was divided by zero, or is too large.
-    pub(crate) fn divided(self, divides: bool) -> Self {
-        if self.sum.is_finite() && self.n.is_finite() {
+    pub(crate) fn divided(self, size: f64, divides: bool) -> Self {
+        if self.sum.is_finite() && size.is_finite() {
             return self;
         }
         self.faulty(if divides {
@@ -146,6 +136,23 @@ impl Arm {
         } else {
             Reason::NotFinite
         })
+    }
+
+    /// So many times what it is: no test sees that.
+    pub(crate) fn scaled(self, factor: f64) -> Self {
+        if factor == 1.0 {
+            return self;
+        }
+        Self {
+            mean: self.mean * factor,
+            rest: self.rest * factor,
+            std: self.std * factor.abs(),
+            measure: match self.measure {
+                Measure::Rate(rate, before) => Measure::Rate(rate, before * factor),
+                other => other,
+            },
+            ..self
+        }
     }
 
     /// The same spread around another mean.
@@ -251,7 +258,9 @@ impl Comparison {
             Mode::Corrected => {
                 let diff = ((t.mean - c.mean) + (t.rest - c.rest)) / c.mean.abs();
                 let diff = if diff.is_finite() { diff } else { f64::NAN };
-                if let (Measure::Rate(control), Measure::Rate(treatment)) = (c.measure, t.measure) {
+                if let (Measure::Rate(control, _), Measure::Rate(treatment, _)) =
+                    (c.measure, t.measure)
+                {
                     return Self::rates(
                         &TwoProportions { control, treatment },
                         diff,

@@ -10,6 +10,9 @@ const CONFIDENCE: f64 = 0.999;
 /// The largest part that is fine in checks of a ratio.
 const RATIO: f64 = 0.01;
 
+/// Numbers that do not come from counts.
+const LIMITS: [&str; 3] = ["confidence_level", "max_sum_ratio", "limit"];
+
 impl Check {
     /// The numbers of the check, from the values of its expressions in each variant, and the planned shares of these, if they are not equal.
     pub(crate) fn result(
@@ -54,9 +57,13 @@ impl Check {
                 ]
             }
         };
+        let mut counts = nominator.iter().chain(denominator);
+        let is_negative = counts.any(|count| *count < 0.0);
         let stats = stats.into_iter().map(|(name, value)| {
             let reason = match denominator {
-                _ if mode == Mode::Compat || value.is_finite() => None,
+                _ if mode == Mode::Compat => None,
+                _ if is_negative && !LIMITS.contains(&name) => Some(Reason::NegativeCount),
+                _ if value.is_finite() => None,
                 [_] => Some(Reason::OneVariant),
                 _ if denominator.iter().all(|count| count.is_finite()) => Some(Reason::NoUnits),
                 _ => Some(Reason::NotFinite),

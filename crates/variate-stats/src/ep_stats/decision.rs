@@ -7,12 +7,12 @@ use super::evaluation::{Evaluation, MetricResult, MetricStat};
 use super::experiment::Experiment;
 use super::level::Level;
 use super::reason::Reason;
-use crate::Moments;
 use crate::bayesian::Better;
 use crate::evaluation::{
-    self, Estimated, EvaluationError, Metric, Observed, ObservedVariant, Plan, PlannedLook, Role,
-    Sample, Warning,
+    self, Effect, Estimated, EvaluationError, Metric, MetricEvaluation, Observed, ObservedVariant,
+    Plan, PlannedLook, Role, Sample, Warning,
 };
+use crate::{Interval, Moments};
 
 impl Evaluation {
     /// The same experiment as one that is read with the effect, its always-valid p-value, warnings and a conclusion in plain
@@ -55,9 +55,13 @@ impl Evaluation {
             };
             let mut metric = Metric::new(&name);
             metric.minimum_effect = asked.minimum_effect.map(f64::abs);
+            let is_impossible = || {
+                let mut reasons = result.stats.iter().flat_map(|stat| &stat.reasons);
+                reasons.any(|(_, reason)| *reason == Reason::NoSuchEffect)
+            };
             metric.minimum_effect = metric
                 .minimum_effect
-                .filter(|of| *of > 0.0 && of.is_finite());
+                .filter(|of| *of > 0.0 && of.is_finite() && !is_impossible());
             if asked.minimum_effect.is_some_and(|effect| effect < 0.0) {
                 metric.better = Better::Less;
             }
@@ -78,6 +82,8 @@ impl Evaluation {
         let shares = experiment.shares.iter().filter(|(name, _)| is_there(name));
         plan.shares = shares.map(|(name, share)| (name.clone(), *share)).collect();
         explain_missing(&self.metrics, &plan.metrics, &mut variants);
+        // Of counts that cannot be nothing is known, not that units get lost.
+        plan.checks_split = self.exposure.iter().all(|of| of.count >= 0.0);
         let observed = Observed::new(variants);
         if let Some((_, last)) = experiment.period() {
             let level = Level::of(experiment, today, self.mode).alpha;
@@ -87,6 +93,12 @@ impl Evaluation {
             });
         }
         let mut evaluation = evaluation::evaluate(&plan, &observed)?;
+        for (result, metric) in self.metrics.iter().zip(&mut evaluation.metrics) {
+            let mut factors = result.stats.iter().map(|stat| factor(&stat.measure));
+            if let Some(factor) = factors.next().flatten().filter(|factor| *factor != 1.0) {
+                scale(metric, factor);
+            }
+        }
         for (result, metric) in self.metrics.iter().zip(&plan.metrics) {
             let is_bound = |of: &super::Difference| {
                 of.kind == Kind::Covariance && of.metric_id == Some(result.id)
@@ -101,10 +113,43 @@ impl Evaluation {
     }
 }
 
+/// How many times a rate the metric is, if it is one.
+fn factor(measure: &Measure) -> Option<f64> {
+    match measure {
+        Measure::Rate(_, factor) if *factor > 0.0 => Some(*factor),
+        _ => None,
+    }
+}
+
+/// A rate was compared; the metric is so many times that.
+fn scale(metric: &mut MetricEvaluation, factor: f64) {
+    let scaled = |of: Interval| Interval::new(of.lower * factor, of.upper * factor);
+    for variant in &mut metric.variants {
+        variant.value = variant.value.map(|value| value * factor);
+        variant.interval = variant.interval.map(scaled);
+    }
+    for comparison in &mut metric.comparisons {
+        if let Some(Effect {
+            fixed,
+            always_valid,
+        }) = &mut comparison.difference
+        {
+            fixed.effect *= factor;
+            fixed.standard_error *= factor;
+            fixed.interval = scaled(fixed.interval);
+            always_valid.interval = scaled(always_valid.interval);
+        }
+        if let Some(posterior) = &mut comparison.posterior {
+            posterior.expected_loss *= factor;
+            posterior.credible_interval = scaled(posterior.credible_interval);
+        }
+    }
+}
+
 /// What is known of a metric, and of how many units.
 fn sample(stat: &MetricStat) -> Option<Sample> {
     match stat.measure {
-        Measure::Rate(rate) => return Some(Sample::Rate(rate)),
+        Measure::Rate(rate, factor) if factor > 0.0 => return Some(Sample::Rate(rate)),
         Measure::Quantile(error) => {
             let is_known = stat.mean.is_finite() && error.is_finite() && stat.sample_size >= 1.0;
             let method = "difference of quantiles; its standard error by drawing units again";
@@ -113,7 +158,7 @@ fn sample(stat: &MetricStat) -> Option<Sample> {
                 Sample::Estimated(Estimated::new(units, stat.mean, error, method))
             });
         }
-        Measure::Mean => {}
+        Measure::Mean | Measure::Rate(..) => {}
     }
     let is_known = stat.mean.is_finite() && stat.std.is_finite() && stat.sample_size >= 1.0;
     is_known.then(|| {

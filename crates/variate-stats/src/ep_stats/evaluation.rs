@@ -132,6 +132,16 @@ pub enum EvaluationError {
     /// The control variant is not one of the variants.
     #[error("control variant {0:?} is not one of the variants; add it to them")]
     Control(String),
+    /// There are goals of other variants, and none of control.
+    #[error(
+        "there are no goals of the control variant {control:?}, but of {others}; name one of these, or plan its share if it is one that nobody got"
+    )]
+    NoControl {
+        /// Its name.
+        control: String,
+        /// Those that have goals.
+        others: String,
+    },
     /// A nominator or denominator is a number without a goal.
     #[error(
         "a nominator or denominator has no goal; write one, such as count(user.global.exposure)"

@@ -186,33 +186,6 @@ impl Expression {
         weights.retain(|(_, weight)| *weight != 0.0);
         Some(weights)
     }
-
-    /// Whether [`Expression::square`] means something: goals are added, taken away, and scaled by numbers, no more.
-    pub(crate) fn has_square(&self) -> bool {
-        // A step leaves `true` for what holds a goal; no steps are one goal.
-        let mut stack: Vec<bool> = Vec::new();
-        for step in &self.steps {
-            match step {
-                Step::Number(_) => stack.push(false),
-                Step::Goal(_) => stack.push(true),
-                Step::Operator(operator) => {
-                    let (Some(right), Some(left)) = (stack.pop(), stack.pop()) else {
-                        return false;
-                    };
-                    let sound = match operator {
-                        Operator::Times => !(left && right),
-                        Operator::Over => !right,
-                        Operator::Plus | Operator::Minus | Operator::Tilde => left == right,
-                    };
-                    if !sound {
-                        return false;
-                    }
-                    stack.push(left || right);
-                }
-            }
-        }
-        true
-    }
 }
 
 impl Operator {

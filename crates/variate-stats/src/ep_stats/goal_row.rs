@@ -183,18 +183,31 @@ impl Sums {
             Function::Unique => self.count_unique,
         }
     }
+
     /// What no units can have added up to, with `squares` if those are used.
     pub(crate) fn fault(&self, function: Function, squares: bool) -> Option<Reason> {
         let (value, square) = (self.value(function), self.square(function));
         if value.is_nan() || (squares && square.is_nan()) {
             return Some(Reason::NotANumber);
         }
-        let counts = function != Function::Value;
-        if counts && value < 0.0 {
-            return Some(Reason::NegativeCount);
+        if function != Function::Value {
+            if value < 0.0 {
+                return Some(Reason::NegativeCount);
+            }
+            return (squares && !are_counts(value, square)).then_some(Reason::SumsContradict);
         }
-        // The square of a whole number is not below it.
-        let is_less = || square < value * (1.0 - 1e-12) && value.fract() == 0.0;
-        (counts && squares && is_less()).then_some(Reason::SumsContradict)
+        let is_wrong = square < 0.0 || (square == 0.0 && value != 0.0);
+        (squares && is_wrong).then_some(Reason::SumsContradict)
     }
 }
+
+/// Whether numbers that are not below 0 can have this sum and this sum of squares: whole ones, if the sum is whole.
+fn are_counts(sum: f64, square: f64) -> bool {
+    let is_whole = sum.fract() == 0.0 && sum < MOST_COUNTED;
+    // The square of a whole number is whole, and not below it.
+    let is_square = square >= sum && (square.fract() == 0.0 || square >= MOST_COUNTED);
+    (is_square || !is_whole) && square >= 0.0 && square <= sum * sum * (1.0 + 1e-12)
+}
+
+/// From here on numbers are rounded to whole ones.
+const MOST_COUNTED: f64 = 9_007_199_254_740_992.0;

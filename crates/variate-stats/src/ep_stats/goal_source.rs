@@ -208,6 +208,12 @@ impl GoalTable {
     }
 
     fn known(&self, experiment: &Experiment) -> Result<(), GoalError> {
+        let mut ids = (self.rows.iter().map(Row::exp_id)).chain(self.units.iter().map(Row::exp_id));
+        let is_of_it = |id: Option<&str>| id.is_none_or(|id| id == experiment.id);
+        let is_empty = self.rows.is_empty() && self.units.is_empty();
+        if !is_empty && !ids.any(is_of_it) {
+            return Err(GoalError::Experiment(experiment.id.clone()));
+        }
         let names = experiment
             .filters
             .iter()

@@ -1,3 +1,4 @@
+use super::Mode;
 use super::day::Day;
 use super::expression::Aggregation;
 use super::goal_row::GoalRow;
@@ -12,18 +13,18 @@ pub(crate) enum Goals {
 }
 
 /// Reads the rows: by unit, if they name units.
-pub(crate) fn goals(list: &[Json<'_>], faults: &mut Vec<Invalid>) -> Goals {
+pub(crate) fn goals(list: &[Json<'_>], mode: Mode, faults: &mut Vec<Invalid>) -> Goals {
     if list.first().is_some_and(|row| row.get("unit_id").is_some()) {
         let units = list
             .iter()
             .enumerate()
-            .filter_map(|(at, json)| Row::new(json, at, faults).of_unit());
+            .filter_map(|(at, json)| Row::new(json, at, mode, faults).of_unit());
         return Goals::Units(units.collect());
     }
     Goals::Sums(
         list.iter()
             .enumerate()
-            .filter_map(|(at, json)| Row::new(json, at, faults).sums())
+            .filter_map(|(at, json)| Row::new(json, at, mode, faults).sums())
             .collect(),
     )
 }
@@ -34,6 +35,7 @@ struct Row<'f, 'a> {
     at: usize,
     /// What stands in the columns.
     columns: [Option<&'f Json<'a>>; 13],
+    mode: Mode,
     faults: &'f mut Vec<Invalid>,
 }
 
@@ -70,7 +72,7 @@ struct Head {
 }
 
 impl<'f, 'a> Row<'f, 'a> {
-    fn new(json: &'f Json<'a>, at: usize, faults: &'f mut Vec<Invalid>) -> Self {
+    fn new(json: &'f Json<'a>, at: usize, mode: Mode, faults: &'f mut Vec<Invalid>) -> Self {
         let mut columns = [None; 13];
         if let Json::Object(fields) = json {
             for (name, value) in fields {
@@ -84,6 +86,7 @@ impl<'f, 'a> Row<'f, 'a> {
             json,
             at,
             columns,
+            mode,
             faults,
         }
     }
@@ -125,6 +128,10 @@ impl<'f, 'a> Row<'f, 'a> {
             "count_unique",
         ]
         .map(|name| self.number(name));
+        if self.mode == Mode::Corrected {
+            self.summed("count", sum_sqr_count);
+            self.summed("sum_value", sum_sqr_value);
+        }
         let product = self
             .get("sum_count_value")
             .is_some_and(|json| !json.is_null());
@@ -180,6 +187,13 @@ impl<'f, 'a> Row<'f, 'a> {
         })
     }
 
+    /// Squares of a sum are none without it.
+    fn summed(&mut self, name: &'static str, square: f64) {
+        if square != 0.0 && self.get(name).is_none() {
+            self.refuse::<()>(name, "missing", "Field required, as there are its squares");
+        }
+    }
+
     fn refuse<T>(&mut self, name: &'static str, kind: &'static str, message: &str) -> Option<T> {
         let place = vec![
             Place::Name("body"),
@@ -194,6 +208,9 @@ impl<'f, 'a> Row<'f, 'a> {
 
     fn text(&mut self, name: &'static str) -> Option<String> {
         match self.get(name) {
+            Some(Json::String(text)) if text.is_empty() && self.mode == Mode::Corrected => {
+                self.refuse(name, "value_error", "Input should not be empty")
+            }
             Some(Json::String(text)) => Some(text.to_string()),
             Some(Json::Integer(text)) => Some((*text).to_owned()),
             Some(_) => self.refuse(name, "string_type", "Input should be a valid string"),

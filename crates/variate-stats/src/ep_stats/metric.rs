@@ -218,9 +218,14 @@ impl Case<'_> {
         if let (Some(effect), Some(control)) = (self.metric.minimum_effect, control)
             && at != self.control
             && !quantile
+            && (self.mode == Mode::Compat || is_possible(effect, control))
         {
             let variances = control.std * control.std + arm.std * arm.std;
             required = self.thresholds.required(variances, control.mean * effect);
+            if self.mode == Mode::Corrected && required > 0.0 {
+                // A variance needs two.
+                required = required.max(2.0);
+            }
             power = self.thresholds.reached(units, required);
         }
         if let Some(rate) = self.experiment.null_hypothesis_rate
@@ -294,6 +299,9 @@ impl Case<'_> {
             _ if quantile => Reason::Quantile,
             None => Reason::NoMinimumEffect,
             Some(0.0) => Reason::MinimumEffectIsZero,
+            Some(effect) if control.is_some_and(|of| !is_possible(effect, of)) => {
+                Reason::NoSuchEffect
+            }
             Some(_) if self.level.alpha.is_nan() => Reason::NotBegun,
             Some(_) => match spread {
                 Some(reason) => reason,
@@ -392,6 +400,18 @@ impl Case<'_> {
         }
     }
 }
+
+/// Whether a treatment can differ from control by this relative effect: a rate is between 0 and 1, and no more than everything is lost.
+fn is_possible(effect: f64, control: &Arm) -> bool {
+    let is_rate = |mean: f64| match control.measure {
+        Measure::Rate(rate, _) => rate.rate() * mean <= 1.0,
+        _ => true,
+    };
+    (-1.0..=MOST_EFFECT).contains(&effect) && is_rate(1.0 + effect)
+}
+
+/// A larger one is a slip.
+const MOST_EFFECT: f64 = 1e6;
 
 fn is_share(rate: f64) -> bool {
     (0.0..=1.0).contains(&rate)

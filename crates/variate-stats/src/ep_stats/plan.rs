@@ -132,7 +132,7 @@ impl<'a> Plan<'a> {
             .iter()
             .map(|check| reading.check(check))
             .collect::<Result<_, _>>()?;
-        let variants = variants(experiment, seen, mode);
+        let variants = variants(experiment, seen, mode)?;
         let control = control(experiment, &variants)?;
         let shares = match mode {
             Mode::Corrected if !experiment.shares.is_empty() => shares(experiment, &variants)?,
@@ -248,6 +248,12 @@ pub(crate) struct Read<'p> {
     pub(crate) at: usize,
 }
 
+impl<'p> Read<'p> {
+    pub(crate) fn expression(&self) -> &'p Expression {
+        self.expression
+    }
+}
+
 impl std::ops::Deref for Read<'_> {
     type Target = Expression;
 
@@ -330,13 +336,13 @@ fn variants<'a>(
     experiment: &Experiment,
     seen: impl Iterator<Item = &'a str>,
     mode: Mode,
-) -> Vec<String> {
+) -> Result<Vec<String>, EvaluationError> {
     let names: BTreeSet<&str> = match &experiment.variants {
         Some(variants) => variants.iter().map(String::as_str).collect(),
         None => {
             // Rows of one variant often follow each other, or those of a few take turns.
             let mut last = [None; 4];
-            let mut names = BTreeSet::from([experiment.control_variant.as_str()]);
+            let mut names = BTreeSet::new();
             for name in seen {
                 if !last.contains(&Some(name)) {
                     names.insert(name);
@@ -347,10 +353,33 @@ fn variants<'a>(
             if mode == Mode::Corrected {
                 names.extend(experiment.shares.keys().map(String::as_str));
             }
+            let control = experiment.control_variant.as_str();
+            let is_asked = mode == Mode::Corrected && !experiment.metrics.is_empty();
+            if is_asked && !names.is_empty() && !names.contains(control) {
+                return Err(without_control(control, &names));
+            }
+            names.insert(control);
             names
         }
     };
-    names.into_iter().map(str::to_owned).collect()
+    Ok(names.into_iter().map(str::to_owned).collect())
+}
+
+fn without_control(control: &str, others: &BTreeSet<&str>) -> EvaluationError {
+    /// How many are named.
+    const SOME: usize = 5;
+    let mut names: Vec<String> = others
+        .iter()
+        .take(SOME)
+        .map(|of| format!("{of:?}"))
+        .collect();
+    if let Some(more) = others.len().checked_sub(SOME).filter(|more| *more > 0) {
+        names.push(format!("{more} more"));
+    }
+    EvaluationError::NoControl {
+        control: control.to_owned(),
+        others: names.join(", "),
+    }
 }
 
 /// How many were exposed to each variant.

@@ -13,7 +13,7 @@ pub enum Reason {
     TooFewUnits,
     /// The control variant has fewer than two units.
     ControlHasTooFewUnits,
-    /// The sum of squares is smaller than the sum allows: at least one of them is wrong.
+    /// No units can have these sums, squares and products: at least one of them is wrong.
     SumsContradict,
     /// The same in the control variant.
     ControlSumsContradict,
@@ -57,6 +57,8 @@ pub enum Reason {
     NoVarianceOfVariant,
     /// The rate of null hypotheses is not between 0 and 1.
     NoSuchRate,
+    /// No variant can have the minimum effect.
+    NoSuchEffect,
 }
 
 impl Reason {
@@ -89,6 +91,7 @@ impl Reason {
             Self::NoProduct => "no_product",
             Self::NoVarianceOfVariant => "no_variance_of_variant",
             Self::NoSuchRate => "no_such_rate",
+            Self::NoSuchEffect => "no_such_effect",
         }
     }
 
@@ -138,10 +141,10 @@ impl Reason {
             Self::TooFewUnits => "a variance needs two units",
             Self::ControlHasTooFewUnits => "a variance needs two units, and control has fewer",
             Self::SumsContradict => {
-                "the sum of squares is smaller than the sum allows: one of them is wrong"
+                "its sum, sum of squares and products contradict each other: one of them is wrong"
             }
             Self::ControlSumsContradict => {
-                "the sum of squares of control is smaller than its sum allows: one of them is wrong"
+                "the sum, sum of squares and products of control contradict each other: one of them is wrong"
             }
             Self::VarianceUnknown => "sums do not tell the variance of such an expression",
             Self::ControlMeanIsZero => "there is no relative difference to a mean of zero",
@@ -167,6 +170,9 @@ impl Reason {
                 "all units of this variant are equal, which leaves its relative difference without an error"
             }
             Self::NoSuchRate => "the null_hypothesis_rate is not between 0 and 1",
+            Self::NoSuchEffect => {
+                "no treatment can have the minimum_effect: with it a rate is not between 0 and 1, a mean loses more than all of it, or it is more than a million times what control has"
+            }
         }
     }
 }

@@ -2,11 +2,11 @@ use std::collections::BTreeSet;
 use std::hash::BuildHasher as _;
 
 use super::Mode;
-use super::expression::{Aggregation, Expression, Function, Goal};
+use super::expression::{Aggregation, Expression, Goal};
 use super::fold_hash::Folding;
 use super::goal_row::{GoalRow, Sums};
 use super::reason::Reason;
-use super::row::Row as _;
+use super::row::{EXPOSURE, Row as _};
 
 /// What tells goals apart, but for their dimensions.
 type Key<'a> = (&'a str, Aggregation, &'a str);
@@ -154,7 +154,9 @@ impl<'a> SumsTable<'a> {
         let mut named = expression.goals().iter().enumerate();
         named.find_map(|(at, goal)| {
             let sums = self.sums(goals, at, variant)?;
-            sums.fault(goal.function, squares)
+            // Each unit is exposed once, whatever the square says.
+            let is_exposure = goal.aggregation == Aggregation::Global && goal.name == EXPOSURE;
+            sums.fault(goal.function, squares && !is_exposure)
         })
     }
 
@@ -188,57 +190,6 @@ impl<'a> SumsTable<'a> {
                 _ => f64::NAN,
             },
         )
-    }
-}
-
-impl SumsTable<'_> {
-    /// A bound of the sum of squares of what units have of a sum of goals, over so many units: exact for one goal, or one that is there
-    /// several times. Of several, the deviations add up at most.
-    pub(crate) fn square_bound(
-        &self,
-        expression: &Expression,
-        weights: &[(usize, f64)],
-        goals: &[usize],
-        variant: usize,
-        n: f64,
-    ) -> f64 {
-        let of = |at: usize| {
-            let (goal, sums) = (expression.goals().get(at), self.sums(goals, at, variant));
-            goal.zip(sums).map_or((f64::NAN, f64::NAN), |(goal, sums)| {
-                (sums.value(goal.function), sums.square(goal.function))
-            })
-        };
-        if let [(at, weight)] = weights {
-            return weight * weight * of(*at).1;
-        }
-        let (mut sum, mut deviation) = (0.0, 0.0);
-        for (at, weight) in weights {
-            let (value, square) = of(*at);
-            let around = square - value * value / n;
-            sum += weight * value;
-            // What is only rounded is none; sums that contradict each other have no root.
-            let around = if around < 0.0 && -around <= 1e-12 * square.abs() {
-                0.0
-            } else {
-                around
-            };
-            deviation += weight.abs() * around.sqrt();
-        }
-        let bound = deviation * deviation + sum * sum / n;
-        // Of what is never below 0 products are not either: a difference has no more than both squares.
-        let is_counted = |at: usize| {
-            let goal = expression.goals().get(at);
-            goal.is_some_and(|goal| goal.function != Function::Value)
-        };
-        match weights {
-            [(one, a), (other, b)]
-                if a * b < 0.0
-                    && (expression.has_tilde() || (is_counted(*one) && is_counted(*other))) =>
-            {
-                bound.min(a * a * of(*one).1 + b * b * of(*other).1)
-            }
-            _ => bound,
-        }
     }
 }
 

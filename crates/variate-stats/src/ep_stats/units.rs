@@ -313,7 +313,7 @@ impl<'a> Units<'a> {
                 let fault = self.fault(&read.nominator, variant);
                 *arm = match fault.or_else(|| self.fault(&read.denominator, variant)) {
                     Some(reason) => arm.faulty(reason),
-                    None if knows => arm.divided(read.divides()),
+                    None if knows => arm.divided(arm.n, read.divides()),
                     None => *arm,
                 };
             }

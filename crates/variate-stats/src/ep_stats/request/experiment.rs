@@ -44,10 +44,14 @@ pub(crate) fn experiment(body: &Json<'_>, mode: Mode, by_unit: bool) -> Result<R
         }
         _ => mode,
     };
+    if mode == Mode::Corrected {
+        let mut place = vec![Place::Name("body")];
+        twice(body, &mut place, fields.faults());
+    }
     let mut goals = None;
     if let Some(json) = fields.optional("goals") {
         let list = fields.list("goals", json);
-        goals = Some(inline::goals(list, fields.faults()));
+        goals = Some(inline::goals(list, mode, fields.faults()));
     }
     let by_unit = matches!(fields.optional("by_unit"), Some(Json::Bool(true)))
         || (by_unit && goals.is_none())
@@ -71,6 +75,49 @@ pub(crate) fn experiment(body: &Json<'_>, mode: Mode, by_unit: bool) -> Result<R
             goals,
         }),
         _ => Err(Refused::Invalid(faults)),
+    }
+}
+
+/// Fields that hold others.
+const NESTED: [&str; 8] = [
+    "goals",
+    "metrics",
+    "checks",
+    "filters",
+    "shares",
+    "products",
+    "sums",
+    "query_parameters",
+];
+
+/// Fields that are there twice, of which only one could count.
+fn twice(json: &Json<'_>, place: &mut Vec<Place>, faults: &mut Vec<Invalid>) {
+    match json {
+        Json::Array(items) => {
+            for (at, item) in items.iter().enumerate() {
+                place.push(Place::At(at));
+                twice(item, place, faults);
+                place.pop();
+            }
+        }
+        Json::Object(fields) => {
+            for (at, (name, value)) in fields.iter().enumerate() {
+                if fields.iter().take(at).any(|(before, _)| before == name) {
+                    let message = format!("the field {name:?} is there twice");
+                    let fault = Invalid::new("duplicate_field", place.clone(), message, value);
+                    faults.push(fault);
+                }
+                if matches!(value, Json::Array(_) | Json::Object(_)) {
+                    let known = NESTED.iter().find(|known| **known == *name);
+                    place.extend(known.map(|name| Place::Name(name)));
+                    twice(value, place, faults);
+                    if known.is_some() {
+                        place.pop();
+                    }
+                }
+            }
+        }
+        _ => {}
     }
 }
 

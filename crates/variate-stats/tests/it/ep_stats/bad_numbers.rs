@@ -48,6 +48,193 @@ fn squares_of_whole_counts_are_not_below_them() {
     assert!(stat(&values)["p_value"].is_number());
 }
 
+/// Of whole numbers that are not below 0, Σx ≤ Σx² ≤ (Σx)², and Σx² is whole.
+#[test]
+fn sums_of_counts_fit_their_squares() {
+    let of = |count: f64, squares: f64| {
+        let mut body = with("/goals/3/count", count.into());
+        body["goals"][3]["sum_sqr_count"] = squares.into();
+        body
+    };
+    for (count, squares) in [
+        (0.0, 130.0),
+        (5.0, 1000.0),
+        (130.0, 17_000.0),
+        (130.0, 130.5),
+    ] {
+        let body = of(count, squares);
+        assert_eq!(
+            reason(&body, "p_value"),
+            "sums_contradict",
+            "{count} {squares}"
+        );
+        assert!(
+            evaluated(&body, Mode::Compat)["metrics"][0]["stats"][1]["p_value"].is_number()
+                || squares > 1e4
+        );
+    }
+    for (count, squares) in [(5.0, 25.0), (130.0, 16_900.0), (130.0, 132.0)] {
+        assert!(
+            stat(&of(count, squares))["p_value"].is_number(),
+            "{count} {squares}"
+        );
+    }
+    for squares in [-1.0, 0.0] {
+        let mut body = usual();
+        body["metrics"][0]["nominator"] = "value(user.unit.click)".into();
+        body["goals"][3]["sum_sqr_value"] = squares.into();
+        assert_eq!(reason(&body, "p_value"), "sums_contradict", "{squares}");
+    }
+}
+
+#[test]
+fn exposures_below_zero_are_no_mismatch() {
+    let mut body = with("/goals/0/count", (-1000).into());
+    body["checks"] =
+        json!([{"id": 1, "name": "SRM", "denominator": "count(user.global.exposure)"}]);
+    let answer = evaluated(&body, Mode::Corrected);
+    let check = &answer["checks"][0]["stats"];
+    for at in [0, 1] {
+        assert_eq!(check[at]["reason"], "negative_count", "{check}");
+        assert!(check[at]["value"].is_null(), "{check}");
+    }
+    assert!(check[2]["value"].is_number());
+    let evaluation = &answer["evaluation"];
+    assert!(evaluation["sample_ratio"].is_null(), "{evaluation}");
+    assert!(evaluation["metrics"][0]["comparisons"][0]["p_value"].is_null());
+    let reason = evaluation["metrics"][0]["comparisons"][0]["reason"]
+        .as_str()
+        .unwrap();
+    assert!(reason.contains("below zero"), "{reason}");
+}
+
+#[test]
+fn a_control_without_goals_is_told() {
+    let mut body = usual();
+    body["control_variant"] = "z".into();
+    let refused = answer(&body, Mode::Corrected);
+    assert_eq!(refused.status, 422);
+    assert!(
+        refused
+            .message
+            .contains("no goals of the control variant \"z\", but of \"a\", \"b\""),
+        "{}",
+        refused.message
+    );
+    assert_eq!(answer(&body, Mode::Compat).status, 200);
+    body["shares"] = json!({"a": 1, "b": 1, "z": 1});
+    assert_eq!(answer(&body, Mode::Corrected).status, 200);
+    body["goals"] = json!([]);
+    body["shares"] = Value::Null;
+    assert_eq!(answer(&body, Mode::Corrected).status, 200);
+}
+
+#[test]
+fn goals_name_what_they_are_of() {
+    for (name, place) in [("exp_variant_id", 2), ("unit_type", 1), ("goal", 3)] {
+        for empty in [json!(""), Value::Null] {
+            let mut body = usual();
+            body["goals"][place][name] = empty.clone();
+            let refused = answer(&body, Mode::Corrected);
+            assert_eq!(refused.status, 422, "{name}");
+            let told = format!("[\"body\",\"goals\",{place},\"{name}\"]");
+            assert!(refused.body.contains(&told), "{}", refused.body);
+        }
+    }
+    // Squares of what is not there.
+    let mut body = usual();
+    let row = body["goals"][3].as_object_mut().unwrap();
+    let count = row.remove("count").unwrap();
+    row.insert("cuont".to_owned(), count);
+    let refused = answer(&body, Mode::Corrected);
+    assert_eq!(refused.status, 422);
+    assert!(
+        refused.body.contains("[\"body\",\"goals\",3,\"count\"]"),
+        "{}",
+        refused.body
+    );
+    assert_eq!(answer(&body, Mode::Compat).status, 200);
+}
+
+#[test]
+fn goals_by_unit_name_their_units() {
+    let mut body = usual();
+    body["by_unit"] = true.into();
+    let refused = answer(&body, Mode::Corrected);
+    assert_eq!(refused.status, 422);
+    assert!(
+        refused.message.contains("the goals name no units"),
+        "{}",
+        refused.message
+    );
+}
+
+#[test]
+fn goals_of_another_experiment_are_told() {
+    let mut body = usual();
+    for row in body["goals"].as_array_mut().unwrap() {
+        row["exp_id"] = "other".into();
+    }
+    let refused = answer(&body, Mode::Corrected);
+    assert_eq!(refused.status, 404, "{}", refused.body);
+    assert!(
+        refused.message.contains("no goals of experiment \"test\""),
+        "{}",
+        refused.message
+    );
+    assert_eq!(answer(&body, Mode::Compat).status, 200);
+}
+
+#[test]
+fn a_field_that_is_there_twice_is_refused() {
+    let body = usual().to_string();
+    for (field, twice, name) in [
+        ("\"id\":\"test\"", "\"id\":\"x\",\"id\":\"test\"", "id"),
+        ("\"count\":130.0", "\"count\":1.0,\"count\":130.0", "count"),
+    ] {
+        let body = body.replacen(field, twice, 1);
+        assert!(body.contains(twice));
+        let of = |mode| {
+            let settings = super::settings().mode(mode);
+            variate_stats::ep_stats::evaluate_json(
+                body.as_bytes(),
+                &variate_stats::ep_stats::NoGoals,
+                &settings,
+            )
+        };
+        let refused = of(Mode::Corrected);
+        assert_eq!(refused.status, 422);
+        let told = format!("the field \"{name}\" is there twice");
+        assert!(refused.message.contains(&told), "{}", refused.message);
+        // As Python reads it.
+        assert_eq!(of(Mode::Compat).status, 200);
+    }
+}
+
+#[test]
+fn an_effect_that_no_treatment_can_have_is_told() {
+    for effect in [1e300, 9.1, -7.0, -1.01] {
+        let mut body = usual();
+        body["metrics"][0]["minimum_effect"] = effect.into();
+        for field in ["required_sample_size", "power"] {
+            assert_eq!(reason(&body, field), "no_such_effect", "{effect}");
+        }
+        let whole = whole(&body);
+        assert_eq!(
+            whole["metrics"][0]["minimum_effect"],
+            Value::Null,
+            "{effect}"
+        );
+    }
+    // From 10 % to 100 %, or to nothing.
+    for effect in [9.0, -1.0, 0.1] {
+        let mut body = usual();
+        body["metrics"][0]["minimum_effect"] = effect.into();
+        let found = stat(&body);
+        assert!(number(&found["required_sample_size"]) >= 2.0, "{found}");
+    }
+}
+
 #[test]
 fn counts_are_not_negative() {
     for place in ["/goals/3/count", "/goals/2/count"] {
@@ -189,7 +376,7 @@ fn what_cannot_be_compared_is_told_with_its_reason() {
     };
     assert_eq!(
         told(&with("/goals/1/sum_sqr_count", 1.into())),
-        "a cannot be compared: the sum of squares is smaller than the sum allows: one of them is wrong"
+        "a cannot be compared: its sum, sum of squares and products contradict each other: one of them is wrong"
     );
     assert_eq!(
         told(&with("/goals/3/count", Value::Null)),

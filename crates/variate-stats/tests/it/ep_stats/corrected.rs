@@ -146,7 +146,8 @@ fn surprising_precedence_is_told_where_it_matters() {
     body["metrics"][0]["denominator"] = "count(user.global.exposure) / 2 * 2".into();
     let answer = evaluated(&body, Mode::Corrected);
     assert!(kinds(&answer).contains(&"precedence"));
-    assert_eq!(number(&stat(&answer, 1)["sample_size"]), 25.0);
+    assert_eq!(number(&stat(&answer, 1)["mean"]), 20.0 / 25.0);
+    assert_eq!(number(&stat(&answer, 1)["sample_size"]), 100.0);
 }
 
 #[test]
