@@ -12,6 +12,18 @@ pub fn count(count: u64) -> String {
     thousands(&count.to_string())
 }
 
+/// So many of something.
+///
+/// ```
+/// assert_eq!(variate_stats::words::counted(1, "unit"), "1 unit");
+/// assert_eq!(variate_stats::words::counted(1_000, "unit"), "1,000 units");
+/// ```
+#[must_use]
+pub fn counted(number: u64, what: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{} {what}{plural}", count(number))
+}
+
 /// The digits of a whole number, with a comma for each thousand.
 ///
 /// ```
