@@ -555,12 +555,8 @@ impl Concluding<'_> {
                 "Read once, a comparison takes {} {noun}s of both variants together to see the least effect that matters; there are {units} in all",
                 words::count(needed)
             ),
-<<<<<<< HEAD
+            (None, None) if self.evaluation.units == 1 => format!("There is 1 {noun}"),
             (None, None) => format!("There are {units} {noun}s"),
-=======
-            (None, None) if self.evaluation.units == 1 => "There is 1 unit".to_owned(),
-            (None, None) => format!("There are {units} units"),
->>>>>>> 5d768da (The conclusion speaks of the metrics that decide, names what else changed, and does not wait for wrong data)
         };
         let (lost, other, also, is_worse) = self.lost();
         let unreadable = |metric: &&MetricEvaluation| {
