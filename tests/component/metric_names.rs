@@ -4,7 +4,8 @@ use variate::component;
 use variate::component::{Concurrency, CpuTime, Fixed, MemoryRecorder, Outcomes, WallTime};
 
 /// What the compiler says of a `#[measure(..)]` that has such a name.
-const REFUSED: &str = include_str!("../../crates/variate-compile-tests/tests/compile_fail/component/measures.stderr");
+const REFUSED: &str =
+    include_str!("../../crates/variate-compile-tests/tests/compile_fail/component/measures.stderr");
 
 #[component]
 trait Sum {

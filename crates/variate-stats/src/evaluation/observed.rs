@@ -180,7 +180,7 @@ impl Sample {
     /// Whether no units can have such numbers.
     pub(super) fn contradicts_itself(&self) -> bool {
         match self {
-            Self::Rate(_) => false,
+            Self::Rate(_) | Self::Paired(_) => false,
             Self::Mean(of) => {
                 let is_none = !of.mean().is_finite() || !of.variance().is_finite();
                 of.count() > 1 && (is_none || of.variance() < 0.0)
