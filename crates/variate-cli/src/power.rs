@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 
 use clap::Args;
 use serde::Serialize;
-use variate_stats::power::{Design, Effect, Outcome, Traffic, group_sequential_inflation};
+use variate_stats::power::{
+    Design, Effect, Outcome, Traffic, group_sequential_inflation, group_sequential_power,
+};
 use variate_stats::sequential::WangTsiatis;
 use variate_stats::{ArgumentError, Side};
 
@@ -112,6 +114,14 @@ impl PowerArguments {
         let design = Design::new(1.0 - self.confidence_level, Side::Both)?
             .with_power(self.power)?
             .with_treatments(self.variants - 1)?;
+        if self.power <= 1.0 - self.confidence_level {
+            return Err(ArgumentError::Range {
+                name: "power",
+                value: self.power,
+                expected: "a number above the level of error and below 1, such as 0.8",
+            });
+        }
+        let once = design;
         let inflation = self.inflation(design.level())?;
         let design = design.with_inflation(inflation)?;
         let variants = f64::from(self.variants);
@@ -123,7 +133,7 @@ impl PowerArguments {
                     units_per_variant: units,
                     total: units * variants,
                     power: effect
-                        .map(|effect| design.power(&outcome, effect, units))
+                        .map(|effect| self.over_looks(&once, once.power(&outcome, effect, units)?))
                         .transpose()?,
                     minimum_effect: Some(least),
                     minimum_relative_effect: Some(relative).filter(|effect| effect.is_finite()),
@@ -157,11 +167,25 @@ impl PowerArguments {
         if self.looks < 2 {
             return Ok(1.0);
         }
-        let times: Vec<f64> = (1..=self.looks)
-            .map(|look| f64::from(look) / f64::from(self.looks))
-            .collect();
+        let times = self.times();
         let plan = WangTsiatis::obrien_fleming(level, times.len())?;
         group_sequential_inflation(&times, plan.boundaries(), level, self.power)
+    }
+
+    /// The power of all looks, from that of the last one alone.
+    fn over_looks(&self, design: &Design, once: f64) -> Result<f64, ArgumentError> {
+        if self.looks < 2 {
+            return Ok(once);
+        }
+        let (times, level) = (self.times(), design.level());
+        let plan = WangTsiatis::obrien_fleming(level, times.len())?;
+        group_sequential_power(&times, plan.boundaries(), level, once.max(level))
+    }
+
+    fn times(&self) -> Vec<f64> {
+        (1..=self.looks)
+            .map(|look| f64::from(look) / f64::from(self.looks))
+            .collect()
     }
 
     fn text(&self, plan: &Plan) -> String {

@@ -16,6 +16,9 @@ experiment of a catalogue: how often it finds such an effect, and when.
 
 The exit code is 0, or 2 where the numbers make no sense.";
 
+/// Of a variant, as many as `variate power` plans with.
+const MOST_UNITS: f64 = 1e15;
+
 #[derive(Debug, Args)]
 pub(crate) struct SampleSizeArguments {
     /// The mean of control, or the rate
@@ -61,18 +64,23 @@ impl SampleSizeArguments {
             "confidence_level": self.confidence_level, "power": self.power, "mode": mode,
         });
         let answer = sample_size_json(request.to_string().as_bytes(), &Settings::new(today()));
-        let is_good = answer.status == 200;
-        if self.json {
-            let text = answer.body + "\n";
-            return Ok(Report { text, is_good });
-        }
         let body: Value = serde_json::from_str(&answer.body).unwrap_or_default();
         let reason = body.get("reason").and_then(Value::as_str);
         let size = body.get("sample_size_per_variant").and_then(Value::as_f64);
-        if !is_good {
+        if self.json {
+            // Without a size there is a reason, but in compat mode.
+            let is_good = answer.status == 200 && reason.is_none();
+            let text = answer.body + "\n";
+            return Ok(Report { text, is_good });
+        }
+        if answer.status != 200 {
             return Err(EvaluateError::Refused(answer.message));
         }
+        let refused = |why: &str| Err(EvaluateError::Refused(why.to_owned()));
         let text = match (size, reason) {
+            (Some(size), _) if size > MOST_UNITS => {
+                return refused("minimum effect is too small: 1e15 units do not show it");
+            }
             (Some(size), _) => format!(
                 "{} units in each of {} variants find a relative effect of {} with a probability of {}, at a level of {}.\n",
                 count(Some(size)),
@@ -82,13 +90,18 @@ impl SampleSizeArguments {
                 percent(self.confidence_level)
             ),
             (None, Some("no_difference")) => {
-                "No number of units is enough: there is no difference to find.\n".to_owned()
+                return refused("no number of units is enough: there is no difference to find");
             }
             (None, Some("no_such_rate")) => {
-                "There is no such rate: with the effect it is above 1. With --std the mean is no rate.\n".to_owned()
+                return refused(
+                    "there is no such rate: with the effect it is above 1; with --std the mean is no rate",
+                );
             }
-            _ => "These numbers give none.\n".to_owned(),
+            _ => return refused("these numbers give none"),
         };
-        Ok(Report { text, is_good })
+        Ok(Report {
+            text,
+            is_good: true,
+        })
     }
 }

@@ -1,7 +1,7 @@
 //! Numbers as people read them.
 
 use variate_stats::Interval;
-use variate_stats::evaluation::{Reading, Warning};
+use variate_stats::evaluation::{Rarer, Reading, Warning};
 pub(crate) use variate_stats::words::count;
 use variate_stats::words::scaled;
 
@@ -72,10 +72,17 @@ pub(crate) fn warning(warning: &Warning, analysis: Analysis) -> Option<String> {
             metric,
             variant,
             events,
+            rarer,
             least,
-        } => format!(
-            "{metric} of {variant}: only {events} calls failed, or only so many did not; with fewer than {least}, exact methods count, which see less"
-        ),
+        } => {
+            let what = match rarer {
+                Rarer::Successes => "failed",
+                Rarer::Failures => "did not fail",
+            };
+            format!(
+                "{metric} of {variant}: only {events} calls {what}; with fewer than {least}, exact methods count, which see less"
+            )
+        }
         Warning::PastTheEnd { units, planned } => format!(
             "there are {} {noun}, and it was to be read at {}: who looks again and again after the end sees more than there is",
             count(*units),

@@ -51,6 +51,7 @@ pub use answer::{
     MetricEffects, MetricEvaluation, Posterior, Reading, SampleRatio, VariantSummary, Verdict,
 };
 pub use evaluate::{EvaluationError, decide, effects, evaluate};
+pub(crate) use observed::Fault;
 pub use observed::{Estimated, Observed, ObservedVariant, Sample};
 pub use plan::{Metric, Plan, PlannedLook, Role};
-pub use warning::Warning;
+pub use warning::{Rarer, Warning};

@@ -30,6 +30,6 @@ mod sequence;
 mod traffic;
 
 pub use design::{Design, SampleSize};
-pub use group::group_sequential_inflation;
+pub use group::{group_sequential_inflation, group_sequential_power};
 pub use outcome::{Effect, Outcome};
 pub use traffic::Traffic;

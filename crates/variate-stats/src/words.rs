@@ -12,6 +12,18 @@ pub fn count(count: u64) -> String {
     thousands(&count.to_string())
 }
 
+/// So many of something.
+///
+/// ```
+/// assert_eq!(variate_stats::words::counted(1, "unit"), "1 unit");
+/// assert_eq!(variate_stats::words::counted(1_000, "unit"), "1,000 units");
+/// ```
+#[must_use]
+pub fn counted(number: u64, what: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{} {what}{plural}", count(number))
+}
+
 /// The digits of a whole number, with a comma for each thousand.
 ///
 /// ```
@@ -86,6 +98,10 @@ pub fn number(value: f64) -> String {
 /// ```
 #[must_use]
 pub fn percent(value: f64) -> String {
+    let size = (100.0 * value).abs();
+    if size > 0.0 && size < 0.005 {
+        return format!("{:.2e} %", 100.0 * value);
+    }
     let text = format!("{:.2}", 100.0 * value);
     let text = text.trim_end_matches('0').trim_end_matches('.');
     format!("{text} %")
@@ -98,10 +114,27 @@ pub fn percent(value: f64) -> String {
 /// ```
 #[must_use]
 pub fn probability(value: f64) -> String {
+    if value < 1e-300 {
+        return "< 1e-300".to_owned();
+    }
     if value < 0.0001 {
         return format!("{value:.1e}");
     }
     format!("{value:.4}")
+}
+
+/// A p-value with its name.
+///
+/// ```
+/// assert_eq!(variate_stats::words::p_is(0.035_28), "p = 0.0353");
+/// assert_eq!(variate_stats::words::p_is(0.0), "p < 1e-300");
+/// ```
+#[must_use]
+pub fn p_is(value: f64) -> String {
+    match probability(value) {
+        text if text.starts_with('<') => format!("p {text}"),
+        text => format!("p = {text}"),
+    }
 }
 
 /// A text for a terminal, in which control characters are shown, not obeyed.

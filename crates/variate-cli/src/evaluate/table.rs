@@ -1,12 +1,13 @@
 //! An evaluation for people.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 
 use serde::Deserialize;
+use variate_stats::Interval;
 use variate_stats::ep_stats::{Kind, Reason};
-use variate_stats::evaluation;
-use variate_stats::words::{align, number, percent, probability, thousands};
+use variate_stats::evaluation::{self, Reading};
+use variate_stats::words::{align, number, p_is, percent, probability, thousands};
 
 use crate::trace::Printable;
 
@@ -95,8 +96,17 @@ pub(super) fn text(evaluation: &Evaluation, control: Option<&str>) -> String {
             let _ = writeln!(out, "  Beware: {}", Printable(&warning.to_string()));
         }
     }
-    for metric in &evaluation.metrics {
-        metric.write(&mut out, control);
+    for (at, metric) in evaluation.metrics.iter().enumerate() {
+        // In the same order, under names that may have become longer.
+        let whole = evaluation.whole.as_ref();
+        let columns = whole
+            .and_then(|whole| Some(Columns::of_decision(whole.metrics.get(at)?, whole)))
+            .unwrap_or_else(|| Columns::of_stats(metric));
+        metric.write(&mut out, control, &columns);
+    }
+    let whole = evaluation.whole.as_ref();
+    if whole.is_some_and(|whole| whole.reading == Reading::AlwaysValid) {
+        out.push_str("\n* holds however often one looks; the other holds for one look alone\n");
     }
     if !evaluation.checks.is_empty() {
         out.push_str("\nChecks\n");
@@ -145,32 +155,126 @@ fn of_metrics(names: &[&str]) -> String {
     }
 }
 
-impl Metric {
-    fn write(&self, out: &mut String, control: Option<&str>) {
-        let level = self.stats.iter().find_map(|stat| stat.confidence_level);
+/// What stands in the columns between a variant's difference and its false-positive risk.
+struct Columns {
+    heads: Vec<String>,
+    /// By the variant's name.
+    cells: HashMap<String, Vec<String>>,
+}
+
+impl Columns {
+    /// Those of the evaluation, whose numbers the sentence above has.
+    fn of_decision(metric: &evaluation::MetricEvaluation, whole: &evaluation::Evaluation) -> Self {
+        let is_any_time = whole.reading == Reading::AlwaysValid;
+        let alike = whole.metrics.iter().filter(|of| of.role == metric.role);
+        let is_adjusted = alike.map(|of| of.comparisons.len()).sum::<usize>() > 1;
+        let has_power = metric
+            .comparisons
+            .iter()
+            .any(|of| of.power.is_some() || of.units_needed.is_some());
+        let (each, adjusted) = if is_adjusted {
+            (" each", " adjusted")
+        } else {
+            ("", "")
+        };
+        let look = if whole.level < whole.alpha {
+            "this look"
+        } else {
+            "one look"
+        };
+        let mut heads = vec![
+            format!("{}{each}, {look}", percent(1.0 - whole.level)),
+            format!("p{adjusted}"),
+        ];
+        if is_any_time {
+            heads.push(format!(
+                "{}{each}, at any time*",
+                percent(1.0 - whole.alpha)
+            ));
+            heads.push(format!("p*{adjusted}"));
+        }
+        if has_power {
+            heads.extend(["power".to_owned(), "needed of both".to_owned()]);
+        }
+        let cells = metric.comparisons.iter().map(|of| {
+            let p = |p: Option<f64>| p.map_or_else(none, probability);
+            let mut cells = vec![
+                of.relative
+                    .map_or_else(none, |of| from_to(of.fixed.interval)),
+                p(of.p_value),
+            ];
+            if is_any_time {
+                let known = of.relative.filter(|_| of.always_valid_p_value.is_some());
+                cells.push(known.map_or_else(none, |of| from_to(of.always_valid.interval)));
+                cells.push(p(of.always_valid_p_value));
+            }
+            if has_power {
+                #[allow(clippy::cast_precision_loss, reason = "for showing")]
+                let needed = of.units_needed.map(|units| units as f64);
+                cells.extend([of.power.map_or_else(none, percent), count(needed)]);
+            }
+            (of.variant.clone(), cells)
+        });
+        Self {
+            cells: cells.collect(),
+            heads,
+        }
+    }
+
+    /// Those of Ep-Stats, which knows no other.
+    fn of_stats(metric: &Metric) -> Self {
+        let stats = &metric.stats;
+        let level = stats.iter().find_map(|stat| stat.confidence_level);
         let interval =
             level.map_or_else(String::new, |level| format!("{} interval", percent(level)));
-        let has = |of: fn(&Stat) -> Option<f64>| self.stats.iter().any(|stat| of(stat).is_some());
+        let mut heads = vec![interval, "p-value".to_owned()];
+        let has = |of: fn(&Stat) -> Option<f64>| stats.iter().any(|stat| of(stat).is_some());
         let has_power = has(|stat| stat.power) || has(|stat| stat.required_sample_size);
-        let has_risk = has(|stat| stat.false_positive_risk);
-        let mut head = vec![
-            "variant".to_owned(),
-            "n".into(),
-            "mean".into(),
-            "difference".into(),
-        ];
-        head.extend([interval, "p-value".to_owned()]);
         if has_power {
-            head.extend(["power".to_owned(), "n required each".to_owned()]);
+            heads.extend(["power".to_owned(), "n required each".to_owned()]);
         }
+        let cells = stats.iter().map(|stat| {
+            let mut cells = vec![
+                match stat.diff.zip(stat.confidence_interval) {
+                    Some((diff, half)) => {
+                        let half = half.abs();
+                        format!("{} to {}", signed(diff - half), signed(diff + half))
+                    }
+                    None => none(),
+                },
+                stat.p_value.map_or_else(none, probability),
+            ];
+            if has_power {
+                cells.extend([
+                    stat.power.map_or_else(none, percent),
+                    count(stat.required_sample_size),
+                ]);
+            }
+            (stat.exp_variant_id.clone(), cells)
+        });
+        Self {
+            cells: cells.collect(),
+            heads,
+        }
+    }
+}
+
+impl Metric {
+    fn write(&self, out: &mut String, control: Option<&str>, columns: &Columns) {
+        let has_risk = self
+            .stats
+            .iter()
+            .any(|stat| stat.false_positive_risk.is_some());
+        let mut head = ["variant", "n", "mean", "difference"]
+            .map(str::to_owned)
+            .to_vec();
+        head.extend(columns.heads.iter().cloned());
         if has_risk {
             head.push("false-positive risk".to_owned());
         }
         let mut lines = vec![head];
         for stat in &self.stats {
             let is_control = control == Some(stat.exp_variant_id.as_str());
-            let compared = |value: Option<f64>| value.filter(|_| !is_control);
-            let signed = |value: f64| format!("{:+.2} %", 100.0 * value);
             let mut line = vec![
                 Printable(&stat.exp_variant_id).to_string(),
                 count(stat.sample_size),
@@ -180,20 +284,10 @@ impl Metric {
                 } else {
                     stat.diff.map_or_else(none, signed)
                 },
-                match stat.diff.zip(compared(stat.confidence_interval)) {
-                    Some((diff, half)) => {
-                        let half = half.abs();
-                        format!("{} to {}", signed(diff - half), signed(diff + half))
-                    }
-                    None => none(),
-                },
-                compared(stat.p_value).map_or_else(none, probability),
             ];
-            if has_power {
-                line.extend([
-                    stat.power.map_or_else(none, percent),
-                    count(stat.required_sample_size),
-                ]);
+            match columns.cells.get(&stat.exp_variant_id) {
+                Some(cells) if !is_control => line.extend(cells.iter().cloned()),
+                _ => line.extend(columns.heads.iter().map(|_| none())),
             }
             if has_risk {
                 line.push(stat.false_positive_risk.map_or_else(none, percent));
@@ -203,14 +297,28 @@ impl Metric {
         let _ = writeln!(out, "\n{}", Printable(&self.name));
         align(out, &lines);
         for stat in &self.stats {
-            stat.write_reasons(out);
+            stat.write_reasons(out, control == Some(stat.exp_variant_id.as_str()));
         }
+    }
+}
+
+fn signed(share: f64) -> String {
+    format!("{:+.2} %", 100.0 * share)
+}
+
+fn from_to(interval: Interval) -> String {
+    let Interval { lower, upper, .. } = interval;
+    match (lower.is_finite(), upper.is_finite()) {
+        (true, true) => format!("{} to {}", signed(lower), signed(upper)),
+        (true, false) => format!("at least {}", signed(lower)),
+        (false, true) => format!("at most {}", signed(upper)),
+        (false, false) => "anything".to_owned(),
     }
 }
 
 impl Stat {
     /// Why numbers are missing that could be there. That of control, and those that nobody asked for, need no reason.
-    fn write_reasons(&self, out: &mut String) {
+    fn write_reasons(&self, out: &mut String, is_control: bool) {
         let mut names: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         for (name, reason) in &self.reasons {
             let is_plain = matches!(
@@ -219,7 +327,7 @@ impl Stat {
                     | Reason::NoMinimumEffect
                     | Reason::NoNullHypothesisRate
                     | Reason::NotSignificant
-            );
+            ) || is_control && *reason == Reason::ControlMeanIsZero;
             if !is_plain {
                 names
                     .entry(reason.why())
@@ -253,11 +361,10 @@ impl Check {
             return format!("{verdict}, the ratio is {ratio}, {sign} than {most}");
         }
         match p.zip(value("confidence_level")) {
-            Some((p, level)) if p < 1.0 - level => format!(
-                "FAILED, the units are not split as planned (p = {})",
-                probability(p)
-            ),
-            Some((p, _)) => format!("OK (p = {})", probability(p)),
+            Some((p, level)) if p < 1.0 - level => {
+                format!("FAILED, the units are not split as planned ({})", p_is(p))
+            }
+            Some((p, _)) => format!("OK ({})", p_is(p)),
             None => match self.stats.iter().find_map(|stat| stat.reason) {
                 Some(reason) => format!("not done, since {}", reason.why()),
                 None => "not done".to_owned(),
@@ -275,6 +382,9 @@ pub(crate) fn count(value: Option<f64>) -> String {
     let Some(value) = value else {
         return none();
     };
+    if value.abs() >= 1e15 {
+        return format!("{value:.3e}");
+    }
     let sign = if value < 0.0 { "-" } else { "" };
     format!("{sign}{}", thousands(&format!("{:.0}", value.abs())))
 }

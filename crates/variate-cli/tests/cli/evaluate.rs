@@ -97,15 +97,24 @@ Conversion
     };
     assert_eq!(
         line("variant").join(" "),
-        "variant n mean difference 95 % interval p-value power n required each"
+        "variant n mean difference 95 %, one look p 95 %, at any time* p* power needed of both"
     );
-    // Worked out by hand: se = √(0.1·0.9/1000 + 0.13·0.87/1000) = 0.014251, z = 2.1051. The interval of the relative difference by the delta
-    // method would reach to -1.95 %, and ends where the test does.
+    // Worked out by hand: se = √(0.1·0.9/1000 + 0.13·0.87/1000) = 0.014251, z = 2.1051; Katz' interval of the ratio. These are the numbers
+    // of the sentence above, and those it takes as well.
     assert_eq!(
         line("b").join(" "),
-        "b 1,000 0.13000 +30.00 % +0.00 % to +60.00 % 0.0353 10.41 % 15,957"
+        "b 1,000 0.13000 +30.00 % +1.70 % to +66.18 % 0.0353 -12.20 % to +97.23 % 0.3789 11.28 % 29,502"
     );
-    assert_eq!(line("a").join(" "), "a 1,000 0.10000 control - - - -");
+    assert_eq!(line("a").join(" "), "a 1,000 0.10000 control - - - - - -");
+    // The README shows it.
+    let (shown, _) = answered.out.split_once("\nEp-Stats would").unwrap();
+    assert!(include_str!("../../README.md").contains(shown), "{shown}");
+    // Ep-Stats' own numbers are there for who asks for them.
+    let compat = evaluate(&["--compat"], &checkout().to_string()).out;
+    assert!(
+        compat.contains("95 % interval") && compat.contains("n required each"),
+        "{compat}"
+    );
     assert!(
         answered.out.contains("SRM: OK (p = 1.0000)"),
         "{}",
@@ -132,10 +141,63 @@ fn what_is_missing_or_failed_is_told_in_words() {
     for part in [
         "FAILED, the units are not split as planned (p = ",
         "    b: no ",
+        "    b: no confidence interval, diff",
         ", since there is no relative difference to a mean of zero",
     ] {
         assert!(answered.out.contains(part), "{part}: {}", answered.out);
     }
+}
+
+#[test]
+fn the_table_and_the_sentence_have_the_same_numbers() {
+    // The last day of a period: one look, whose p-value decides.
+    let of = |a: u32, b: u32, c: Option<u32>| {
+        let mut request = checkout();
+        request["metrics"][0]["minimum_effect"] = Value::Null;
+        request["date_from"] = "2026-01-01".into();
+        request["date_to"] = "2026-01-14".into();
+        request["date_for"] = "2026-01-14".into();
+        let goals = request["goals"].as_array_mut().unwrap();
+        for (at, count) in [(1, a), (3, b)] {
+            goals[at]["count"] = count.into();
+            goals[at]["sum_sqr_count"] = count.into();
+        }
+        if let Some(c) = c {
+            for (at, count) in [(0, 1000), (1, c)] {
+                let mut row = goals[at].clone();
+                row["exp_variant_id"] = "c".into();
+                row["count"] = count.into();
+                row["sum_sqr_count"] = count.into();
+                goals.push(row);
+            }
+        }
+        evaluate(&[], &request.to_string()).out
+    };
+    let rare = of(3, 15, None);
+    let row = rare.lines().find(|line| line.starts_with("  b ")).unwrap();
+    let ends = row.split("+400.00 %").nth(1).unwrap();
+    // No half-width: a rate's interval is lopsided.
+    assert!(rare.contains("+400 % (+29.2 % to +1835 %)"), "{rare}");
+    assert!(ends.contains("+29.17 % to +1835.43 %"), "{rare}");
+    assert!(!rare.contains("at any time*"), "{rare}");
+    // Without a success of the control, the test stands all the same.
+    let none = of(0, 9, None);
+    let row = none.lines().find(|line| line.starts_with("  b ")).unwrap();
+    // Fisher's: 2·C(1000, 9)/C(2000, 9).
+    assert!(
+        none.contains("Ship it.") && row.contains("  0.0038"),
+        "{none}"
+    );
+    // Several comparisons: heads say what the warning says.
+    let three = of(100, 130, Some(140));
+    assert!(
+        three.contains(" % each, this look") && three.contains("p adjusted"),
+        "{three}"
+    );
+    assert!(
+        three.contains("p-values are adjusted for that, intervals are of one each"),
+        "{three}"
+    );
 }
 
 #[test]
@@ -478,16 +540,17 @@ fn sample_sizes_are_told_in_words() {
         told.out,
         "9,489 units in each of 2 variants find a relative effect of 5 % with a probability of 80 %, at a level of 95 %.\n"
     );
-    assert!(
-        size(&["--mean", "0.4", "--minimum-effect", "0"])
-            .out
-            .starts_with("No number of units")
-    );
-    assert!(
-        size(&["--mean", "0.9", "--minimum-effect", "0.5"])
-            .out
-            .starts_with("There is no such rate")
-    );
+    for (mean, effect, why) in [
+        ("0.4", "0", "no number of units is enough"),
+        ("0.9", "0.5", "there is no such rate"),
+        ("0.4", "1e-9", "1e15 units do not show it"),
+    ] {
+        let bad = size(&["--mean", mean, "--minimum-effect", effect]);
+        assert_eq!((bad.code, bad.out.as_str()), (2, ""), "{mean} {effect}");
+        assert!(bad.err.contains(why), "{}", bad.err);
+    }
+    let small = size(&["--mean", "0.4", "--minimum-effect", "0.00001"]).out;
+    assert!(small.contains("a relative effect of 1.00e-3 %"), "{small}");
     let bad = size(&["--mean", "7", "--minimum-effect", "0.5"]);
     assert_eq!((bad.code, bad.out.as_str()), (2, ""));
     assert!(bad.err.contains("give std or a rate"), "{}", bad.err);
@@ -512,6 +575,7 @@ fn sample_sizes_are_told_in_words() {
         json.out,
         "{\"sample_size_per_variant\": null, \"reason\": \"no_such_rate\"}\n"
     );
+    assert_eq!(json.code, 2);
 }
 
 fn power(arguments: &[&str]) -> Answered {
@@ -563,10 +627,29 @@ find an effect of 5 % with a probability of 80 %, at a level of 95 %.\n"
         told.out
     );
 
+    // Of five looks by an integration of their joint density, at the drift 0.25/(30·√(2/20000)).
+    let looks = [
+        "power",
+        "--mean",
+        "12.5",
+        "--std",
+        "30",
+        "--minimum-effect",
+        "0.02",
+        "--units",
+        "20000",
+        "--looks",
+        "5",
+    ];
+    let told = answered(&mut command(&looks), b"").out;
+    assert!(told.contains("with a probability of 12.92 %."), "{told}");
+
     for bad in [
         &["--minimum-effect", "0"][..],
         &["--minimum-effect", "20"],
         &["--units", "1"],
+        // Chance alone has more.
+        &["--minimum-effect", "0.05", "--power", "0.01"],
     ] {
         let told = power(bad);
         assert_eq!((told.code, told.out.as_str()), (2, ""), "{}", told.err);

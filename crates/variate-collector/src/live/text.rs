@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use variate::MetricKind;
 use variate_stats::Interval;
 use variate_stats::evaluation::{Comparison, Effect, MetricEvaluation, Reading, Verdict};
-use variate_stats::words::{Printable, align, count, number, percent, probability};
+use variate_stats::words::{Printable, align, count, number, p_is, percent, probability};
 
 use super::{Forecast, LiveEvaluation, LiveMetric};
 use crate::Day;
@@ -100,8 +100,8 @@ fn units(out: &mut String, live: &LiveEvaluation) {
         };
         let _ = writeln!(
             out,
-            "  The split is {verdict} (p = {} for one look, {} at any time)",
-            probability(ratio.p_value),
+            "  The split is {verdict} ({} for one look, {} at any time)",
+            p_is(ratio.p_value),
             probability(ratio.always_valid_p_value)
         );
     }

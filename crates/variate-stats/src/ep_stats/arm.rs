@@ -269,14 +269,22 @@ impl Comparison {
                     );
                 }
                 // The test is of the difference itself: that of the relative one finds too much where control has few events.
-                let null = (vc + vt).sqrt() / c.mean.abs();
+                let error_of_difference = (vc + vt).sqrt();
+                let null = error_of_difference / c.mean.abs();
                 // A treatment that does nothing leaves the delta method nothing.
                 let error = if root > 0.0 {
                     root / c.mean.abs()
                 } else {
                     null
                 };
-                let statistic = if null > 0.0 { diff / null } else { f64::NAN };
+                let statistic = if c.mean == 0.0 && error_of_difference > 0.0 {
+                    // No relative difference, and a difference all the same.
+                    ((t.mean - c.mean) + (t.rest - c.rest)) / error_of_difference
+                } else if null > 0.0 {
+                    diff / null
+                } else {
+                    f64::NAN
+                };
                 Self {
                     diff,
                     error,
@@ -300,13 +308,20 @@ impl Comparison {
         } else {
             wald
         };
+        let statistic = if null > 0.0 { diff / null } else { f64::NAN };
+        // Without a success of control there is no relative difference, and a difference all the same.
+        let is_tested = if base == 0.0 {
+            rates.treatment.successes() > 0
+        } else {
+            statistic.is_finite()
+        };
         Self {
             diff,
             error: if few { delta.max(null) } else { delta },
             df: if few { welch } else { f64::INFINITY },
-            statistic: if null > 0.0 { diff / null } else { f64::NAN },
+            statistic,
             degenerate: false,
-            p_value: (few && diff.is_finite()).then(|| rates.fisher(Side::Both)),
+            p_value: (few && is_tested).then(|| rates.fisher(Side::Both)),
         }
     }
 }

@@ -185,6 +185,9 @@ fn explain_missing(results: &[MetricResult], metrics: &[Metric], variants: &mut 
             let own = reasons().find(|reason| is_missing && reason.is_of_variant());
             if let Some(reason) = unknown.or(own) {
                 variant.forget(&metric.name, reason.why());
+                if let Some(fault) = reason.fault() {
+                    variant.faults.insert(metric.name.clone(), fault);
+                }
             }
         }
     }

@@ -128,8 +128,8 @@ impl Case<'_> {
     fn p_value(&self, comparison: &Comparison, student: Option<StudentT>) -> f64 {
         let size = comparison.statistic.abs();
         match student {
-            _ if size.is_nan() => f64::NAN,
             _ if comparison.p_value.is_some() => comparison.p_value.unwrap_or(f64::NAN),
+            _ if size.is_nan() => f64::NAN,
             None => f64::NAN,
             // The control variant, against itself.
             Some(_) if size == 0.0 => 1.0,
@@ -289,6 +289,12 @@ impl Case<'_> {
             None if arm.std == 0.0 => Reason::NoVarianceOfVariant,
             None => Reason::NotFinite,
         };
+        // Where nothing varies there is no test, whatever the mean of control is.
+        let no_p_value = if flat && spread.is_none() && !quantile {
+            Reason::NoVariance
+        } else {
+            no_test
+        };
         let no_level = if self.level.alpha.is_nan() {
             Reason::NotBegun
         } else {
@@ -325,7 +331,7 @@ impl Case<'_> {
             ("mean", &mut stat.mean, own),
             ("std", &mut stat.std, own),
             ("sum_value", &mut stat.sum_value, own),
-            ("p_value", &mut stat.p_value, no_test),
+            ("p_value", &mut stat.p_value, no_p_value),
             (
                 "confidence_interval",
                 &mut stat.confidence_interval,

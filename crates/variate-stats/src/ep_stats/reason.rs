@@ -1,5 +1,7 @@
 use serde::{Deserialize, Serialize};
 
+use crate::evaluation::Fault;
+
 /// Why a number is missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -125,6 +127,22 @@ impl Reason {
                 | Self::DivisionByZero
                 | Self::NoProduct
         )
+    }
+
+    /// What more units need not mend.
+    pub(crate) fn fault(self) -> Option<Fault> {
+        match self {
+            Self::UnknownGoal | Self::NoUnits | Self::ControlHasNoUnits => Some(Fault::Unknown),
+            Self::SumsContradict
+            | Self::ControlSumsContradict
+            | Self::VarianceUnknown
+            | Self::NotFinite
+            | Self::NotANumber
+            | Self::NegativeCount
+            | Self::DivisionByZero
+            | Self::NoProduct => Some(Fault::Wrong),
+            _ => None,
+        }
     }
 
     /// The reason in words.

@@ -1,10 +1,16 @@
+use std::fmt::Write as _;
+
 use super::answer::{
     Comparison, Conclusion, Decision, Evaluation, MetricEvaluation, Reading, Verdict,
 };
-use super::observed::{ObservedVariant, Sample};
+use super::observed::{Fault, ObservedVariant, Sample};
+use super::pair::Pair;
 use super::plan::Role;
 use super::words;
 use crate::bayesian::Better;
+
+/// How many metrics are named with their numbers; an experiment may have thousands.
+const NAMED: usize = 3;
 
 /// What to do, from what each comparison says.
 pub(super) fn conclude(
@@ -20,6 +26,24 @@ pub(super) fn conclude(
         treatments,
     }
     .conclude()
+}
+
+/// What else is certain of a variant.
+struct Also {
+    /// Sentences, each with a blank before it.
+    text: String,
+    is_worse: bool,
+}
+
+/// Their names, or those of the first.
+fn some(metrics: &[(&MetricEvaluation, &Comparison)]) -> String {
+    let names: Vec<&str> = metrics.iter().map(|(of, _)| of.name.as_str()).collect();
+    match names.get(..NAMED) {
+        Some(first) if names.len() > NAMED => {
+            format!("{} and {} more", first.join(", "), names.len() - NAMED)
+        }
+        _ => words::list(&names),
+    }
 }
 
 struct Concluding<'a> {
@@ -57,8 +81,10 @@ impl Concluding<'_> {
                     self.keep(&names),
                 );
             }
-            let text = [harm.join(" "), text.to_owned()].join(" ");
-            return of(Decision::KeepRunning, None, text.trim().to_owned());
+            let (also, _) = self.also_of_all();
+            let text = [harm.join(" "), also, text.to_owned()].map(|of| of.trim().to_owned());
+            let text: Vec<String> = text.into_iter().filter(|of| !of.is_empty()).collect();
+            return of(Decision::KeepRunning, None, text.join(" "));
         }
         let winners: Vec<&str> = names.iter().copied().filter(|of| self.wins(of)).collect();
         let clean = winners.iter().copied().filter(|of| !harmed.contains(of));
@@ -67,9 +93,10 @@ impl Concluding<'_> {
         }
         if let Some(best) = self.best(winners) {
             let text = format!(
-                "{} {}",
+                "{} {}{}",
                 self.gain(best),
-                self.harm(best).unwrap_or_default()
+                self.harm(best).unwrap_or_default(),
+                self.also(best).text
             );
             return of(Decision::Conflict, Some(best), text);
         }
@@ -87,14 +114,24 @@ impl Concluding<'_> {
         };
         if !names.is_empty() && names.iter().all(is_equivalent) {
             let text = format!(
-                "{} and {} differ by less than what matters.",
+                "{} and {} differ by less than what matters{}.{}",
                 words::list(&names),
-                self.control.name
+                self.control.name,
+                self.scope(),
+                self.also_of_all().0
             );
             return of(Decision::NoDifference, None, text);
         }
         if self.evaluation.reading == Reading::Fixed && self.has_measured() {
             return of(Decision::NoDifference, None, self.nothing_found());
+        }
+        if let Some((text, is_wrong)) = self.not_comparable() {
+            let decision = if is_wrong {
+                Decision::Invalid
+            } else {
+                Decision::KeepRunning
+            };
+            return of(decision, None, text);
         }
         if self.evaluation.reading == Reading::Fixed {
             return of(Decision::KeepRunning, None, self.nothing_measured());
@@ -136,14 +173,92 @@ impl Concluding<'_> {
 
     /// What a variant harms.
     fn harm(&self, variant: &str) -> Option<String> {
-        let (metric, comparison) = self
-            .comparisons(variant, Role::Guardrail)
-            .find(|(_, of)| of.verdict == Verdict::Worse)?;
-        Some(format!(
-            "{variant} harms the guardrail {}: {}.",
-            metric.name,
-            self.difference(metric, comparison)
-        ))
+        let harmed = self.with(variant, Role::Guardrail, Verdict::Worse);
+        let sentence = |(metric, comparison): &(&MetricEvaluation, &Comparison)| {
+            format!(
+                "{variant} harms the guardrail {}: {}.",
+                metric.name,
+                self.difference(metric, comparison)
+            )
+        };
+        let mut told: Vec<String> = harmed.iter().take(NAMED).map(sentence).collect();
+        if harmed.len() > NAMED {
+            let more = words::counted(harmed.len() - NAMED, "more guardrail");
+            told.push(format!("{variant} harms {more}."));
+        }
+        (!told.is_empty()).then(|| told.join(" "))
+    }
+
+    /// A variant's comparisons with this verdict, in metrics of this role.
+    fn with<'b>(
+        &'b self,
+        variant: &'b str,
+        role: Role,
+        verdict: Verdict,
+    ) -> Vec<(&'b MetricEvaluation, &'b Comparison)> {
+        let comparisons = self.comparisons(variant, role);
+        comparisons
+            .filter(|(_, of)| of.verdict == verdict)
+            .collect()
+    }
+
+    /// Where a variant is certainly better or worse in what decides nothing.
+    fn also(&self, variant: &str) -> Also {
+        let worse = self.with(variant, Role::Secondary, Verdict::Worse);
+        let mut text = String::new();
+        for (metric, comparison) in worse.iter().take(NAMED) {
+            let _ = write!(
+                text,
+                " But {variant} is worse in {}, which does not decide: {}.",
+                metric.name,
+                self.difference(metric, comparison)
+            );
+        }
+        if worse.len() > NAMED {
+            let more = words::counted(worse.len() - NAMED, "more metric");
+            let _ = write!(text, " It is worse in {more}.");
+        }
+        let mut better = self.with(variant, Role::Secondary, Verdict::Better);
+        better.extend(self.with(variant, Role::Guardrail, Verdict::Better));
+        if !better.is_empty() {
+            let _ = write!(text, " {variant} is better in {}, which ", some(&better));
+            text += if better.len() == 1 {
+                "does not decide."
+            } else {
+                "do not decide."
+            };
+        }
+        Also {
+            text,
+            is_worse: !worse.is_empty(),
+        }
+    }
+
+    /// The same of all variants, and whether one is worse.
+    fn also_of_all(&self) -> (String, bool) {
+        let names = self.treatments.iter().map(|of| of.name.as_str());
+        let all: Vec<Also> = names
+            .map(|of| self.also(of))
+            .filter(|of| !of.text.is_empty())
+            .collect();
+        let mut text: String = all.iter().take(NAMED).map(|of| of.text.as_str()).collect();
+        if all.len() > NAMED {
+            let more = words::counted(all.len() - NAMED, "more variant");
+            let _ = write!(text, " Of {more}, the tables tell.");
+        }
+        (text, all.iter().any(|of| of.is_worse))
+    }
+
+    /// Which metrics a sentence about all of them is about, where there are others.
+    fn scope(&self) -> String {
+        if self.evaluation.metrics.len() == self.primary().count() {
+            return String::new();
+        }
+        let names: Vec<&str> = self.primary().map(|of| of.name.as_str()).collect();
+        if names.len() > NAMED {
+            return " in the metrics that decide".to_owned();
+        }
+        format!(" in {}", words::list(&names))
     }
 
     /// The one with the greatest gain in the first primary metric.
@@ -231,8 +346,13 @@ impl Concluding<'_> {
             .comparisons(variant, Role::Primary)
             .find(|(_, of)| of.verdict == Verdict::Better);
         won.map_or_else(String::new, |(metric, comparison)| {
+            let others = self.with(variant, Role::Primary, Verdict::Better);
+            let others = match others.get(1..) {
+                Some(others @ [_, ..]) => format!(" It is better in {}, too.", some(others)),
+                _ => String::new(),
+            };
             format!(
-                "{variant} is better than {} in {}: {}, {}.",
+                "{variant} is better than {} in {}: {}, {}.{others}",
                 self.control.name,
                 metric.name,
                 self.difference(metric, comparison),
@@ -248,7 +368,11 @@ impl Concluding<'_> {
             .map(|(metric, _)| metric.name.as_str())
             .collect();
         let gain = self.gain(variant);
-        if unsure.is_empty() {
+        let also = self.also(variant);
+        let gain = format!("{gain}{}", also.text);
+        if unsure.is_empty() && also.is_worse {
+            format!("{gain} Ship it only if that can be borne.")
+        } else if unsure.is_empty() {
             format!("{gain} Ship it.")
         } else {
             format!(
@@ -265,18 +389,35 @@ impl Concluding<'_> {
 
     /// Why a variant must not be shipped.
     fn why_not(&self, name: &str) -> Option<String> {
-        self.harm(name).or_else(|| {
-            let (metric, comparison) = self
-                .comparisons(name, Role::Primary)
-                .find(|(_, of)| of.verdict == Verdict::Worse)?;
-            Some(format!(
-                "{name} is worse than {} in {}: {}, {}.",
-                self.control.name,
+        let also = self.also(name).text;
+        if let Some(harm) = self.harm(name) {
+            return Some(harm + &also);
+        }
+        let worse = self.with(name, Role::Primary, Verdict::Worse);
+        let (metric, comparison) = worse.first()?;
+        let mut text = format!(
+            "{name} is worse than {} in {}: {}, {}.",
+            self.control.name,
+            metric.name,
+            self.difference(metric, comparison),
+            self.confidence()
+        );
+        if let Some(others @ [_, ..]) = worse.get(1..) {
+            let _ = write!(text, " It is worse in {}, too.", some(others));
+        }
+        let better = self.with(name, Role::Primary, Verdict::Better);
+        if let Some((metric, comparison)) = better.first() {
+            let _ = write!(
+                text,
+                " But it is better in {}: {}.",
                 metric.name,
-                self.difference(metric, comparison),
-                self.confidence()
-            ))
-        })
+                self.difference(metric, comparison)
+            );
+        }
+        if let Some(others @ [_, ..]) = better.get(1..) {
+            let _ = write!(text, " It is better in {}, too.", some(others));
+        }
+        Some(text + &also)
     }
 
     fn has_measured(&self) -> bool {
@@ -285,21 +426,38 @@ impl Concluding<'_> {
             .any(|of| of.difference.is_some())
     }
 
-    /// What is said of variants that are worse, though others are not, and the word that then belongs before the rest.
-    fn lost(&self) -> (String, &'static str) {
-        let names = self.treatments.iter().map(|of| of.name.as_str());
-        let lost: Vec<String> = names.filter_map(|name| self.why_not(name)).collect();
-        if lost.is_empty() {
-            return (String::new(), "");
+    /// What is said of variants that are worse, though others are not, and the word that then belongs before the rest; and what is said
+    /// of the others beside what decides, with whether that is a loss.
+    fn lost(&self) -> (String, &'static str, String, bool) {
+        let (mut lost, mut beside, mut is_worse) = (String::new(), Vec::new(), false);
+        for treatment in self.treatments {
+            if let Some(reason) = self.why_not(&treatment.name) {
+                lost += &reason;
+                lost.push(' ');
+                continue;
+            }
+            let also = self.also(&treatment.name);
+            is_worse |= also.is_worse;
+            if !also.text.is_empty() {
+                beside.push(also.text);
+            }
         }
-        (format!("{} ", lost.join(" ")), "other ")
+        let other = if lost.is_empty() { "" } else { "other " };
+        let more = beside.len().saturating_sub(NAMED);
+        let mut text: String = beside.into_iter().take(NAMED).collect();
+        if more > 0 {
+            let more = words::counted(more, "more variant");
+            let _ = write!(text, " Of {more}, the tables tell.");
+        }
+        (lost, other, text, is_worse)
     }
 
     fn nothing_found(&self) -> String {
         let found: Vec<String> = self
             .primary()
             .flat_map(|metric| metric.comparisons.iter().map(move |of| (metric, of)))
-            .filter(|(_, of)| of.difference.is_some() && of.verdict != Verdict::Worse)
+            .filter(|(_, of)| of.difference.is_some())
+            .filter(|(_, of)| !matches!(of.verdict, Verdict::Better | Verdict::Worse))
             .map(|(metric, of)| {
                 format!(
                     "{} of {}: {}.",
@@ -309,9 +467,10 @@ impl Concluding<'_> {
                 )
             })
             .collect();
-        let (lost, other) = self.lost();
+        let (lost, other, also, _) = self.lost();
         format!(
-            "{lost}No {other}difference was found, {}. That does not prove that there is none. {}",
+            "{lost}No {other}difference was found{}, {}. That does not prove that there is none. {}{also}",
+            self.scope(),
             self.confidence(),
             found.join(" ")
         )
@@ -329,6 +488,52 @@ impl Concluding<'_> {
             "The planned end is there, and nothing could be compared.{}",
             reasons.next().unwrap_or_default()
         )
+    }
+
+    /// Why nothing that decides can be compared though units came, and whether the data are wrong, so that waiting does not help.
+    fn not_comparable(&self) -> Option<(String, bool)> {
+        if self.evaluation.units == 0 || self.has_measured() {
+            return None;
+        }
+        let mut faults: Vec<(Fault, String)> = Vec::new();
+        for metric in self.primary() {
+            let of = |comparison| self.fault(metric, comparison);
+            faults.extend(metric.comparisons.iter().filter_map(of));
+        }
+        let wrong = faults.iter().find(|(fault, _)| *fault == Fault::Wrong);
+        let (fault, why) = wrong.or(faults.first())?;
+        let is_wrong = *fault == Fault::Wrong;
+        let advice = if is_wrong {
+            "Waiting does not help: put right what is sent or asked, and evaluate again."
+        } else {
+            "If a name or an expression is wrong, put it right; if nobody can have got there yet, keep it running."
+        };
+        Some((format!("{why}. {advice}"), is_wrong))
+    }
+
+    /// What keeps a comparison from being made that more units need not mend, in words.
+    fn fault(&self, metric: &MetricEvaluation, comparison: &Comparison) -> Option<(Fault, String)> {
+        let mut treatments = self.treatments.iter();
+        let treatment = treatments.find(|of| of.name == comparison.variant)?;
+        let arms = [self.control, *treatment];
+        let told = |variant: &str, why: &str| {
+            format!("{} of {variant} cannot be compared: {why}", metric.name)
+        };
+        for arm in arms {
+            if let Some(fault) = arm.faults.get(&metric.name) {
+                let why = arm.unmeasured.get(&metric.name);
+                let why = why.map(String::as_str).unwrap_or_default();
+                return Some((*fault, told(&arm.name, why)));
+            }
+        }
+        let [Some(control), Some(treatment)] = arms.map(|arm| arm.samples.get(&metric.name)) else {
+            return None;
+        };
+        let is_wrong = Pair::of(control, treatment).is_err()
+            || control.contradicts_itself()
+            || treatment.contradicts_itself();
+        let why = comparison.reason.as_deref().unwrap_or_default();
+        is_wrong.then(|| (Fault::Wrong, told(&comparison.variant, why)))
     }
 
     fn too_early(&self) -> String {
@@ -354,9 +559,10 @@ impl Concluding<'_> {
                 "Read once, a comparison takes {} {noun}s of both variants together to see the least effect that matters; there are {units} in all",
                 words::count(needed)
             ),
+            (None, None) if self.evaluation.units == 1 => format!("There is 1 {noun}"),
             (None, None) => format!("There are {units} {noun}s"),
         };
-        let (lost, other) = self.lost();
+        let (lost, other, also, is_worse) = self.lost();
         let unreadable = |metric: &&MetricEvaluation| {
             let mut comparisons = metric.comparisons.iter();
             comparisons.any(|of| of.difference.is_some() && of.always_valid_p_value.is_none())
@@ -367,8 +573,14 @@ impl Concluding<'_> {
             }
             _ => String::new(),
         };
+        let advice = if is_worse {
+            "Keep it running only if that can be borne."
+        } else {
+            "Keep it running."
+        };
         format!(
-            "{lost}It is too early: no {other}difference is certain {}.{unreadable} {end}. Keep it running.",
+            "{lost}It is too early: no {other}difference{} is certain {}.{unreadable} {end}.{also} {advice}",
+            self.scope(),
             self.confidence()
         )
     }

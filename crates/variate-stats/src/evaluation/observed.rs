@@ -32,6 +32,17 @@ pub struct ObservedVariant {
     pub samples: BTreeMap<String, Sample>,
     /// By the metric's name: why there is no sample, where that is known.
     pub unmeasured: BTreeMap<String, String>,
+    /// By the metric's name: what is wrong with its data, which no further unit mends.
+    pub(crate) faults: BTreeMap<String, Fault>,
+}
+
+/// Why waiting may not help.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// Nothing was seen: a name is wrong, or nobody got there.
+    Unknown,
+    /// The numbers are wrong, or tell too little.
+    Wrong,
 }
 
 /// What a metric needs of a variant's units.
@@ -110,6 +121,7 @@ impl ObservedVariant {
             crossovers: 0,
             samples: BTreeMap::new(),
             unmeasured: BTreeMap::new(),
+            faults: BTreeMap::new(),
         }
     }
 
@@ -162,6 +174,19 @@ impl Sample {
             Self::Ratio(moments) => moments.value(),
             Self::Paired(of) => of.ratios().treatment.value(),
             Self::Estimated(of) => of.value,
+        }
+    }
+
+    /// Whether no units can have such numbers.
+    pub(super) fn contradicts_itself(&self) -> bool {
+        match self {
+            Self::Rate(_) | Self::Paired(_) => false,
+            Self::Mean(of) => {
+                let is_none = !of.mean().is_finite() || !of.variance().is_finite();
+                of.count() > 1 && (is_none || of.variance() < 0.0)
+            }
+            Self::Ratio(of) => of.count() > 1 && !of.value().is_finite(),
+            Self::Estimated(of) => !of.value.is_finite() || of.standard_error.is_nan(),
         }
     }
 

@@ -4,7 +4,7 @@ use super::answer::{Comparison, Evaluation, MetricEvaluation, Reading, SampleRat
 use super::compare::{FEWEST_EVENTS, FEWEST_UNITS, rarer};
 use super::observed::{Observed, Sample};
 use super::plan::Role;
-use super::warning::Warning;
+use super::warning::{Rarer, Warning};
 
 /// From this share of crossovers on, somebody should know.
 const MANY_CROSSOVERS: f64 = 0.005;
@@ -45,6 +45,11 @@ pub(super) fn warnings(evaluation: &Evaluation, observed: &Observed) -> Vec<Warn
                         metric: metric.name.clone(),
                         variant: variant.name.clone(),
                         events,
+                        rarer: if rate.failures() < rate.successes() {
+                            Rarer::Failures
+                        } else {
+                            Rarer::Successes
+                        },
                         least: FEWEST_EVENTS,
                     });
                 }

@@ -34,6 +34,9 @@ pub enum Warning {
         variant: String,
         /// The smaller of both numbers.
         events: u64,
+        /// Which of both it is.
+        #[serde(default)]
+        rarer: Rarer,
         /// What it takes.
         least: u64,
     },
@@ -81,17 +84,38 @@ pub enum Warning {
     },
 }
 
+/// What a rate has fewer of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rarer {
+    /// Units that did it.
+    #[default]
+    Successes,
+    /// Units that did not.
+    Failures,
+}
+
+impl Rarer {
+    fn in_words(self, number: u64) -> String {
+        let (one, many) = match self {
+            Self::Successes => ("success", "successes"),
+            Self::Failures => ("failure", "failures"),
+        };
+        format!("{number} {}", if number == 1 { one } else { many })
+    }
+}
+
 impl std::fmt::Display for Warning {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::SampleRatioMismatch { p_value } => write!(
                 out,
-                "units are not split as planned (p = {}): find out where they get lost before you read anything else",
+                "units are not split as planned ({}): find out where they get lost before you read anything else",
                 words::probability(*p_value)
             ),
             Self::UnusualSplit { p_value } => write!(
                 out,
-                "units are hardly ever split like this (p = {}): see whether some are lost",
+                "units are hardly ever split like this ({}): see whether some are lost",
                 words::probability(*p_value)
             ),
             Self::TooFewUnits {
@@ -100,17 +124,19 @@ impl std::fmt::Display for Warning {
                 least,
             } => write!(
                 out,
-                "{variant} has {} units: wait for {least} at least",
-                words::count(*units)
+                "{variant} has {}: wait for {least} at least",
+                crate::words::counted(*units, "unit")
             ),
             Self::TooFewEvents {
                 metric,
                 variant,
                 events,
+                rarer,
                 least,
             } => write!(
                 out,
-                "{metric} of {variant} has {events} successes or failures: with fewer than {least}, exact methods count, which see less"
+                "{metric} of {variant} has {}: with fewer than {least}, exact methods count, which see less",
+                rarer.in_words(*events)
             ),
             Self::Peeking {
                 metric,
@@ -119,7 +145,7 @@ impl std::fmt::Display for Warning {
                 always_valid_p_value,
             } => write!(
                 out,
-                "{metric} of {variant} looks certain (p = {}), but only to one who looks once: at any time, p = {}",
+                "{metric} of {variant} looks certain ({}), but only to one who looks once: at any time, {}",
                 words::probability(*p_value),
                 words::probability(*always_valid_p_value)
             ),

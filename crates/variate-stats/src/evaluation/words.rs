@@ -31,13 +31,20 @@ pub(super) fn number(value: f64) -> String {
     digits(value, 4)
 }
 
-/// A p-value with two digits that count.
+/// A p-value with two digits that count, and its sign: p = 0.035.
 pub(super) fn probability(p: f64) -> String {
-    if p > 0.0 && p < 1e-4 {
-        format!("{p:.1e}")
+    if p < 1e-300 {
+        "p < 1e-300".to_owned()
+    } else if p < 1e-4 {
+        format!("p = {p:.1e}")
     } else {
-        digits(p, 2)
+        format!("p = {}", digits(p, 2))
     }
+}
+
+/// 1 unit, 2 units.
+pub(super) fn counted(count: usize, what: &str) -> String {
+    crate::words::counted(count as u64, what)
 }
 
 /// From where to where a relative difference is.

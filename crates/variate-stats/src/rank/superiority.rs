@@ -51,6 +51,13 @@ pub fn superiority(
     let ranks = Ranks::of(control, treatment)?;
     let pairs = number(control.len()) * number(treatment.len());
     let probability = ranks.u / pairs;
+    if probability <= 0.0 || probability >= 1.0 {
+        return Err(ArgumentError::Range {
+            name: "probability that the treatment has more",
+            value: probability,
+            expected: "arms that overlap, for nothing else tells how sure it is, or ask mann_whitney",
+        });
+    }
     // The means of both arms' placements say the same: that of the treatment's counts, as a difference from ½.
     let arm = |places: &[f64], others: &[f64], value: f64, names: Names| {
         let others = number(others.len());

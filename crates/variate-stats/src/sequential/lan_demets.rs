@@ -63,16 +63,29 @@ pub fn boundaries(
         time: 0.0,
     };
     let mut rule = Vec::new();
+    let mut shares = Vec::with_capacity(times.len());
     let mut spent = 0.0;
-    let mut bounds = Vec::with_capacity(times.len());
-    for (look, &time) in times.iter().enumerate() {
-        let total = spending.spent(alpha, time)?;
-        let bound = walk.boundary(time, total - spent);
+    for &moment in times {
+        let total = spending.spent(alpha, moment)?;
+        shares.push(total - spent);
         spent = total;
+    }
+    // Whoever is left out must count for nothing beside the least that a later look spends, which may be 1e-300.
+    let mut depths = vec![DEPTH; times.len()];
+    let mut smallest: f64 = 1.0;
+    for (depth, share) in depths.iter_mut().zip(&shares).rev() {
+        *depth = (DEPTH - smallest.ln()).min(700.0);
+        if *share >= f64::MIN_POSITIVE {
+            smallest = smallest.min(*share);
+        }
+    }
+    let mut bounds = Vec::with_capacity(times.len());
+    let looks = times.iter().zip(&shares).zip(&depths).enumerate();
+    for (look, ((&time, &share), &depth)) in looks {
+        let bound = walk.boundary(time, share);
         bounds.push(bound / time.sqrt());
         if let Some(next) = times.get(look + 1) {
-            // Beyond nine deviations there is nobody.
-            let edge = bound.min(9.0 * time.sqrt());
+            let edge = bound.min((2.0 * depth * time).sqrt());
             // Either step's kernel must be seen by two nodes for each of its deviations.
             let deviation = f64::min(time - walk.time, next - time).sqrt();
             #[expect(
@@ -85,11 +98,14 @@ pub fn boundaries(
             if rule.len() != count {
                 rule = gauss_legendre(count);
             }
-            walk = walk.step(time, edge, &rule);
+            walk = walk.step(time, edge, depth, &rule);
         }
     }
     Ok(bounds)
 }
+
+/// Beyond so many e-foldings of its height a normal density adds nothing to a double.
+const DEPTH: f64 = 45.0;
 
 /// The density of those that have crossed no boundary yet, as weighted points; none before the first look, where all stand at 0.
 struct Walk {
@@ -151,12 +167,12 @@ impl Walk {
         bound
     }
 
-    fn step(&self, time: f64, edge: f64, rule: &[(f64, f64)]) -> Self {
+    fn step(&self, time: f64, edge: f64, depth: f64, rule: &[(f64, f64)]) -> Self {
         let variance = time - self.time;
         let scale = (2.0 * PI * variance).sqrt().recip();
         let kernel = |distance: f64| {
             let exponent = distance * distance / (2.0 * variance);
-            if exponent > 45.0 {
+            if exponent > depth {
                 0.0
             } else {
                 scale * (-exponent).exp()

@@ -756,3 +756,137 @@ fn effects_alone_are_those_of_the_evaluation() {
     bad.alpha = 1.0;
     assert!(effects(&bad, &Observed::new([])).is_err());
 }
+
+/// Two metrics of 1,000 units an arm, the second with this role.
+fn pair(role: Role, units: Option<u64>, primary: u64, other: u64) -> Evaluation {
+    let mut plan = plan(units);
+    plan.metrics[0].minimum_effect = None;
+    plan.metrics.push(Metric::new("buy").role(role));
+    let arm = |name: &str, conversion, buy| {
+        variant(name, 1_000, rate(conversion, 1_000)).with("buy", rate(buy, 1_000))
+    };
+    of(
+        &plan,
+        [arm("control", 100, 200), arm("fast", primary, other)],
+    )
+}
+
+#[test]
+fn a_loss_in_what_does_not_decide_is_said_beside_every_conclusion() {
+    let shipped = pair(Role::Secondary, None, 200, 100);
+    assert_eq!(shipped.conclusion.decision, Decision::Ship);
+    let text = &shipped.conclusion.text;
+    assert!(
+        text.contains(
+            "fast is worse in buy, which does not decide: 10.0 % against 20.0 %, -50.0 %"
+        ),
+        "{text}"
+    );
+    assert!(
+        text.ends_with("Ship it only if that can be borne."),
+        "{text}"
+    );
+
+    let early = pair(Role::Secondary, None, 102, 100).conclusion;
+    assert_eq!(early.decision, Decision::KeepRunning);
+    for part in [
+        "It is too early: no difference in conversion is certain",
+        "fast is worse in buy, which does not decide: 10.0 % against 20.0 %",
+        "Keep it running only if that can be borne.",
+    ] {
+        assert!(early.text.contains(part), "{}", early.text);
+    }
+    let end = pair(Role::Secondary, Some(2_000), 102, 100).conclusion;
+    assert_eq!(end.decision, Decision::NoDifference);
+    for part in [
+        "No difference was found in conversion",
+        "fast is worse in buy",
+    ] {
+        assert!(end.text.contains(part), "{}", end.text);
+    }
+    // A gain is said, and is no condition.
+    let gained = pair(Role::Secondary, None, 200, 400).conclusion;
+    assert!(
+        gained
+            .text
+            .ends_with("fast is better in buy, which does not decide. Ship it."),
+        "{}",
+        gained.text
+    );
+    let lost = pair(Role::Secondary, None, 20, 100).conclusion;
+    assert_eq!(lost.decision, Decision::KeepControl);
+    assert!(lost.text.contains("worse in buy"), "{}", lost.text);
+    // What is not certain is not said.
+    let quiet = pair(Role::Secondary, None, 200, 201).conclusion;
+    assert!(!quiet.text.contains("buy"), "{}", quiet.text);
+    assert!(quiet.text.ends_with(" Ship it."), "{}", quiet.text);
+}
+
+#[test]
+fn two_metrics_that_decide_and_disagree_are_both_said() {
+    let evaluation = pair(Role::Primary, Some(2_000), 200, 100);
+    assert_eq!(evaluation.conclusion.decision, Decision::KeepControl);
+    let text = &evaluation.conclusion.text;
+    assert!(
+        text.starts_with("fast is worse than control in buy: 10.0 % against 20.0 %")
+            && text.contains("But it is better in conversion: 20.0 % against 10.0 %")
+            && text.ends_with("Keep control."),
+        "{text}"
+    );
+    let both = pair(Role::Primary, Some(2_000), 200, 400).conclusion.text;
+    assert!(
+        both.contains("It is better in buy, too. Ship it."),
+        "{both}"
+    );
+}
+
+#[test]
+fn where_waiting_does_not_help_nobody_is_told_to_wait() {
+    let contradiction = Sample::Mean(Moments::from_tallies(10_000, 100_000.0, 1.0));
+    for wrong in [contradiction, rate(1_000, 10_000)] {
+        let evaluation = of(
+            &plan(None),
+            [
+                variant("control", 10_000, mean(10_000, 10.0)),
+                variant("fast", 10_000, wrong),
+            ],
+        );
+        let text = &evaluation.conclusion.text;
+        assert_eq!(evaluation.conclusion.decision, Decision::Invalid, "{text}");
+        assert!(
+            text.starts_with("conversion of fast cannot be compared: ")
+                && text.contains("put right what is sent or asked")
+                && !text.contains("Keep it running"),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn one_of_something_and_next_to_nothing_are_written_as_people_do() {
+    let mut plan = plan(None);
+    plan.checks_split = false;
+    let arms = |a: u64, b: u64| {
+        [
+            variant("control", a, rate(a / 10, a)),
+            variant("fast", b, rate(b - 1, b)),
+        ]
+    };
+    let told = |evaluation: &Evaluation| -> Vec<String> {
+        evaluation
+            .warnings
+            .iter()
+            .map(ToString::to_string)
+            .collect()
+    };
+    let few = told(&of(&plan, arms(1_000, 1)));
+    assert!(few[0].starts_with("fast has 1 unit: wait"), "{few:?}");
+    let one = told(&of(&plan, arms(1_000, 1_000)));
+    assert!(
+        one[0].starts_with("conversion of fast has 1 failure:"),
+        "{one:?}"
+    );
+    plan.checks_split = true;
+    let split = told(&of(&plan, arms(1_000, 10_000_000)));
+    assert!(split[0].contains("(p < 1e-300)"), "{split:?}");
+}

@@ -53,6 +53,36 @@ fn boundaries_are_those_of_the_reference() {
 }
 
 #[test]
+fn very_early_looks_are_those_of_an_integration_with_sixty_digits() {
+    let cases: Vec<Value> = serde_json::from_str(include_str!("../data/lan_demets.json")).unwrap();
+    for case in &cases {
+        let spending = match case["spending"].as_str().unwrap() {
+            "obrien_fleming" => Spending::OBrienFleming,
+            _ => Spending::OBrienFlemingPerSide,
+        };
+        let looks = u32::try_from(case["looks"].as_u64().unwrap()).unwrap();
+        let times: Vec<f64> = (1..=looks)
+            .map(|look| f64::from(look) / f64::from(looks))
+            .collect();
+        let alpha = case["alpha"].as_f64().unwrap();
+        let found = boundaries(spending, alpha, &times).unwrap();
+        for (look, (found, wanted)) in found
+            .iter()
+            .zip(case["bounds"].as_array().unwrap())
+            .enumerate()
+        {
+            let wanted = wanted.as_f64().unwrap();
+            // What is below the least double is not spent.
+            let is_none = wanted > 38.0 && found.is_infinite();
+            assert!(
+                is_none || (found / wanted - 1.0).abs() < 1e-10,
+                "{spending:?} {looks}, look {look}: {found} is not {wanted}"
+            );
+        }
+    }
+}
+
+#[test]
 fn many_looks_are_no_trouble() {
     let times: Vec<f64> = (1..=365).map(|look| f64::from(look) / 365.0).collect();
     let z = boundaries(Spending::OBrienFleming, 0.05, &times).unwrap();

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 use variate_stats::{
     Moments, Side,
-    power::{Design, Effect, Outcome, Traffic, group_sequential_inflation},
+    power::{Design, Effect, Outcome, Traffic, group_sequential_inflation, group_sequential_power},
     ratio::RatioMoments,
     sequential::{AsymptoticSequence, Look, Msprt, WangTsiatis},
 };
@@ -132,6 +132,40 @@ fn group_sequential_plans_want_more_units_as_by_scipys_multivariate_normal() {
     ] {
         assert!(group_sequential_inflation(times, boundaries, alpha, power).is_err());
     }
+}
+
+#[test]
+fn a_plan_that_nobody_can_cross_has_no_power() {
+    let never = [f64::INFINITY, f64::INFINITY];
+    let error = group_sequential_inflation(&[0.5, 1.0], &never, 0.05, 0.8).unwrap_err();
+    assert!(error.to_string().contains("boundary is inf"), "{error}");
+}
+
+#[test]
+fn the_power_of_a_plan_is_the_chance_to_cross_it() {
+    let times = [0.2, 0.4, 0.6, 0.8, 1.0];
+    let plan = WangTsiatis::obrien_fleming(0.05, 5).unwrap();
+    let bounds = plan.boundaries();
+    let z = |drift: f64| {
+        let normal = variate_stats::distribution::Normal::STANDARD;
+        let critical = normal.survival_quantile(0.025);
+        normal.survival(critical - drift) + normal.survival(critical + drift)
+    };
+    // The drift 0.25/(30·√(2/20000)): 12.92 % by an integration of the joint density.
+    let power = group_sequential_power(&times, bounds, 0.05, z(0.25 / 0.3)).unwrap();
+    assert!((power - 0.1292).abs() < 5e-5, "{power}");
+    // With the inflated units the power is the planned one.
+    let inflation = group_sequential_inflation(&times, bounds, 0.05, 0.8).unwrap();
+    let drift = 2.801_582_165_3 * inflation.sqrt();
+    let power = group_sequential_power(&times, bounds, 0.05, z(drift)).unwrap();
+    close(power, 0.8, 1e-6, "inflated");
+    // Without an effect it is the level.
+    let level = group_sequential_power(&times, bounds, 0.05, 0.05).unwrap();
+    close(level, 0.05, 1e-6, "level");
+    for once in [0.04, 1.1, f64::NAN] {
+        assert!(group_sequential_power(&times, bounds, 0.05, once).is_err());
+    }
+    assert!(group_sequential_power(&times, bounds, 0.05, 1.0).unwrap() > 0.999_999);
 }
 
 #[test]

@@ -501,3 +501,47 @@ fn values_far_from_zero_keep_their_digits() {
     let found = compared(|k| f64::from(k % 2) * 2.0_f64.powi(-23));
     near(&found["diff"], 2.0_f64.powi(-24) / (1e9 + 249.5 * step));
 }
+
+#[test]
+fn the_conclusion_says_what_to_repair_and_not_to_wait() {
+    let told = |body: &Value| {
+        let answer = evaluated(body, Mode::Corrected);
+        let conclusion = &answer["evaluation"]["conclusion"];
+        let text = |name: &str| conclusion[name].as_str().unwrap().to_owned();
+        (text("decision"), text("text"))
+    };
+    let mut divided = usual();
+    divided["metrics"][0]["nominator"] = "count(user.unit.click)/0".into();
+    for wrong in [
+        with(&format!("{CLICKS_OF_B}/sum_sqr_count"), 30.into()),
+        with(&format!("{CLICKS_OF_B}/count"), Value::Null),
+        with(&format!("{CLICKS_OF_B}/count"), (-100).into()),
+        divided,
+    ] {
+        let (decision, text) = told(&wrong);
+        assert_eq!(decision, "invalid", "{text}");
+        assert!(
+            text.starts_with("CTR of ")
+                && text.contains(" cannot be compared: ")
+                && text.contains("Waiting does not help"),
+            "{text}"
+        );
+    }
+    // Which may be a slip, or as it should be.
+    let mut unknown = usual();
+    unknown["metrics"][0]["nominator"] = "count(user.unit.clik)".into();
+    let mut nothing = usual();
+    nothing["metrics"][0]["denominator"] =
+        "count(user.global.exposure)-count(user.global.exposure)".into();
+    for (unsure, why) in [
+        (unknown, "there is no row of one of its goals"),
+        (nothing, "the denominator is zero"),
+    ] {
+        let (decision, text) = told(&unsure);
+        assert_eq!(decision, "keep_running");
+        assert!(
+            text.contains(why) && text.contains("If a name or an expression is wrong"),
+            "{text}"
+        );
+    }
+}

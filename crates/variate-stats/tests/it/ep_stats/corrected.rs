@@ -381,6 +381,43 @@ fn small_p_values_have_their_digits() {
 }
 
 #[test]
+fn a_control_of_nothing_has_a_p_value_and_no_relative_difference() {
+    let of = |b: f64, square: f64| {
+        let mut body = clicks(&[("a", 1000.0, 0.0), ("b", 1000.0, b)]);
+        for row in body["goals"].as_array_mut().unwrap() {
+            if row["exp_variant_id"] == "b" && row["goal"] == "click" {
+                row["sum_sqr_count"] = square.into();
+            }
+        }
+        evaluated(&body, Mode::Corrected)
+    };
+    // 2·C(1000, 9)/C(2000, 9)
+    let rates = of(9.0, 9.0);
+    let fisher = number(&stat(&rates, 1)["p_value"]);
+    assert!(
+        (fisher / 0.003_836_271_588_491_579 - 1.0).abs() < 1e-10,
+        "{fisher}"
+    );
+    assert!(stat(&rates, 1)["reasons"].get("p_value").is_none());
+    assert_eq!(stat(&rates, 1)["reasons"]["diff"], "control_mean_is_zero");
+    // A mean: z = 0.02/(0.4/√1000), by Welch's test with 999 degrees of freedom.
+    let means = of(20.0, 160.0);
+    let welch = number(&stat(&means, 1)["p_value"]);
+    assert!(welch > 0.1 && welch < 0.13, "{welch}");
+    // Both say what the evaluation beside them says.
+    for answer in [rates, means] {
+        let decided = &answer["evaluation"]["metrics"][0]["comparisons"][0];
+        let (ours, theirs) = (
+            number(&stat(&answer, 1)["p_value"]),
+            number(&decided["p_value"]),
+        );
+        assert!((ours / theirs - 1.0).abs() < 1e-9, "{ours} {theirs}");
+    }
+    // Nothing on either side is no test.
+    assert_eq!(stat(&of(0.0, 0.0), 1)["reasons"]["p_value"], "no_variance");
+}
+
+#[test]
 fn what_is_missing_has_a_reason() {
     let reason = |variants: &[(&str, f64, f64)], field: &str| {
         let answer = evaluated(&clicks(variants), Mode::Corrected);
@@ -390,7 +427,10 @@ fn what_is_missing_has_a_reason() {
             .to_owned()
     };
     assert_eq!(
-        reason(&[("a", 100.0, 0.0), ("b", 100.0, 20.0)], "p_value"),
+        reason(
+            &[("a", 100.0, 0.0), ("b", 100.0, 20.0)],
+            "confidence_interval"
+        ),
         "control_mean_is_zero"
     );
     assert_eq!(
