@@ -80,18 +80,18 @@ impl From<Cause> for Outcome<'_> {
 impl Failure<'_> {
     /// What an error is called: the name of its variant or type, without anything it carries.
     ///
-    /// It is the first word of the error's `Debug`, or its type's name where it has none.
+    /// It is what the error's `Debug` begins with where that looks like a derived one, and else its type's name.
     pub fn label(&self) -> String {
-        let mut word = FirstWord(String::new());
+        let mut debugged = DebuggedName::default();
         if let Some(debug) = self.debug {
-            // It stops the formatting at the word's end.
-            let _ = fmt::write(&mut word, format_args!("{debug:?}"));
+            // It stops the formatting behind the name.
+            let _ = fmt::write(&mut debugged, format_args!("{debug:?}"));
         }
-        if word.0.is_empty() {
+        if !debugged.is_name() {
             let path = self.type_name.split('<').next().unwrap_or_default();
             return path.rsplit("::").next().unwrap_or_default().to_owned();
         }
-        word.0
+        debugged.name
     }
 
     /// The full name of its type.
@@ -111,16 +111,34 @@ impl fmt::Debug for Failure<'_> {
     }
 }
 
-/// Takes letters, digits and `_` until something else comes.
-struct FirstWord(String);
+/// Takes a name as derived `Debug`s begin with it, and what tells it from other words: `(`, ` {` or nothing behind it.
+#[derive(Default)]
+struct DebuggedName {
+    name: String,
+    behind: String,
+}
 
-impl fmt::Write for FirstWord {
+impl DebuggedName {
+    /// Whether it can be a variant's or a type's name: a message, a number or a text is none.
+    fn is_name(&self) -> bool {
+        self.name.starts_with(char::is_uppercase) && matches!(self.behind.as_str(), "" | "(" | " {")
+    }
+}
+
+impl fmt::Write for DebuggedName {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         for letter in text.chars() {
-            if !(letter.is_alphanumeric() || letter == '_') || self.0.len() >= 64 {
-                return Err(fmt::Error);
+            if self.behind.is_empty()
+                && (letter.is_alphanumeric() || letter == '_')
+                && self.name.len() < 64
+            {
+                self.name.push(letter);
+            } else {
+                self.behind.push(letter);
+                if self.behind != " " {
+                    return Err(fmt::Error);
+                }
             }
-            self.0.push(letter);
         }
         Ok(())
     }

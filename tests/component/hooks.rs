@@ -138,6 +138,13 @@ fn errors_of_all_kinds_have_a_label_without_what_they_carry() {
     struct Bare;
     #[derive(Debug)]
     struct Debugged;
+    /// As errors of `anyhow` are.
+    struct Message;
+    impl std::fmt::Debug for Message {
+        fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            out.write_str("Alice is unknown")
+        }
+    }
     type Alias<T> = Result<T, std::num::ParseIntError>;
     #[variate::component]
     trait Errors {
@@ -183,6 +190,9 @@ fn errors_of_all_kinds_have_a_label_without_what_they_carry() {
     assert!(errors.shown().is_err());
     assert!(errors.text().is_err());
     assert!(errors.generic(Err::<u8, _>(Debugged)).is_err());
+    assert!(errors.generic(Err::<u8, _>(Message)).is_err());
+    assert!(errors.generic(Err::<u8, _>(4_242_u64)).is_err());
+    assert!(errors.generic(Err::<u8, _>(Some(4_242))).is_err());
     assert!(errors.generic(Ok::<_, Debugged>(1)).is_ok());
     assert_eq!(
         log.take(),
@@ -192,6 +202,9 @@ fn errors_of_all_kinds_have_a_label_without_what_they_carry() {
             "ParseIntError Some(\"invalid digit found in string\")",
             "String Some(\"user 42 is unknown\")",
             "Debugged None",
+            "Message None",
+            "u64 None",
+            "Some None",
             "ok",
         ]
     );

@@ -162,6 +162,11 @@ fn write_comparisons(out: &mut fmt::Formatter<'_>, method: &MethodReport) -> fmt
             p_value.map(words::probability).unwrap_or_default(),
         ]);
     }
+    // Of quantiles nothing is known that would hold at any time.
+    let one_look = match evaluation.reading {
+        variate_stats::evaluation::Reading::Fixed => "",
+        _ => ", for one look",
+    };
     for of in &method.quantiles {
         let unit = unit_of(method, &of.arm, &of.metric);
         let shown = |value: f64| words::difference(value, unit);
@@ -174,8 +179,9 @@ fn write_comparisons(out: &mut fmt::Formatter<'_>, method: &MethodReport) -> fmt
             interval.map_or_else(String::new, |of| {
                 format!("[{}, {}]", shown(of.lower), shown(of.upper))
             }),
-            of.estimate
-                .map_or_else(String::new, |of| words::probability(of.p_value)),
+            of.estimate.map_or_else(String::new, |of| {
+                format!("{}{one_look}", words::probability(of.p_value))
+            }),
         ]);
     }
     if table.has_rows() {

@@ -70,9 +70,7 @@ fn wrong(name: &str, runs: &Runs, assumptions: &[Assumption]) -> Vec<Problem> {
     }
     let is_assumed = |metric: &str| {
         assumptions.iter().any(|of| match of {
-            Assumption::Daily { experiment, .. } | Assumption::Days { experiment, .. } => {
-                experiment == name
-            }
+            Assumption::Daily { experiment, .. } => experiment == name,
             Assumption::Baseline {
                 experiment,
                 metric: of,

@@ -50,6 +50,7 @@ pub(super) fn ask(
         None => std::env::var(KEY_VARIABLE).ok(),
     };
     let key = keys.as_deref().and_then(|keys| sent_key(keys, WRITING));
+    let has_key = key.is_some();
     if let (None, Some(path)) = (key, key_file) {
         return Err(EvaluateError::Refused(format!(
             "`{}` has no API key that may read: a line with the key itself, which is not `sha256:…`, and not `role=write`",
@@ -90,7 +91,13 @@ pub(super) fn ask(
         |problem: Problem| problem.message,
     );
     Err(match status.as_u16() {
-        403 => failed("the API key may not read there: give one with the role read".to_owned()),
+        403 if !has_key => EvaluateError::Refused(
+            "the collector asks for an API key that may read: name its file with --api-key-file, or put it into VARIATE_API_KEY"
+                .to_owned(),
+        ),
+        403 => EvaluateError::Refused(
+            "the API key may not read there: give one with the role read".to_owned(),
+        ),
         404 | 422 => EvaluateError::Refused(message),
         _ => failed(format!("{status}: {message}")),
     })

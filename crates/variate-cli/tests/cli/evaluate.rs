@@ -141,7 +141,7 @@ fn what_is_missing_or_failed_is_told_in_words() {
     for part in [
         "FAILED, the units are not split as planned (p = ",
         "    b: no ",
-        "    b: no confidence interval, diff",
+        "    b: no confidence interval",
         ", since there is no relative difference to a mean of zero",
     ] {
         assert!(answered.out.contains(part), "{part}: {}", answered.out);

@@ -208,7 +208,7 @@ fn what_cannot_be_reported_is_told() {
     let url = format!("http://{}", serving.address);
     for (arguments, key, code, told) in [
         (&["pill"][..], None, 2, "--store <STORE>|--server <URL>"),
-        (&["pill", "--server", &url], None, 1, "may not read"),
+        (&["pill", "--server", &url], None, 2, "--api-key-file"),
         (
             &["pill", "--server", &url],
             Some(serving.key()),

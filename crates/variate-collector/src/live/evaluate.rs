@@ -3,6 +3,7 @@ pub(super) mod check;
 #[cfg(feature = "dashboard")]
 pub(super) mod matrix;
 mod problems;
+mod undeclared;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -96,7 +97,11 @@ impl<'t> Evaluating<'t> {
         let (exposures, end, read_on) = self.exposures_and_end();
         let plan = self.stats_plan(end, read_on);
         let (observed, unmeasured) = self.observed(read_on);
-        let evaluation = evaluate(&plan, &observed)?;
+        let mut evaluation = evaluate(&plan, &observed)?;
+        let has_declared_metrics = self.declared.is_some_and(|of| !of.metrics.is_empty());
+        if !has_declared_metrics {
+            undeclared::conclude(&mut evaluation);
+        }
         let days = days(self.tallies, &self.metrics, &self.variants);
         let (first, last) = (exposures.first(), exposures.last());
         let (first, last) = (first.map(|of| of.day), last.map(|of| of.day));
@@ -123,7 +128,7 @@ impl<'t> Evaluating<'t> {
             experiment: self.tallies.info.clone(),
             declared: self.declared.map(|of| of.about.clone()),
             plan: self.plan.clone(),
-            has_declared_metrics: self.declared.is_some_and(|of| !of.metrics.is_empty()),
+            has_declared_metrics,
             first_day: days.first().copied(),
             last_day: days.last().copied(),
             read_on,

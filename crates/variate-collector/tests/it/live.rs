@@ -327,6 +327,39 @@ fn an_experiment_that_nobody_declares_has_a_conversion_for_each_action() {
     same_effect(&bought.difference.unwrap(), expected, "bought");
 }
 
+/// More refunds are no success, and nobody has said so.
+#[test]
+fn what_nobody_declares_is_no_reason_to_ship() {
+    let store = MemoryStore::new();
+    let mut events = Vec::new();
+    for unit in 0..4_000 {
+        let (variant, every) = [("control", 20), ("red", 7)][unit % 2];
+        let event = |action: &'static str| {
+            let id = format!("{action}{unit}");
+            NewEvent::new("shop", "refunds", variant, action, id)
+                .of_unit(format!("u{unit}"))
+                .at(first())
+        };
+        events.push(event("assignment"));
+        if unit / 2 % every == 0 {
+            events.push(event("refunded"));
+        }
+    }
+    store.ingest(&events).unwrap();
+    let tallies = store.tallies("shop", "refunds").unwrap().unwrap();
+    let live = LiveEvaluation::of(&tallies, None, first()).unwrap();
+    let conclusion = &live.evaluation.conclusion;
+    assert_eq!(conclusion.decision, Decision::Undeclared);
+    assert!(
+        conclusion
+            .text
+            .starts_with("refunded: 14.3 % of the units with red, 5 % with control. "),
+        "{}",
+        conclusion.text
+    );
+    assert!(!conclusion.text.contains("Ship"));
+}
+
 #[test]
 fn what_is_wrong_with_the_data_is_told() {
     let mut plan = plan();

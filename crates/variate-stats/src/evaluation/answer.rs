@@ -248,6 +248,8 @@ pub enum Decision {
     KeepRunning,
     /// The numbers cannot be trusted.
     Invalid,
+    /// Something changed, and nobody has declared what is measured and which way is good.
+    Undeclared,
 }
 
 impl Evaluation {

@@ -592,7 +592,7 @@ impl Concluding<'_> {
             .iter()
             .map(|of| {
                 format!(
-                    "{} has {} of {}",
+                    "{} has {} instead of {}",
                     of.name,
                     words::percent(of.share.unwrap_or_default()),
                     words::percent(of.planned_share)

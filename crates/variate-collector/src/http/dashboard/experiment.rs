@@ -85,7 +85,7 @@ async fn content(
     let all = everything(shared, &namespace, &name).await?;
     let done = of.get("done")?;
     let done = done.and_then(|name| Action::of(&name)).map(Action::done);
-    let can_explain = trace::is_declared(shared, &name);
+    let can_explain = trace::is_declared(shared, &namespace, &name);
     let live = &all.live;
     let content = html! {
         h1 { (name) }

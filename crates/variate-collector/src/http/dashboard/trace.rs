@@ -17,10 +17,11 @@ use crate::http::shared::Shared;
 /// Longer ones are no context.
 const LONGEST: usize = 64 << 10;
 
-/// Whether decisions of an experiment can be explained.
-pub(super) fn is_declared(shared: &Shared, name: &str) -> bool {
+/// Whether decisions of an experiment can be explained: the configuration is that of the usual namespace, or of those that plans name.
+pub(super) fn is_declared(shared: &Shared, namespace: &str, name: &str) -> bool {
+    let is_of_it = namespace == shared.namespace || shared.plans.get(namespace, name).is_some();
     let config = shared.dashboard.config.as_ref();
-    config.is_some_and(|config| config.is_declared(short_name(config, name)))
+    is_of_it && config.is_some_and(|config| config.is_declared(short_name(config, name)))
 }
 
 /// Without what the configuration puts before each name, which is part of the names of events.
@@ -80,7 +81,7 @@ fn subject(
         return Err(Problem::forbidden());
     }
     let name = required(fields, "name")?;
-    if is_declared(shared, &name) {
+    if is_declared(shared, &namespace, &name) {
         return Ok((namespace, name));
     }
     let text = format!("no catalogue declares `{name}`, so nobody here knows how it is decided");

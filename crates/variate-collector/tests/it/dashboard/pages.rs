@@ -1,6 +1,6 @@
 //! What pages say, and what comes with them.
 
-use super::site::{ADMIN, READ, Site};
+use super::site::{ADMIN, BLOG, READ, Site};
 
 const PAGES: [&str; 5] = [
     "/dashboard",
@@ -145,6 +145,10 @@ fn a_decision_is_explained_and_its_context_stands_in_no_address() {
         site.get("/dashboard/trace?name=checkout", &cookie).status,
         404
     );
+    // It is declared for another namespace than that of this key.
+    let blog = site.log_in(BLOG);
+    let path = "/dashboard/trace?namespace=blog&name=pill_color";
+    assert_eq!(site.get(path, &blog).status, 404);
 }
 
 #[test]

@@ -449,8 +449,8 @@ fn agree(body: &Value) {
             .find(|stat| stat["exp_variant_id"] == comparison["variant"])
             .unwrap();
         let level = 1.0 - number(&stat["confidence_level"]);
-        // Control has no event, so that nothing is relative to it; the difference itself is tested.
-        if stat["p_value"].is_null() {
+        // Control has no event, so that nothing is relative to it, and the difference itself is tested; or sums contradict each other.
+        if stat["diff"].is_null() || stat["confidence_interval"].is_null() {
             let p_value = &comparison["p_value"];
             is_found |= !p_value.is_null() && number(p_value) <= level;
             continue;
