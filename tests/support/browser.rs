@@ -129,6 +129,13 @@ impl Browser {
         text.as_str().unwrap().to_owned()
     }
 
+    /// The page as it is, in HTML. Unlike an element's text it can be asked for while another page comes.
+    #[allow(dead_code, reason = "most tests look at what is visible")]
+    pub fn source(&self) -> String {
+        let source = self.get("source");
+        source.as_str().unwrap().to_owned()
+    }
+
     /// A property of an element as the style sheets make it.
     #[allow(dead_code, reason = "most tests look at pictures")]
     pub fn style(&self, selector: &str, property: &str) -> String {

@@ -75,7 +75,7 @@ pub enum ReadError {
     },
 }
 
-/// Reads what [`json_lines`] wrote.
+/// Reads what [`json_lines`](super::json_lines) wrote.
 ///
 /// # Errors
 ///
