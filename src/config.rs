@@ -91,7 +91,7 @@ impl Config {
     }
 
     /// Waits until every event so far is where it should be, `timeout` at the longest; answers
-    /// whether they are. The way to end `main`.
+    /// whether they are: not if a [`Background`](crate::Background) tracker dropped some since the last time. The way to end `main`.
     pub fn flush(&self, timeout: Duration) -> bool {
         contain(|| self.tracker().flush(timeout)).unwrap_or(false)
     }

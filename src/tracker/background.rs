@@ -1,11 +1,13 @@
+mod worker;
+
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender, TrySendError};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use self::worker::Worker;
 use super::Tracker;
-use crate::contain::contain;
 use crate::{Event, EventRecord};
 
 /// Where a [`Background`] tracker writes its batches: a file, a socket, an HTTP client.
@@ -31,6 +33,16 @@ pub trait Sink<R = EventRecord>: Send {
     fn flush(&mut self) -> Result<(), SinkError> {
         Ok(())
     }
+
+    /// Hears of so many more events that found the queue full and never came here, so that what it wrote can say so; most say nothing.
+    ///
+    /// # Errors
+    ///
+    /// Why that cannot be written.
+    fn dropped(&mut self, events: u64) -> Result<(), SinkError> {
+        let _ = events;
+        Ok(())
+    }
 }
 
 /// Any error of a sink.
@@ -49,7 +61,7 @@ where
 /// Takes events without ever blocking, and writes them in batches on a thread of its own.
 ///
 /// The queue is bounded: what does not fit is dropped, counted ([`BackgroundStats::dropped`]) and
-/// told as a `tracing` event at the 1st, 2nd, 4th, 8th ... time. Dropping the tracker writes
+/// told as a `tracing` event at the 1st, 2nd, 4th, 8th ... time, to the sink, and by the next flush, which answers `false`. Dropping the tracker writes
 /// what is queued, then ends the thread. A tracker inside the process-wide configuration is never
 /// dropped: end `main` with [`Config::flush`](crate::Config::flush).
 ///
@@ -88,6 +100,8 @@ struct Counters {
     dropped: AtomicU64,
     written: AtomicU64,
     failed: AtomicU64,
+    /// How many of the dropped ones a flush has told of.
+    told: AtomicU64,
 }
 
 /// What became of a [`Background`] tracker's events so far.
@@ -213,6 +227,7 @@ impl BackgroundBuilder {
             counters: Arc::clone(&counters),
             batch: Vec::new(),
             lost: false,
+            told: 0,
             full: self.batch,
             linger: self.linger,
         };
@@ -273,7 +288,7 @@ impl<R> Background<R> {
         }
     }
 
-    /// Waits until what is queued now is written.
+    /// Waits until what is queued now is written; answers whether that is all there was since the last time.
     pub(crate) fn wait(&self, timeout: Duration) -> bool {
         let Some(queue) = &self.queue else {
             return false;
@@ -284,7 +299,12 @@ impl<R> Background<R> {
         let mut request = Message::Flush(done);
         loop {
             match queue.try_send(request) {
-                Ok(()) => return left().is_some_and(|left| flushed.recv_timeout(left) == Ok(true)),
+                Ok(()) => {
+                    let left = left();
+                    let is_written =
+                        left.is_some_and(|left| flushed.recv_timeout(left) == Ok(true));
+                    return is_written && !self.has_dropped();
+                }
                 Err(TrySendError::Full(back)) if left().is_some() => {
                     request = back;
                     std::thread::sleep(Duration::from_millis(1));
@@ -292,6 +312,15 @@ impl<R> Background<R> {
                 Err(_) => return false,
             }
         }
+    }
+}
+
+impl<R> Background<R> {
+    /// Whether events were dropped that no flush has told of.
+    fn has_dropped(&self) -> bool {
+        let counters = &self.handle.0;
+        let dropped = counters.dropped.load(Ordering::Relaxed);
+        counters.told.swap(dropped, Ordering::Relaxed) != dropped
     }
 }
 
@@ -336,72 +365,5 @@ impl<R> fmt::Debug for Background<R> {
         out.debug_struct("Background")
             .field("stats", &self.handle.stats())
             .finish_non_exhaustive()
-    }
-}
-
-struct Worker<R, S> {
-    sink: S,
-    messages: Receiver<Message<R>>,
-    counters: Arc<Counters>,
-    batch: Vec<R>,
-    /// Whether a batch failed since the last flush.
-    lost: bool,
-    full: usize,
-    linger: Duration,
-}
-
-impl<R, S: Sink<R>> Worker<R, S> {
-    fn run(mut self) {
-        while let Ok(first) = self.messages.recv() {
-            let mut flushed = Vec::new();
-            self.take(first, &mut flushed);
-            let first_at = Instant::now();
-            while flushed.is_empty() && self.batch.len() < self.full {
-                let left = self.linger.saturating_sub(first_at.elapsed());
-                match self.messages.recv_timeout(left) {
-                    Ok(message) => self.take(message, &mut flushed),
-                    Err(_) => break,
-                }
-            }
-            self.write();
-            if !flushed.is_empty() {
-                let is_done = contain(|| self.sink.flush().is_ok()).unwrap_or(false);
-                let all_written = !std::mem::take(&mut self.lost) && is_done;
-                for done in flushed {
-                    let _ = done.try_send(all_written);
-                }
-            }
-        }
-    }
-
-    fn take(&mut self, message: Message<R>, flushed: &mut Vec<SyncSender<bool>>) {
-        match message {
-            Message::Record(record) => self.batch.push(*record),
-            Message::Flush(done) => flushed.push(done),
-        }
-    }
-
-    fn write(&mut self) {
-        if self.batch.is_empty() {
-            return;
-        }
-        let written = contain(|| {
-            let written = self.sink.write(&self.batch);
-            written.map_err(|error| error.to_string())
-        });
-        let (counter, failure) = match written {
-            Some(Ok(())) => (&self.counters.written, None),
-            Some(Err(error)) => (&self.counters.failed, Some(error)),
-            None => (&self.counters.failed, Some("it panicked".to_owned())),
-        };
-        counter.fetch_add(self.batch.len() as u64, Ordering::Relaxed);
-        if let Some(failure) = failure {
-            self.lost = true;
-            let events = self.batch.len();
-            contain(|| {
-                tracing::warn!(target: "variate", events, failure, "a tracker's sink lost a batch");
-            });
-        }
-        self.batch.clear();
     }
 }
