@@ -42,6 +42,7 @@
 //! Switched off by [`Switches::set_enabled`], every call goes to the control and nothing is measured.
 
 mod arms;
+mod beside;
 mod breaker;
 mod build_error;
 mod builder;
@@ -56,6 +57,7 @@ mod either;
 mod family;
 mod guard;
 mod histogram;
+mod hooked;
 mod measurable;
 mod measurement;
 mod measures;

@@ -7,7 +7,7 @@ use super::{BuildError, Outcome};
 
 /// When an arm that fails is taken out, and for how long: the control stands in for it.
 ///
-/// Once the time is over, a single call tries the arm again: if it does well, the arm is back.
+/// It looks at each call that ends, as soon as there are enough of them in a window. Once the time is over, a single call tries the arm again: if it does well, the arm is back.
 ///
 /// ```
 /// use std::time::Duration;
@@ -44,10 +44,10 @@ impl CircuitBreaker {
         self
     }
 
-    /// How many calls in a window say something.
+    /// How many calls in a window say something: 1 or more.
     #[must_use]
     pub fn calls(mut self, at_least: u32) -> Self {
-        self.calls = at_least.max(1);
+        self.calls = at_least;
         self
     }
 
@@ -86,6 +86,9 @@ impl CircuitBreaker {
         if !(self.percent > 0.0 && self.percent <= 100.0) {
             let value = self.percent.to_string();
             return refused("failures", value, "percent above 0 and up to 100");
+        }
+        if self.calls == 0 {
+            return refused("calls", self.calls.to_string(), "1 or more");
         }
         for (setting, time) in [("window", self.window), ("open_for", self.open_for)] {
             if time < Duration::from_millis(1) {
@@ -159,14 +162,16 @@ impl Breaker {
         if is_probe {
             match outcome {
                 // It says nothing of the arm: the next call tries.
-                Outcome::Cancelled => self.open_until.store(self.now().max(1), Ordering::Release),
+                Outcome::Cancelled | Outcome::CutShort => {
+                    self.open_until.store(self.now().max(1), Ordering::Release);
+                }
                 outcome if outcome.is_failure() => self.open(),
                 _ => {
                     self.count_anew();
                     self.open_until.store(0, Ordering::Release);
                 }
             }
-        } else if !matches!(outcome, Outcome::Cancelled)
+        } else if !matches!(outcome, Outcome::Cancelled | Outcome::CutShort)
             && self.open_until.load(Ordering::Acquire) == 0
         {
             self.count(outcome.is_failure());
@@ -185,9 +190,11 @@ impl Breaker {
                 .fetch_add(1, Ordering::AcqRel)
                 .saturating_add(1)
         } else {
-            return;
+            self.failures.load(Ordering::Acquire)
         };
-        if calls >= self.policy.calls
+        // A call that does well can be the one that makes them enough.
+        if failures > 0
+            && calls >= self.policy.calls
             && f64::from(failures) * 100.0 >= self.policy.percent * f64::from(calls)
         {
             self.open();

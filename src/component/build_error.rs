@@ -2,12 +2,14 @@
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BuildError {
-    /// The experiment's name is empty, too long, or has control characters.
-    #[error("the experiment's name {0:?} must have 1 to 255 bytes, and no control characters")]
-    InvalidName(String),
-    /// An arm's name is empty, too long, has control characters, or is that of the DSL's control without being the control.
+    /// The experiment's name is empty, too long, has blanks at its ends, or control characters.
     #[error(
-        "the arm's name {0:?} must have 1 to 255 bytes and no control characters, and only the control may be called \"control\""
+        "the experiment's name {0:?} must have 1 to 255 bytes, no blanks at its ends, and no control characters"
+    )]
+    InvalidName(String),
+    /// An arm's name is empty, too long, has blanks at its ends or control characters, or is that of the DSL's control without being the control.
+    #[error(
+        "the arm's name {0:?} must have 1 to 255 bytes, no blanks at its ends and no control characters, and only the control may be called \"control\""
     )]
     InvalidArm(String),
     /// Two arms have one name.
@@ -60,6 +62,12 @@ pub enum BuildError {
     /// A selector names an arm that there is not.
     #[error("there is no arm {0:?}")]
     UnknownArm(String),
+    /// The control cannot be switched off.
+    #[error(
+        "the control {0:?} cannot be off, since calls fall back to it: `force` another arm to send all calls there, or switch \
+         the whole experiment off with `set_enabled(false)`"
+    )]
+    ControlIsNeverOff(String),
     /// The selector needs to know who a call is for.
     #[error(
         "the selector needs a key and the method `{0}` has none: mark a parameter with `#[key]` \

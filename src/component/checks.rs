@@ -5,9 +5,9 @@ use super::shared::Method;
 use super::{BuildError, Recorder};
 use crate::limits::name_fits;
 
-/// Names stand in texts, files and lines of logs.
+/// Names stand in texts, files and lines of logs, where two must not look alike.
 pub(super) fn is_name(name: &str) -> bool {
-    name_fits(name) && !name.chars().any(char::is_control)
+    name_fits(name) && name.trim() == name && !name.chars().any(char::is_control)
 }
 
 /// Hands on what each collector says of itself.

@@ -5,8 +5,9 @@ use std::pin::pin;
 
 use super::call::Selected;
 use super::collectors::{At, Collectors};
+use super::hooked::Hooked;
 use super::shared::{Method, Shared};
-use super::{Call, Outcome, Phase, Readings, Selection, Series};
+use super::{Call, Outcome, Phase, Readings, Selection, Series, UnitOfMeasure};
 use crate::contain::contain;
 
 /// A call under way: dropping it before its end says that it panicked or was cancelled.
@@ -96,6 +97,10 @@ impl<'g, C: Collectors> Guard<'g, C> {
     #[inline(always)]
     pub fn begin(&mut self) {
         if C::ARE_SOME && self.stage != Stage::Ended {
+            let Some(_hooked) = Hooked::unless_so() else {
+                self.stage = Stage::Ended;
+                return;
+            };
             // Without collectors nobody looks at it but a breaker, which is not in a hurry.
             let call = self
                 .call
@@ -160,6 +165,7 @@ impl<'g, C: Collectors> Guard<'g, C> {
         let Some(call) = &self.call else {
             return;
         };
+        let _hooked = Hooked::begin();
         let at = At {
             call,
             shared: self.shared,
@@ -174,6 +180,7 @@ impl<'g, C: Collectors> Guard<'g, C> {
         let Some(call) = &self.call else {
             return;
         };
+        let _hooked = Hooked::begin();
         let at = At {
             call,
             shared: self.shared,
@@ -183,12 +190,22 @@ impl<'g, C: Collectors> Guard<'g, C> {
         }
     }
 
+    /// The call never began, and is none.
+    pub fn forget(&mut self) {
+        self.stage = Stage::Ended;
+    }
+
     /// The arm has done its part.
     #[inline(always)]
     pub fn stop(&mut self) {
-        if self.stage == Stage::Ended {
-            return;
+        if self.stage != Stage::Ended {
+            let _hooked = C::ARE_SOME.then(Hooked::begin);
+            self.stop_collectors();
         }
+    }
+
+    #[inline(always)]
+    fn stop_collectors(&mut self) {
         if C::ARE_SOME
             && matches!(self.stage, Stage::Running | Stage::Paused)
             && let Some(call) = &self.call
@@ -210,7 +227,8 @@ impl<'g, C: Collectors> Guard<'g, C> {
     #[inline(always)]
     pub fn end<'o>(&mut self, outcome: impl FnOnce() -> Outcome<'o>) {
         if self.is_watched() {
-            self.stop();
+            let _hooked = Hooked::begin();
+            self.stop_collectors();
             // It asks an error for its name, which is the host's code only when a collector wants to see it.
             self.conclude(&outcome(), &[]);
         }
@@ -224,8 +242,10 @@ impl<'g, C: Collectors> Guard<'g, C> {
         outcome: impl FnOnce() -> Outcome<'o>,
         measured: &[(&'static str, Option<f64>)],
     ) {
-        if self.stage != Stage::Ended {
-            self.stop();
+        // Without collectors nobody has asked yet.
+        if self.stage != Stage::Ended && (C::ARE_SOME || !Hooked::is_so()) {
+            let _hooked = Hooked::begin();
+            self.stop_collectors();
             self.conclude(&outcome(), measured);
         }
         self.stage = Stage::Ended;
@@ -249,7 +269,10 @@ impl<'g, C: Collectors> Guard<'g, C> {
             if let Some(value) = value {
                 self.collectors
                     .measured(at, &mut self.states, metric, *value);
-                readings.add(metric, *value, super::UnitOfMeasure::Other(""));
+                readings.add(metric, *value, UnitOfMeasure::Other(""));
+            } else if matches!(outcome, Outcome::CutShort) {
+                // That there was nothing to compare is to be counted.
+                readings.unavailable(metric, UnitOfMeasure::Other(""));
             }
         }
         if C::ARE_SOME {
@@ -281,7 +304,8 @@ impl<'g, C: Collectors> Guard<'g, C> {
             Stage::Paused | Stage::Stopped => Outcome::Cancelled,
             _ => Outcome::Panicked,
         };
-        self.stop();
+        let _hooked = Hooked::begin();
+        self.stop_collectors();
         self.conclude(&outcome, &[]);
         self.stage = Stage::Ended;
     }

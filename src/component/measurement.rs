@@ -85,7 +85,7 @@ impl Measurement {
 
     /// Whether the call failed by itself: [`Outcome::is_failure`].
     pub fn is_failure(&self) -> bool {
-        !matches!(&*self.outcome, "ok" | "cancelled")
+        !matches!(&*self.outcome, "ok" | "cancelled" | "cut_short")
     }
 }
 

@@ -12,6 +12,8 @@ pub enum Outcome<'o> {
     Panicked,
     /// Its future was dropped before it was done.
     Cancelled,
+    /// It ran in a shadow, and the control was done first: nobody waited for it.
+    CutShort,
     /// Its time was up before it was done.
     TimedOut,
     /// It failed, and the control's value was returned in its place.
@@ -34,6 +36,8 @@ pub enum Cause {
 #[derive(Clone, Copy)]
 pub struct Failure<'o> {
     pub(super) type_name: &'static str,
+    /// Whether it is no error but a result that the host's own rule refuses.
+    pub(super) is_refused: bool,
     pub(super) debug: Option<&'o dyn fmt::Debug>,
     pub(super) display: Option<&'o dyn fmt::Display>,
 }
@@ -46,6 +50,7 @@ impl Outcome<'_> {
             Self::Error(_) => "error",
             Self::Panicked => "panicked",
             Self::Cancelled => "cancelled",
+            Self::CutShort => "cut_short",
             Self::TimedOut => "timed_out",
             Self::FellBack(_) => "fell_back",
         }
@@ -56,9 +61,9 @@ impl Outcome<'_> {
         matches!(self, Self::Ok)
     }
 
-    /// Whether the arm failed by itself: not where its caller gave up.
+    /// Whether the arm failed by itself: not where its caller gave up, or did not wait for it.
     pub const fn is_failure(&self) -> bool {
-        !matches!(self, Self::Ok | Self::Cancelled)
+        !matches!(self, Self::Ok | Self::Cancelled | Self::CutShort)
     }
 }
 
@@ -68,6 +73,7 @@ impl From<Cause> for Outcome<'_> {
         match cause {
             Cause::Error => Self::Error(Failure {
                 type_name: "",
+                is_refused: false,
                 debug: None,
                 display: None,
             }),
@@ -80,8 +86,12 @@ impl From<Cause> for Outcome<'_> {
 impl Failure<'_> {
     /// What an error is called: the name of its variant or type, without anything it carries.
     ///
-    /// It is what the error's `Debug` begins with where that looks like a derived one, and else its type's name.
+    /// It is what the error's `Debug` begins with where that looks like a derived one, and else its type's name. A result that is no `Err` and that
+    /// a method's `ok` rule refuses is called `refused_by_ok`.
     pub fn label(&self) -> String {
+        if self.is_refused {
+            return "refused_by_ok".to_owned();
+        }
         let mut debugged = DebuggedName::default();
         if let Some(debug) = self.debug {
             // It stops the formatting behind the name.

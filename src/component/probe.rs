@@ -40,6 +40,7 @@ impl<'p, T, E: Debug + Display> OfShown<'p> for &&&Probe<'p, Result<T, E>> {
             Ok(_) => Outcome::Ok,
             Err(error) => Outcome::Error(Failure {
                 type_name: type_name::<E>(),
+                is_refused: false,
                 debug: Some(error),
                 display: Some(error),
             }),
@@ -54,6 +55,7 @@ impl<'p, T, E: Debug> OfDebugged<'p> for &&Probe<'p, Result<T, E>> {
             Ok(_) => Outcome::Ok,
             Err(error) => Outcome::Error(Failure {
                 type_name: type_name::<E>(),
+                is_refused: false,
                 debug: Some(error),
                 display: None,
             }),
@@ -68,6 +70,7 @@ impl<'p, T, E> OfBare<'p> for &Probe<'p, Result<T, E>> {
             Ok(_) => Outcome::Ok,
             Err(_) => Outcome::Error(Failure {
                 type_name: type_name::<E>(),
+                is_refused: false,
                 debug: None,
                 display: None,
             }),
@@ -82,16 +85,17 @@ impl<'p, T: ?Sized> OfAny<'p> for Probe<'p, T> {
     }
 }
 
-/// What a rule of the host's says of a result.
-#[inline]
-pub(super) fn judged<T>(_: &T, is_ok: bool) -> Outcome<'static> {
-    if is_ok {
-        Outcome::Ok
-    } else {
-        Outcome::Error(Failure {
+/// What a result that a rule of the host's refuses is, where it is `otherwise` without the rule.
+#[cold]
+pub(super) fn refused<'o, T>(_: &T, otherwise: Outcome<'o>) -> Outcome<'o> {
+    match otherwise {
+        Outcome::Ok => Outcome::Error(Failure {
             type_name: type_name::<T>(),
+            is_refused: true,
             debug: None,
             display: None,
-        })
+        }),
+        // An error has its own name.
+        error => error,
     }
 }

@@ -50,8 +50,13 @@ pub trait Recorder: Send + Sync {
         None
     }
 
+    /// How many records it was given so far and could not keep: for want of room, or since they could not be written.
+    fn dropped(&self) -> u64 {
+        0
+    }
+
     /// Waits until all records taken so far are where they should be, `timeout` at the longest;
-    /// answers whether they are.
+    /// answers whether they are: not if one was dropped since the last time.
     fn flush(&self, timeout: Duration) -> bool {
         let _ = timeout;
         true

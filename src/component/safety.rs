@@ -12,7 +12,7 @@ use super::shared::Shared;
 use crate::contain::contain;
 
 /// What a panic carries.
-type Payload = Box<dyn Any + Send>;
+pub(super) type Payload = Box<dyn Any + Send>;
 
 /// The time of a call was up: what a method with a `timeout` and no `fallback` makes its error of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -31,7 +31,7 @@ pub fn attempt<R>(call: impl FnOnce() -> R) -> Result<R, Cause> {
 
 /// Leaves a panic behind: dropping what it carries could panic again.
 #[cold]
-fn let_go(payload: Payload) -> Cause {
+pub(super) fn let_go(payload: Payload) -> Cause {
     std::mem::forget(payload);
     Cause::Panicked
 }
@@ -57,7 +57,7 @@ pub async fn attempt_async<F: Future>(future: F) -> Result<F::Output, Cause> {
 ///
 /// # Errors
 ///
-/// When the time is up first. The future is dropped.
+/// When the time is up first. The future is dropped, and a panic of that ends here.
 pub async fn within<F: Future>(
     shared: &Shared,
     time: Duration,
@@ -67,16 +67,21 @@ pub async fn within<F: Future>(
     if sleep.is_none() {
         shared.count_failure("a timer");
     }
-    let mut future = pin!(future);
+    let mut future = pin!(Some(future));
     poll_fn(|polled| {
-        if let Poll::Ready(value) = future.as_mut().poll(polled) {
+        if let Some(running) = future.as_mut().as_pin_mut()
+            && let Poll::Ready(value) = running.poll(polled)
+        {
             return Poll::Ready(Ok(value));
         }
         let Some(timer) = &mut sleep else {
             return Poll::Pending;
         };
         match contain(|| timer.as_mut().poll(polled)) {
-            Some(Poll::Ready(())) => Poll::Ready(Err(TimedOut(time))),
+            Some(Poll::Ready(())) => {
+                give_up(shared, || future.set(None));
+                Poll::Ready(Err(TimedOut(time)))
+            }
             Some(Poll::Pending) => Poll::Pending,
             None => {
                 shared.count_failure("a timer");
@@ -88,30 +93,11 @@ pub async fn within<F: Future>(
     .await
 }
 
-/// Awaits the control and a candidate beside it.
-pub async fn both<C: Future, D: Future>(control: C, candidate: D) -> (C::Output, D::Output) {
-    let (mut control, mut candidate) = (pin!(control), pin!(candidate));
-    let (mut first, mut second) = (None, None);
-    poll_fn(|polled| {
-        if first.is_none()
-            && let Poll::Ready(value) = control.as_mut().poll(polled)
-        {
-            first = Some(value);
-        }
-        if second.is_none()
-            && let Poll::Ready(value) = candidate.as_mut().poll(polled)
-        {
-            second = Some(value);
-        }
-        match (first.take(), second.take()) {
-            (Some(first), Some(second)) => Poll::Ready((first, second)),
-            (one, other) => {
-                (first, second) = (one, other);
-                Poll::Pending
-            }
-        }
-    })
-    .await
+/// Drops a future that nobody waits for, which is the host's code.
+pub(super) fn give_up(shared: &Shared, drop: impl FnOnce()) {
+    if contain(drop).is_none() {
+        shared.count_failure("an arm that was dropped");
+    }
 }
 
 /// What a comparison of the host's own says.

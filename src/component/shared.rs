@@ -1,13 +1,14 @@
+mod recording;
+mod switching;
+
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering};
-use std::time::Duration;
 
 use super::breaker::Breaker;
-use super::probe::judged;
-use super::record::Sink;
+use super::probe::refused;
 use super::selection::{ARM_OFF, BREAKER_OPEN, CallUnit, NO_KEY, UNKNOWN, key_of};
 use super::timer::Timer;
-use super::{Asked, KeyUse, Outcome, Record, Recorder, Selection, Selector};
+use super::{Asked, KeyUse, Outcome, Recorder, Selection, Selector};
 use crate::contain::{contain, contain_nested};
 use crate::draw::Draw;
 use crate::{Key, Variant};
@@ -327,12 +328,21 @@ impl Shared {
 
     /// Asks the host's own rule of what a success is; one that panics says nothing against it.
     #[inline]
-    pub fn judge<T>(&self, result: &T, is_ok: impl FnOnce(&T) -> bool) -> Outcome<'static> {
+    pub fn judge<'o, T>(
+        &self,
+        result: &T,
+        is_ok: impl FnOnce(&T) -> bool,
+        otherwise: Outcome<'o>,
+    ) -> Outcome<'o> {
         let is_ok = contain(|| is_ok(result)).unwrap_or_else(|| {
             self.count_failure("an `ok` rule");
             true
         });
-        judged(result, is_ok)
+        if is_ok {
+            Outcome::Ok
+        } else {
+            refused(result, otherwise)
+        }
     }
 
     /// Whether a candidate's result is the control's.
@@ -384,111 +394,6 @@ impl Shared {
     /// One and the other, in turns.
     pub fn turn(&self) -> bool {
         self.turn.fetch_xor(true, Ordering::Relaxed)
-    }
-
-    pub(super) fn switch(&self, on: bool) {
-        self.off.store(!on, Ordering::SeqCst);
-        self.note();
-    }
-
-    pub(super) fn switch_arm(&self, place: usize, on: bool) {
-        // The control is what everything else falls back to.
-        if place > 0
-            && let Some(arm) = self.arms.get(place)
-        {
-            arm.off.store(!on, Ordering::SeqCst);
-            self.note();
-        }
-    }
-
-    pub(super) fn force(&self, place: Option<usize>) {
-        self.forced.store(place.unwrap_or(NONE), Ordering::SeqCst);
-        self.note();
-    }
-
-    /// Two threads that switch at the same moment both see each other's switch in the end.
-    fn note(&self) {
-        let is_set = |flag: &AtomicBool| flag.load(Ordering::SeqCst);
-        let mode = || {
-            if is_set(&self.off) {
-                OFF
-            } else if self.watched
-                || self.forced.load(Ordering::SeqCst) != NONE
-                || self.arms.iter().any(|arm| is_set(&arm.off))
-            {
-                SPECIAL
-            } else {
-                NORMAL
-            }
-        };
-        loop {
-            let seen = mode();
-            self.mode.store(seen, Ordering::SeqCst);
-            if mode() == seen {
-                return;
-            }
-        }
-    }
-
-    pub(super) fn failures(&self) -> u64 {
-        self.failures.load(Ordering::Relaxed)
-    }
-
-    pub(super) fn unknown_arms(&self) -> u64 {
-        self.unknown_arms.load(Ordering::Relaxed)
-    }
-
-    /// Counts an answer that is no arm; tells of it at the 1st, 2nd, 4th, 8th ... time.
-    #[cold]
-    pub(super) fn count_unknown_arm(&self, arm: &str) {
-        let count = self.unknown_arms.fetch_add(1, Ordering::Relaxed) + 1;
-        if count.is_power_of_two() {
-            contain(|| {
-                tracing::warn!(
-                    target: "variate",
-                    experiment = &*self.name,
-                    arm,
-                    count,
-                    "a selector names an arm that there is not: the control runs",
-                );
-            });
-        }
-    }
-
-    pub(super) fn flush(&self, timeout: Duration) -> bool {
-        let mut done = true;
-        for recorder in &self.recorders {
-            done &= contain(|| recorder.flush(timeout)).unwrap_or(false);
-        }
-        done
-    }
-
-    /// Counts a panic of the host's code that no caller sees; tells of it at the 1st, 2nd, 4th, 8th ... time.
-    #[cold]
-    pub(super) fn count_failure(&self, who: &str) {
-        let count = self.failures.fetch_add(1, Ordering::Relaxed) + 1;
-        if count.is_power_of_two() {
-            contain(|| {
-                tracing::warn!(
-                    target: "variate",
-                    experiment = &*self.name,
-                    who,
-                    count,
-                    "a panic beside a component's call: the call goes on",
-                );
-            });
-        }
-    }
-}
-
-impl Sink for Shared {
-    #[inline]
-    fn take(&self, record: &Record<'_>) {
-        for recorder in &self.recorders {
-            if contain_nested(|| recorder.record(record)).is_none() {
-                self.count_failure("a recorder");
-            }
-        }
     }
 }
 

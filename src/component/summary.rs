@@ -143,6 +143,10 @@ impl Recorder for Summary {
         Some(self.place())
     }
 
+    fn dropped(&self) -> u64 {
+        Self::dropped(self)
+    }
+
     #[inline]
     fn record(&self, record: &Record<'_>) {
         self.add(

@@ -16,14 +16,17 @@ impl Switches {
         self.shared.switch(on);
     }
 
-    /// Whether calls go to an arm; yes unless set. Off, those that would go to the control. The control itself is
-    /// never off.
+    /// Whether calls go to an arm; yes unless set. Off, those that would go to the control.
     ///
     /// # Errors
     ///
-    /// When there is no such arm.
+    /// When there is no such arm, and when the control is to be off: calls of all other arms fall back to it.
     pub fn set_arm_enabled(&self, arm: &str, on: bool) -> Result<(), BuildError> {
-        self.shared.switch_arm(self.position(arm)?, on);
+        let place = self.position(arm)?;
+        if place == 0 && !on {
+            return Err(BuildError::ControlIsNeverOff(arm.to_owned()));
+        }
+        self.shared.switch_arm(place, on);
         Ok(())
     }
 
@@ -52,8 +55,13 @@ impl Switches {
         self.shared.unknown_arms()
     }
 
+    /// How many records the recorders could not keep so far: a queue was full, a batch could not be written, there was no room.
+    pub fn dropped(&self) -> u64 {
+        self.shared.dropped()
+    }
+
     /// Waits until the recorders have put everything where it should be, each for `timeout` at the
-    /// longest; answers whether they have.
+    /// longest; answers whether they have: not if a record was dropped since the last time.
     pub fn flush(&self, timeout: Duration) -> bool {
         self.shared.flush(timeout)
     }

@@ -127,7 +127,7 @@ fn the_outcome_is_what_the_caller_sees() {
         log.take(),
         [
             "shop.status random calls=Some(1.0)count ok",
-            "shop.status random calls=Some(1.0)count error(u16)",
+            "shop.status random calls=Some(1.0)count error(refused_by_ok)",
             "shop.panics random calls=Some(1.0)count panicked",
         ]
     );

@@ -111,6 +111,10 @@ fn a_breaker_that_could_not_work_is_refused() {
     }
     for (breaker, text) in [
         (
+            CircuitBreaker::new().calls(0),
+            "the breaker's `calls` is 0: give 1 or more",
+        ),
+        (
             CircuitBreaker::new().window(Duration::ZERO),
             "the breaker's `window` is 0ns: give a millisecond or more",
         ),
@@ -123,4 +127,31 @@ fn a_breaker_that_could_not_work_is_refused() {
         assert_eq!(refused.to_string(), text);
     }
     assert!(plain!(.breaker(CircuitBreaker::new().failures(100.0))).is_ok());
+}
+
+#[test]
+fn names_that_look_alike_are_refused() {
+    for name in [" new", "new ", "\u{a0}new", "new\t", "n\u{7}ew", ""] {
+        let built = PlainExperiment::builder("plain")
+            .control("new", 1_u8)
+            .arm(name, 2_u8)
+            .build();
+        assert_eq!(built.err(), Some(BuildError::InvalidArm(name.to_owned())));
+        let built = PlainExperiment::builder(name).control("old", 1_u8).build();
+        assert_eq!(built.err(), Some(BuildError::InvalidName(name.to_owned())));
+    }
+    let spoken = plain!(.arm("the new one", 3_u8));
+    assert!(spoken.is_ok());
+}
+
+#[test]
+fn the_control_is_never_off() {
+    let plain = plain!().unwrap();
+    let switches = plain.switches();
+    let refused = switches.set_arm_enabled("old", false).unwrap_err();
+    assert_eq!(refused, BuildError::ControlIsNeverOff("old".to_owned()));
+    assert!(refused.to_string().contains("set_enabled(false)"));
+    assert_eq!(switches.set_arm_enabled("old", true), Ok(()));
+    assert_eq!(switches.set_arm_enabled("new", false), Ok(()));
+    assert_eq!(plain.plain(), 1);
 }

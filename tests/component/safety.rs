@@ -272,3 +272,72 @@ fn what_is_given_is_cloned_for_another_arm_only() {
     assert_eq!((take("zero"), clones.load(Ordering::Relaxed)), (Err(0), 0));
     assert_eq!((take("one"), clones.load(Ordering::Relaxed)), (Err(0), 1));
 }
+
+#[test]
+fn a_breaker_looks_at_calls_that_do_well_too() {
+    let log = Log::default();
+    let breaker = || {
+        CircuitBreaker::new()
+            .failures(50.0)
+            .calls(2)
+            .clock(|| Duration::from_secs(1))
+    };
+    let call = |quote: &dyn Fn(How) -> Result<String, Failed>, how| {
+        quote(how).unwrap_or_else(|_| "failed".into())
+    };
+    // One of two failed, in whichever order.
+    for calls in [[How::Err, How::Well], [How::Well, How::Err]] {
+        let quote = quote!(log, breaker(breaker()));
+        let bare = |how| quote.bare(how);
+        for how in calls {
+            assert_ne!(call(&bare, how), "control");
+        }
+        assert_eq!(call(&bare, How::Well), "control");
+    }
+    // Where nothing fails it never opens.
+    let quote = quote!(log, breaker(breaker()));
+    for _ in 0..9 {
+        assert_eq!(call(&|how| quote.bare(how), How::Well), "new");
+    }
+}
+
+#[test]
+fn what_an_ok_rule_refuses_is_called_so() {
+    #[variate::component]
+    trait Price {
+        #[component(ok = |price| *price > 0)]
+        fn price(&self, price: i64) -> i64;
+        #[component(ok = |price| price.as_ref().is_ok_and(|price| *price > 0))]
+        fn found(&self, price: Result<i64, Failed>) -> Result<i64, Failed>;
+    }
+    struct Same;
+    impl Price for Same {
+        fn price(&self, price: i64) -> i64 {
+            price
+        }
+        fn found(&self, price: Result<i64, Failed>) -> Result<i64, Failed> {
+            price
+        }
+    }
+    let log = Log::default();
+    let price = PriceExperiment::builder("price")
+        .control("same", Same)
+        .collect(Counted)
+        .recorder(log.clone())
+        .build()
+        .unwrap();
+    price.price(1);
+    price.price(0);
+    price.found(Ok(0)).unwrap();
+    // An error has a name of its own.
+    price.found(Err(Failed::Told(String::new()))).unwrap_err();
+    assert_eq!(
+        outcomes(&log),
+        [
+            "ok",
+            "error(refused_by_ok)",
+            "error(refused_by_ok)",
+            "error(Told)"
+        ]
+    );
+}

@@ -109,8 +109,7 @@ async fn asynchronous_arms_run_side_by_side_and_no_longer_than_allowed() {
     assert_eq!(sum!("wrong", log).later(vec![1, 2]).await, Ok(3));
     let lines = log.take();
     assert!(
-        lines.contains(&"wrong.later fixed mismatch=Some(1.0) timed_out".to_owned())
-            || lines.contains(&"wrong.later fixed mismatch=Some(1.0) ok".to_owned()),
+        lines.contains(&"wrong.later fixed mismatch=Some(1.0) timed_out".to_owned()),
         "{lines:?}"
     );
     assert_eq!(sum!("slow", log).later(vec![1, 2]).await, Ok(3));
@@ -123,4 +122,234 @@ async fn asynchronous_arms_run_side_by_side_and_no_longer_than_allowed() {
         lines.contains(&"control.later shadow calls=Some(1.0)count ok".to_owned()),
         "{lines:?}"
     );
+}
+
+/// What a call of an arm does: it waits for so many polls, and then panics or answers.
+#[derive(Debug, Clone, Copy)]
+struct Plan {
+    polls: u32,
+    panics: bool,
+}
+
+impl Plan {
+    const fn done_after(polls: u32) -> Self {
+        Self {
+            polls,
+            panics: false,
+        }
+    }
+
+    const fn panics_after(polls: u32) -> Self {
+        Self {
+            polls,
+            panics: true,
+        }
+    }
+}
+
+#[variate::component]
+trait Wait {
+    #[component(shadow)]
+    async fn wait(&self) -> u32;
+    #[component(shadow, timeout = "1s")]
+    async fn allow(&self) -> u32;
+    #[component(shadow)]
+    fn at_once(&self) -> u32;
+}
+
+struct Planned(Plan, Log, &'static str);
+
+impl Wait for Planned {
+    async fn wait(&self) -> u32 {
+        for _ in 0..self.0.polls {
+            tokio::task::yield_now().await;
+        }
+        self.at_once()
+    }
+    async fn allow(&self) -> u32 {
+        self.wait().await
+    }
+    fn at_once(&self) -> u32 {
+        self.1.add(self.2);
+        assert!(!self.0.panics, "as told");
+        7
+    }
+}
+
+/// The control does the first, the candidate the second.
+macro_rules! wait {
+    ($control:expr, $candidate:expr, $log:expr) => {
+        WaitExperiment::builder("wait")
+            .control("control", Planned($control, $log.clone(), "control"))
+            .arm("new", Planned($candidate, $log.clone(), "new"))
+            .selector(Fixed::to("new"))
+            .collect(Counted)
+            .recorder($log.clone())
+            .timer(|_: Duration| -> Sleep { Box::pin(pending()) })
+            .build()
+            .unwrap()
+    };
+}
+
+/// Polls once; no runtime would wake it again.
+fn once<T>(future: impl Future<Output = T>) -> Option<T> {
+    let mut future = std::pin::pin!(future);
+    let mut polled = std::task::Context::from_waker(std::task::Waker::noop());
+    match future.as_mut().poll(&mut polled) {
+        std::task::Poll::Ready(value) => Some(value),
+        std::task::Poll::Pending => None,
+    }
+}
+
+#[test]
+fn nobody_waits_for_a_candidate_that_is_slower_than_the_control() {
+    let log = Log::default();
+    let wait = wait!(Plan::done_after(0), Plan::done_after(9), log);
+    assert_eq!(once(wait.wait()), Some(7));
+    assert_eq!(
+        log.take(),
+        [
+            "control",
+            "control.wait shadow calls=Some(1.0)count ok",
+            "new.wait fixed mismatch=None cut_short",
+            "new.wait fixed calls=Some(1.0)count cut_short",
+        ]
+    );
+    // One that is done by then is compared, be it in the same poll.
+    let wait = wait!(Plan::done_after(0), Plan::done_after(0), log);
+    assert_eq!(once(wait.wait()), Some(7));
+    let lines = log.take();
+    assert!(
+        lines.contains(&"new.wait fixed mismatch=Some(0.0) ok".to_owned()),
+        "{lines:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_candidate_with_a_time_of_its_own_is_waited_for() {
+    let log = Log::default();
+    let wait = wait!(Plan::done_after(0), Plan::done_after(9), log);
+    assert_eq!(once(wait.allow()), None);
+    log.take();
+    assert_eq!(wait.allow().await, 7);
+    let lines = log.take();
+    assert!(
+        lines.contains(&"new.allow fixed mismatch=Some(0.0) ok".to_owned()),
+        "{lines:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_candidate_keeps_its_own_end_where_the_control_panics() {
+    let panics = Plan::panics_after(1);
+    let log = Log::default();
+    for (candidate, expected) in [
+        (
+            Plan::done_after(0),
+            "new.wait fixed calls=Some(1.0)count ok",
+        ),
+        (
+            Plan::panics_after(0),
+            "new.wait fixed calls=Some(1.0)count panicked",
+        ),
+        (
+            Plan::done_after(9),
+            "new.wait fixed calls=Some(1.0)count cut_short",
+        ),
+    ] {
+        let wait = wait!(panics, candidate, log);
+        let called = tokio::spawn(async move { wait.wait().await }).await;
+        assert!(called.unwrap_err().is_panic());
+        let lines = log.take();
+        assert!(lines.contains(&expected.to_owned()), "{lines:?}");
+        assert!(
+            lines.contains(&"control.wait shadow calls=Some(1.0)count panicked".to_owned()),
+            "{lines:?}"
+        );
+        // Nothing was compared.
+        assert!(
+            !lines.iter().any(|line| line.contains("mismatch")),
+            "{lines:?}"
+        );
+    }
+    // No candidate begins after it.
+    let wait = wait!(Plan::panics_after(0), Plan::done_after(0), log);
+    let called = tokio::spawn(async move { wait.wait().await }).await;
+    assert!(called.unwrap_err().is_panic());
+    assert_eq!(
+        log.take(),
+        [
+            "control",
+            "control.wait shadow calls=Some(1.0)count panicked"
+        ]
+    );
+}
+
+#[test]
+fn what_ran_before_a_control_that_panics_was_not_cancelled() {
+    let log = Log::default();
+    let wait = wait!(Plan::panics_after(0), Plan::done_after(0), log);
+    let call = || std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| wait.at_once()));
+    // First the control, and no candidate after it.
+    let payload = call().unwrap_err();
+    assert_eq!(payload.downcast_ref(), Some(&"as told"));
+    let of_control = "control.at_once shadow calls=Some(1.0)count panicked";
+    assert_eq!(log.take(), ["control", of_control]);
+    // Then the candidate.
+    assert!(call().is_err());
+    assert_eq!(
+        log.take(),
+        [
+            "new",
+            "control",
+            of_control,
+            "new.at_once fixed calls=Some(1.0)count ok",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn an_arm_that_panics_where_it_is_dropped_breaks_no_call() {
+    struct Drops;
+    impl Drop for Drops {
+        fn drop(&mut self) {
+            assert!(std::thread::panicking(), "as told");
+        }
+    }
+    #[variate::component]
+    trait Hang {
+        #[component(shadow)]
+        async fn beside(&self) -> u8;
+        #[component(shadow, timeout = "1s")]
+        async fn beside_for(&self) -> u8;
+        #[component(fallback, timeout = "1s")]
+        async fn instead(&self) -> u8;
+    }
+    struct Hangs(bool);
+    impl Hang for Hangs {
+        async fn beside(&self) -> u8 {
+            if self.0 {
+                let _drops = Drops;
+                pending::<()>().await;
+            }
+            1
+        }
+        async fn beside_for(&self) -> u8 {
+            self.beside().await
+        }
+        async fn instead(&self) -> u8 {
+            self.beside().await
+        }
+    }
+    let hang = HangExperiment::builder("hang")
+        .control("control", Hangs(false))
+        .arm("hangs", Hangs(true))
+        .selector(Fixed::to("hangs"))
+        .timer(|_: Duration| -> Sleep { Box::pin(async {}) })
+        .build()
+        .unwrap();
+    assert_eq!(hang.beside().await, 1);
+    assert_eq!(hang.beside_for().await, 1);
+    assert_eq!(hang.instead().await, 1);
+    assert_eq!(hang.switches().failures(), 3);
 }

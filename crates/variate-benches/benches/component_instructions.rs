@@ -51,7 +51,7 @@ fn warmed_up(case: fn(usize) -> u64) -> fn(usize) -> u64 {
 #[bench::boxed(args = (cases::boxed), config = at_most(123))]
 #[bench::round_robin(args = (cases::round_robin), config = at_most(122))]
 #[bench::sticky(args = (cases::sticky), config = at_most(365))]
-#[bench::idle(args = (cases::idle), config = at_most(162))]
+#[bench::idle(args = (cases::idle), config = at_most(172))]
 #[bench::sticky_timed(args = (cases::sticky_timed), config = at_most(710))]
 #[bench::assigned(args = (cases::assigned), config = at_most(2_550))]
 #[bench::direct_async(args = (cases::direct_async), config = at_most(36))]

@@ -14,7 +14,7 @@ mod snapshots;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::parse::Parser;
-use syn::{Error, FnArg, Ident, Item, ItemTrait, Result, TraitItem};
+use syn::{Error, FnArg, Ident, Item, ItemTrait, LitStr, Path, Result, TraitItem};
 
 use self::options::is;
 use self::shape::Shape;
@@ -25,6 +25,7 @@ struct Arguments {
     proxy: Option<Ident>,
     rules: Option<Ident>,
     factory: bool,
+    root: Option<Path>,
 }
 
 impl Arguments {
@@ -37,8 +38,18 @@ impl Arguments {
                 arguments.rules = Some(meta.value()?.parse()?);
             } else if meta.path.is_ident("factory") {
                 arguments.factory = true;
+            } else if meta.path.is_ident("crate") {
+                let value = meta.value()?;
+                arguments.root = Some(if value.peek(LitStr) {
+                    let text: LitStr = value.parse()?;
+                    text.parse_with(Path::parse_mod_style)?
+                } else {
+                    value.call(Path::parse_mod_style)?
+                });
             } else {
-                return Err(meta.error("expected `proxy = Name`, `arguments = Name` or `factory`"));
+                return Err(meta.error(
+                    "expected `proxy = Name`, `arguments = Name`, `crate = path` or `factory`",
+                ));
             }
             Ok(())
         });

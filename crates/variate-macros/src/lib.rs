@@ -136,7 +136,8 @@ pub fn variants(input: TokenStream) -> TokenStream {
 /// ```
 ///
 /// On the trait: `proxy = Name` for a type of another name than `..Experiment`, `arguments = Name` for one of another name than
-/// `..Arguments` (the rules over what methods are given), `factory` for arms that are made for each call.
+/// `..Arguments` (the rules over what methods are given), `factory` for arms that are made for each call, `crate = path` where the library is not
+/// called `variate`.
 ///
 /// On a parameter: `#[key]`, `#[key(user.id)]` or `#[key(user_id = user.number())]` says who a call is for: the
 /// entries of a context, here `user_id`.

@@ -9,6 +9,11 @@ impl Recorder for Background<Measurement> {
         self.put(|| record.to_measurement());
     }
 
+    fn dropped(&self) -> u64 {
+        let stats = self.handle().stats();
+        stats.dropped.saturating_add(stats.failed)
+    }
+
     fn flush(&self, timeout: Duration) -> bool {
         self.wait(timeout)
     }

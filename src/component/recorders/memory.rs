@@ -69,6 +69,10 @@ impl Recorder for MemoryRecorder {
         Some(Arc::as_ptr(&self.kept).addr())
     }
 
+    fn dropped(&self) -> u64 {
+        Self::dropped(self)
+    }
+
     fn record(&self, record: &Record<'_>) {
         let measurement = record.to_measurement();
         let mut kept = self.lock();

@@ -32,7 +32,7 @@ struct Beside {
 struct Counts {
     histogram: Histogram,
     /// In the order of the fields of [`OutcomeCounts`].
-    outcomes: [AtomicU64; 6],
+    outcomes: [AtomicU64; 7],
     clusters: OnceLock<Clusters>,
 }
 
@@ -131,7 +131,7 @@ impl Counts {
     fn new() -> Self {
         Self {
             histogram: Histogram::new(),
-            outcomes: [const { AtomicU64::new(0) }; 6],
+            outcomes: [const { AtomicU64::new(0) }; 7],
             clusters: OnceLock::new(),
         }
     }
@@ -145,7 +145,10 @@ impl Counts {
             Outcome::Cancelled => 3,
             Outcome::TimedOut => 4,
             Outcome::FellBack(_) => 5,
+            Outcome::CutShort => 6,
         };
+        // What was measured until nobody waited any longer is no value of the arm.
+        let value = value.filter(|_| place != 6);
         if let Some(count) = self.outcomes.get(place) {
             count.fetch_add(1, Relaxed);
         }
@@ -161,8 +164,15 @@ impl Counts {
     }
 
     fn read(&self) -> CallCounts {
-        let [ok, error, panicked, cancelled, timed_out, fell_back] =
-            self.outcomes.each_ref().map(|count| count.load(Relaxed));
+        let [
+            ok,
+            error,
+            panicked,
+            cancelled,
+            timed_out,
+            fell_back,
+            cut_short,
+        ] = self.outcomes.each_ref().map(|count| count.load(Relaxed));
         CallCounts {
             outcomes: OutcomeCounts {
                 ok,
@@ -171,6 +181,7 @@ impl Counts {
                 cancelled,
                 timed_out,
                 fell_back,
+                cut_short,
             },
             distribution: self.histogram.distribution(),
             clusters: self.clusters.get().map(Clusters::read).unwrap_or_default(),

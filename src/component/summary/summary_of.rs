@@ -74,6 +74,9 @@ pub struct OutcomeCounts {
     pub timed_out: u64,
     /// Failed, and the control's value was returned.
     pub fell_back: u64,
+    /// Ran in a shadow beside a control that was done first. They have no values.
+    #[serde(default)]
+    pub cut_short: u64,
 }
 
 impl SummaryOf {
@@ -131,6 +134,7 @@ impl OutcomeCounts {
         self.ok
             .saturating_add(self.failures())
             .saturating_add(self.cancelled)
+            .saturating_add(self.cut_short)
     }
 
     /// How many of them failed by themselves: errors, panics, those that took too long or fell back.
@@ -149,6 +153,7 @@ impl OutcomeCounts {
             "cancelled" => &mut self.cancelled,
             "timed_out" => &mut self.timed_out,
             "fell_back" => &mut self.fell_back,
+            "cut_short" => &mut self.cut_short,
             _ => &mut self.error,
         };
         *count = count.saturating_add(1);
@@ -161,5 +166,6 @@ impl OutcomeCounts {
         self.cancelled = self.cancelled.saturating_add(other.cancelled);
         self.timed_out = self.timed_out.saturating_add(other.timed_out);
         self.fell_back = self.fell_back.saturating_add(other.fell_back);
+        self.cut_short = self.cut_short.saturating_add(other.cut_short);
     }
 }

@@ -120,11 +120,36 @@ fn a_full_queue_drops_and_counts_and_never_blocks() {
         component.find(user);
     }
     assert_eq!((handle.stats().accepted, handle.stats().dropped), (3, 7));
-    for _ in 0..3 {
+    for _ in 0..4 {
         go_on.send(()).unwrap();
     }
-    assert!(component.switches().flush(SOON));
-    assert_eq!(handle.stats().written, 3);
+    // What is there is written, but it is not all; told once.
+    let switches = component.switches();
+    assert!(!switches.flush(SOON));
+    assert_eq!((handle.stats().written, switches.dropped()), (3, 7));
+    component.find(1);
+    assert!(switches.flush(SOON));
+    assert_eq!((handle.stats().written, switches.dropped()), (4, 7));
+}
+
+#[test]
+fn what_could_not_be_written_or_kept_is_dropped_too() {
+    let failing = Background::new(|_: &[Measurement]| Err::<(), _>("as told")).unwrap();
+    let kept = MemoryRecorder::with_capacity(3);
+    let component = FindExperiment::builder("search")
+        .control("old", Same)
+        .collect(Outcomes::new())
+        .recorder(failing)
+        .recorder(kept)
+        .build()
+        .unwrap();
+    let switches = component.switches();
+    assert_eq!(switches.dropped(), 0);
+    for user in 0..5 {
+        component.find(user);
+    }
+    assert!(!switches.flush(SOON));
+    assert_eq!(switches.dropped(), 5 + 2);
 }
 
 #[test]

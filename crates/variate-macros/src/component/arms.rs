@@ -7,7 +7,7 @@ use syn::{ReturnType, Signature};
 use super::method::{Method, is_cfg, with_place};
 use super::receiver::Taken;
 use super::returned::Returned;
-use super::shape::{Shape, rt};
+use super::shape::Shape;
 
 /// Which list of arms is written: the control alone, or an arm before others.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -115,7 +115,7 @@ fn unboxed(shape: &Shape, mut signature: Signature) -> Signature {
 
 fn list(shape: &Shape, list: List) -> TokenStream {
     let site = Span::mixed_site();
-    let rt = rt();
+    let rt = shape.rt();
     let (arms, name) = (&shape.arms, shape.name());
     let arguments = shape.arguments(&[]);
     let place = quote_spanned!(site=> __P);
@@ -201,7 +201,7 @@ fn own_arguments(shape: &Shape) -> impl Iterator<Item = TokenStream> {
 
 fn body(shape: &Shape, method: &Method, list: List, arm: &TokenStream) -> TokenStream {
     let site = Span::mixed_site();
-    let rt = rt();
+    let rt = shape.rt();
     let (arms, name) = (&shape.arms, shape.name());
     let arguments = shape.arguments(&[]);
     let (ident, turbofish) = (&method.signature.ident, method.turbofish());
@@ -262,7 +262,7 @@ fn body(shape: &Shape, method: &Method, list: List, arm: &TokenStream) -> TokenS
 /// An arm that is made for each call implements the trait itself.
 fn made(shape: &Shape) -> TokenStream {
     let site = Span::mixed_site();
-    let rt = rt();
+    let rt = shape.rt();
     let name = shape.name();
     let arguments = shape.arguments(&[]);
     let send = shape.send_bounds();

@@ -10,7 +10,7 @@ use super::arms::quiet;
 use super::method::is_cfg;
 use super::options::unraw;
 use super::receiver::Taken;
-use super::shape::{Shape, rt};
+use super::shape::Shape;
 
 pub(super) fn expand(shape: &Shape) -> TokenStream {
     let site = Span::mixed_site();
@@ -26,7 +26,7 @@ pub(super) fn expand(shape: &Shape) -> TokenStream {
 
 fn declaration(shape: &Shape) -> TokenStream {
     let site = Span::mixed_site();
-    let rt = rt();
+    let rt = shape.rt();
     let (name, proxy, visibility) = (shape.name(), &shape.proxy, &shape.item.vis);
     let own = shape.generics(&[], &[]);
     let params = own.params.iter();
@@ -93,7 +93,7 @@ fn rules_type(shape: &Shape) -> TokenStream {
 
 fn family(shape: &Shape) -> TokenStream {
     let site = Span::mixed_site();
-    let rt = rt();
+    let (rt, variate) = (shape.rt(), &shape.root);
     let (proxy, visibility) = (&shape.proxy, &shape.item.vis);
     let generics = shape.generics(&[], &[]);
     let (impl_generics, _, clause) = generics.split_for_impl();
@@ -104,7 +104,7 @@ fn family(shape: &Shape) -> TokenStream {
         .filter(|method| method.receiver.is_some());
     let methods = methods.map(|method| {
         let cfg = &method.cfg;
-        let described = call::described(method);
+        let described = call::described(shape, method);
         quote_spanned!(site=> #(#cfg)* #described)
     });
     let rules = rules_type(shape);
@@ -136,8 +136,8 @@ fn family(shape: &Shape) -> TokenStream {
             /// Begins with the experiment's name; go on with `.control(..)` and `.arm(..)`, and end with `.build()`.
             #visibility fn builder(
                 name: impl ::core::convert::Into<::std::string::String>,
-            ) -> ::variate::component::Builder<Self, (), ::variate::component::Random, ()> {
-                ::variate::component::Builder::new(name)
+            ) -> #variate::component::Builder<Self, (), #variate::component::Random, ()> {
+                #variate::component::Builder::new(name)
             }
         }
     }
@@ -146,7 +146,7 @@ fn family(shape: &Shape) -> TokenStream {
 /// What can be an arm.
 fn takes(shape: &Shape) -> TokenStream {
     let site = Span::mixed_site();
-    let rt = rt();
+    let rt = shape.rt();
     let (name, proxy) = (shape.name(), &shape.proxy);
     let own = shape.arguments(&[]);
     let send = shape.send_bounds();
@@ -212,7 +212,7 @@ fn takes(shape: &Shape) -> TokenStream {
 /// What the component has besides the trait's own methods.
 fn handles(shape: &Shape) -> TokenStream {
     let site = Span::mixed_site();
-    let rt = rt();
+    let (rt, variate) = (shape.rt(), &shape.root);
     let (proxy, visibility) = (&shape.proxy, &shape.item.vis);
     // A method of the trait keeps its name to itself.
     let is_free = |name: &str| {
@@ -265,7 +265,7 @@ fn handles(shape: &Shape) -> TokenStream {
             /// those that a rule over arguments sends elsewhere.
             #visibility fn bind<'__c>(
                 #taken,
-                context: impl ::core::convert::Into<::variate::ContextRef<'__c>>,
+                context: impl ::core::convert::Into<#variate::ContextRef<'__c>>,
             ) -> #proxy #lent {
                 #proxy {
                     __proxy: #this.__proxy.bind(context),
@@ -285,7 +285,7 @@ fn handles(shape: &Shape) -> TokenStream {
         #[allow(dead_code)]
         impl #impl_generics #proxy #arguments #clause {
             /// What can be switched while it is in use: keep it anywhere.
-            #visibility fn switches(#switches_taken) -> ::variate::component::Switches {
+            #visibility fn switches(#switches_taken) -> #variate::component::Switches {
                 #switches_this.__proxy.switches()
             }
         }
@@ -300,7 +300,7 @@ fn handles(shape: &Shape) -> TokenStream {
             /// over arguments sends elsewhere.
             #visibility fn into_bound(
                 #bound_taken,
-                context: impl ::core::convert::Into<::variate::ContextRef<'static>>,
+                context: impl ::core::convert::Into<#variate::ContextRef<'static>>,
             ) -> #proxy #bound {
                 #proxy {
                     __proxy: #bound_this.__proxy.into_bound(context),
@@ -315,7 +315,7 @@ fn handles(shape: &Shape) -> TokenStream {
 /// The trait's own methods.
 fn implementation(shape: &Shape) -> TokenStream {
     let site = Span::mixed_site();
-    let rt = rt();
+    let (rt, variate) = (shape.rt(), &shape.root);
     let (name, proxy, arms) = (shape.name(), &shape.proxy, &shape.arms);
     let own = shape.arguments(&[]);
     let send = shape.send_bounds();
@@ -330,7 +330,7 @@ fn implementation(shape: &Shape) -> TokenStream {
     let mut clauses = vec![
         quote_spanned!(site=> __A: #rt::Hold #held #send),
         quote_spanned!(site=> #all_arms: #arms #own #send),
-        quote_spanned!(site=> __S: ::variate::component::Selector),
+        quote_spanned!(site=> __S: #variate::component::Selector),
         quote_spanned!(site=> __C: #rt::Collectors),
     ];
     let supertraits = shape.supertraits();

@@ -25,6 +25,8 @@ pub(super) struct Shape {
     pub(super) rules: Ident,
     /// Whether arms can be made for each call.
     pub(super) factory: bool,
+    /// Where the library is.
+    pub(super) root: Path,
     /// `#[async_trait]`, and whether its futures are `Send`.
     pub(super) async_trait: Option<(Attribute, bool)>,
 }
@@ -96,6 +98,10 @@ impl Shape {
             types,
             consts,
             factory,
+            root: arguments.root.unwrap_or_else(|| {
+                let site = Span::mixed_site();
+                syn::parse_quote_spanned!(site=> ::variate)
+            }),
             async_trait,
             item,
         };
@@ -103,6 +109,12 @@ impl Shape {
         shape.check_clauses()?;
         shape.check_factory()?;
         Ok(shape)
+    }
+
+    /// The path to what the generated code needs.
+    pub(super) fn rt(&self) -> TokenStream {
+        let root = &self.root;
+        quote_spanned!(Span::mixed_site()=> #root::component::rt)
     }
 
     /// `Self` can stand only where the arms and the component mean the same by it.
@@ -381,10 +393,4 @@ fn find_self(tokens: TokenStream, types: &[TraitItemType]) -> Option<(Span, Opti
         }
     }
     None
-}
-
-/// The path to what the generated code needs.
-pub(super) fn rt() -> Path {
-    let site = Span::mixed_site();
-    syn::parse_quote_spanned!(site=> ::variate::component::rt)
 }

@@ -113,3 +113,30 @@ fn safety() {
         },
     );
 }
+
+#[test]
+fn the_library_may_have_another_name() {
+    let item = quote! {
+        trait Fetch<T> {
+            type Item;
+            #[component(fallback, timeout = "1s", ok = |one| one.is_ok())]
+            async fn one(&self, #[key] id: u32, #[key] of: u32) -> Result<u32, String>;
+            #[component(timeout = "1s")]
+            async fn two(&self) -> Result<u32, String>;
+            #[component(shadow)]
+            #[measure(count = count)]
+            fn three(&self, #[key(user.id())] user: User, count: u32) -> u32;
+            #[component(shadow, timeout = "1s")]
+            async fn four(&self) -> u32;
+        }
+    };
+    for name in [
+        quote!(crate = crate::experiments),
+        quote!(crate = "crate::experiments"),
+    ] {
+        let expanded = super::expand(name, item.clone()).unwrap_or_else(|error| panic!("{error}"));
+        let text = expanded.to_string();
+        assert!(text.contains("crate :: experiments :: component"), "{text}");
+        assert!(!text.contains("variate"), "{text}");
+    }
+}

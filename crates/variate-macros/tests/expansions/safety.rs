@@ -409,7 +409,16 @@ where
             match __first {
                 ::core::result::Result::Ok(__value) => {
                     let __failed = __shared
-                        .judge(&__value, |price| *price > 0)
+                        .judge(
+                            &__value,
+                            |price| *price > 0,
+                            {
+                                use ::variate::component::rt::{
+                                    OfAny as _, OfBare as _, OfDebugged as _, OfShown as _,
+                                };
+                                (&&&&::variate::component::rt::Probe(&__value)).outcome()
+                            },
+                        )
                         .is_failure();
                     if __failed {
                         (
@@ -443,7 +452,20 @@ where
             }
         };
         __guard
-            .end(|| match (__shared.judge(&__result, |price| *price > 0), __instead) {
+            .end(|| match (
+                __shared
+                    .judge(
+                        &__result,
+                        |price| *price > 0,
+                        {
+                            use ::variate::component::rt::{
+                                OfAny as _, OfBare as _, OfDebugged as _, OfShown as _,
+                            };
+                            (&&&&::variate::component::rt::Probe(&__result)).outcome()
+                        },
+                    ),
+                __instead,
+            ) {
                 (__plain, ::core::option::Option::None) => __plain,
                 (
                     __plain,
@@ -729,6 +751,12 @@ where
         } else {
             let __spare_0 = ::core::clone::Clone::clone(&item);
             let __control = __selection.control("shadow");
+            let mut __guard = ::variate::component::rt::Guard::new(
+                __shared,
+                __collectors,
+                &__selection,
+                &__METHOD,
+            );
             let __run_control = || {
                 let mut __guard = ::variate::component::rt::Guard::new(
                     __shared,
@@ -752,12 +780,6 @@ where
                 __result
             };
             let __run_candidate = || {
-                let mut __guard = ::variate::component::rt::Guard::new(
-                    __shared,
-                    __collectors,
-                    &__selection,
-                    &__METHOD,
-                );
                 __guard.begin();
                 let __value = ::variate::component::rt::attempt(|| <<__A as ::variate::component::rt::Hold>::Arm as __QuoteArms>::beside(
                     __arms,
@@ -765,17 +787,43 @@ where
                     __spare_0,
                 ));
                 __guard.stop();
-                (__guard, __value)
+                __value
             };
-            let (__result, (mut __guard, __value)) = if __shared.turn() {
-                let __candidate = __run_candidate();
-                (__run_control(), __candidate)
-            } else {
-                let __result = __run_control();
-                (__result, __run_candidate())
+            let (__result, __beside) = ::variate::component::rt::in_turns(
+                __shared,
+                __run_control,
+                __run_candidate,
+            );
+            let __result = match __result {
+                ::core::result::Result::Ok(__result) => __result,
+                ::core::result::Result::Err(__panic) => {
+                    match __beside {
+                        ::variate::component::rt::Beside::Done(
+                            ::core::result::Result::Ok(__value),
+                        ) => {
+                            __guard
+                                .end(|| {
+                                    use ::variate::component::rt::{
+                                        OfAny as _, OfBare as _, OfDebugged as _, OfShown as _,
+                                    };
+                                    (&&&&::variate::component::rt::Probe(&__value)).outcome()
+                                })
+                        }
+                        ::variate::component::rt::Beside::Done(
+                            ::core::result::Result::Err(__cause),
+                        ) => __guard.end(|| ::variate::component::Outcome::from(__cause)),
+                        ::variate::component::rt::Beside::CutShort => {
+                            __guard.end(|| ::variate::component::Outcome::CutShort)
+                        }
+                        ::variate::component::rt::Beside::NotBegun => __guard.forget(),
+                    }
+                    ::variate::component::rt::resume(__panic)
+                }
             };
-            match __value {
-                ::core::result::Result::Ok(__value) => {
+            match __beside {
+                ::variate::component::rt::Beside::Done(
+                    ::core::result::Result::Ok(__value),
+                ) => {
                     let __mismatch = if __shared
                         .compare(|| ::variate::component::rt::equal(
                             &__result,
@@ -798,13 +846,23 @@ where
                             &[("mismatch", ::core::option::Option::Some(__mismatch))],
                         );
                 }
-                ::core::result::Result::Err(__cause) => {
+                ::variate::component::rt::Beside::Done(
+                    ::core::result::Result::Err(__cause),
+                ) => {
                     __guard
                         .end_measured(
                             || ::variate::component::Outcome::from(__cause),
                             &[("mismatch", ::core::option::Option::Some(1.0))],
                         )
                 }
+                ::variate::component::rt::Beside::CutShort => {
+                    __guard
+                        .end_measured(
+                            || ::variate::component::Outcome::CutShort,
+                            &[("mismatch", ::core::option::Option::None)],
+                        )
+                }
+                ::variate::component::rt::Beside::NotBegun => __guard.forget(),
             }
             __result
         }

@@ -1,7 +1,9 @@
 //! One method of the component: selection, hooks, and the arm's call between them.
 
+mod shadow;
+
 use proc_macro2::{Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Expr, Type};
 
@@ -9,12 +11,12 @@ use crate::component::method::Method;
 use crate::component::options::{KeyEntry, Measure, unraw};
 use crate::component::receiver::Taken;
 use crate::component::returned::{Returned, is_result};
-use crate::component::shape::{Shape, rt};
+use crate::component::shape::Shape;
 
 /// The method as a selector and a record know it.
-pub(super) fn described(method: &Method) -> TokenStream {
+pub(super) fn described(shape: &Shape, method: &Method) -> TokenStream {
     let site = Span::mixed_site();
-    let rt = rt();
+    let rt = shape.rt();
     let (name, index) = (unraw(&method.signature.ident), method.index);
     let (has_key, is_skipped) = (!method.keys.is_empty(), method.options.skip.is_some());
     let makes_records =
@@ -68,8 +70,8 @@ impl Call<'_> {
             let dot_await = self.dot_await();
             return quote_spanned!(site=> #opened #call #dot_await);
         }
-        let (method, selection) = (described(self.method), self.selection());
-        let rt = rt();
+        let (method, selection) = (described(self.shape, self.method), self.selection());
+        let rt = self.shape.rt();
         let ran = if self.method.options.shadow.is_some() {
             self.shadowed()
         } else {
@@ -86,7 +88,7 @@ impl Call<'_> {
     /// Selector, collectors and arms as variables of their own.
     fn opened(&self, taken: Taken) -> TokenStream {
         let site = Span::mixed_site();
-        let rt = rt();
+        let rt = self.shape.rt();
         let this = self.method.this();
         let parts = quote_spanned! {site=>
             #rt::Proxy { arms: __arms, selector: __selector, collectors: __collectors, shared: __shared }
@@ -123,7 +125,7 @@ impl Call<'_> {
     /// Which arm, and why.
     fn selection(&self) -> TokenStream {
         let site = Span::mixed_site();
-        let rt = rt();
+        let (rt, variate) = (self.shape.rt(), &self.shape.root);
         let has_rule = self.shape.has_rule(self.method);
         let has_rules = if has_rule {
             quote_spanned!(site=> __rules.is_some())
@@ -144,14 +146,14 @@ impl Call<'_> {
         let unit = match &*self.method.keys {
             [] => quote_spanned!(site=> #rt::CallUnit::Nobody),
             [key] => {
-                let (name, value) = (&key.name, value(key));
+                let (name, value) = (&key.name, self.value(key));
                 quote_spanned!(site=> #rt::CallUnit::One(#name, #value))
             }
             keys => {
                 let names = keys.iter().map(|key| &key.name);
-                let values = keys.iter().map(value);
+                let values = keys.iter().map(|key| self.value(key));
                 quote_spanned! {site=>
-                    #rt::CallUnit::Some(::variate::Context::new()#(.with(#names, #values))*)
+                    #rt::CallUnit::Some(#variate::Context::new()#(.with(#names, #values))*)
                 }
             }
         };
@@ -164,6 +166,25 @@ impl Call<'_> {
         quote_spanned! {site=>
             let __selection =
                 __shared.choose(__selector, &__METHOD, #has_rules, || #rule, || #unit);
+        }
+    }
+
+    /// A key's value, borrowed from the arguments where it lies in them.
+    fn value(&self, key: &KeyEntry) -> TokenStream {
+        let expr = &key.expr;
+        // What is wrong with a key is shown at the key.
+        let root = self.shape.root.to_token_stream().into_iter();
+        let variate: TokenStream = root
+            .map(|mut token| {
+                token.set_span(token.span().located_at(expr.span()));
+                token
+            })
+            .collect();
+        let borrowed = quote_spanned!(at(expr.span())=> #variate::ContextValue::to_value(&(#expr)));
+        if is_place(expr) {
+            borrowed
+        } else {
+            quote_spanned!(Span::mixed_site()=> #borrowed.into_owned())
         }
     }
 
@@ -212,13 +233,14 @@ impl Call<'_> {
     /// How a result counts.
     fn outcome(&self, of: &TokenStream) -> TokenStream {
         let site = Span::mixed_site();
-        let rt = rt();
+        let rt = self.shape.rt();
+        let plain = quote_spanned! {site=> {
+            use #rt::{OfAny as _, OfBare as _, OfDebugged as _, OfShown as _};
+            (&&&&#rt::Probe(&#of)).outcome()
+        }};
         match &self.method.options.ok {
-            Some(ok) => quote_spanned!(site=> __shared.judge(&#of, #ok)),
-            None => quote_spanned! {site=> {
-                use #rt::{OfAny as _, OfBare as _, OfDebugged as _, OfShown as _};
-                (&&&&#rt::Probe(&#of)).outcome()
-            }},
+            Some(ok) => quote_spanned!(site=> __shared.judge(&#of, #ok, #plain)),
+            None => plain,
         }
     }
 
@@ -229,6 +251,7 @@ impl Call<'_> {
             return Work::Saved(self.fallback());
         }
         let site = Span::mixed_site();
+        let variate = &self.shape.root;
         let call = self.call(
             &quote_spanned!(site=> __selection.arm()),
             &self.own_arguments(),
@@ -236,7 +259,7 @@ impl Call<'_> {
         match &options.timeout {
             None => Work::Plain(call),
             Some((_, span)) => {
-                let (rt, time) = (rt(), self.timeout());
+                let (rt, time) = (self.shape.rt(), self.timeout());
                 let error = quote_spanned! {at(*span)=>
                     ::core::result::Result::Err(::core::convert::From::from(__late))
                 };
@@ -245,7 +268,7 @@ impl Call<'_> {
                         ::core::result::Result::Ok(__value) => (__value, ::core::option::Option::None),
                         ::core::result::Result::Err(__late) => (
                             #error,
-                            ::core::option::Option::Some(::variate::component::Outcome::TimedOut),
+                            ::core::option::Option::Some(#variate::component::Outcome::TimedOut),
                         ),
                     }
                 }})
@@ -264,7 +287,7 @@ impl Call<'_> {
     /// The selected arm, or the control where that fails.
     fn fallback(&self) -> TokenStream {
         let site = Span::mixed_site();
-        let rt = rt();
+        let (rt, variate) = (self.shape.rt(), &self.shape.root);
         let dot_await = self.dot_await();
         let control = self.call(&quote!(0), &self.own_arguments());
         let call = self.call(&quote_spanned!(site=> __selection.arm()), &self.spare());
@@ -279,7 +302,7 @@ impl Call<'_> {
                     match #rt::within(__shared, #time, #attempt).await {
                         ::core::result::Result::Ok(__first) => __first,
                         ::core::result::Result::Err(_) => {
-                            ::core::result::Result::Err(::variate::component::Cause::TimedOut)
+                            ::core::result::Result::Err(#variate::component::Cause::TimedOut)
                         }
                     }
                 }
@@ -289,7 +312,7 @@ impl Call<'_> {
         } else {
             quote_spanned!(site=> #rt::attempt(|| #call))
         };
-        let fell = quote_spanned!(site=> ::variate::component::Outcome::FellBack);
+        let fell = quote_spanned!(site=> #variate::component::Outcome::FellBack);
         let body = quote_spanned! {site=>
             if __selection.arm() == 0 {
                 (#control #dot_await, ::core::option::Option::None)
@@ -302,7 +325,7 @@ impl Call<'_> {
                         if __failed {
                             (
                                 #control #dot_await,
-                                ::core::option::Option::Some(#fell(::variate::component::Cause::Error)),
+                                ::core::option::Option::Some(#fell(#variate::component::Cause::Error)),
                             )
                         } else {
                             (__value, ::core::option::Option::None)
@@ -325,7 +348,7 @@ impl Call<'_> {
     /// The work with the hooks around it.
     fn measured(&self, selection: &TokenStream, work: &Work) -> TokenStream {
         let site = Span::mixed_site();
-        let rt = rt();
+        let (rt, variate) = (self.shape.rt(), &self.shape.root);
         let output = self.method.returned.output(&self.method.signature);
         if let (Some(Type::Never(_)), Work::Plain(work)) = (output, work) {
             // There is nothing to look at afterwards.
@@ -361,7 +384,7 @@ impl Call<'_> {
                             // The control failed as well, and that is what the caller sees.
                             (
                                 __plain,
-                                ::core::option::Option::Some(::variate::component::Outcome::FellBack(_)),
+                                ::core::option::Option::Some(#variate::component::Outcome::FellBack(_)),
                             ) if __plain.is_failure() => __plain,
                             (_, ::core::option::Option::Some(__instead)) => __instead,
                         }
@@ -391,7 +414,7 @@ impl Call<'_> {
     /// What `#[measure(..)]` takes: from the arguments before the call, from the result after it.
     fn measures(&self) -> (TokenStream, Vec<TokenStream>) {
         let site = Span::mixed_site();
-        let rt = rt();
+        let rt = self.shape.rt();
         let mut before = TokenStream::new();
         let mut after = Vec::new();
         for (place, Measure { name, expr }) in self.method.measures.iter().enumerate() {
@@ -414,100 +437,6 @@ impl Call<'_> {
         }
         (before, after)
     }
-
-    /// The control, whose result counts, and the selected arm beside it.
-    fn shadowed(&self) -> TokenStream {
-        let site = Span::mixed_site();
-        let rt = rt();
-        let is_awaited = self.method.returned.is_awaited();
-        let alone = self.measured(
-            &quote_spanned!(site=> &__selection),
-            &Work::Plain(self.call(&quote!(0), &self.own_arguments())),
-        );
-        let control = self.measured(
-            &quote_spanned!(site=> &__control),
-            &Work::Plain(self.call(&quote!(0), &self.own_arguments())),
-        );
-        let spared = self.spared();
-        let call = self.call(&quote_spanned!(site=> __selection.arm()), &self.spare());
-        let equal = match &self.method.options.compare {
-            Some(compare) => quote_spanned!(site=> #rt::equal(&__result, &__value, #compare)),
-            None => {
-                let output = self.method.returned.output(&self.method.signature);
-                let span = output.map_or_else(Span::mixed_site, Type::span);
-                quote_spanned!(at(span)=> ::core::cmp::PartialEq::eq(&__result, &__value))
-            }
-        };
-        let outcome = self.outcome(&quote_spanned!(site=> __value));
-        let ran = if is_awaited {
-            let attempt = quote_spanned!(site=> #rt::attempt_async(#call));
-            let attempt = if self.method.options.timeout.is_some() {
-                let time = self.timeout();
-                quote_spanned! {site=>
-                    match #rt::within(__shared, #time, #attempt).await {
-                        ::core::result::Result::Ok(__value) => __value,
-                        ::core::result::Result::Err(_) => {
-                            ::core::result::Result::Err(::variate::component::Cause::TimedOut)
-                        }
-                    }
-                }
-            } else {
-                quote_spanned!(site=> #attempt.await)
-            };
-            quote_spanned! {site=>
-                let __run_control = async { #control };
-                let __run_candidate = async {
-                    let mut __guard = #rt::Guard::new(__shared, __collectors, &__selection, &__METHOD);
-                __guard.begin();
-                    let __value = __guard.run(async { #attempt }).await;
-                    __guard.stop();
-                    (__guard, __value)
-                };
-                let (__result, (mut __guard, __value)) = #rt::both(__run_control, __run_candidate).await;
-            }
-        } else {
-            quote_spanned! {site=>
-                let __run_control = || { #control };
-                let __run_candidate = || {
-                    let mut __guard = #rt::Guard::new(__shared, __collectors, &__selection, &__METHOD);
-                __guard.begin();
-                    let __value = #rt::attempt(|| #call);
-                    __guard.stop();
-                    (__guard, __value)
-                };
-                let (__result, (mut __guard, __value)) = if __shared.turn() {
-                    let __candidate = __run_candidate();
-                    (__run_control(), __candidate)
-                } else {
-                    let __result = __run_control();
-                    (__result, __run_candidate())
-                };
-            }
-        };
-        quote_spanned! {site=>
-            if __selection.arm() == 0 {
-                #alone
-            } else {
-                #spared
-                let __control = __selection.control("shadow");
-                #ran
-                match __value {
-                    ::core::result::Result::Ok(__value) => {
-                        let __mismatch = if __shared.compare(|| #equal) { 0.0 } else { 1.0 };
-                        __guard.end_measured(
-                            || #outcome,
-                            &[("mismatch", ::core::option::Option::Some(__mismatch))],
-                        );
-                    }
-                    ::core::result::Result::Err(__cause) => __guard.end_measured(
-                        || ::variate::component::Outcome::from(__cause),
-                        &[("mismatch", ::core::option::Option::Some(1.0))],
-                    ),
-                }
-                __result
-            }
-        }
-    }
 }
 
 /// What gives a method's result.
@@ -521,17 +450,6 @@ enum Work {
 /// A place in the trait, where an error is shown, for code that is ours.
 fn at(span: Span) -> Span {
     span.resolved_at(Span::mixed_site())
-}
-
-/// A key's value, borrowed from the arguments where it lies in them.
-fn value(key: &KeyEntry) -> TokenStream {
-    let expr = &key.expr;
-    let borrowed = quote_spanned!(at(expr.span())=> ::variate::ContextValue::to_value(&(#expr)));
-    if is_place(expr) {
-        borrowed
-    } else {
-        quote_spanned!(Span::mixed_site()=> #borrowed.into_owned())
-    }
 }
 
 fn is_place(expr: &Expr) -> bool {
