@@ -43,6 +43,7 @@ pub struct ReportBuilder {
     pub(crate) read_once: bool,
     pub(crate) planned: Option<u64>,
     pub(crate) metrics: Vec<Metric>,
+    pub(crate) dropped: u64,
 }
 
 impl Default for ReportBuilder {
@@ -53,6 +54,7 @@ impl Default for ReportBuilder {
             read_once: false,
             planned: None,
             metrics: Vec::new(),
+            dropped: 0,
         }
     }
 }
@@ -119,6 +121,13 @@ impl ReportBuilder {
         self
     }
 
+    /// How many measurements are missing, so that the report says so: `switches().dropped()` of the component, or what
+    /// `SqliteMeasurements::dropped` says of a file. A [`Summary`] knows its own.
+    pub const fn dropped(mut self, measurements: u64) -> Self {
+        self.dropped = measurements;
+        self
+    }
+
     /// Of single measurements, in any order.
     ///
     /// # Errors
@@ -137,7 +146,9 @@ impl ReportBuilder {
     ///
     /// As [`Report::of`].
     pub fn summary(&self, summary: &Summary) -> Result<Report, ReportError> {
-        self.report(&gather::summary(summary.read()))
+        let mut builder = self.clone();
+        builder.dropped = self.dropped.max(summary.dropped());
+        builder.report(&gather::summary(summary.read()))
     }
 
     fn report(&self, methods: &[MethodRows]) -> Result<Report, ReportError> {

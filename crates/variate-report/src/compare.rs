@@ -149,6 +149,14 @@ impl<'a> Describing<'a> {
         } else if let Some(sample) = calls.and_then(|of| self.error_rate(of, true)) {
             observed.samples.insert(ERROR_RATE.to_owned(), sample);
         }
+        if arm.cut_short() > 0 {
+            // Its slower calls are missing: whatever is left flatters it.
+            for name in self.metric_names().into_iter().chain([ERROR_RATE]) {
+                observed.samples.remove(name);
+                observed =
+                    observed.without(name, "its calls were cut short when the control was done");
+            }
+        }
         for name in self.metric_names() {
             if !observed.samples.contains_key(name) && !observed.unmeasured.contains_key(name) {
                 observed = observed.without(name, "no call of it has a value");
@@ -230,7 +238,7 @@ impl<'a> Describing<'a> {
         let Some((_, of_control)) = arms().find(|(arm, _)| arm.is_control) else {
             return comparisons;
         };
-        for (arm, of_arm) in arms().filter(|(arm, _)| !arm.is_control) {
+        for (arm, of_arm) in arms().filter(|(arm, _)| !arm.is_control && arm.cut_short() == 0) {
             for (metric, of_metric) in of_arm {
                 if self.never_varies(metric) {
                     continue;

@@ -1,5 +1,6 @@
 //! A method's arms, described.
 
+use variate::component::{Concurrency, Outcomes};
 use variate_stats::evaluation::Sample;
 use variate_stats::mean;
 use variate_stats::proportion::{IntervalMethod, Proportion};
@@ -102,7 +103,7 @@ impl<'a> Describing<'a> {
                 .map(|units| units.len() as u64),
             diverted: arm.diverted(),
             outcomes,
-            error_rate: error_rate.map(|sample| self.bounded(&sample)),
+            error_rate: error_rate.map(|sample| self.bounded(&sample, SHARE)),
             metrics,
         };
         (report, of_metrics)
@@ -114,7 +115,11 @@ impl<'a> Describing<'a> {
             .then(|| metric.rows.units(|_| false))
             .flatten();
         let distribution = metric.rows.distribution();
+        let has_quantiles = self.has_quantiles(&metric.name);
         let found = PROBABILITIES.map(|probability| {
+            if !has_quantiles {
+                return None;
+            }
             quantiles::quantile(
                 &metric.rows,
                 units.as_deref(),
@@ -124,14 +129,20 @@ impl<'a> Describing<'a> {
         });
         let [p50, p95, p99] = found.map(|found| found.map(|found| found.bounded));
         let count = distribution.count();
-        let sample = self.mean(metric, false);
+        let sample = share(metric).filter(|_| !self.is_clustered);
+        let sample = sample.or_else(|| self.mean(metric, false));
+        let range = range(metric);
         let report = MetricReport {
             name: metric.name.clone(),
             unit: metric.unit.clone(),
             count,
-            unavailable: metric.outcomes.calls().saturating_sub(count),
+            unavailable: metric
+                .outcomes
+                .calls()
+                .saturating_sub(count)
+                .saturating_sub(metric.outcomes.cut_short),
             mean: sample
-                .map(|sample| self.bounded(&sample))
+                .map(|sample| self.bounded(&sample, range))
                 .filter(|mean| count > 0 && mean.value.is_finite()),
             min: distribution.min(),
             max: distribution.max(),
@@ -184,7 +195,18 @@ impl<'a> Describing<'a> {
         Some(Sample::Ratio(failures(&units)))
     }
 
-    fn bounded(&self, sample: &Sample) -> Bounded {
+    /// Whether quantiles say more of a metric than its mean: not of yes and no, and hardly of how many calls were under way.
+    fn has_quantiles(&self, name: &str) -> bool {
+        if is_share(name) || name == Concurrency::METRIC {
+            return false;
+        }
+        // What `#[measure(..)]` takes of each call may be a `bool`.
+        let metrics = self.method.arms.iter().flat_map(|arm| &arm.metrics);
+        let mut metrics = metrics.filter(|of| of.name == name);
+        !metrics.all(|of| of.unit.is_empty() && of.rows.are_yes_or_no())
+    }
+
+    fn bounded(&self, sample: &Sample, range: [f64; 2]) -> Bounded {
         let alpha = self.builder.alpha;
         let interval: Option<Interval> = match sample {
             Sample::Rate(rate) => rate
@@ -199,9 +221,46 @@ impl<'a> Describing<'a> {
                 .map(|of| of.interval),
             _ => None,
         };
+        let [least, most] = range;
+        let within = |end: f64| end.max(least).min(most);
         Bounded {
             value: sample.value(),
-            interval,
+            // What cannot be is no part of it: the true value is inside as often as before.
+            interval: interval.map(|of| Interval::new(within(of.lower), within(of.upper))),
         }
     }
+}
+
+/// Where shares are.
+const SHARE: [f64; 2] = [0.0, 1.0];
+
+/// Whether a metric says yes or no of each call, whatever it has said so far.
+pub(crate) fn is_share(name: &str) -> bool {
+    matches!(name, Outcomes::METRIC | "mismatch")
+}
+
+/// Between which values a mean can be: times, bytes and counts are not below 0.
+fn range(metric: &MetricRows) -> [f64; 2] {
+    match metric.unit.as_str() {
+        _ if is_share(&metric.name) => SHARE,
+        "ns" | "bytes" | "count" => [0.0, f64::INFINITY],
+        _ => [f64::NEG_INFINITY, f64::INFINITY],
+    }
+}
+
+/// A share of calls, as if they had nothing to do with each other.
+fn share(metric: &MetricRows) -> Option<Sample> {
+    if !is_share(&metric.name) || !metric.rows.are_yes_or_no() {
+        return None;
+    }
+    let moments = metric.rows.moments();
+    #[expect(clippy::cast_precision_loss, reason = "a count")]
+    let ones = (moments.mean() * moments.count() as f64).round();
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a count"
+    )]
+    let rate = Proportion::new(ones as u64, moments.count()).ok()?;
+    Some(Sample::Rate(rate))
 }

@@ -73,7 +73,10 @@ pub(crate) fn measurements<'m>(
         metric.outcomes.add(&of.outcome);
         if let Rows::Each(rows) = &mut metric.rows {
             rows.push(Row {
-                value: of.value.filter(|value| value.is_finite()),
+                // What was measured until nobody waited any longer is no value of the arm.
+                value: of
+                    .value
+                    .filter(|value| value.is_finite() && of.outcome != "cut_short"),
                 is_failure: of.is_failure(),
                 unit,
                 beside,

@@ -6,6 +6,13 @@ use crate::words;
 impl Describing<'_> {
     pub(crate) fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
+        let dropped = self.builder.dropped;
+        if dropped > 0 {
+            notes.push(format!(
+                "{} measurements were dropped and are in no number here, most likely of calls that came many at a time: give the recorder a longer queue, or count into a `Summary`",
+                words::count(dropped)
+            ));
+        }
         if !self.is_clustered {
             notes.push(
                 "each call counts by itself, since not all calls have a key: where calls of one user are alike, intervals are too narrow; `#[key]` on a parameter says who a call is for"
@@ -24,6 +31,14 @@ impl Describing<'_> {
             notes.push(self.shadowed());
         }
         for arm in &self.method.arms {
+            let cut_short = arm.cut_short();
+            if cut_short > 0 {
+                notes.push(format!(
+                    "the control was done before {} in {} calls, which were cut short: these have no values, the others are its faster ones, and so it is not compared with the control; with `timeout` on the method callers wait for it that long",
+                    arm.name,
+                    words::count(cut_short)
+                ));
+            }
             let diverted = words::diverted(&arm.diverted());
             if arm.is_control && !diverted.is_empty() {
                 notes.push(format!(
@@ -38,7 +53,8 @@ impl Describing<'_> {
         }
         for metric in self.method.arms.iter().flat_map(|arm| &arm.metrics) {
             let note = format!("{} cannot be measured here", metric.name);
-            let has_none = metric.rows.distribution().count() == 0;
+            let has_none =
+                metric.rows.distribution().count() == 0 && metric.outcomes.cut_short == 0;
             if has_none && !notes.contains(&note) {
                 notes.push(note);
             }

@@ -91,7 +91,7 @@ pub struct MetricReport {
     pub unit: String,
     /// How many calls have a value.
     pub count: u64,
-    /// How many have none, since it cannot be measured.
+    /// How many have none, since it cannot be measured; those that were cut short apart.
     pub unavailable: u64,
     /// The mean of all values.
     pub mean: Option<Bounded>,
@@ -99,7 +99,7 @@ pub struct MetricReport {
     pub min: Option<f64>,
     /// The greatest.
     pub max: Option<f64>,
-    /// The median.
+    /// The median. Failures, mismatches, what `#[measure(..)]` took that is 0 or 1, and `concurrency` have no quantiles: they would say nothing.
     pub p50: Option<Bounded>,
     /// What 95 % do not exceed.
     pub p95: Option<Bounded>,
@@ -114,7 +114,8 @@ pub struct MetricReport {
 pub struct Bounded {
     /// The estimate.
     pub value: f64,
-    /// `None` of too few values.
+    /// `None` of too few values. That of a share ends at 0 and 1, that of the mean of times, bytes and counts at 0: what cannot be is cut off, which
+    /// takes nothing from how often the true value is inside. Shares of calls that count each by itself have Wilson's.
     pub interval: Option<Interval>,
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use variate::component::{Cluster, Distribution, Histogram, OutcomeCounts, SummaryOf};
+use variate::component::{Bucket, Cluster, Distribution, Histogram, OutcomeCounts, SummaryOf};
 use variate_stats::Moments;
 use variate_stats::ratio::RatioMoments;
 
@@ -126,6 +126,23 @@ impl Rows {
         }
     }
 
+    /// Whether there is no value but 0 and 1, as far as they are told apart.
+    pub(crate) fn are_yes_or_no(&self) -> bool {
+        let is_one_of = |value: f64| value == 0.0 || (value - 1.0).abs() < f64::EPSILON;
+        match self {
+            Self::Each(rows) => rows.iter().filter_map(|row| row.value).all(is_one_of),
+            Self::Counted(summary) => {
+                let of = &summary.distribution;
+                let is_in = |bucket: Bucket| {
+                    [0.0, 1.0]
+                        .iter()
+                        .any(|value| (bucket.lower..=bucket.upper).contains(value))
+                };
+                of.min().into_iter().chain(of.max()).all(is_one_of) && of.buckets().all(is_in)
+            }
+        }
+    }
+
     pub(crate) fn distribution(&self) -> Distribution {
         match self {
             Self::Each(_) => {
@@ -214,6 +231,12 @@ pub(crate) struct MetricRows {
 impl ArmRows {
     pub(crate) fn metric(&self, name: &str) -> Option<&MetricRows> {
         self.metrics.iter().find(|metric| metric.name == name)
+    }
+
+    /// How many of its calls nobody waited for.
+    pub(crate) fn cut_short(&self) -> u64 {
+        let of_metrics = self.metrics.iter().map(|of| of.outcomes.cut_short);
+        of_metrics.max().unwrap_or(0)
     }
 
     /// By reason: each call has at most one record of a metric.

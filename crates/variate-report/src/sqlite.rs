@@ -26,6 +26,8 @@ use crate::ReportError;
 #[derive(Debug)]
 pub struct SqliteSink {
     connection: Connection,
+    /// Whose measurements these are.
+    experiment: Option<String>,
 }
 
 /// Reads what a [`SqliteSink`] wrote.
@@ -54,6 +56,11 @@ const TABLE: &str = "
         key TEXT,
         reason TEXT NOT NULL
     ) STRICT;
+    CREATE TABLE IF NOT EXISTS dropped (
+        at INTEGER NOT NULL,
+        experiment TEXT NOT NULL,
+        measurements INTEGER NOT NULL -- that found the queue full
+    ) STRICT;
     CREATE INDEX IF NOT EXISTS measurements_by_experiment ON measurements (experiment, method, metric, at);
 ";
 
@@ -66,6 +73,15 @@ const SELECT: &str = "
     SELECT at, experiment, arm, is_control, method, metric, value, unit, outcome, error, key, reason, selected_arm
     FROM measurements WHERE experiment = ?1 ORDER BY rowid
 ";
+
+const INSERT_DROPPED: &str =
+    "INSERT INTO dropped (at, experiment, measurements) VALUES (?1, ?2, ?3)";
+
+const HAS_DROPPED: &str =
+    "SELECT count(*) > 0 FROM sqlite_master WHERE type = 'table' AND name = 'dropped'";
+
+const SELECT_DROPPED: &str =
+    "SELECT coalesce(sum(measurements), 0) FROM dropped WHERE experiment = ?1";
 
 impl SqliteSink {
     /// Into this file, which is made if it is not there.
@@ -84,23 +100,30 @@ impl SqliteSink {
             connection.execute_batch(TABLE)?;
             // Of another form, it is somebody else's.
             connection.prepare(INSERT)?;
+            connection.prepare(INSERT_DROPPED)?;
             Ok(connection)
         };
         let connection = open().map_err(|error| failure(path, &error))?;
-        Ok(Self { connection })
+        Ok(Self {
+            connection,
+            experiment: None,
+        })
     }
 }
 
 impl Sink<Measurement> for SqliteSink {
     fn write(&mut self, batch: &[Measurement]) -> Result<(), SinkError> {
+        if let Some(last) = batch.last()
+            && self.experiment.as_ref() != Some(&last.experiment)
+        {
+            self.experiment = Some(last.experiment.clone());
+        }
         let transaction = self.connection.transaction()?;
         {
             let mut insert = transaction.prepare(INSERT)?;
             for of in batch {
-                let since = of.at.duration_since(SystemTime::UNIX_EPOCH);
-                let at = i64::try_from(since.unwrap_or_default().as_millis()).unwrap_or(i64::MAX);
                 insert.execute(params![
-                    at,
+                    millis(of.at),
                     of.experiment,
                     of.arm,
                     of.is_control,
@@ -118,6 +141,24 @@ impl Sink<Measurement> for SqliteSink {
         }
         Ok(transaction.commit()?)
     }
+
+    fn dropped(&mut self, measurements: u64) -> Result<(), SinkError> {
+        let Some(experiment) = &self.experiment else {
+            return Err("no measurement has come yet".into());
+        };
+        let params = params![millis(SystemTime::now()), experiment, count(measurements)];
+        self.connection.execute(INSERT_DROPPED, params)?;
+        Ok(())
+    }
+}
+
+fn millis(at: SystemTime) -> i64 {
+    let since = at.duration_since(SystemTime::UNIX_EPOCH);
+    i64::try_from(since.unwrap_or_default().as_millis()).unwrap_or(i64::MAX)
+}
+
+fn count(of: u64) -> i64 {
+    i64::try_from(of).unwrap_or(i64::MAX)
 }
 
 impl SqliteMeasurements {
@@ -153,6 +194,28 @@ impl SqliteMeasurements {
                 .collect::<rusqlite::Result<Vec<_>>>()
         };
         read().map_err(|error| failure(&self.path, &error))
+    }
+
+    /// How many measurements of an experiment are not here, since they found the queue of their [`Background`](variate::Background) full: what
+    /// [`ReportBuilder::dropped`](crate::ReportBuilder::dropped) wants to know.
+    ///
+    /// # Errors
+    ///
+    /// When the file is none of a [`SqliteSink`], or cannot be read.
+    pub fn dropped(&self, experiment: &str) -> Result<u64, ReportError> {
+        let read = || {
+            // Files of before have no such table.
+            let is_there: bool = self
+                .connection
+                .query_row(HAS_DROPPED, [], |row| row.get(0))?;
+            if !is_there {
+                return Ok(0);
+            }
+            let mut statement = self.connection.prepare(SELECT_DROPPED)?;
+            statement.query_row([experiment], |row| row.get::<_, i64>(0))
+        };
+        let dropped = read().map_err(|error| failure(&self.path, &error))?;
+        Ok(u64::try_from(dropped).unwrap_or(0))
     }
 }
 

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use crate::evaluate::ERROR_RATE;
+use variate::component::Outcomes;
+
+use crate::evaluate::{ERROR_RATE, is_share};
 use crate::report::{Analysis, Bounded, MethodReport, Report};
 use crate::words;
 
@@ -36,13 +38,7 @@ fn write_method(out: &mut fmt::Formatter<'_>, method: &MethodReport, alpha: f64)
     )?;
     let mut calls = Table::new(["arm", "calls", "keys", "errors", ""]);
     for arm in &method.arms {
-        let errors = arm.error_rate.map(|rate| {
-            let percent = |share: f64| words::percent(share.clamp(0.0, 1.0));
-            let interval = rate
-                .interval
-                .map(|of| format!(" [{}, {}]", percent(of.lower), percent(of.upper)));
-            format!("{}{}", percent(rate.value), interval.unwrap_or_default())
-        });
+        let errors = arm.error_rate.map(share);
         let of = &arm.outcomes;
         let ways = [
             (of.error, "returned an error"),
@@ -50,6 +46,7 @@ fn write_method(out: &mut fmt::Formatter<'_>, method: &MethodReport, alpha: f64)
             (of.timed_out, "timed out"),
             (of.fell_back, "fell back"),
             (of.cancelled, "cancelled"),
+            (of.cut_short, "cut short"),
         ];
         let mut ways: Vec<String> = ways
             .iter()
@@ -77,7 +74,9 @@ fn write_method(out: &mut fmt::Formatter<'_>, method: &MethodReport, alpha: f64)
     calls.write(out)?;
 
     let mut metrics = Table::new(["metric", "arm", "mean", "p50", "p95", "p99", "max"]);
-    for name in metric_names(method) {
+    // Failures are the errors above.
+    let names = metric_names(method).into_iter();
+    for name in names.filter(|name| *name != Outcomes::METRIC) {
         // Not every arm has every metric: only candidates have mismatches.
         let measured = method
             .arms
@@ -85,7 +84,16 @@ fn write_method(out: &mut fmt::Formatter<'_>, method: &MethodReport, alpha: f64)
             .filter_map(|arm| Some((arm, arm.metric(name)?)));
         for (at, (arm, metric)) in measured.enumerate() {
             let shown = |of: Option<Bounded>| {
-                of.map_or_else(|| "–".to_owned(), |of| bounded(of, &metric.unit))
+                of.map_or_else(
+                    || "–".to_owned(),
+                    |of| {
+                        if is_share(name) {
+                            share(of)
+                        } else {
+                            bounded(of, &metric.unit)
+                        }
+                    },
+                )
             };
             metrics.row([
                 if at == 0 {
@@ -100,12 +108,15 @@ fn write_method(out: &mut fmt::Formatter<'_>, method: &MethodReport, alpha: f64)
                 shown(metric.p99),
                 metric
                     .max
+                    .filter(|_| !is_share(name))
                     .map_or_else(|| "–".to_owned(), |max| words::value(max, &metric.unit)),
             ]);
         }
     }
-    out.write_str("\n")?;
-    metrics.write(out)?;
+    if metrics.has_rows() {
+        out.write_str("\n")?;
+        metrics.write(out)?;
+    }
     write_comparisons(out, method)?;
     for note in &method.notes {
         writeln!(out, "  note: {note}")?;
@@ -212,6 +223,14 @@ fn metric_names(method: &MethodReport) -> Vec<&str> {
         }
     }
     names
+}
+
+fn share(of: Bounded) -> String {
+    let percent = words::percent;
+    let interval = of
+        .interval
+        .map(|of| format!(" [{}, {}]", percent(of.lower), percent(of.upper)));
+    format!("{}{}", percent(of.value), interval.unwrap_or_default())
 }
 
 fn bounded(of: Bounded, unit: &str) -> String {

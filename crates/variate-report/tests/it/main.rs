@@ -16,6 +16,7 @@ mod diverted;
 mod example;
 mod json_lines;
 mod shadows;
+mod shares;
 mod showing;
 #[cfg(feature = "sqlite")]
 mod sqlite;

@@ -246,3 +246,70 @@ fn a_shadow_that_is_always_asked_for_has_all_calls_of_both() {
     let fast = summary.of("fast", "sum", "time").unwrap();
     assert_eq!(fast.beside.unwrap().outcomes.calls(), 100);
 }
+
+#[component]
+trait Look {
+    #[component(shadow)]
+    async fn look(&self, #[key] user: u64) -> u64;
+}
+
+/// Slower for every other user.
+struct Looks {
+    is_slow: bool,
+}
+
+impl Look for Looks {
+    async fn look(&self, user: u64) -> u64 {
+        if self.is_slow && user.is_multiple_of(2) {
+            std::future::pending::<()>().await;
+        }
+        user
+    }
+}
+
+#[test]
+fn calls_that_were_cut_short_are_counted_and_not_compared() {
+    let (recorder, summary) = (MemoryRecorder::new(), Summary::new());
+    let look = LookExperiment::builder("looks")
+        .control("control", Looks { is_slow: false })
+        .arm("slow", Looks { is_slow: true })
+        .selector(Fixed::to("slow"))
+        .collect(WallTime::new())
+        .recorder(recorder.clone())
+        .recorder(summary.clone())
+        .build()
+        .unwrap();
+    for user in 0..100 {
+        let mut polled = std::task::Context::from_waker(std::task::Waker::noop());
+        assert!(std::pin::pin!(look.look(user)).poll(&mut polled).is_ready());
+    }
+    for report in [
+        Report::of(&recorder.measurements()).unwrap(),
+        Report::of_summary(&summary).unwrap(),
+    ] {
+        let method = &report.methods[0];
+        let slow = method.arm("slow").unwrap();
+        assert_eq!((slow.calls, slow.outcomes.cut_short), (100, 50));
+        assert_eq!(slow.error_rate.unwrap().value, 0.0);
+        for metric in ["time", "mismatch"] {
+            let metric = slow.metric(metric).unwrap();
+            assert_eq!((metric.count, metric.unavailable), (50, 0));
+        }
+        // What is left are its faster calls: they say nothing of how it compares.
+        assert!(method.quantiles.is_empty());
+        let evaluation = method.evaluation.as_ref().unwrap();
+        let comparisons = evaluation.metrics.iter().flat_map(|of| &of.comparisons);
+        assert!(comparisons.clone().count() > 0);
+        for comparison in comparisons {
+            assert_eq!(comparison.difference, None);
+        }
+        assert_ne!(evaluation.conclusion.decision, Decision::Ship);
+        let text = report.to_string();
+        assert!(text.contains("50 cut short"), "{text}");
+        assert!(
+            text.contains("the control was done before slow in 50 calls"),
+            "{text}"
+        );
+        assert!(!text.contains("cannot be measured here"), "{text}");
+    }
+}

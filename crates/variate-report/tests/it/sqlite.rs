@@ -2,7 +2,7 @@
 
 use variate::component::Measurement;
 use variate::{Background, Sink};
-use variate_report::{ReportError, SqliteMeasurements, SqliteSink};
+use variate_report::{Report, ReportError, SqliteMeasurements, SqliteSink};
 
 use super::support::{call, call_of};
 
@@ -60,4 +60,38 @@ fn a_file_that_is_none_is_refused() {
     assert!(refused.to_string().contains("calls.db"), "{refused}");
     let missing = SqliteMeasurements::open(folder.path().join("missing.db"));
     assert!(matches!(missing, Err(ReportError::Source { .. })));
+}
+
+#[test]
+fn a_file_says_how_many_measurements_are_missing_and_so_does_a_report() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("calls.db");
+    let mut sink = SqliteSink::open(&path).unwrap();
+    // Whose they are is not known yet: it is told again.
+    assert!(sink.dropped(3).is_err());
+    sink.write(&[call("control", "time", 1.0)]).unwrap();
+    sink.dropped(3).unwrap();
+    sink.dropped(4).unwrap();
+    let file = SqliteMeasurements::open(&path).unwrap();
+    assert_eq!(file.dropped("shop").unwrap(), 7);
+    assert_eq!(file.dropped("search").unwrap(), 0);
+    let report = Report::builder()
+        .dropped(file.dropped("shop").unwrap())
+        .measurements(&file.of("shop").unwrap())
+        .unwrap();
+    let text = report.to_string();
+    assert!(text.contains("7 measurements were dropped"), "{text}");
+    let report = Report::of(&file.of("shop").unwrap()).unwrap();
+    assert!(!report.to_string().contains("dropped"));
+}
+
+#[test]
+fn a_file_of_before_has_dropped_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("calls.db");
+    drop(SqliteSink::open(&path).unwrap());
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    connection.execute_batch("DROP TABLE dropped").unwrap();
+    let file = SqliteMeasurements::open(&path).unwrap();
+    assert_eq!(file.dropped("shop").unwrap(), 0);
 }
