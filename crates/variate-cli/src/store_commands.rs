@@ -2,6 +2,7 @@
 
 mod copy;
 mod files;
+mod repair;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -11,9 +12,11 @@ use clap::{Args, Subcommand};
 use indicatif::ProgressBar;
 use serde::Serialize;
 use variate_collector::{EmbeddedStore, StoreError};
+use variate_stats::words::Printable;
 
 use self::copy::Copied;
 use self::files::{ExportArguments, ImportArguments};
+use self::repair::RepairArguments;
 use crate::spinner::spinner;
 use crate::store_url::{Place, StoreUrlError};
 use crate::{BAD_INPUT, lines, report};
@@ -29,8 +32,9 @@ enum Command {
     /// Read all of a store, and compare its tallies with what its units contribute to them
     Verify(Directory),
     /// Cut damaged journals so that the store opens, and keep a copy of each; what was counted after the damage is lost. Make the
-    /// engine's list of its tables anew if that is damaged
-    Repair(Directory),
+    /// engine's list of its tables anew if that is damaged. On Redis, make the list of namespaces and the number of the last
+    /// experiment anew where the server lost them
+    Repair(RepairArguments),
     /// Write the tallies of all experiments to a file or the standard output
     Export(ExportArguments),
     /// Take over the tallies of an export, archived, or the counts of Gimel or Lámed as baselines
@@ -46,16 +50,18 @@ pub(crate) const EXAMPLES: &str = r"Examples:
   variate store import /var/lib/variate --gimel redis://old.example:6379/0 --namespace alephbet
   variate store import redis://new.example:6379/0 --lamed redis://old.example:6379/0
   variate store backup /var/lib/variate /backups/2026-11-21
+  variate store repair redis://events.example:6379/0 --forget shop
 
-A directory may be written as for `variate serve --store`, dir:PATH. Only baselines are imported into redis://….
+A directory may be written as for `variate serve --store`, dir:PATH. Of the rest, redis://… is for repair, which collectors need not be
+stopped for, and for importing baselines.
 
 A directory is for one process at a time: stop the server first, but for backups: one that was started with --backup-dir
 makes them while it counts (POST /v1/backup), and so does a program that embeds the store, with EmbeddedStore::backup.
 
 A directory that cannot be written, as of a snapshot, is verified and exported from a copy in TMPDIR, which is removed then.
 
-The exit code is 0 where all is well, 1 where verify found something, repair left something, there was nothing to import
-or the work failed, and 2 where the options are wrong.";
+The exit code is 0 where all is well, 1 where verify found something, repair or export left something out, there was nothing to
+import or the work failed, and 2 where the options are wrong.";
 
 #[derive(Debug, Clone, Args)]
 struct Directory {
@@ -109,6 +115,14 @@ pub(crate) enum StoreCommandError {
         .path.display(), .directory.display()
     )]
     Within { path: PathBuf, directory: PathBuf },
+    #[error(
+        "--forget and --remove-unlisted are for redis://…; a directory is repaired without them"
+    )]
+    OfServers,
+    #[error(
+        "the namespace `{0}` has its list of experiments, and nothing of it is forgotten; whoever does not want it deletes its experiments"
+    )]
+    NotLost(String),
     #[error("cannot read `{url}`: {error}")]
     Redis { url: String, error: String },
     #[error("cannot open `{}`: {error}", .path.display())]
@@ -134,7 +148,7 @@ impl StoreArguments {
         let done = match &self.command {
             Command::Verify(of) => of.verify(),
             Command::Repair(of) => of.repair(),
-            Command::Export(of) => of.export().map(|()| true),
+            Command::Export(of) => of.export(),
             Command::Import(of) => of.import(),
             Command::Backup(of) => of.backup().map(|()| true),
         };
@@ -151,6 +165,8 @@ impl StoreArguments {
                     StoreCommandError::Url(error) => error.is_of_options(),
                     StoreCommandError::Lines(_)
                     | StoreCommandError::Taken { .. }
+                    | StoreCommandError::OfServers
+                    | StoreCommandError::NotLost(_)
                     | StoreCommandError::Within { .. } => true,
                     _ => false,
                 };
@@ -237,7 +253,9 @@ impl Directory {
         for of in &found.mismatches {
             told.push(format!(
                 "experiment `{}` of namespace `{}`: {}",
-                of.experiment, of.namespace, of.what
+                Printable(&of.experiment),
+                Printable(&of.namespace),
+                Printable(&of.what)
             ));
         }
         if let Some(what) = &found.incomplete {
@@ -259,56 +277,6 @@ impl Directory {
         }
         say(self.json, &found, told.join("\n") + "\n")?;
         Ok(found.is_good())
-    }
-
-    fn repair(&self) -> Result<bool, StoreCommandError> {
-        let list = EmbeddedStore::repair_list(&self.directory)?;
-        let repaired = EmbeddedStore::repair(&self.directory)?;
-        let mut told = Vec::new();
-        if let Some(copy) = &list {
-            told.push(format!(
-                "the engine's list of its tables: made anew, and nothing is lost; as it was: {}",
-                copy.display()
-            ));
-        }
-        for of in &repaired {
-            told.push(format!(
-                "{}: cut behind byte {}; lost: {} and {} at least; as it was: {}",
-                of.journal.display(),
-                of.kept_bytes,
-                count(of.lost_bytes, "byte"),
-                count(of.lost_batches, "whole write"),
-                of.copy.display()
-            ));
-        }
-        if repaired.is_empty() {
-            told.push("no journal is damaged".to_owned());
-        }
-        // Only journals and the list are repaired.
-        let left = EmbeddedStore::verify(&self.directory, |_| {})?;
-        for (file, what) in &left.damaged_files {
-            told.push(format!(
-                "not repaired: {}: {what}; take the store from a backup",
-                file.display()
-            ));
-        }
-        if let Some(what) = &left.incomplete {
-            told.push(format!("not repaired: {what}"));
-        }
-        if !left.mismatches.is_empty() {
-            told.push(format!(
-                "not repaired: {} that `variate store verify` names",
-                count(left.mismatches.len() as u64, "difference")
-            ));
-        }
-        told.push(if left.is_good() {
-            "the store is good".to_owned()
-        } else {
-            "the store is not good".to_owned()
-        });
-        let found = serde_json::json!({ "list": list, "repaired": repaired, "left": left });
-        say(self.json, &found, told.join("\n") + "\n")?;
-        Ok(left.is_good())
     }
 }
 

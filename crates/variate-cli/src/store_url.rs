@@ -12,6 +12,8 @@ use variate_collector::{
 /// 32 hexadecimal digits: what a store on Redis hashes ids with.
 const SECRET: &str = "VARIATE_STORE_SECRET";
 
+const REDIS: [&str; 5] = ["redis", "rediss", "redis+unix", "valkey", "valkeys"];
+
 /// Why there is no such store.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum StoreUrlError {
@@ -25,6 +27,8 @@ pub(crate) enum StoreUrlError {
     Option(String),
     #[error("this is for directories, `dir:PATH` or a path alone, and not for `{0}:`")]
     NoDirectory(String),
+    #[error("this is for directories and redis://…, and not for `{0}:`")]
+    NotRedis(String),
     #[error("{SECRET} must be 32 hexadecimal digits")]
     Secret,
     #[error(transparent)]
@@ -106,17 +110,28 @@ pub(crate) fn open_store_with(
             let builder = EmbeddedStore::builder(path).limits(limits);
             Ok(Arc::new(builder.open()?))
         }
-        Some(("redis" | "rediss" | "redis+unix" | "valkey" | "valkeys", rest))
-            if !rest.is_empty() =>
-        {
-            let url = as_redis(url);
-            let secret = std::env::var(SECRET)
-                .ok()
-                .filter(|secret| !secret.is_empty());
-            Ok(Arc::new(open_redis(&url, secret, limits)?))
+        Some((scheme, rest)) if REDIS.contains(&scheme) && !rest.is_empty() => {
+            Ok(Arc::new(open_redis_with(url, limits)?))
         }
         _ => Err(StoreUrlError::Unknown(url.to_owned())),
     }
+}
+
+/// Opens one on Redis.
+pub(crate) fn open_redis_store(url: &str) -> Result<RedisStore, StoreUrlError> {
+    let scheme = scheme_of(url).to_ascii_lowercase();
+    if !REDIS.contains(&&*scheme) {
+        return Err(StoreUrlError::NotRedis(scheme));
+    }
+    open_redis_with(url, Limits::default())
+}
+
+fn open_redis_with(url: &str, limits: Limits) -> Result<RedisStore, StoreUrlError> {
+    let url = as_redis(url);
+    let secret = std::env::var(SECRET)
+        .ok()
+        .filter(|secret| !secret.is_empty());
+    open_redis(&url, secret, limits)
 }
 
 /// Valkey's addresses are those of Redis by another name.

@@ -255,7 +255,7 @@ impl Limits {
         match event.value {
             Some(value) if value.is_nan() || value.abs() > Self::MOST_VALUE => {
                 Err(Refusal::Value {
-                    value: value.to_string(),
+                    value: shown(value),
                 })
             }
             _ => Ok(()),
@@ -264,6 +264,15 @@ impl Limits {
 
     pub(crate) fn check_name(&self, field: &'static str, name: &str) -> Result<(), Refusal> {
         check_length(field, name, self.name_bytes)
+    }
+}
+
+/// The largest ones would have 309 digits.
+fn shown(value: f64) -> String {
+    if value.abs() < 1e21 {
+        value.to_string()
+    } else {
+        format!("{value:e}")
     }
 }
 

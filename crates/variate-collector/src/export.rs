@@ -11,6 +11,8 @@
 //! assert_eq!(again.first(), store.tallies("shop", "pill_color")?.as_ref());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! Experiments that are [damaged](crate::ExperimentInfo::damaged) are left out.
 
 mod lines;
 #[cfg(feature = "parquet")]
@@ -41,13 +43,16 @@ pub enum ExportError {
     Parquet(#[from] ::parquet::errors::ParquetError),
 }
 
-/// All experiments of a store, one after the other.
+/// All experiments of a store, one after the other, but for those of which it lost a part.
 fn each(
     store: &dyn EventStore,
     mut write: impl FnMut(&ExperimentTallies) -> Result<(), ExportError>,
 ) -> Result<(), ExportError> {
     for namespace in store.namespaces()? {
         for info in store.experiments(&namespace)? {
+            if info.damaged {
+                continue;
+            }
             if let Some(tallies) = store.tallies(&namespace, &info.name)? {
                 write(&tallies)?;
             }

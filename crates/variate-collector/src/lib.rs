@@ -57,7 +57,9 @@ pub use self::store::{
     Usage,
 };
 #[cfg(feature = "redis")]
-pub use self::store::{RedisStore, RedisStoreBuilder, RedisStoreError, import_gimel, import_lamed};
+pub use self::store::{
+    RedisRepair, RedisStore, RedisStoreBuilder, RedisStoreError, import_gimel, import_lamed,
+};
 pub use self::sum::Sum;
 pub use self::tally::{
     Baseline, ByClass, CellTallies, Class, OfDay, Pair, PairTallies, Products, Tally,

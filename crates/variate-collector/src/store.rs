@@ -36,7 +36,9 @@ pub use self::memory::MemoryStore;
 #[cfg(all(feature = "redis", feature = "testing"))]
 pub use self::redis::fuzzing as redis_fuzzing;
 #[cfg(feature = "redis")]
-pub use self::redis::{RedisStore, RedisStoreBuilder, RedisStoreError, import_gimel, import_lamed};
+pub use self::redis::{
+    RedisRepair, RedisStore, RedisStoreBuilder, RedisStoreError, import_gimel, import_lamed,
+};
 use crate::{Change, Day, ExperimentInfo, ExperimentTallies, NewEvent, Outcome};
 
 /// Counts events, each id once, and keeps the tallies.

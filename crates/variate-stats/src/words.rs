@@ -137,26 +137,64 @@ pub fn p_is(value: f64) -> String {
     }
 }
 
-/// A text for a terminal, in which control characters are shown, not obeyed.
+/// A text for a terminal or a page, in which control characters are shown, not obeyed, and so are blanks at its ends.
 ///
 /// ```
 /// use variate_stats::words::Printable;
 ///
 /// assert_eq!(Printable("red\u{1b}[2J").to_string(), "red\\u{1b}[2J");
+/// assert_eq!(Printable(" a b").to_string(), "␣a b");
 /// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Printable<'t>(pub &'t str);
 
 impl Display for Printable<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for letter in self.0.chars() {
-            if letter.is_control() {
-                write!(out, "{}", letter.escape_debug())?;
-            } else {
-                out.write_char(letter)?;
+        for (letter, is_inner) in letters(self.0) {
+            match seen(letter, is_inner) {
+                Seen::Itself => out.write_char(letter)?,
+                Seen::Blank => out.write_char(BLANK)?,
+                Seen::Escape => write!(out, "{}", letter.escape_unicode())?,
+                Seen::Short => write!(out, "{}", letter.escape_debug())?,
             }
         }
         Ok(())
+    }
+}
+
+/// A space that nobody would see.
+const BLANK: char = '␣';
+
+/// How a letter is shown.
+enum Seen {
+    Itself,
+    Blank,
+    /// `\u{200b}`.
+    Escape,
+    /// `\n`, `\0`, `\u{1b}`.
+    Short,
+}
+
+/// The letters of a text, and whether there is something to see on both sides of each.
+fn letters(text: &str) -> impl Iterator<Item = (char, bool)> {
+    let start = text.len() - text.trim_start().len();
+    let end = text.trim_end().len();
+    let letters = text.char_indices();
+    letters.map(move |(at, letter)| (letter, (start..end).contains(&at)))
+}
+
+fn seen(letter: char, is_inner: bool) -> Seen {
+    match letter {
+        letter if letter.is_control() => Seen::Short,
+        // Nothing to see, or what turns the text around.
+        '\u{ad}'
+        | '\u{200b}'..='\u{200f}'
+        | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{2069}'
+        | '\u{feff}' => Seen::Escape,
+        ' ' if !is_inner => Seen::Blank,
+        letter if letter.is_whitespace() && letter != ' ' && !is_inner => Seen::Escape,
+        _ => Seen::Itself,
     }
 }
 
@@ -217,28 +255,33 @@ pub fn digits(value: f64) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-/// A text inside of markup.
+/// A text inside of markup. Control characters, but for line feeds, are shown, and so are blanks at the ends, as [`Printable`] shows them.
 ///
 /// ```
 /// use variate_stats::words::Escaped;
 ///
 /// assert_eq!(Escaped("a < b").to_string(), "a &lt; b");
+/// assert_eq!(Escaped("e\0f ").to_string(), "e\\0f␣");
 /// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Escaped<'t>(pub &'t str);
 
 impl Display for Escaped<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for letter in self.0.chars() {
+        for (letter, is_inner) in letters(self.0) {
             match letter {
                 '&' => out.write_str("&amp;")?,
                 '<' => out.write_str("&lt;")?,
                 '>' => out.write_str("&gt;")?,
                 '"' => out.write_str("&quot;")?,
                 '\'' => out.write_str("&#39;")?,
-                // No text of a page has them.
-                letter if letter.is_control() && letter != '\n' => out.write_char('\u{fffd}')?,
-                letter => out.write_char(letter)?,
+                '\n' => out.write_char(letter)?,
+                letter => match seen(letter, is_inner) {
+                    Seen::Itself => out.write_char(letter)?,
+                    Seen::Blank => out.write_char(BLANK)?,
+                    Seen::Escape => write!(out, "{}", letter.escape_unicode())?,
+                    Seen::Short => write!(out, "{}", letter.escape_debug())?,
+                },
             }
         }
         Ok(())
@@ -254,7 +297,28 @@ mod tests {
         let name = "<b title='\"x\"'>&\u{1}</b>";
         assert_eq!(
             Escaped(name).to_string(),
-            "&lt;b title=&#39;&quot;x&quot;&#39;&gt;&amp;\u{fffd}&lt;/b&gt;"
+            "&lt;b title=&#39;&quot;x&quot;&#39;&gt;&amp;\\u{1}&lt;/b&gt;"
         );
+    }
+
+    #[test]
+    fn what_nobody_would_see_is_shown() {
+        for (name, shown) in [
+            ("", ""),
+            ("a b", "a b"),
+            (" ", "␣"),
+            (" a ", "␣a␣"),
+            ("e\0f", "e\\0f"),
+            ("a\u{a0}", "a\\u{a0}"),
+            ("a\u{a0}b", "a\u{a0}b"),
+            ("\u{202e}evil", "\\u{202e}evil"),
+            ("\u{85}", "\\u{85}"),
+            ("Köln 東京", "Köln 東京"),
+        ] {
+            assert_eq!(Printable(name).to_string(), shown);
+            assert_eq!(Escaped(name).to_string(), shown);
+        }
+        assert_eq!(Escaped("a\nb").to_string(), "a\nb");
+        assert_eq!(Printable("a\nb").to_string(), "a\\nb");
     }
 }

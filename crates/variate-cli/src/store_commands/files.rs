@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 use variate_collector::{
     Change, EmbeddedStore, EventStore, NewEvent, StoreError, export, import_gimel, import_lamed,
 };
+use variate_stats::words::Printable;
 
 use super::copy::Copied;
 use super::{StoreCommandError, count, directory, elsewhere, open, say};
@@ -59,7 +60,8 @@ pub(super) struct ImportArguments {
 }
 
 impl ExportArguments {
-    pub(super) fn export(&self) -> Result<(), StoreCommandError> {
+    /// Answers whether nothing was left out.
+    pub(super) fn export(&self) -> Result<bool, StoreCommandError> {
         if let Some(path) = &self.output {
             elsewhere(path, &self.directory)?;
         }
@@ -88,10 +90,29 @@ impl ExportArguments {
             Format::Parquet => export::parquet(&store, &mut out)?,
         }
         out.flush()?;
+        let damaged = damaged(&store)?;
+        for (namespace, name) in &damaged {
+            lines::tell(&format_args!(
+                "left out: experiment `{}` of namespace `{}`, for what a repair left of it does not go together; take the store from another backup, or reset it",
+                Printable(name),
+                Printable(namespace)
+            ));
+        }
         // Before the copy that it is.
         drop(store);
-        Ok(())
+        Ok(damaged.is_empty())
     }
+}
+
+/// The experiments that are not exported, each after its namespace.
+fn damaged(store: &EmbeddedStore) -> Result<Vec<(String, String)>, StoreError> {
+    let mut damaged = Vec::new();
+    for namespace in store.namespaces()? {
+        let all = store.experiments(&namespace)?.into_iter();
+        let of_namespace = all.filter(|info| info.damaged);
+        damaged.extend(of_namespace.map(|info| (namespace.clone(), info.name)));
+    }
+    Ok(damaged)
 }
 
 impl ImportArguments {

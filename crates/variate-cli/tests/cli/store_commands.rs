@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::process::Command;
 
+use variate_collector::{EmbeddedStore, EventStore as _, NewEvent, Outcome, RedisStore};
+
 use super::redis_server::RedisProcess;
 use super::{Answered, variate};
 
@@ -97,7 +99,7 @@ fn what_is_for_directories_takes_no_address() {
     let place = tempfile::tempdir().unwrap();
     for arguments in [
         &["verify", "redis://host:6379"][..],
-        &["repair", "redis://host:6379"],
+        &["repair", "memory:"],
         &["export", "rediss://host:6379"],
         &["backup", "memory:", "copy"],
         &["backup", shown(place.path()), "redis://host:6379"],
@@ -349,7 +351,7 @@ fn baselines_go_into_redis_too_and_names_of_several_readings_are_told() {
         answered.err
     );
     assert!(answered.err.contains(odd), "{}", answered.err);
-    let into = variate_collector::RedisStore::builder(&to).build().unwrap();
+    let into = RedisStore::builder(&to).build().unwrap();
     let tallies = variate_collector::EventStore::tallies(&into, "alephbet", "pill");
     let tallies = tallies.unwrap().unwrap();
     let cell = tallies.cell("sold", "at:red").unwrap();
@@ -362,4 +364,94 @@ fn baselines_go_into_redis_too_and_names_of_several_readings_are_told() {
         "{}",
         answered.out
     );
+}
+
+#[test]
+fn lists_that_redis_lost_are_made_anew_or_forgotten() {
+    let server = RedisProcess::start();
+    let url = server.url();
+    let at = RedisStore::builder(&url).build().unwrap();
+    for namespace in ["shop", "blog"] {
+        let event = NewEvent::new(namespace, "pill", "red", "participate", "1");
+        at.ingest(&[event]).unwrap();
+    }
+    let whole = "all that experiments are found by is there\n";
+    assert_eq!(store(&["repair", &url], "").out, whole);
+    ask(&server, &["DEL", "variate:{directory}:namespaces"]);
+    let answered = store(&["repair", &url], "");
+    let listed = format!("put into the list of namespaces again: `blog`, `shop`\n{whole}");
+    assert_eq!((answered.out, answered.code), (listed, 0));
+
+    ask(&server, &["DEL", "variate:{directory}:experiments:shop"]);
+    let answered = store(&["repair", &url], "");
+    assert_eq!(answered.code, 1);
+    assert!(
+        answered.out.contains("--forget \"shop\""),
+        "{}",
+        answered.out
+    );
+    let answered = store(&["repair", &url, "--forget", "blog"], "");
+    assert_eq!(answered.code, 2);
+    assert!(
+        answered.err.contains("nothing of it is forgotten"),
+        "{}",
+        answered.err
+    );
+    let answered = store(&["repair", &url, "--forget", "shop"], "");
+    let forgotten = format!(
+        "the namespace `shop` counts anew\nremoved, being on no list: 1 experiment\n{whole}"
+    );
+    assert_eq!((answered.out, answered.code), (forgotten, 0));
+    let event = NewEvent::new("shop", "pill", "red", "participate", "1");
+    assert_eq!(at.ingest(&[event]).unwrap(), [Outcome::Counted]);
+
+    let place = tempfile::tempdir().unwrap();
+    let answered = store(&["repair", shown(place.path()), "--remove-unlisted"], "");
+    assert_eq!(answered.code, 2);
+    assert!(
+        answered.err.contains("are for redis://"),
+        "{}",
+        answered.err
+    );
+}
+
+#[test]
+fn a_backup_that_a_repair_could_not_make_whole_says_so_wherever_it_is_used() {
+    let place = tempfile::tempdir().unwrap();
+    let (path, copy) = (place.path().join("events"), place.path().join("copy"));
+    let at = EmbeddedStore::open(&path).unwrap();
+    let events: Vec<_> = (0..25_000)
+        .map(|id| NewEvent::new("shop", "pill", "red", "participate", id.to_string()))
+        .collect();
+    at.ingest(&events).unwrap();
+    drop(at);
+    assert_eq!(store(&["backup", shown(&path), shown(&copy)], "").code, 0);
+    let journal = copy.join("data/0.jnl");
+    let mut bytes = std::fs::read(&journal).unwrap();
+    let end = bytes.iter().rposition(|byte| *byte != 0).unwrap();
+    bytes[end * 3 / 4] ^= 1;
+    std::fs::write(&journal, bytes).unwrap();
+
+    let answered = store(&["repair", shown(&copy)], "");
+    assert_eq!(answered.code, 1);
+    assert!(
+        answered.out.contains("not repaired: 1 difference that")
+            && answered
+                .out
+                .contains("until the store is taken from another backup, or they are reset"),
+        "{}",
+        answered.out
+    );
+    let answered = store(&["verify", shown(&copy)], "");
+    let words = "the tally has 25000 units, and its units give ";
+    assert!(answered.out.contains(words), "{}", answered.out);
+    assert_eq!(answered.code, 1);
+    let answered = store(&["export", shown(&copy)], "");
+    assert_eq!(answered.code, 1);
+    assert!(
+        answered.err.contains("left out: experiment `pill`"),
+        "{}",
+        answered.err
+    );
+    assert!(!answered.out.contains("pill"));
 }

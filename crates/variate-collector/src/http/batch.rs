@@ -23,15 +23,17 @@ pub(super) struct Defaults<'a> {
     pub(super) now: u64,
 }
 
-/// Where something is that is no event, and why.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Malformed {
-    /// The line, from 1 on, where there is an event a line.
-    pub(super) line: Option<usize>,
-    pub(super) problem: String,
-}
+/// An event, or why it is none.
+pub(super) type Parsed = Result<NewEvent<'static>, String>;
 
-pub(super) type Parsed = Result<NewEvent<'static>, Malformed>;
+/// A batch as it was read.
+#[derive(Debug, PartialEq)]
+pub(super) struct Batch {
+    /// In the order of the body.
+    pub(super) events: Vec<Parsed>,
+    /// Where each is, from 1 on, where there is an event a line; otherwise nothing.
+    pub(super) lines: Vec<usize>,
+}
 
 /// There are more events than may be sent at once.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -49,17 +51,18 @@ pub(super) enum Form {
     Either,
 }
 
-/// All events of a body in order, and in place of those that are none, why.
+/// Reads a body.
 pub(super) fn parse(
     body: &[u8],
     form: Form,
     defaults: Defaults<'_>,
     most: usize,
-) -> Result<Vec<Parsed>, TooManyEvents> {
+) -> Result<Batch, TooManyEvents> {
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     let start = body.trim_ascii_start();
     let mut all = Collected {
         events: Vec::new(),
+        lines: Vec::new(),
         defaults,
         most,
     };
@@ -80,7 +83,10 @@ pub(super) fn parse(
         },
         _ => lines(body, &mut all)?,
     }
-    Ok(all.events)
+    Ok(Batch {
+        events: all.events,
+        lines: all.lines,
+    })
 }
 
 /// Whether what begins as an object is one a line: the first line has all of one, or any line has an event.
@@ -95,6 +101,7 @@ fn is_lines(body: &[u8]) -> bool {
 
 struct Collected<'d> {
     events: Vec<Parsed>,
+    lines: Vec<usize>,
     defaults: Defaults<'d>,
     most: usize,
 }
@@ -108,9 +115,9 @@ impl Collected<'_> {
         if self.events.len() == self.most {
             return Err(TooManyEvents { most: self.most });
         }
+        self.lines.extend(line);
         let event = event.and_then(|event| event.into_new(self.defaults));
-        self.events
-            .push(event.map_err(|problem| Malformed { line, problem }));
+        self.events.push(event);
         Ok(())
     }
 }

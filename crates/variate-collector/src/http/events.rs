@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use super::api_keys::Role;
-use super::batch::{self, Defaults, Form, Malformed};
+use super::batch::{self, Batch, Defaults, Form};
 use super::problem::{Problem, UNAVAILABLE, json_body};
 use super::query::Query;
 use super::shared::Shared;
@@ -68,18 +68,22 @@ async fn count(shared: &Shared, request: &Parts, body: Body) -> Result<Response,
         namespace: &namespace,
         now: shared.collector.now(),
     };
-    let parsed = batch::parse(
+    let batch = batch::parse(
         &body.bytes,
         form(&request.headers),
         defaults,
         shared.batch_events,
     )
     .map_err(|error| Problem::new(StatusCode::PAYLOAD_TOO_LARGE, error.to_string()))?;
-    if parsed.is_empty() && !is_empty_array(&body.bytes) {
+    if batch.events.is_empty() && !is_empty_array(&body.bytes) {
         return Err(Problem::bad(
             "there is no event in the body: it must be a JSON array of events, or one event a line",
         ));
     }
+    let Batch {
+        events: parsed,
+        lines,
+    } = batch;
     let mut events = Vec::with_capacity(parsed.len());
     let mut has_event = parsed.is_empty();
     // Of each event, why it does not come to be counted, if it does not.
@@ -96,13 +100,10 @@ async fn count(shared: &Shared, request: &Parts, body: Body) -> Result<Response,
                         "namespace `{}` needs a key with the role write",
                         event.namespace
                     );
-                    Some(Malformed {
-                        line: None,
-                        problem,
-                    })
+                    Some(problem)
                 }
             }
-            Err(malformed) => Some(malformed),
+            Err(problem) => Some(problem),
         });
     }
     if has_event && events.is_empty() && !refused.is_empty() {
@@ -116,9 +117,10 @@ async fn count(shared: &Shared, request: &Parts, body: Body) -> Result<Response,
     let mut answer = Answer::default();
     let mut outcomes = outcomes.into_iter();
     for (index, refused) in refused.into_iter().enumerate() {
+        let place = (index, lines.get(index).copied());
         match refused {
-            Some(malformed) => answer.refuse(index, malformed),
-            None => answer.add(index, outcomes.next()),
+            Some(problem) => answer.refuse(place, problem),
+            None => answer.add(place, outcomes.next()),
         }
     }
     let status = if has_event {
@@ -156,8 +158,11 @@ fn is_empty_array(body: &[u8]) -> bool {
     body.contains(&b'[')
 }
 
+/// Where an event is in the batch, from 0 on, and its line, where there is one a line.
+type Place = (usize, Option<usize>);
+
 impl Answer {
-    fn refuse(&mut self, index: usize, Malformed { line, problem }: Malformed) {
+    fn refuse(&mut self, (index, line): Place, problem: String) {
         self.refused += 1;
         self.events.push(OfEvent {
             outcome: "refused",
@@ -167,27 +172,20 @@ impl Answer {
         });
     }
 
-    fn add(&mut self, index: usize, outcome: Option<Outcome>) {
+    fn add(&mut self, place: Place, outcome: Option<Outcome>) {
         let (outcome, count) = match outcome {
             Some(Outcome::Counted) => ("counted", &mut self.counted),
             Some(Outcome::Duplicate) => ("duplicate", &mut self.duplicates),
             Some(Outcome::Archived) => ("archived", &mut self.archived),
             Some(Outcome::Refused(refusal)) => {
-                let problem = refusal.to_string();
-                return self.refuse(
-                    index,
-                    Malformed {
-                        line: None,
-                        problem,
-                    },
-                );
+                return self.refuse(place, refusal.to_string());
             }
             Some(Outcome::Unavailable { .. }) => {
                 self.unavailable += 1;
                 return self.events.push(OfEvent {
                     outcome: "unavailable",
-                    index: Some(index),
-                    line: None,
+                    index: Some(place.0),
+                    line: place.1,
                     error: Some(UNAVAILABLE.to_owned()),
                 });
             }

@@ -28,7 +28,7 @@ pub fn batch(body: &[u8], is_lines: bool) -> Option<(usize, usize)> {
         namespace: "shop",
         now: 0,
     };
-    let parsed = batch::parse(body, form, defaults, 1_000).ok()?;
+    let parsed = batch::parse(body, form, defaults, 1_000).ok()?.events;
     let taken = parsed.iter().filter(|parsed| parsed.is_ok()).count();
     Some((parsed.len(), taken))
 }

@@ -31,7 +31,11 @@ impl Kept {
         let namespaces = store.namespaces()?;
         let mut experiments = 0;
         for namespace in &namespaces {
-            experiments += store.experiments(namespace)?.len();
+            experiments += match store.experiments(namespace) {
+                // `/readyz` warns of it.
+                Err(StoreError::DamagedNamespace { .. }) => 0,
+                all => all?.len(),
+            };
         }
         Ok(Self {
             namespaces: namespaces.len(),

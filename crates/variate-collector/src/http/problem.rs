@@ -8,13 +8,16 @@ use crate::seldom::Seldom;
 use crate::{ChangeError, Refusal, StoreError, SubmitError};
 
 /// What a sender is told of an event whose experiment is damaged: where and how is for the log.
-pub(super) const UNAVAILABLE: &str = "the store of events lost a part of what it knew of this experiment, which is not counted until somebody restores or resets it";
+pub(super) const UNAVAILABLE: &str = "the store of events lost a part of what it knew of this experiment or of its namespace, which is not counted until somebody restores or resets it; the collector's log says what is missing and what to do";
 
 /// What a reader is told of it.
 const DAMAGED_EXPERIMENT: &str = "the store of events lost a part of what it knew of this experiment: restore the store from a backup, or reset the experiment, which then counts anew from zero; the collector's log names what is missing";
 
+/// What a reader is told of a namespace.
+const DAMAGED_NAMESPACE: &str = "the store of events lost the list of this namespace's experiments: restore the store from a backup, or forget what the namespace had (`variate store repair --forget NAMESPACE`), which then counts anew from zero; the collector's log names what is missing";
+
 /// What is told of a store of which more is missing.
-const DAMAGED: &str = "the store of events lost a part of what it knew: restore it from a backup; the collector's log names what is missing";
+const DAMAGED: &str = "the store of events lost a part of what it knew: restore it from a backup, or repair it where the collector's log says so, which names what is missing";
 
 /// An answer that is not what was asked for: a status, and a sentence for whoever has to find out why.
 #[derive(Debug)]
@@ -157,6 +160,9 @@ impl From<StoreError> for Problem {
         match error {
             StoreError::DamagedExperiment { .. } => {
                 Self::damaged(DAMAGED_EXPERIMENT, Lasts::UntilReset)
+            }
+            StoreError::DamagedNamespace { .. } => {
+                Self::damaged(DAMAGED_NAMESPACE, Lasts::UntilRestored)
             }
             StoreError::Damaged { .. } => Self::damaged(DAMAGED, Lasts::UntilRestored),
             _ => Self::unavailable("the store of events failed; try again later"),

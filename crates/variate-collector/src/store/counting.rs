@@ -5,6 +5,8 @@ mod changing;
 #[cfg(feature = "embedded")]
 mod check;
 mod deleting;
+#[cfg(feature = "embedded")]
+mod differences;
 mod entries;
 mod expiring;
 pub(in crate::store) mod header;

@@ -13,16 +13,18 @@ mod journal;
 mod maintenance;
 mod recent;
 mod shelf;
+mod unsound;
 mod verify;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 
 use self::directory::Directory;
 pub use self::import::ImportError;
 use self::maintenance::Maintenance;
 use self::shelf::{FjallShelf, Memory};
+use self::unsound::{Unsound, has};
 pub use self::verify::{RepairedJournal, Report, ReportedMismatch};
 use super::counting::Counting;
 use super::shelf::Shelf;
@@ -59,6 +61,7 @@ pub struct EmbeddedStore {
 
 struct Inner {
     counting: Counting<FjallShelf>,
+    unsound: RwLock<Unsound>,
     /// Last to be dropped: it holds the lock, and says what was there when the engine had closed its files.
     directory: Directory,
 }
@@ -119,14 +122,16 @@ impl EmbeddedStoreBuilder {
     ///
     /// # Errors
     ///
-    /// Another process has it open, a later version wrote it, the directory is somebody else's, its files are damaged, or
-    /// the disk does not let it.
+    /// Another process has it open, a later version wrote it, the directory is somebody else's, its files are damaged, they were
+    /// [repaired](EmbeddedStore::repair) and not [verified](EmbeddedStore::verify) since, or the disk does not let it.
     pub fn open(self) -> Result<EmbeddedStore, StoreError> {
         let mut directory = Directory::take(&self.directory, self.create)?;
+        let unsound = directory.unsound()?;
         let engine = directory.open_data(self.memory)?;
         let counting = Counting::open(engine, directory.secret(), self.limits)?;
         let inner = Arc::new(Inner {
             counting,
+            unsound: RwLock::new(unsound),
             directory,
         });
         let maintenance = Maintenance::start(&inner)
@@ -201,7 +206,7 @@ impl fmt::Debug for EmbeddedStore {
 
 impl EventStore for EmbeddedStore {
     fn ingest(&self, events: &[NewEvent<'_>]) -> Result<Vec<Outcome>, StoreError> {
-        self.inner.counting.ingest(events)
+        self.inner.ingest(events)
     }
 
     fn namespaces(&self) -> Result<Vec<String>, StoreError> {
@@ -209,7 +214,12 @@ impl EventStore for EmbeddedStore {
     }
 
     fn experiments(&self, namespace: &str) -> Result<Vec<ExperimentInfo>, StoreError> {
-        Ok(self.inner.counting.experiments(namespace))
+        let mut all = self.inner.counting.experiments(namespace);
+        let unsound = self.inner.unsound();
+        for info in &mut all {
+            info.damaged = has(&unsound, namespace, &info.name);
+        }
+        Ok(all)
     }
 
     fn tallies(
@@ -217,6 +227,7 @@ impl EventStore for EmbeddedStore {
         namespace: &str,
         experiment: &str,
     ) -> Result<Option<ExperimentTallies>, StoreError> {
+        self.inner.check_sound(namespace, experiment)?;
         Ok(self.inner.counting.tallies(namespace, experiment))
     }
 
@@ -226,17 +237,20 @@ impl EventStore for EmbeddedStore {
         experiment: &str,
         change: &Change,
     ) -> Result<ExperimentInfo, ChangeError> {
+        self.inner.check_sound(namespace, experiment)?;
         self.inner.counting.change(namespace, experiment, change)
     }
 
     fn delete(&self, namespace: &str, experiment: &str) -> Result<bool, StoreError> {
         let deleted = self.inner.counting.delete(namespace, experiment)?;
+        self.inner.begins_anew(namespace, experiment)?;
         self.maintenance.sweep();
         Ok(deleted)
     }
 
     fn reset(&self, namespace: &str, experiment: &str) -> Result<bool, StoreError> {
         let reset = self.inner.counting.reset(namespace, experiment)?;
+        self.inner.begins_anew(namespace, experiment)?;
         self.maintenance.sweep();
         Ok(reset)
     }
@@ -250,6 +264,12 @@ impl EventStore for EmbeddedStore {
             self.inner.counting.revive()?;
         }
         self.inner.counting.shelf().ready()
+    }
+
+    fn warnings(&self) -> Vec<String> {
+        unsound::warning(&self.inner.unsound())
+            .into_iter()
+            .collect()
     }
 
     fn backup(&self, to: &Path) -> Result<(), StoreError> {

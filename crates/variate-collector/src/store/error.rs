@@ -29,6 +29,15 @@ pub enum StoreError {
         /// Which experiment, what was found, and where.
         what: String,
     },
+    /// Which experiments a namespace has cannot be read; those of others can. It counts again once it is restored from a backup, or what it had
+    /// is forgotten.
+    #[error("the store of events at {place} is damaged: {what}")]
+    DamagedNamespace {
+        /// Which store.
+        place: String,
+        /// Which namespace, what was found, where, and what to do.
+        what: String,
+    },
     /// A later version wrote it.
     #[error(
         "the store of events at {place} has format {found}; this version reads formats up to {supported}"

@@ -12,6 +12,7 @@ mod import;
 mod keys;
 mod packed;
 mod reading;
+mod repair;
 mod script;
 mod warnings;
 
@@ -26,6 +27,7 @@ use self::connections::Connections;
 use self::directory::{Cache, Entry};
 pub use self::import::{import_gimel, import_lamed};
 use self::keys::{DIRECTORY, Keys};
+pub use self::repair::RedisRepair;
 use self::warnings::Missed;
 use super::counting::header::Header;
 use super::{ChangeError, EventStore, StoreError};
@@ -50,7 +52,9 @@ const PASSWORD: &str =
 /// `appendfsync`. Evictions lose counts: `maxmemory-policy` ought to be `noeviction`, and
 /// [`warnings`](EventStore::warnings) say where it is not. A key that was evicted, or deleted by somebody, is missed: events of its
 /// experiment are [`Outcome::Unavailable`], and what else concerns it is [`StoreError::DamagedExperiment`], which names it, until the experiment is
-/// restored or reset. Others are counted.
+/// restored or reset. Others are counted. Where the list of a namespace's experiments is gone, that is so of the namespace
+/// ([`StoreError::DamagedNamespace`]), until it is restored or [forgotten](Self::forget_namespace). What of the directory can be made anew,
+/// [`repair`](Self::repair) makes.
 ///
 /// The events of an experiment are divided by unit (by id, where there is none) over as many
 /// [`shards`](RedisStoreBuilder::shards) as it had when it began, each of which is in one slot of a cluster. An id counts
@@ -65,6 +69,9 @@ const PASSWORD: &str =
 pub struct RedisStore {
     server: Server,
 }
+
+/// Where a store is, in advice: addresses may have passwords.
+const PLACE: &str = "redis://…";
 
 /// What is said of a shard of which the directory is missing.
 const DIRECTORY_GONE: &str = "is of a store whose directory is gone";
@@ -119,18 +126,30 @@ impl Server {
 
     /// What a script misses.
     fn lost(&self, key: &str) -> StoreError {
-        let advice = match key.strip_suffix(FORMER) {
-            Some(main) => {
-                return self.damaged(format!(
-                    "`{main}` {DIRECTORY_GONE}: the server evicted it, or somebody deleted it; take it from a backup, or choose another prefix"
-                ));
-            }
-            None if key.contains(DIRECTORY) => "take it from a backup, or choose another prefix",
-            None => "take it from a backup, or reset the experiment, which then counts anew",
+        if let Some(main) = key.strip_suffix(FORMER) {
+            return self.damaged(format!(
+                "`{main}` {DIRECTORY_GONE}: the server evicted it, or somebody deleted it; take it from a backup, or choose another prefix"
+            ));
+        }
+        let missing = format!(
+            "`{key}` is missing although there is other data: the server evicted it, or somebody deleted it; take it from a backup"
+        );
+        if let Some(namespace) = self.keys.namespace_of(key) {
+            return StoreError::DamagedNamespace {
+                place: self.place.clone(),
+                what: format!(
+                    "{missing}, or forget what namespace `{namespace}` had, which then counts anew: `variate store repair --forget {namespace:?} {PLACE}`"
+                ),
+            };
+        }
+        let advice = if [self.keys.number(), self.keys.namespaces()].contains(&key.to_owned()) {
+            format!("make it anew, of which nothing is lost: `variate store repair {PLACE}`")
+        } else if key.contains(DIRECTORY) {
+            "choose another prefix".to_owned()
+        } else {
+            "reset the experiment, which then counts anew".to_owned()
         };
-        self.damaged(format!(
-            "`{key}` is missing although there is other data: the server evicted it, or somebody deleted it; {advice}"
-        ))
+        self.damaged(format!("{missing}, or {advice}"))
     }
 
     /// The same of an experiment.

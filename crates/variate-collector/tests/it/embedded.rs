@@ -11,6 +11,7 @@ mod parquet;
 #[cfg(unix)]
 mod read_only;
 mod readers;
+mod unsound;
 
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;

@@ -14,6 +14,8 @@ mod failures;
 mod keys;
 mod limits;
 mod live;
+#[cfg(all(feature = "dashboard", feature = "redis"))]
+mod odd_names;
 mod operation;
 mod parsers;
 mod server;

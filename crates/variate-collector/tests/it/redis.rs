@@ -5,6 +5,7 @@ mod eviction;
 mod faults;
 mod import;
 mod load;
+mod lost_lists;
 mod secret;
 pub(crate) mod server;
 

@@ -7,7 +7,9 @@ const DEFAULTS: Defaults<'static> = Defaults {
 };
 
 fn parsed(body: &str) -> Vec<Parsed> {
-    parse(body.as_bytes(), Form::Either, DEFAULTS, 100).unwrap()
+    parse(body.as_bytes(), Form::Either, DEFAULTS, 100)
+        .unwrap()
+        .events
 }
 
 fn written(id: &str) -> String {
@@ -16,14 +18,16 @@ fn written(id: &str) -> String {
 
 /// The ids of what was taken; for the others, the line and the beginning of why not.
 fn told(body: &str) -> Vec<String> {
-    let of = |parsed: Parsed| match parsed {
+    let batch = parse(body.as_bytes(), Form::Either, DEFAULTS, 100).unwrap();
+    let of = |(index, parsed): (usize, Parsed)| match parsed {
         Ok(event) => event.id.into_owned(),
-        Err(Malformed { line, problem }) => {
+        Err(problem) => {
+            let line = batch.lines.get(index);
             let line = line.map_or(String::new(), |line| format!("line {line}: "));
             format!("{line}{problem}")
         }
     };
-    parsed(body).into_iter().map(of).collect()
+    batch.events.into_iter().enumerate().map(of).collect()
 }
 
 #[test]
@@ -208,10 +212,12 @@ fn what_looking_for_the_next_event_costs_is_limited() {
 #[test]
 fn elements_that_never_end_are_not_gone_through_again_and_again() {
     let body = format!("[{}", format!("{{x,{},", written("1")).repeat(2_000));
-    let told = parse(body.as_bytes(), Form::Either, DEFAULTS, 10_000).unwrap();
+    let told = parse(body.as_bytes(), Form::Either, DEFAULTS, 10_000)
+        .unwrap()
+        .events;
     assert!(told.len() < 100, "{}", told.len());
     let last = told.last().unwrap().as_ref().unwrap_err();
-    assert!(last.problem.ends_with("; nothing behind it can be read"));
+    assert!(last.ends_with("; nothing behind it can be read"));
 }
 
 #[test]
@@ -267,7 +273,9 @@ fn one_event_may_be_written_over_many_lines() {
 #[test]
 fn a_line_cannot_be_an_array() {
     let body = format!("[{}]", written("1"));
-    let told = parse(body.as_bytes(), Form::Lines, DEFAULTS, 9).unwrap();
+    let told = parse(body.as_bytes(), Form::Lines, DEFAULTS, 9)
+        .unwrap()
+        .events;
     assert!(told[0].is_err());
 }
 
@@ -287,5 +295,11 @@ fn more_events_than_allowed_are_refused_as_a_whole() {
             "{body}"
         );
     }
-    assert_eq!(parse(b"[0,0]", Form::Either, DEFAULTS, 2).unwrap().len(), 2);
+    assert_eq!(
+        parse(b"[0,0]", Form::Either, DEFAULTS, 2)
+            .unwrap()
+            .events
+            .len(),
+        2
+    );
 }

@@ -13,6 +13,7 @@ use super::{Query, Role, Visitor, required};
 use crate::http::experiments::find;
 use crate::http::problem::Problem;
 use crate::http::shared::Shared;
+use crate::live::words::Printable;
 use crate::{Change, ExperimentInfo};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -157,7 +158,7 @@ async fn asked(shared: &Shared, visitor: &Visitor, fields: Query<'_>) -> Result<
 
 fn ask(visitor: &Visitor, asked: &Asked, status: StatusCode, problem: Option<&str>) -> Response {
     let Asked { info, action } = asked;
-    let title = format!("{}: {}", action.title(), info.name);
+    let title = format!("{}: {}", action.title(), Printable(&info.name));
     let back = query(&[("namespace", &info.namespace), ("name", &info.name)]);
     let content = html! {
         h1 { (title) }
@@ -170,7 +171,7 @@ fn ask(visitor: &Visitor, asked: &Asked, status: StatusCode, problem: Option<&st
             input type="hidden" name="action" value=(action.name());
             @if let Some((what, chosen)) = action.choice(info) { (variants(info, what, chosen)) }
             @if action.is_final() {
-                label for="confirm" { "To be sure, write the experiment's name: " strong { (info.name) } }
+                label for="confirm" { "To be sure, write the experiment's name: " strong { (Printable(&info.name)) } }
                 input id="confirm" name="confirm" type="text" required autocomplete="off" spellcheck="false";
             }
             div.actions {
@@ -188,7 +189,7 @@ fn variants(info: &ExperimentInfo, what: &str, chosen: Option<&str>) -> Markup {
         fieldset {
             legend { (what) }
             @for variant in &info.variants {
-                label { input type="radio" name="variant" value=(variant) required checked[is_chosen(variant)]; " " (variant) }
+                label { input type="radio" name="variant" value=(variant) required checked[is_chosen(variant)]; " " (Printable(variant)) }
             }
             @if chosen.is_some() {
                 label { input type="radio" name="variant" value="" required; " none: take it back" }
@@ -208,7 +209,11 @@ pub(in crate::http) async fn post(State(shared): State<Arc<Shared>>, request: Re
         let body = shared.own_form(&parts, &visitor, body).await?;
         let fields = Query::from_text(&body);
         let asked = asked(&shared, &visitor, fields).await?;
-        if asked.action.is_final() && fields.get("confirm")?.as_deref() != Some(&asked.info.name) {
+        let written = fields.get("confirm")?.unwrap_or_default();
+        // As it is, or as it is shown.
+        let name = &asked.info.name;
+        let is_confirmed = *written == **name || *written == Printable(name).to_string();
+        if asked.action.is_final() && !is_confirmed {
             let text = "This is not the experiment's name: nothing was changed.";
             let status = StatusCode::UNPROCESSABLE_ENTITY;
             return Ok(ask(&visitor, &asked, status, Some(text)));

@@ -7,7 +7,7 @@ use serde::Serialize;
 use variate_stats::evaluation::VariantSummary;
 
 use crate::Day;
-use crate::live::words::{change, changes, count};
+use crate::live::words::{Printable, change, changes, count};
 use crate::live::{DayOfUnits, EffectSeries, SeenEffect, plot};
 
 /// What the script gets. Days are Unix times in seconds.
@@ -147,7 +147,7 @@ pub(super) fn exposures(days: &[DayOfUnits], variants: &[VariantSummary]) -> Mar
             (figure(&chart, &lines(days, &all)))
             ul.legend {
                 @for (at, (name, _)) in all.iter().enumerate() {
-                    li { span.line.{ "v" (at % COLOURS) } aria-hidden="true" {} (name) }
+                    li { span.line.{ "v" (at % COLOURS) } aria-hidden="true" {} (Printable(name)) }
                 }
             }
         }
@@ -158,7 +158,7 @@ pub(super) fn exposures(days: &[DayOfUnits], variants: &[VariantSummary]) -> Mar
                     thead {
                         tr {
                             th scope="col" { "Day" }
-                            @for of in variants { th scope="col" { (of.name) } }
+                            @for of in variants { th scope="col" { (Printable(&of.name)) } }
                             th scope="col" { "Crossovers" }
                         }
                     }

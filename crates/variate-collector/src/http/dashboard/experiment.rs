@@ -19,7 +19,7 @@ use crate::Day;
 use crate::http::live::tallies;
 use crate::http::problem::Problem;
 use crate::http::shared::Shared;
-use crate::live::words::{change, changes, count, digits, percent, probability};
+use crate::live::words::{Printable, change, changes, count, digits, percent, probability};
 use crate::live::{LiveEvaluation, Matrices, Matrix, html as report};
 
 /// All that is computed for a page.
@@ -60,7 +60,7 @@ fn damaged(visitor: &Visitor, shared: &Shared, request: &Parts, problem: &Proble
     };
     let wanted = [Action::Reset, Action::Delete];
     let content = html! {
-        h1 { (name) }
+        h1 { (Printable(&name)) }
         p.problem role="alert" { (problem.message()) }
         @if visitor.may(Role::Admin, &namespace) { (buttons(&namespace, &name, wanted)) }
         p { a href=(Place::Below.list()) { "All experiments" } }
@@ -88,7 +88,7 @@ async fn content(
     let can_explain = trace::is_declared(shared, &namespace, &name);
     let live = &all.live;
     let content = html! {
-        h1 { (name) }
+        h1 { (Printable(&name)) }
         @if let Some(done) = done { p.done role="status" { (done) } }
         (conclusion(live))
         (warnings(live))
@@ -216,14 +216,14 @@ fn variants(live: &LiveEvaluation) -> Markup {
                             th scope="col" { "Share" }
                             th scope="col" { "Planned" }
                             th scope="col" { "Crossovers" }
-                            @for metric in &evaluation.metrics { th scope="col" { (metric.name) } }
+                            @for metric in &evaluation.metrics { th scope="col" { (Printable(&metric.name)) } }
                         }
                     }
                     tbody {
                         @for of in &evaluation.variants {
                             tr {
                                 th scope="row" {
-                                    (of.name)
+                                    (Printable(&of.name))
                                     @if of.name == evaluation.control && of.name != variate::Variant::CONTROL { span.small { " (control)" } }
                                     @if live.experiment.winner.as_ref() == Some(&of.name) { span.small { " (winner)" } }
                                 }
@@ -323,12 +323,12 @@ fn matrix_table(matrix: &Matrix, is_read: bool) -> Markup {
     html! {
         div.scroll tabindex="0" role="region" aria-label={ "All against all, " (matrix.metric) } {
             table.matrix {
-                caption { (matrix.metric) }
-                thead { tr { td {} @for name in &matrix.variants { th scope="col" { "beside " (name) } } } }
+                caption { (Printable(&matrix.metric)) }
+                thead { tr { td {} @for name in &matrix.variants { th scope="col" { "beside " (Printable(name)) } } } }
                 tbody {
                     @for (name, row) in matrix.variants.iter().zip(&matrix.rows) {
                         tr {
-                            th scope="row" { (name) }
+                            th scope="row" { (Printable(name)) }
                             @for cell in row {
                                 @match cell {
                                     Some(of) => {

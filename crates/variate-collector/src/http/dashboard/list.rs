@@ -14,7 +14,7 @@ use super::page::{Place, failure, page, query};
 use super::{Query, Role, Visitor};
 use crate::http::problem::Problem;
 use crate::http::shared::Shared;
-use crate::live::words::count;
+use crate::live::words::{Printable, count};
 use crate::live::{About, ExperimentPlan};
 use crate::{Day, ExperimentInfo};
 
@@ -303,7 +303,7 @@ fn namespace_links(namespaces: &[String], wanted: &Wanted) -> Markup {
                 @for name in namespaces {
                     li {
                         a href={ "dashboard" (query(&[("namespace", name)])) }
-                            aria-current=[(*name == wanted.namespace).then_some("page")] { (name) }
+                            aria-current=[(*name == wanted.namespace).then_some("page")] { (Printable(name)) }
                     }
                 }
             }
@@ -342,7 +342,7 @@ fn table(wanted: &Wanted, rows: &[Row], all: usize) -> Markup {
         @if are_pending { p.small role="status" { "Some experiments are still being looked at: load the page again in a moment." } }
         div.scroll tabindex="0" role="region" aria-label="Table of experiments" {
             table.list {
-                caption { (rows.len()) " of " (all) " experiments in " (wanted.namespace) }
+                caption { (rows.len()) " of " (all) " experiments in " (Printable(&wanted.namespace)) }
                 thead {
                     tr {
                         (head(wanted, Sort::Name, "Experiment"))
@@ -381,13 +381,13 @@ fn line(row: &Row) -> Markup {
     let link = query(&[("namespace", &info.namespace), ("name", &info.name)]);
     html! {
         tr {
-            th scope="row" { a href={ "dashboard/experiment" (link) } { (info.name) } }
+            th scope="row" { a href={ "dashboard/experiment" (link) } { (Printable(&info.name)) } }
             td { span.state.{ (row.state.name().replace(' ', "-")) } { (row.state.name()) }
-                @if let Some(winner) = &info.winner { " for " (winner) } }
+                @if let Some(winner) = &info.winner { " for " (Printable(winner)) } }
             td.health { (health(row.health.as_deref(), info)) }
             td { @match row.health.as_ref().and_then(|of| of.units) { Some(units) => (count(units)), None => "–" } }
             td { @match row.age { Some(1) => "1 day", Some(days) => { (days) " days" }, None => "–" } }
-            td.text { @match &row.about.owner { Some(owner) => (owner), None => "–" } }
+            td.text { @match &row.about.owner { Some(owner) => (Printable(owner)), None => "–" } }
             td {
                 @match row.due {
                     Some(due) => {

@@ -11,6 +11,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use super::Visitor;
 use super::assets::VERSION;
 use crate::http::problem::Problem;
+use crate::live::words::Printable;
 
 /// Nothing but what comes from here, and no script or style within a page.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
@@ -75,7 +76,7 @@ pub(super) fn page(
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
-                title { (title) }
+                title { (Printable(title)) }
                 link rel="icon" href=(ICON);
                 link rel="stylesheet" href={ (below) "style.css?" (version) };
                 script src={ (below) "uplot.js?" (version) } defer {}
@@ -99,7 +100,9 @@ pub(super) fn page(
             }
         }
     };
-    let mut response = Response::new(text.into_string().into());
+    // HTML has no place for it, in fields of forms neither.
+    let text = text.into_string().replace('\0', "\u{fffd}");
+    let mut response = Response::new(text.into());
     *response.status_mut() = status;
     let fixed: [(HeaderName, &'static str); 5] = [
         (CONTENT_TYPE, "text/html; charset=utf-8"),
@@ -140,7 +143,7 @@ pub(super) fn failure(problem: &Problem, place: Place, visitor: Option<&Visitor>
     };
     let content = html! {
         h1 { (title) }
-        p { (text) }
+        p { (Printable(text)) }
         p { a href=(place.list()) { "All experiments" } }
     };
     page(status, place, title, visitor, &content)

@@ -13,6 +13,7 @@ use super::page::{Place, failure, page, query, token};
 use super::{Query, Role, Visitor, required};
 use crate::http::problem::Problem;
 use crate::http::shared::Shared;
+use crate::live::words::Printable;
 
 /// Longer ones are no context.
 const LONGEST: usize = 64 << 10;
@@ -124,7 +125,7 @@ fn show(
 ) -> Response {
     let link = query(&[("namespace", namespace), ("name", name)]);
     let content = html! {
-        h1 { "Why does somebody get a variant of " a href={ "experiment" (link) } { (name) } "?" }
+        h1 { "Why does somebody get a variant of " a href={ "experiment" (link) } { (Printable(name)) } "?" }
         (content)
     };
     let title = format!("Decision: {name}");

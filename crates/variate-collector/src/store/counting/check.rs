@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::differences::differences;
 use super::rows::{self, Row};
 use super::staged::IdNote;
 use super::{Counting, SPAN};
@@ -144,19 +145,15 @@ impl<S: Shelf> Counting<S> {
                 };
                 if !is_same {
                     let is = recomputed.map_or_else(|| row.zero(), |of| of.row);
-                    check.add(
-                        of,
-                        format!(
-                            "{}: the tallies are {row:?}, and those of its units {is:?}",
-                            name(of, at)
-                        ),
-                    );
+                    check.add(of, format!("{}: {}", name(of, at), differences(row, &is)));
                 }
             }
             for (at, recomputed) in places {
                 let is_zero = is_same(&recomputed.row, &recomputed.row.zero(), recomputed.size);
                 if !is_zero && !of.header.imported && at.1 >= kept_since {
-                    check.add(of, format!("{}: the tallies are missing", name(of, at)));
+                    let none = recomputed.row.zero();
+                    let what = differences(&none, &recomputed.row);
+                    check.add(of, format!("{}: there is no tally; {what}", name(of, at)));
                 }
             }
         }

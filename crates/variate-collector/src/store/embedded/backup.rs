@@ -75,6 +75,9 @@ impl EmbeddedStore {
             written += entries.len() as u64;
             copy.write_raw(entries)
         })?;
+        // A copy of it that ends early would look like one that crashed, with its last batch torn.
+        directory.write_closed()?;
+        directory.keep_unsound(&self.inner.unsound())?;
         directory.become_store()?;
         tell(written);
         Ok(written)

@@ -1,5 +1,6 @@
 //! A store's directory: `variate.json` says what it is, `secret` is what ids are hashed with, `data` is the engine's,
-//! `lock` is held by the process that has it open, `closed.json` says what was there when it was closed.
+//! `lock` is held by the process that has it open, `closed.json` says what was there when it was closed, `unsound.json` what a repair
+//! could not make whole.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Write};
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::files::{self, Damage, Depth};
 use super::journal;
 use super::shelf::{FjallShelf, Memory};
+use super::unsound::UNSOUND;
 use super::verify::RepairedJournal;
 use crate::id_hash::{IdHash, Kind};
 use crate::store::StoreError;
@@ -25,7 +27,7 @@ const CLOSED: &str = "closed.json";
 /// What is being made; a crash leaves it behind.
 const UNFINISHED: &str = "data.new";
 
-const NAMES: [&str; 5] = [FORMAT_FILE, SECRET, LOCK, DATA, CLOSED];
+const NAMES: [&str; 6] = [FORMAT_FILE, SECRET, LOCK, DATA, CLOSED, UNSOUND];
 
 #[derive(Serialize, Deserialize)]
 struct Format {
@@ -271,7 +273,7 @@ impl Directory {
         }
     }
 
-    fn json(&self, name: &str, value: &impl Serialize) -> Result<Vec<u8>, StoreError> {
+    pub(super) fn json(&self, name: &str, value: &impl Serialize) -> Result<Vec<u8>, StoreError> {
         let mut text = serde_json::to_vec(value)
             .map_err(|error| unavailable(&self.path, name, &error.into()))?;
         text.push(b'\n');
@@ -279,7 +281,7 @@ impl Directory {
     }
 
     /// Writes a file whole or not at all, for nobody else to read.
-    fn write(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
+    pub(super) fn write(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
         let written = self.write_new(name, bytes).and_then(|()| self.rename(name));
         written.map_err(|error| unavailable(&self.path, &format!("write `{name}`"), &error))
     }
@@ -444,7 +446,7 @@ impl Directory {
         Ok(())
     }
 
-    fn damaged(&self, what: String) -> StoreError {
+    pub(super) fn damaged(&self, what: String) -> StoreError {
         StoreError::Damaged {
             place: self.path.display().to_string(),
             what,
@@ -506,12 +508,16 @@ impl Directory {
     }
 
     fn forget_closed(&self) -> Result<(), StoreError> {
-        let forget = || match fs::remove_file(self.path.join(CLOSED)) {
+        self.remove_file(CLOSED)
+    }
+
+    pub(super) fn remove_file(&self, name: &str) -> Result<(), StoreError> {
+        let forget = || match fs::remove_file(self.path.join(name)) {
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
             Err(error) => Err(error),
             Ok(()) => sync(&self.path),
         };
-        forget().map_err(|error| unavailable(&self.path, "remove `closed.json`", &error))
+        forget().map_err(|error| unavailable(&self.path, &format!("remove `{name}`"), &error))
     }
 
     /// Cuts damaged journals where they can be read no further, after a copy of each was put beside them.
@@ -519,8 +525,12 @@ impl Directory {
         let failed = |error: std::io::Error| unavailable(&self.path, "repair a journal", &error);
         let mut repaired = Vec::new();
         self.check_writable()?;
-        for (path, what) in self.journal_damage()? {
+        let damage = self.journal_damage()?;
+        for (path, what) in &damage {
             tracing::warn!(file = %path.display(), "{what}");
+        }
+        if !damage.is_empty() {
+            self.suspect()?;
         }
         for of in journal::broken(&self.data()).map_err(failed)? {
             let copy = unused_name(&of.path);
@@ -545,7 +555,8 @@ impl Directory {
         Ok(repaired)
     }
 
-    fn write_closed(&self) -> Result<(), StoreError> {
+    /// Says what is there, so that it is seen where a file ends earlier later on.
+    pub(super) fn write_closed(&self) -> Result<(), StoreError> {
         let data = self.data();
         let ends = journal::ends(&data)
             .map_err(|error| unavailable(&self.path, "read the journals", &error))?;

@@ -89,6 +89,8 @@ impl EmbeddedStore {
     /// Reads all files of a store that nobody has open, and recomputes all tallies from the units that are kept. `tell` is told how
     /// many entries were read, now and then. In a directory that cannot be written it checks the files only, and says so.
     ///
+    /// After a [`repair`](Self::repair) it is what tells the store which experiments are to be counted on.
+    ///
     /// # Errors
     ///
     /// There is no store, another process has it open, a later version wrote it, or the disk could not be read. What is
@@ -163,6 +165,14 @@ impl EmbeddedStore {
         if let (Some(what), true) = (&mut report.incomplete, tallies_are_read) {
             *what += "; the tallies of all experiments can be read, and `variate store export` writes them. What is lost are ids or units: the store counts on, but takes no batch that has one of those";
         }
+        if report.damaged_files.is_empty() && report.incomplete.is_none() {
+            let found = report.mismatches.iter();
+            directory.settle(
+                found
+                    .map(|of| (of.namespace.clone(), of.experiment.clone()))
+                    .collect(),
+            )?;
+        }
         Ok(report)
     }
 
@@ -179,6 +189,10 @@ impl EmbeddedStore {
     /// Makes a store with damaged journals one that can be opened: each is cut where it can be read no further, and a copy of it is
     /// kept beside it, as `.damaged`. What was counted after that place is lost, whole batches behind it included: their totals have
     /// events in them whose ids are lost, so that those would count twice when they are sent again.
+    ///
+    /// Where a journal was cut, the store opens only after [`verify`](Self::verify): what is left may not go together, as in a
+    /// backup, whose journal is in the order of its tables, and not of time. Experiments of which the tallies are not those of
+    /// their units are [damaged](crate::ExperimentInfo::damaged) from then on, until they are reset.
     ///
     /// # Errors
     ///

@@ -86,7 +86,7 @@ impl Server {
                 hash_map::Entry::Occupied(known) => known.into_mut(),
                 hash_map::Entry::Vacant(place) => place
                     .insert(or_unavailable(self.draft(name), |error| {
-                        self.is_of_experiment(error, name)
+                        self.is_of_experiment(error)
                     })?),
             };
             let (entry, is_changed) = match draft {
@@ -104,11 +104,11 @@ impl Server {
                 Err(refusal) => set(outcomes, index, Outcome::Refused(refusal)),
             }
         }
-        for (&name, draft) in &mut drafts {
+        for draft in drafts.values_mut() {
             let written = match self.write_draft(draft, mark) {
                 Ok(written) => written,
                 Err(error) => {
-                    let is_of_experiment = |error: &_| self.is_of_experiment(error, name);
+                    let is_of_experiment = |error: &_| self.is_of_experiment(error);
                     *draft = or_unavailable(Err(error), is_of_experiment)?;
                     continue;
                 }
@@ -154,7 +154,10 @@ impl Server {
         };
         let is_new = known.is_none();
         if is_new {
-            entry.number = self.new_number()?;
+            match self.new_number(mark)? {
+                Some(number) => entry.number = number,
+                None => return Ok(Some(Written::Changed)),
+            }
         }
         // Before the directory says that there are events: a shard that is missing then was lost.
         if known.as_ref().is_none_or(|of| !of.entry.has_events()) {
@@ -168,15 +171,17 @@ impl Server {
     }
 
     /// Whether what is missing stops this experiment, or those of its namespace, or new ones, and not all.
-    fn is_of_experiment(&self, error: &StoreError, (namespace, _): Name<'_>) -> bool {
+    fn is_of_experiment(&self, error: &StoreError) -> bool {
         let what = match error {
-            StoreError::DamagedExperiment { .. } => return true,
+            StoreError::DamagedExperiment { .. } | StoreError::DamagedNamespace { .. } => {
+                return true;
+            }
             StoreError::Damaged { what, .. } => what,
             _ => return false,
         };
         let is_named = |key: String| what.contains(&format!("`{key}`"));
         if what.contains(DIRECTORY) {
-            is_named(self.keys.experiments(namespace)) || is_named(self.keys.number())
+            is_named(self.keys.namespaces()) || is_named(self.keys.number())
         } else {
             !what.contains(DIRECTORY_GONE)
         }
@@ -326,6 +331,7 @@ impl Server {
                     let is_lost = lost_key(&error).is_some();
                     match self.failed_of(&entry.header, &error) {
                         StoreError::Damaged { what, .. }
+                        | StoreError::DamagedNamespace { what, .. }
                         | StoreError::DamagedExperiment { what, .. }
                             if is_lost =>
                         {
@@ -394,9 +400,9 @@ fn or_unavailable(
 ) -> Result<Draft, StoreError> {
     match draft {
         Err(error) if is_of_experiment(&error) => match error {
-            StoreError::Damaged { what, .. } | StoreError::DamagedExperiment { what, .. } => {
-                Ok(Draft::Unavailable(what))
-            }
+            StoreError::Damaged { what, .. }
+            | StoreError::DamagedNamespace { what, .. }
+            | StoreError::DamagedExperiment { what, .. } => Ok(Draft::Unavailable(what)),
             error => Err(error),
         },
         draft => draft,

@@ -16,5 +16,8 @@ if call('EXISTS', unpack(KEYS)) == 0 then
   call('SET', KEYS[1], ARGV[1])
   call('SET', KEYS[2], ARGV[2])
   if ARGV[3] ~= '' then call('SET', KEYS[3], ARGV[3]) end
+  -- There from the beginning, so that it is seen where they are lost; no namespace has the empty name.
+  call('SET', KEYS[4], '0')
+  call('SADD', KEYS[5], '')
 end
 return {call('GET', KEYS[1]), call('GET', KEYS[2]), call('GET', KEYS[3])}

@@ -33,9 +33,12 @@ impl Server {
             let former = self.look_up(namespace, name)?;
             let mut entry = match &former {
                 Some(known) => known.entry.clone(),
-                None => Entry {
-                    number: self.new_number()?,
-                    ..self.new_entry(namespace, name)
+                None => match self.new_number(&begun.mark)? {
+                    Some(number) => Entry {
+                        number,
+                        ..self.new_entry(namespace, name)
+                    },
+                    None => continue,
                 },
             };
             self.apply(&mut entry, change)?;
@@ -160,7 +163,7 @@ impl Server {
     }
 
     /// All answers, or the first failure.
-    fn all(&self, calls: &[Call]) -> Result<Vec<Value>, StoreError> {
+    pub(super) fn all(&self, calls: &[Call]) -> Result<Vec<Value>, StoreError> {
         let answers = self.connections.call(calls);
         let answers = answers.map_err(|error| self.failed(&error))?;
         answers
@@ -184,11 +187,14 @@ impl Server {
                     .sweep_all(|garbage| garbage.namespace == namespace && garbage.name == name);
             };
             let fresh = match header(&former.entry) {
-                Some(header) => Some(Entry {
-                    number: self.new_number()?,
-                    shards: self.shards,
-                    header,
-                }),
+                Some(header) => match self.new_number(&begun.mark)? {
+                    Some(number) => Some(Entry {
+                        number,
+                        shards: self.shards,
+                        header,
+                    }),
+                    None => continue,
+                },
                 None => None,
             };
             match self.write(Some(&former), fresh.as_ref(), &begun.mark)? {
@@ -216,7 +222,7 @@ impl Server {
         Ok(())
     }
 
-    fn remove(&self, number: u64, shard: u32) -> Call {
+    pub(super) fn remove(&self, number: u64, shard: u32) -> Call {
         Call::Script {
             lua: REMOVE,
             keys: vec![self.keys.shard(number, shard)],
@@ -245,7 +251,14 @@ impl Server {
     pub(super) fn expire(&self, before: Day) -> Result<u64, StoreError> {
         let mut forgotten = 0;
         for namespace in self.namespaces()? {
-            for known in self.list(&namespace)? {
+            let all = match self.list(&namespace) {
+                Err(error @ StoreError::DamagedNamespace { .. }) => {
+                    tracing::error!(target: "variate", %error, "the ids of a namespace are kept");
+                    continue;
+                }
+                all => all?,
+            };
+            for known in all {
                 let Entry { number, shards, .. } = known.entry;
                 for shard in 0..shards {
                     for name in ["i", "n"] {

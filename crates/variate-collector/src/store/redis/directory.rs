@@ -42,6 +42,15 @@ pub(super) enum Written {
     Refused(Refusal),
 }
 
+/// What the server lost of the directory.
+#[derive(Debug, Default)]
+pub(super) struct LostLists {
+    /// Whether the set of namespaces is.
+    pub(super) namespaces: bool,
+    /// The namespaces of which the experiments are.
+    pub(super) experiments: Vec<String>,
+}
+
 type Experiments = HashMap<String, HashMap<String, Arc<Known>>>;
 
 /// What this process saw of the directory. Entries only grow, but for an experiment's end, which the shards tell.
@@ -86,7 +95,7 @@ pub(super) struct Garbage {
 }
 
 impl Server {
-    fn parse(&self, text: String) -> Result<Arc<Known>, StoreError> {
+    pub(super) fn parse(&self, text: String) -> Result<Arc<Known>, StoreError> {
         let entry = serde_json::from_str(&text)
             .map_err(|error| self.damaged(format!("an entry of the directory: {error}")))?;
         Ok(Arc::new(Known { entry, text }))
@@ -140,15 +149,25 @@ impl Server {
         let args = [Some(namespace), name];
         let answer = self.connections.call_one(&Call::Script {
             lua: LOOK,
-            keys: vec![self.keys.namespaces(), self.keys.experiments(namespace)],
+            keys: vec![
+                self.keys.namespaces(),
+                self.keys.experiments(namespace),
+                self.keys.mark(),
+            ],
             args: args.into_iter().flatten().map(Vec::from).collect(),
         });
         self.read(answer)
     }
 
-    /// Whether all of the directory is there.
-    pub(super) fn check_directory(&self) -> Result<(), StoreError> {
-        let namespaces = self.namespaces()?;
+    /// The names in the set of namespaces, and an empty one.
+    pub(super) fn listed(&self) -> Result<Vec<String>, StoreError> {
+        let namespaces = self.keys.namespaces();
+        self.command("SMEMBERS", &[&namespaces])
+    }
+
+    /// What is lost of the directory and keeps the others from nothing; an error if more is.
+    pub(super) fn check_directory(&self) -> Result<LostLists, StoreError> {
+        let namespaces = self.listed()?;
         let mut keys = vec![
             self.keys.number(),
             self.keys.namespaces(),
@@ -160,23 +179,28 @@ impl Server {
             keys,
             args: namespaces.into_iter().map(String::into_bytes).collect(),
         });
-        self.read::<u64>(answer).map(drop)
+        let mut lost: Vec<String> = self.read(answer)?;
+        let is_listed = !lost.is_empty();
+        lost.retain(|name| !name.is_empty());
+        Ok(LostLists {
+            namespaces: !is_listed,
+            experiments: lost,
+        })
     }
 
-    /// A number for a new experiment.
-    pub(super) fn new_number(&self) -> Result<u64, StoreError> {
+    /// A number for a new experiment; nothing if the store is another one meanwhile.
+    pub(super) fn new_number(&self, mark: &str) -> Result<Option<u64>, StoreError> {
         let keys = &self.keys;
         let answer = self.connections.call_one(&Call::Script {
             lua: NUMBER,
-            keys: vec![
-                keys.number(),
-                keys.namespaces(),
-                keys.garbage(),
-                keys.former(),
-            ],
-            args: Vec::new(),
+            keys: vec![keys.number(), keys.former(), keys.mark()],
+            args: vec![mark.into()],
         });
-        self.read(answer)
+        let number = Some(self.read(answer)?).filter(|number| *number > 0);
+        if number.is_none() {
+            self.begin_again();
+        }
+        Ok(number)
     }
 
     /// Writes what became of an entry, unless it changed in the meantime. What it had counted is removed if its number changed.
@@ -273,7 +297,7 @@ impl Server {
             .collect()
     }
 
-    fn command<T: redis::FromRedisValue>(
+    pub(super) fn command<T: redis::FromRedisValue>(
         &self,
         name: &str,
         args: &[&str],

@@ -27,6 +27,11 @@ impl Keys {
         self.directory(&format!("experiments:{namespace}"))
     }
 
+    /// Of which namespace a key has the experiments, if it is such a one.
+    pub(super) fn namespace_of<'k>(&self, key: &'k str) -> Option<&'k str> {
+        key.strip_prefix(&*self.experiments(""))
+    }
+
     /// The hash of what is to be removed.
     pub(super) fn garbage(&self) -> String {
         self.directory("garbage")

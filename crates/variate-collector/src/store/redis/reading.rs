@@ -4,7 +4,7 @@ use redis::{RedisResult, Value};
 
 use super::Server;
 use super::directory::Entry;
-use super::script::{Call, SPAN};
+use super::script::{Call, LIST, SPAN};
 use crate::seldom::Seldom;
 use crate::store::StoreError;
 use crate::store::counting::rows::{self, Row, Rows};
@@ -21,11 +21,13 @@ const MOST_TRIES: usize = 8;
 
 impl Server {
     pub(super) fn namespaces(&self) -> Result<Vec<String>, StoreError> {
-        let namespaces = self.keys.namespaces();
-        let answer = self
-            .connections
-            .call_one(&Call::command("SMEMBERS", &[&namespaces]));
+        let answer = self.connections.call_one(&Call::Script {
+            lua: LIST,
+            keys: vec![self.keys.namespaces(), self.keys.mark()],
+            args: Vec::new(),
+        });
         let mut names: Vec<String> = self.read(answer)?;
+        names.retain(|name| !name.is_empty());
         names.sort();
         Ok(names)
     }

@@ -36,8 +36,16 @@ scripts! {
     DIRECTORY = "directory.lua";
     /// Reads an experiment's entry, or all of a namespace.
     LOOK = "look.lua";
-    /// Looks whether all of the directory is there.
+    /// The namespaces.
+    LIST = "list.lua";
+    /// Looks whether the directory is there.
     NAMESPACES = "namespaces.lua";
+    /// Finds keys beside the directory.
+    SCAN = "scan.lua";
+    /// Makes the set of namespaces anew.
+    RELIST = "relist.lua";
+    /// Takes a namespace out of it.
+    FORGET = "forget.lua";
     /// Gives a number that no experiment had.
     NUMBER = "number.lua";
     /// When the first and the last event of a shard happened.

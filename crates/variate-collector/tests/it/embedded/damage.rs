@@ -195,6 +195,8 @@ fn a_journal_changed_in_the_middle_is_not_cut_but_after_a_repair() {
     for number in [cut.lost_bytes, cut.lost_batches] {
         assert!(told.contains(&number.to_string()), "{told}");
     }
+    let report = EmbeddedStore::verify(directory.path(), |_| {}).unwrap();
+    assert!(report.is_good(), "{report:?}");
     let store = open(directory.path());
     let left = units(&store);
     assert!(left > 1000 && left < 4000 && left % 500 == 0, "{left}");
@@ -275,6 +277,8 @@ fn a_second_repair_keeps_the_copy_of_the_first() {
         copies.push(bytes);
         let repaired = EmbeddedStore::repair(directory.path()).unwrap();
         assert_eq!(repaired.len(), 1, "round {round}");
+        let report = EmbeddedStore::verify(directory.path(), |_| {}).unwrap();
+        assert!(report.is_good(), "{report:?}");
     }
     let name = |name: &str| std::fs::read(directory.path().join("data").join(name)).unwrap();
     assert!(name("0.jnl.damaged") == copies[0]);

@@ -42,7 +42,7 @@ fn token(page: &str) -> &str {
 }
 
 /// Answers the cookie.
-async fn log_in(app: &Router, key: &str) -> String {
+pub(super) async fn log_in(app: &Router, key: &str) -> String {
     let form = get(app, "/dashboard/login").answer().await;
     let fields = format!("token={}&key={key}", token(&form.text()));
     let posted = post(app, "/dashboard/login", fields).header("cookie", &cookie(&form));
@@ -51,7 +51,7 @@ async fn log_in(app: &Router, key: &str) -> String {
     cookie(&answered)
 }
 
-async fn page(app: &Router, path: &str, cookie: &str) -> (u16, String) {
+pub(super) async fn page(app: &Router, path: &str, cookie: &str) -> (u16, String) {
     let answered = get(app, path).header("cookie", cookie).answer().await;
     (answered.status.as_u16(), answered.text())
 }

@@ -71,6 +71,28 @@ async fn malformed_events_in_the_middle_do_not_take_the_others_along() {
         (&json!(1), &json!(2))
     );
     assert_eq!(answer["events"][2]["outcome"], "counted");
+    // What is refused for what it says has its line as well.
+    let with = |field: &str| {
+        event("9")
+            .to_string()
+            .replace("\"id\"", &format!("{field}, \"id\""))
+    };
+    let (late, high) = (with("\"at\": 4000000000000"), with("\"value\": -1e308"));
+    let answer = post(
+        &app,
+        "/v1/events",
+        format!("\n{}\n\n{late}\n{high}\n", event("1")),
+    )
+    .header("content-type", "application/x-ndjson")
+    .json()
+    .await;
+    let told = |index: usize, field: &str| answer["events"][index][field].clone();
+    assert_eq!([told(1, "line"), told(2, "line")], [json!(4), json!(5)]);
+    assert_eq!([told(1, "index"), told(2, "index")], [json!(1), json!(2)]);
+    assert_eq!(
+        told(2, "error"),
+        "`value` is -1e308; it must be a number from -1000000000000000 to 1000000000000000"
+    );
     for middle in ["7", "{\"id\":1}", "{\"id\":}", "nonsense", "[]", ""] {
         let array = format!("[{},{middle},{}]", event("1"), event("2"));
         let answer = post(&app, "/v1/events", array)

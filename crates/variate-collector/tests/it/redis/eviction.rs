@@ -21,9 +21,11 @@ fn events(with_units: bool) -> Vec<NewEvent<'static>> {
 
 fn damaged<T: std::fmt::Debug>(answer: Result<T, StoreError>) -> String {
     match answer {
-        Err(error @ (StoreError::Damaged { .. } | StoreError::DamagedExperiment { .. })) => {
-            error.to_string()
-        }
+        Err(
+            error @ (StoreError::Damaged { .. }
+            | StoreError::DamagedNamespace { .. }
+            | StoreError::DamagedExperiment { .. }),
+        ) => error.to_string(),
         other => panic!("not damaged: {other:?}"),
     }
 }
@@ -166,32 +168,9 @@ fn a_whole_shard_that_is_gone_is_named() {
 }
 
 #[test]
-fn a_part_of_the_directory_that_is_gone_is_named() {
-    for end in ["experiments:shop", "namespaces"] {
-        let key = format!("{DIRECTORY}{end}");
-        let (server, _) = store_without(&[&key], false);
-        let store = store(&server);
-        let outcomes = store.ingest(&events(false));
-        let words = if end == "namespaces" {
-            damaged(outcomes)
-        } else {
-            unavailable(outcomes)
-        };
-        assert!(words.contains(&format!("`{key}`")), "{words}");
-        damaged(store.tallies("shop", "pill_color"));
-        damaged(store.experiments("shop"));
-    }
-    let key = format!("{DIRECTORY}experiments:shop");
-    let (_server, running) = store_without(&[&key], false);
-    let words = damaged(running.ready());
-    assert!(words.contains(&key), "{words}");
-    damaged(running.tallies("shop", "pill_color"));
-}
-
-#[test]
 fn numbers_are_not_given_twice() {
     let key = format!("{DIRECTORY}number");
-    let (_server, store) = store_without(&[&key], false);
+    let (server, store) = store_without(&[&key], false);
     assert!(damaged(store.ready()).contains(&key));
     let new = NewEvent::new("shop", "other", "red", "participate", "a");
     // Those that are there count on.
@@ -201,6 +180,15 @@ fn numbers_are_not_given_twice() {
     let words = unavailable(Ok(outcomes.split_off(3)));
     assert!(words.contains(&key), "{words}");
     assert_eq!(outcomes, vec![Outcome::Duplicate; 3]);
+    let found = store.repair(false).unwrap();
+    assert!(found.is_good() && found.number > Some(1), "{found:?}");
+    store.ready().unwrap();
+    let new = NewEvent::new("shop", "other", "red", "participate", "a");
+    assert_eq!(store.ingest(&[new]).unwrap(), [Outcome::Counted]);
+    assert!(server.keys().contains(&format!(
+        "variate{{{}.0}}m",
+        found.number.unwrap_or_default() + 1
+    )));
 }
 
 #[test]
