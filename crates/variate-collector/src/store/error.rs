@@ -89,6 +89,19 @@ pub enum StoreError {
     },
 }
 
+#[cfg(feature = "redis")]
+impl StoreError {
+    /// What is damaged, or the error if it says something else.
+    pub(crate) fn into_damage(self) -> Result<String, Self> {
+        match self {
+            Self::Damaged { what, .. }
+            | Self::DamagedNamespace { what, .. }
+            | Self::DamagedExperiment { what, .. } => Ok(what),
+            other => Err(other),
+        }
+    }
+}
+
 /// Why an experiment could not be changed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]

@@ -45,25 +45,28 @@ impl Directory {
     }
 
     /// What was found by whoever looked; nothing happens where nothing was repaired.
-    pub(super) fn settle(&self, found: Unsound) -> Result<(), StoreError> {
-        match self.path().join(UNSOUND).exists() {
-            true => self.keep_unsound_or_none(&found),
-            false => Ok(()),
+    pub(super) fn settle(&self, found: &Unsound) -> Result<(), StoreError> {
+        if self.path().join(UNSOUND).exists() {
+            self.keep_unsound_or_none(found)
+        } else {
+            Ok(())
         }
     }
 
     /// As it is in the store that this is a copy of.
     pub(super) fn keep_unsound(&self, unsound: &Unsound) -> Result<(), StoreError> {
-        match unsound.is_empty() {
-            true => Ok(()),
-            false => self.write_unsound(true, unsound),
+        if unsound.is_empty() {
+            Ok(())
+        } else {
+            self.write_unsound(true, unsound)
         }
     }
 
     fn keep_unsound_or_none(&self, unsound: &Unsound) -> Result<(), StoreError> {
-        match unsound.is_empty() {
-            true => self.remove_file(UNSOUND),
-            false => self.write_unsound(true, unsound),
+        if unsound.is_empty() {
+            self.remove_file(UNSOUND)
+        } else {
+            self.write_unsound(true, unsound)
         }
     }
 
@@ -133,9 +136,10 @@ impl Inner {
             let unavailable = || Outcome::Unavailable {
                 what: what(&event.namespace, &event.experiment),
             };
-            match is_sound(&event) {
-                true => counted.next().unwrap_or_else(unavailable),
-                false => unavailable(),
+            if is_sound(&event) {
+                counted.next().unwrap_or_else(unavailable)
+            } else {
+                unavailable()
             }
         });
         Ok(outcomes.collect())

@@ -167,11 +167,8 @@ impl EmbeddedStore {
         }
         if report.damaged_files.is_empty() && report.incomplete.is_none() {
             let found = report.mismatches.iter();
-            directory.settle(
-                found
-                    .map(|of| (of.namespace.clone(), of.experiment.clone()))
-                    .collect(),
-            )?;
+            let found = found.map(|of| (of.namespace.clone(), of.experiment.clone()));
+            directory.settle(&found.collect())?;
         }
         Ok(report)
     }

@@ -329,15 +329,12 @@ impl Server {
                 }
                 Err(error) => {
                     let is_lost = lost_key(&error).is_some();
-                    match self.failed_of(&entry.header, &error) {
-                        StoreError::Damaged { what, .. }
-                        | StoreError::DamagedNamespace { what, .. }
-                        | StoreError::DamagedExperiment { what, .. }
-                            if is_lost =>
-                        {
+                    match self.failed_of(&entry.header, &error).into_damage() {
+                        Ok(what) if is_lost => {
                             set_all(outcomes, &indexes, &Outcome::Unavailable { what });
                         }
-                        error => failure = failure.or(Some(error)),
+                        Ok(what) => failure = failure.or(Some(self.damaged(what))),
+                        Err(error) => failure = failure.or(Some(error)),
                     }
                     continue;
                 }
@@ -356,15 +353,15 @@ impl Server {
                     self.cache.forget(&header.namespace, &header.name);
                 }
                 // New, or lost with everything else.
-                Some((b'N', _)) => match self.look_again(entry, shard, &begun.mark)? {
-                    Some(
-                        StoreError::Damaged { what, .. }
-                        | StoreError::DamagedExperiment { what, .. },
-                    ) => {
-                        set_all(outcomes, &indexes, &Outcome::Unavailable { what });
+                Some((b'N', _)) => {
+                    let missed = self.look_again(entry, shard, &begun.mark)?;
+                    match missed.map(StoreError::into_damage) {
+                        Some(Ok(what)) => {
+                            set_all(outcomes, &indexes, &Outcome::Unavailable { what });
+                        }
+                        _ => pending.extend(indexes),
                     }
-                    _ => pending.extend(indexes),
-                },
+                }
                 // Deleted, or of two kinds of events.
                 Some((b'D' | b'S', _)) => {
                     self.cache.forget(&header.namespace, &header.name);
@@ -399,12 +396,7 @@ fn or_unavailable(
     is_of_experiment: impl Fn(&StoreError) -> bool,
 ) -> Result<Draft, StoreError> {
     match draft {
-        Err(error) if is_of_experiment(&error) => match error {
-            StoreError::Damaged { what, .. }
-            | StoreError::DamagedNamespace { what, .. }
-            | StoreError::DamagedExperiment { what, .. } => Ok(Draft::Unavailable(what)),
-            error => Err(error),
-        },
+        Err(error) if is_of_experiment(&error) => error.into_damage().map(Draft::Unavailable),
         draft => draft,
     }
 }

@@ -104,15 +104,15 @@ impl Server {
             )));
         }
         self.begin()?;
-        let (list, before) = (self.listed()?, self.scan()?);
+        let (listed, before) = (self.listed()?, self.scan()?);
         let mut found = RedisRepair {
-            is_list_lost: list.is_empty(),
+            is_list_lost: listed.is_empty(),
             ..RedisRepair::default()
         };
         let highest = before.numbers.iter().max().copied().unwrap_or(0);
-        let last: Option<u64> = self.command("GET", &[&self.keys.number()])?;
+        let given: Option<u64> = self.command("GET", &[&self.keys.number()])?;
         // Where the number is lost there are no new ones.
-        let shards = self.counted(last.unwrap_or(highest + NEAR))?;
+        let shards = self.counted(given.unwrap_or(highest + NEAR))?;
         // An experiment is listed before its events are counted: what counted and is on no list now was taken from it.
         let now = self.scan()?;
         let unlisted: BTreeMap<u64, u32> = shards
@@ -120,13 +120,13 @@ impl Server {
             .filter(|(number, _)| !now.numbers.contains(number))
             .collect();
         found.unlisted = unlisted.len() as u64;
-        if last.is_none() {
+        if given.is_none() {
             let highest = unlisted.keys().max().map_or(highest, |of| highest.max(*of));
             found.number = Some(self.go_on_after(highest + GAP)?);
         }
         let is_there = |name: &&String| name.is_empty() || now.namespaces.contains(*name);
-        let lost = list.iter().filter(|name| !is_there(name));
-        found.lost = lost.cloned().collect();
+        let missing = listed.iter().filter(|name| !is_there(name));
+        found.lost = missing.cloned().collect();
         found.lost.sort();
         if remove && found.lost.is_empty() {
             for (number, shards) in &unlisted {
@@ -137,7 +137,7 @@ impl Server {
         }
         // With a list that has not all namespaces, the others would be new ones, and count again what they had.
         if !found.is_list_lost || found.unlisted == found.removed {
-            let missing = now.namespaces.into_iter().filter(|of| !list.contains(of));
+            let missing = now.namespaces.into_iter().filter(|of| !listed.contains(of));
             found.listed = missing.collect();
             self.list_again(&found.listed)?;
             found.is_list_lost = false;
