@@ -2,7 +2,7 @@
 
 use variate_stats::Interval;
 pub(crate) use variate_stats::words::{
-    Escaped, Printable, count, digits, probability, rounded_percent as percent,
+    Escaped, count, digits, probability, rounded_percent as percent,
 };
 
 /// With a sign, as a share or as a number.

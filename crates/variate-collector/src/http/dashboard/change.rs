@@ -7,13 +7,13 @@ use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::Response;
 use maud::{Markup, html};
+use variate_stats::words::Printable;
 
 use super::page::{Place, failure, page, query, redirect, token};
 use super::{Query, Role, Visitor, required};
 use crate::http::experiments::find;
 use crate::http::problem::Problem;
 use crate::http::shared::Shared;
-use crate::live::words::Printable;
 use crate::{Change, ExperimentInfo};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,9 +5,10 @@ use std::fmt::Write as _;
 use maud::{Markup, PreEscaped, html};
 use serde::Serialize;
 use variate_stats::evaluation::VariantSummary;
+use variate_stats::words::Printable;
 
 use crate::Day;
-use crate::live::words::{Printable, change, changes, count};
+use crate::live::words::{change, changes, count};
 use crate::live::{DayOfUnits, EffectSeries, SeenEffect, plot};
 
 /// What the script gets. Days are Unix times in seconds.

@@ -10,6 +10,7 @@ use maud::{Markup, PreEscaped, html};
 use variate_stats::evaluation::{
     Decision, Evaluation, EvaluationError, MetricEvaluation, Role as MetricRole,
 };
+use variate_stats::words::Printable;
 
 use super::change::{ACTIONS, Action};
 use super::list::Phase;
@@ -19,7 +20,7 @@ use crate::Day;
 use crate::http::live::tallies;
 use crate::http::problem::Problem;
 use crate::http::shared::Shared;
-use crate::live::words::{Printable, change, changes, count, digits, percent, probability};
+use crate::live::words::{change, changes, count, digits, percent, probability};
 use crate::live::{LiveEvaluation, Matrices, Matrix, html as report};
 
 /// All that is computed for a page.

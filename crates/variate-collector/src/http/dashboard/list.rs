@@ -8,13 +8,14 @@ use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::Response;
 use maud::{Markup, html};
+use variate_stats::words::Printable;
 
 use super::health::{Health, Level};
 use super::page::{Place, failure, page, query};
 use super::{Query, Role, Visitor};
 use crate::http::problem::Problem;
 use crate::http::shared::Shared;
-use crate::live::words::{Printable, count};
+use crate::live::words::count;
 use crate::live::{About, ExperimentPlan};
 use crate::{Day, ExperimentInfo};
 

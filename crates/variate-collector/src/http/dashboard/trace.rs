@@ -8,12 +8,12 @@ use axum::http::request::Parts;
 use axum::response::Response;
 use maud::{Markup, html};
 use variate::{Config, Context, Explanation};
+use variate_stats::words::Printable;
 
 use super::page::{Place, failure, page, query, token};
 use super::{Query, Role, Visitor, required};
 use crate::http::problem::Problem;
 use crate::http::shared::Shared;
-use crate::live::words::Printable;
 
 /// Longer ones are no context.
 const LONGEST: usize = 64 << 10;
