@@ -1,7 +1,6 @@
 //! What a repair leaves of a store whose journal is not in the order of time: a backup, of which tallies stay without their units.
 
-use std::fs::OpenOptions;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use variate_collector::{Change, EmbeddedStore, EventStore, NewEvent, Outcome, StoreError, export};
 
@@ -15,7 +14,7 @@ fn event(experiment: &'static str, id: u32) -> NewEvent<'static> {
 }
 
 /// A backup of a store with a few units of one experiment and many of another, and where its last batches begin.
-fn a_backup(place: &Path) -> std::path::PathBuf {
+fn a_backup(place: &Path) -> PathBuf {
     let store = open(&place.join("events"));
     for (experiment, ids) in [(SMALL, 10), (LARGE, 25_000)] {
         let events: Vec<_> = (0..ids).map(|id| event(experiment, id)).collect();
@@ -26,12 +25,21 @@ fn a_backup(place: &Path) -> std::path::PathBuf {
     copy
 }
 
-/// Changes a byte of the journal, three quarters into what is written.
-fn damage(directory: &Path) {
+/// The journal, without the 64 MiB of nothing at its end.
+fn journal(directory: &Path) -> (PathBuf, Vec<u8>) {
     let journal = directory.join("data/0.jnl");
     let mut bytes = std::fs::read(&journal).unwrap();
-    let end = bytes.iter().rposition(|byte| *byte != 0).unwrap();
-    bytes[end * 3 / 4] ^= 1;
+    while bytes.ends_with(&[0; 256]) {
+        bytes.truncate(bytes.len() - 256);
+    }
+    (journal, bytes)
+}
+
+/// Changes a byte of the journal, three quarters into what is written.
+fn damage(directory: &Path) {
+    let (journal, mut bytes) = journal(directory);
+    let at = bytes.len() * 3 / 4;
+    bytes[at] ^= 1;
     std::fs::write(&journal, bytes).unwrap();
 }
 
@@ -123,11 +131,8 @@ fn an_experiment_that_a_repair_left_without_its_units_is_not_counted_until_it_is
 fn a_backup_that_ends_early_is_noticed() {
     let place = super::in_memory();
     let copy = a_backup(place.path());
-    let journal = copy.join("data/0.jnl");
-    let bytes = std::fs::read(&journal).unwrap();
-    let end = bytes.iter().rposition(|byte| *byte != 0).unwrap();
-    let file = OpenOptions::new().write(true).open(&journal).unwrap();
-    file.set_len(end as u64 / 2).unwrap();
+    let (journal, bytes) = journal(&copy);
+    std::fs::write(&journal, &bytes[..bytes.len() / 2]).unwrap();
     let error = error_of(EmbeddedStore::open(&copy).map(drop));
     assert!(
         error.contains("0.jnl") && error.contains("ended at"),
