@@ -16,7 +16,7 @@ fn event(experiment: &'static str, id: u32) -> NewEvent<'static> {
 /// A backup of a store with a few units of one experiment and many of another, and where its last batches begin.
 fn a_backup(place: &Path) -> PathBuf {
     let store = open(&place.join("events"));
-    for (experiment, ids) in [(SMALL, 10), (LARGE, 25_000)] {
+    for (experiment, ids) in [(SMALL, 10), (LARGE, 12_000)] {
         let events: Vec<_> = (0..ids).map(|id| event(experiment, id)).collect();
         count(&store, &events);
     }
@@ -35,10 +35,10 @@ fn journal(directory: &Path) -> (PathBuf, Vec<u8>) {
     (journal, bytes)
 }
 
-/// Changes a byte of the journal, three quarters into what is written.
+/// Changes a byte of the journal, in its second batch of 10,000 entries where it is a backup.
 fn damage(directory: &Path) {
     let (journal, mut bytes) = journal(directory);
-    let at = bytes.len() * 3 / 4;
+    let at = bytes.len() * 11 / 12;
     bytes[at] ^= 1;
     std::fs::write(&journal, bytes).unwrap();
 }
@@ -73,7 +73,7 @@ fn an_experiment_that_a_repair_left_without_its_units_is_not_counted_until_it_is
     let words = &differs.what;
     assert!(
         words.contains("action `participate` of variant `red` on ")
-            && words.contains("the tally has 25000 units, and its units give ")
+            && words.contains("the tally has 12000 units, and its units give ")
             && !words.contains('{')
             && words.len() < 300,
         "{words}"
@@ -83,7 +83,7 @@ fn an_experiment_that_a_repair_left_without_its_units_is_not_counted_until_it_is
         let store = open(&copy);
         store.ready().unwrap();
         assert!(store.warnings().concat().contains("cannot be counted: 1"));
-        let batch = [event(SMALL, 1), event(LARGE, 24_999), event("new", 1)];
+        let batch = [event(SMALL, 1), event(LARGE, 11_999), event("new", 1)];
         let outcomes = store.ingest(&batch).unwrap();
         assert!(
             matches!(&outcomes[1], Outcome::Unavailable { what } if what.contains(LARGE) && what.contains("reset"))
@@ -132,7 +132,7 @@ fn a_backup_that_ends_early_is_noticed() {
     let place = super::in_memory();
     let copy = a_backup(place.path());
     let (journal, bytes) = journal(&copy);
-    std::fs::write(&journal, &bytes[..bytes.len() / 2]).unwrap();
+    std::fs::write(&journal, &bytes[..bytes.len() * 11 / 12]).unwrap();
     let error = error_of(EmbeddedStore::open(&copy).map(drop));
     assert!(
         error.contains("0.jnl") && error.contains("ended at"),
