@@ -11,7 +11,7 @@ pub(crate) const EXAMPLES: &str = "Examples:
   variate sample-size --mean 0.1 --minimum-effect 0.05
   variate sample-size --mean 12.5 --std 30 --minimum-effect 0.02 --variants 3 --json
 
-Without --std the mean is a rate. The effect is relative: 0.05 of a rate of 0.1 is a rate of 0.105. `variate simulate` tries an
+Without --std the mean is a rate. The effect is relative: 0.05 of a rate of 0.1 is a rate of 0.105, and -0.05 one of 0.095. `variate simulate` tries an
 experiment of a catalogue: how often it finds such an effect, and when.
 
 The exit code is 0, or 2 where the numbers make no sense.";
@@ -27,7 +27,7 @@ pub(crate) struct SampleSizeArguments {
     /// The standard deviation between units
     #[arg(long, allow_negative_numbers = true)]
     std: Option<f64>,
-    /// The smallest relative effect that is to be found
+    /// The smallest relative effect that is to be found; below 0 a fall
     #[arg(long, value_name = "EFFECT", allow_negative_numbers = true)]
     minimum_effect: f64,
     /// How many variants, control among them
@@ -94,7 +94,7 @@ impl SampleSizeArguments {
             }
             (None, Some("no_such_rate")) => {
                 return refused(
-                    "there is no such rate: with the effect it is above 1; with --std the mean is no rate",
+                    "there is no such rate: with the effect it is not between 0 and 1; with --std the mean is no rate",
                 );
             }
             _ => return refused("these numbers give none"),

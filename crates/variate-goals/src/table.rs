@@ -247,10 +247,15 @@ impl<'a> Table<'a> {
             (Column::Goal, "name of a goal"),
         ];
         for ((column, wanted), name) in of.into_iter().zip(names) {
-            if name.trim().is_empty() {
-                let at = self.columns.iter().position(|of| *of == column);
-                return Err(self.bad(at.unwrap_or_default(), Cell::Text(name), wanted));
-            }
+            let wanted = if name.trim().is_empty() {
+                wanted
+            } else if name.trim() != name && !self.experiment.is_lenient {
+                "name without blanks around it"
+            } else {
+                continue;
+            };
+            let at = self.columns.iter().position(|of| *of == column);
+            return Err(self.bad(at.unwrap_or_default(), Cell::Text(name), wanted));
         }
         Ok(())
     }

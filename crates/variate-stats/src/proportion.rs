@@ -14,7 +14,8 @@
 //! # Ok::<(), variate_stats::ArgumentError>(())
 //! ```
 //!
-//! Which to take: [`TwoProportions::score`] for a decision, [`TwoProportions::relative`] for a lift,
+//! Which to take: [`TwoProportions::score`] for a decision, [`TwoProportions::relative`] for a lift, and
+//! [`TwoProportions::relative_score`] for its interval where events are few,
 //! [`TwoProportions::fisher`] when a count is below ten or so. All of them are read once, at a number of units that was
 //! fixed before; who looks earlier takes [`sequential`](crate::sequential).
 
@@ -22,6 +23,7 @@ mod abba;
 mod fisher;
 mod interval;
 mod newcombe;
+mod ratio_score;
 mod score;
 mod two;
 

@@ -160,6 +160,8 @@ struct Columns {
     heads: Vec<String>,
     /// By the variant's name.
     cells: HashMap<String, Vec<String>>,
+    /// By the variant's name, what the columns have though Ep-Stats' own numbers lack it.
+    told: HashMap<String, Vec<&'static str>>,
 }
 
 impl Columns {
@@ -215,8 +217,19 @@ impl Columns {
             }
             (of.variant.clone(), cells)
         });
+        let told = metric.comparisons.iter().map(|of| {
+            let known = [
+                ("p_value", of.p_value.is_some()),
+                ("confidence_interval", of.relative.is_some()),
+                ("power", of.power.is_some()),
+                ("required_sample_size", of.units_needed.is_some()),
+            ];
+            let known = known.into_iter().filter(|(_, is_there)| *is_there);
+            (of.variant.clone(), known.map(|(name, _)| name).collect())
+        });
         Self {
             cells: cells.collect(),
+            told: told.collect(),
             heads,
         }
     }
@@ -254,6 +267,7 @@ impl Columns {
         });
         Self {
             cells: cells.collect(),
+            told: HashMap::new(),
             heads,
         }
     }
@@ -297,7 +311,9 @@ impl Metric {
         let _ = writeln!(out, "\n{}", Printable(&self.name));
         align(out, &lines);
         for stat in &self.stats {
-            stat.write_reasons(out, control == Some(stat.exp_variant_id.as_str()));
+            let is_control = control == Some(stat.exp_variant_id.as_str());
+            let told = columns.told.get(&stat.exp_variant_id);
+            stat.write_reasons(out, is_control, told.map_or(&[], Vec::as_slice));
         }
     }
 }
@@ -318,16 +334,21 @@ fn from_to(interval: Interval) -> String {
 
 impl Stat {
     /// Why numbers are missing that could be there. That of control, and those that nobody asked for, need no reason.
-    fn write_reasons(&self, out: &mut String, is_control: bool) {
+    fn write_reasons(&self, out: &mut String, is_control: bool, told: &[&str]) {
+        /// What is of a comparison, and so never of control.
+        const COMPARED: [&str; 3] = ["diff", "p_value", "confidence_interval"];
         let mut names: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         for (name, reason) in &self.reasons {
+            if is_control && COMPARED.contains(&name.as_str()) || told.contains(&name.as_str()) {
+                continue;
+            }
             let is_plain = matches!(
                 reason,
                 Reason::IsControl
                     | Reason::NoMinimumEffect
                     | Reason::NoNullHypothesisRate
                     | Reason::NotSignificant
-            ) || is_control && *reason == Reason::ControlMeanIsZero;
+            );
             if !is_plain {
                 names
                     .entry(reason.why())

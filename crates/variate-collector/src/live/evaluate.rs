@@ -250,6 +250,7 @@ impl<'t> Evaluating<'t> {
                 let units = |of: Option<&evaluation::ObservedVariant>| of.map_or(0, |of| of.units);
                 forecast(
                     &self.plan,
+                    evaluated.better,
                     comparison,
                     (sample(control).as_ref(), sample(treatment).as_ref()),
                     (units(control), units(treatment)),

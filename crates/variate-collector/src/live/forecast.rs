@@ -2,6 +2,7 @@
 
 use variate::Plan;
 use variate_stats::Side;
+use variate_stats::bayesian::Better;
 use variate_stats::evaluation::{Comparison, Sample};
 use variate_stats::power::{Design, Outcome, Traffic};
 
@@ -54,6 +55,7 @@ pub(super) fn days_left(needed: u64, units: u64, a_day: Option<f64>) -> Option<u
 /// Of a comparison, with the samples of both.
 pub(super) fn forecast(
     plan: &Plan,
+    better: Better,
     comparison: &Comparison,
     samples: (Option<&Sample>, Option<&Sample>),
     units: (u64, u64),
@@ -62,7 +64,7 @@ pub(super) fn forecast(
 ) -> Forecast {
     let both = units.0.saturating_add(units.1);
     let detectable_effect = match samples {
-        (Some(control), Some(_)) => detectable(plan, control, units, comparisons),
+        (Some(control), Some(_)) => detectable(plan, better, control, units, comparisons),
         _ => None,
     };
     Forecast {
@@ -78,15 +80,18 @@ pub(super) fn forecast(
     }
 }
 
-/// The least relative effect that is seen.
+/// The size of the least relative effect that is seen, in the direction that is wanted.
 fn detectable(
     plan: &Plan,
+    better: Better,
     control: &Sample,
     (ours, theirs): (u64, u64),
     comparisons: usize,
 ) -> Option<f64> {
     // As the evaluation plans.
     let outcome = match control {
+        // Who fall from what they do rise from what they do not.
+        Sample::Rate(rate) if better == Better::Less => Outcome::rate(1.0 - rate.rate()),
         Sample::Rate(rate) => Outcome::rate(rate.rate()),
         Sample::Mean(moments) => Outcome::ratio(moments.mean(), moments.variance()),
         Sample::Ratio(moments) => Outcome::of_ratio_moments(moments),
@@ -101,11 +106,12 @@ fn detectable(
         .and_then(|design| design.with_treatments(comparisons))
         .and_then(|design| design.with_allocation(theirs / ours));
     let least = design.ok()?.minimum_effect(&outcome, ours).ok()?;
-    let relative = (least / outcome.baseline()).abs();
+    let relative = (least / control.value()).abs();
     relative.is_finite().then_some(relative)
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a failure in a test is a panic")]
 mod tests {
     use super::*;
 
@@ -121,6 +127,19 @@ mod tests {
         // Of many days, the last fourteen.
         assert_eq!(pace(0, 99, 99).of(units(0..100)), Some(91.5));
         assert_eq!(Pace::new(None, None, day(3)).of(units(0..3)), None);
+    }
+
+    #[test]
+    fn a_fall_is_seen_sooner_than_a_rise() {
+        let rate = variate_stats::proportion::Proportion::new(100, 500).unwrap();
+        let least = |better| {
+            let control = Sample::Rate(rate);
+            detectable(&Plan::default(), better, &control, (500, 500), 1).unwrap()
+        };
+        // Where statsmodels' power_proportions_2indep(±0.2·x, 0.2, 500) is 0.8.
+        let (rise, fall) = (least(Better::Greater), least(Better::Less));
+        assert!((rise - 0.376_658).abs() < 1e-4, "{rise}");
+        assert!((fall - 0.330_041).abs() < 1e-4, "{fall}");
     }
 
     #[test]

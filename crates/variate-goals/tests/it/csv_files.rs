@@ -80,6 +80,39 @@ fn products_of_count_and_value_are_known_where_they_stand() {
 }
 
 #[test]
+fn a_row_without_a_date_is_refused_among_others_with_one() {
+    let goals = CsvGoals::from_text(
+        "date,exp_variant_id,unit_type,agg_type,goal,count\n\
+         2026-01-02,a,user,global,exposure,10\n,b,user,unit,click,3\n",
+    );
+    let mut experiment = Experiment::new("x", "a", "user");
+    experiment.date_from = Some("2026-01-01".parse().unwrap());
+    let undated = GoalError::Undated {
+        row: 2,
+        goal: "click".into(),
+        variant: "b".into(),
+    };
+    assert_eq!(goals.aggregated(&experiment), Err(undated));
+    experiment.is_lenient = true;
+    assert_eq!(goals.aggregated(&experiment).unwrap().len(), 1);
+}
+
+#[test]
+fn a_name_with_blanks_around_it_is_refused() {
+    let goals = CsvGoals::from_text(
+        "exp_variant_id,unit_type,agg_type,goal,count\na,user,unit,click,3\nb ,user,unit,click,3\n",
+    );
+    let mut experiment = Experiment::new("x", "a", "user");
+    let told = goals.aggregated(&experiment).unwrap_err().to_string();
+    assert!(
+        told.contains("row 2: \"b \" in column \"exp_variant_id\" is no name without blanks"),
+        "{told}"
+    );
+    experiment.is_lenient = true;
+    assert_eq!(goals.aggregated(&experiment).unwrap().len(), 2);
+}
+
+#[test]
 fn rows_by_unit_are_told_from_sums() {
     let text = "exp_variant_id,unit_type,unit_id,goal,count,sum_value\na,user,7,click,1,2\nb,user,x,click,1,3\n";
     let goals = CsvGoals::from_text(text);

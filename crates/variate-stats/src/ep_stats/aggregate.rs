@@ -11,7 +11,7 @@ use super::plan::{Plan, Read, ReadCheck, ReadMetric};
 use super::reason::Reason;
 use super::row::Row as _;
 use super::sums_table::SumsTable;
-use super::total::{Base, Total};
+use super::total::{Base, KnownPair, Total};
 
 /// How many comparisons are worth a thread.
 const GRAIN: usize = 1_500;
@@ -120,7 +120,7 @@ impl<'p> Sides<'p> {
         let size = self.denominator.value(of.table, of.at);
         let is_sum = self.nominator.is_sum();
         if known.is_none() && self.base == Base::Units && is_sum {
-            let arm = match square(&self.nominator, size, of, bounded) {
+            let arm = match square(&self.nominator, size, of, None, bounded) {
                 Ok(square) => arm_of_mean(Moments {
                     n: size,
                     sum,
@@ -142,12 +142,25 @@ impl<'p> Sides<'p> {
             let n = if n > 0.0 { n } else { of.exposed };
             return without_variance(n, f64::NAN, 1.0, Reason::VarianceUnknown);
         }
-        let moments = |total: &Total<'_>, sum, bounded: &mut bool| {
-            let square = square(total, n, of, bounded)?;
-            Ok(Moments { n, sum, square })
+        let factors = self.nominator.factor * self.denominator.factor;
+        let pair = match known {
+            Some((_, Some(product))) => {
+                let product = product / factors;
+                let (one, other) = (&self.nominator, &self.denominator);
+                one.pair(other, product, of.table, of.unit_type, of.at)
+            }
+            _ => Ok(None),
         };
-        let both = moments(&self.nominator, sum, bounded)
-            .and_then(|y| Ok((y, moments(&self.denominator, size, bounded)?)));
+        let both = pair.and_then(|pair| {
+            let mut moments = |total: &Total<'_>, sum| {
+                let square = square(total, n, of, pair, bounded)?;
+                Ok(Moments { n, sum, square })
+            };
+            Ok((
+                moments(&self.nominator, sum)?,
+                moments(&self.denominator, size)?,
+            ))
+        });
         let (y, x) = match both {
             Ok(both) if n > 0.0 => both,
             Ok(_) if size == 0.0 || n == 0.0 => {
@@ -162,10 +175,7 @@ impl<'p> Sides<'p> {
             Some((_, Some(product))) if product.is_nan() => {
                 without_variance(n, sum, size, Reason::NotANumber)
             }
-            Some((_, Some(product))) => {
-                let product = product / (self.nominator.factor * self.denominator.factor);
-                arm_of_ratio(y, x, product, are_counted)
-            }
+            Some((_, Some(product))) => arm_of_ratio(y, x, product / factors, are_counted),
             None => {
                 let product =
                     self.nominator
@@ -183,8 +193,14 @@ impl<'p> Sides<'p> {
 }
 
 /// The sum of squares of a total, or its bound.
-fn square(total: &Total<'_>, n: f64, of: &Variant<'_>, bounded: &mut bool) -> Result<f64, Reason> {
-    let bound = total.square(of.table, n, of.unit_type, of.at)?;
+fn square(
+    total: &Total<'_>,
+    n: f64,
+    of: &Variant<'_>,
+    pair: Option<KnownPair>,
+    bounded: &mut bool,
+) -> Result<f64, Reason> {
+    let bound = total.square(of.table, n, of.unit_type, of.at, pair)?;
     *bounded |= !bound.is_exact;
     Ok(bound.value)
 }
@@ -329,10 +345,19 @@ impl ReadMetric<'_> {
         }
         desk.compare(case);
         let mut result = case.result(desk);
-        let all = [nominator, denominator];
-        let mut all = all.into_iter().chain(units.map(|(_, goals)| goals));
-        if case.mode == Mode::Corrected && !all.all(|goals| table.knows(goals)) {
-            result.blame(Reason::UnknownGoal);
+        let all = || {
+            let sides = [
+                (&self.nominator, nominator),
+                (&self.denominator, denominator),
+            ];
+            sides.into_iter().chain(units)
+        };
+        if case.mode == Mode::Corrected && !all().all(|(_, goals)| table.knows(goals)) {
+            let unknown = all().flat_map(|(read, goals)| {
+                let named = read.goals().iter().zip(goals);
+                named.filter(|(_, at)| !table.knows(std::slice::from_ref(*at)))
+            });
+            result.lacks(unknown.map(|(goal, _)| goal.to_string()));
         }
         Ok(result)
     }

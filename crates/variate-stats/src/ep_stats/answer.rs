@@ -156,11 +156,12 @@ pub fn evaluate_json(body: &[u8], goals: &dyn GoalSource, settings: &Settings) -
     };
     drop(json);
     let Request {
-        experiment,
+        mut experiment,
         mode,
         by_unit,
         goals: own,
     } = request;
+    experiment.is_lenient = mode == Mode::Compat;
     let is_performance_test =
         experiment.query_parameters.get("is_performance_test") == Some(&Parameter::Flag(true));
     let answer = match answer(&experiment, mode, by_unit, own, goals, settings.today) {
@@ -291,6 +292,7 @@ impl Failure {
                         status: 404,
                         ..refused(&["body", "id"], "goals_error", error)
                     },
+                    GoalError::Undated { .. } => refused(&["body", "goals"], "goals_error", error),
                     GoalError::Source(_) => Answer::detail(503, &error.to_string()),
                 };
             }

@@ -1,4 +1,5 @@
 use super::Mode;
+use super::goal_row::ROUNDED;
 use super::reason::Reason;
 use crate::Side;
 use crate::proportion::{Proportion, TwoProportions};
@@ -32,21 +33,25 @@ pub(crate) enum Measure {
     Quantile(f64),
 }
 
-/// The share of units, where sums can be of nothing else: a whole number that is no more than the units and its own sum of squares.
+/// By this share a sum of squares may be off that was written with few digits: cents of prices that are all alike.
+pub(crate) const WRITTEN: f64 = 1e-6;
+
+/// The share of units, where sums can be of nothing else: a whole number that is no more than the units and its own sum of squares, but for a rounding.
 pub(crate) fn rate(moments: Moments) -> Measure {
     let Moments { n, sum, square } = moments;
-    let is_rate = sum == square
-        && sum.fract() == 0.0
+    let hits = sum.round();
+    let is_rate = (sum - square).abs() <= ROUNDED * sum
+        && (sum - hits).abs() <= ROUNDED * sum
         && n.fract() == 0.0
         && sum >= 0.0
-        && sum <= n
+        && hits <= n
         && n >= 2.0;
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "whole, and not below 0"
     )]
-    let rate = is_rate.then(|| Proportion::new(sum as u64, n as u64));
+    let rate = is_rate.then(|| Proportion::new(hits as u64, n as u64));
     match rate {
         Some(Ok(rate)) => Measure::Rate(rate, 1.0),
         _ => Measure::Mean,
@@ -77,7 +82,7 @@ impl Moments {
             Err(Reason::NotFinite)
         } else if variance >= 0.0 {
             Ok(variance)
-        } else if -variance * (self.n - 1.0) <= 1e-12 * self.square.abs() {
+        } else if -variance * (self.n - 1.0) <= WRITTEN * self.square.abs() {
             Ok(0.0)
         } else {
             Err(Reason::SumsContradict)

@@ -65,7 +65,7 @@ impl Check {
                 _ if is_negative && !LIMITS.contains(&name) => Some(Reason::NegativeCount),
                 _ if value.is_finite() => None,
                 [_] => Some(Reason::OneVariant),
-                _ if denominator.iter().all(|count| count.is_finite()) => Some(Reason::NoUnits),
+                _ if denominator.contains(&0.0) => Some(Reason::NoUnits),
                 _ => Some(Reason::NotFinite),
             };
             let value = if reason.is_some() { f64::NAN } else { value };

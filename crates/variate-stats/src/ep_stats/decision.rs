@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::arm::Measure;
 use super::day::Day;
@@ -55,13 +55,9 @@ impl Evaluation {
             };
             let mut metric = Metric::new(&name);
             metric.minimum_effect = asked.minimum_effect.map(f64::abs);
-            let is_impossible = || {
-                let mut reasons = result.stats.iter().flat_map(|stat| &stat.reasons);
-                reasons.any(|(_, reason)| *reason == Reason::NoSuchEffect)
-            };
             metric.minimum_effect = metric
                 .minimum_effect
-                .filter(|of| *of > 0.0 && of.is_finite() && !is_impossible());
+                .filter(|of| *of > 0.0 && of.is_finite() && !has_impossible_effect(result));
             if asked.minimum_effect.is_some_and(|effect| effect < 0.0) {
                 metric.better = Better::Less;
             }
@@ -84,7 +80,10 @@ impl Evaluation {
         explain_missing(&self.metrics, &plan.metrics, &mut variants);
         // Of counts that cannot be nothing is known, not that units get lost.
         plan.checks_split = self.exposure.iter().all(|of| of.count >= 0.0);
-        let observed = Observed::new(variants);
+        let mut observed = Observed::new(variants);
+        // Fractions of units are rounded once.
+        let exposed: f64 = self.exposure.iter().map(|of| of.count.max(0.0)).sum();
+        observed.all_units = Some(units(exposed));
         if let Some((_, last)) = experiment.period() {
             let level = Level::of(experiment, today, self.mode).alpha;
             plan.look = (level > 0.0).then(|| PlannedLook {
@@ -98,18 +97,57 @@ impl Evaluation {
             if let Some(factor) = factors.next().flatten().filter(|factor| *factor != 1.0) {
                 scale(metric, factor);
             }
+            if has_impossible_effect(result) {
+                tell_impossible(metric);
+            }
         }
-        for (result, metric) in self.metrics.iter().zip(&plan.metrics) {
+        self.warn(&mut evaluation);
+        Ok(evaluation)
+    }
+
+    /// Adds the warnings that are of goals, and takes back those that are wrong of them.
+    fn warn(&self, evaluation: &mut evaluation::Evaluation) {
+        let negative = self.exposure.iter().filter(|of| of.count < 0.0);
+        let negative: HashSet<&str> = negative.map(|of| of.exp_variant_id.as_str()).collect();
+        // No time makes a number of units that cannot be one that is enough.
+        evaluation.warnings.retain(|of| {
+            !matches!(of, Warning::TooFewUnits { variant, .. } if negative.contains(variant.as_str()))
+        });
+        let is_exposed = self.exposure.iter().any(|of| of.count > 0.0);
+        for (result, metric) in self.metrics.iter().zip(&evaluation.metrics) {
             let is_bound = |of: &super::Difference| {
                 of.kind == Kind::Covariance && of.metric_id == Some(result.id)
             };
+            let name = || metric.name.clone();
+            let unknown = result.unknown_goals.iter().filter(|_| is_exposed);
+            evaluation
+                .warnings
+                .extend(unknown.map(|goal| Warning::UnknownGoal {
+                    metric: name(),
+                    goal: goal.clone(),
+                }));
             if self.differences.iter().any(is_bound) {
-                evaluation.warnings.push(Warning::CovarianceUnknown {
-                    metric: metric.name.clone(),
-                });
+                evaluation
+                    .warnings
+                    .push(Warning::CovarianceUnknown { metric: name() });
             }
         }
-        Ok(evaluation)
+    }
+}
+
+/// Whether no treatment can have the metric's minimum effect.
+fn has_impossible_effect(result: &MetricResult) -> bool {
+    let mut reasons = result.stats.iter().flat_map(|stat| &stat.reasons);
+    reasons.any(|(_, reason)| *reason == Reason::NoSuchEffect)
+}
+
+/// Why there is neither power nor a number of units.
+fn tell_impossible(metric: &mut MetricEvaluation) {
+    for comparison in &mut metric.comparisons {
+        comparison.reason.get_or_insert_with(|| {
+            let why = Reason::NoSuchEffect.why();
+            format!("no plan for the least effect that matters: {why}")
+        });
     }
 }
 

@@ -38,6 +38,9 @@ pub struct MetricResult {
     pub name: String,
     /// One for each variant, by name.
     pub stats: Vec<MetricStat>,
+    /// Which of its goals no row is of, in no variant: a slip of the name, or nobody got there. None in [`Mode::Compat`].
+    #[serde(default)]
+    pub unknown_goals: Vec<String>,
 }
 
 /// A variant compared with control.
@@ -185,8 +188,18 @@ impl EvaluationError {
 }
 
 impl MetricResult {
+    /// Some of its goals have no rows, which may be what anything is missing for.
+    pub(crate) fn lacks(&mut self, goals: impl Iterator<Item = String>) {
+        for goal in goals {
+            if !self.unknown_goals.contains(&goal) {
+                self.unknown_goals.push(goal);
+            }
+        }
+        self.blame(Reason::UnknownGoal);
+    }
+
     /// Gives this reason for what is missing because of the data.
-    pub(crate) fn blame(&mut self, reason: Reason) {
+    fn blame(&mut self, reason: Reason) {
         let reasons = self.stats.iter_mut().flat_map(|stat| &mut stat.reasons);
         for (_, of) in reasons.filter(|(_, of)| of.is_of_data()) {
             *of = reason;

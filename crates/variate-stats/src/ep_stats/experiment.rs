@@ -38,6 +38,10 @@ pub struct Experiment {
     pub confidence_level: Option<f64>,
     /// The share of units that each variant was to get, above 0; they need not add up to 1. Equal ones if there are none.
     pub shares: BTreeMap<String, f64>,
+    /// Whether rows of goals are taken as Ep-Stats' own source takes them: one without a date is left out without a word where others have
+    /// one and days are asked for, and a name keeps the blanks around it. Else both are refused.
+    #[serde(skip)]
+    pub is_lenient: bool,
     /// What only whoever delivers the goals understands.
     pub query_parameters: BTreeMap<String, Parameter>,
 }

@@ -184,30 +184,46 @@ impl Sums {
         }
     }
 
-    /// What no units can have added up to, with `squares` if those are used.
+    /// What no units can have added up to, with `squares` if those are used; counts may be weights.
     pub(crate) fn fault(&self, function: Function, squares: bool) -> Option<Reason> {
         let (value, square) = (self.value(function), self.square(function));
         if value.is_nan() || (squares && square.is_nan()) {
             return Some(Reason::NotANumber);
         }
-        if function != Function::Value {
-            if value < 0.0 {
-                return Some(Reason::NegativeCount);
-            }
-            return (squares && !are_counts(value, square)).then_some(Reason::SumsContradict);
+        let is_counted = function != Function::Value;
+        if is_counted && value < 0.0 {
+            return Some(Reason::NegativeCount);
         }
-        let is_wrong = square < 0.0 || (square == 0.0 && value != 0.0);
-        (squares && is_wrong).then_some(Reason::SumsContradict)
+        if !squares {
+            return None;
+        }
+        if square == 0.0 && value != 0.0 {
+            return Some(if is_counted {
+                Reason::SumSqrCountMissing
+            } else {
+                Reason::SumSqrValueMissing
+            });
+        }
+        let most = value * value;
+        let is_wrong = square < 0.0 || (is_counted && square > most + ROUNDED * most);
+        is_wrong.then_some(Reason::SumsContradict)
+    }
+
+    /// Whether the sum is whole.
+    pub(crate) fn is_whole(&self, function: Function) -> bool {
+        is_whole(self.value(function))
+    }
+
+    /// Whether whole numbers have this sum and this sum of squares: the square of one is whole, and not below it.
+    pub(crate) fn is_of_whole(&self, function: Function) -> bool {
+        let (value, square) = (self.value(function), self.square(function));
+        is_whole(value) && is_whole(square) && square >= value - ROUNDED * value
     }
 }
 
-/// Whether numbers that are not below 0 can have this sum and this sum of squares: whole ones, if the sum is whole.
-fn are_counts(sum: f64, square: f64) -> bool {
-    let is_whole = sum.fract() == 0.0 && sum < MOST_COUNTED;
-    // The square of a whole number is whole, and not below it.
-    let is_square = square >= sum && (square.fract() == 0.0 || square >= MOST_COUNTED);
-    (is_square || !is_whole) && square >= 0.0 && square <= sum * sum * (1.0 + 1e-12)
-}
+/// By this share sums may be off: whoever adds many numbers, or writes them with a few digits less.
+pub(crate) const ROUNDED: f64 = 1e-9;
 
-/// From here on numbers are rounded to whole ones.
-const MOST_COUNTED: f64 = 9_007_199_254_740_992.0;
+fn is_whole(sum: f64) -> bool {
+    (sum - sum.round()).abs() <= ROUNDED * sum.abs()
+}

@@ -60,6 +60,18 @@ pub enum GoalError {
         "there are no goals of experiment {0:?}; send them along, or name an experiment that has some"
     )]
     Experiment(String),
+    /// Days are asked for, and a row is of none though others are of one.
+    #[error(
+        "row {row} of the goals ({goal:?} of variant {variant:?}) has no date, and others have one; date all rows, or none"
+    )]
+    Undated {
+        /// Which row, from 1 on.
+        row: usize,
+        /// Its goal.
+        goal: String,
+        /// Its variant.
+        variant: String,
+    },
     /// What the source says.
     #[error("{0}")]
     Source(String),
@@ -165,7 +177,7 @@ impl GoalTable {
         experiment: &'e Experiment,
     ) -> Result<impl Fn(&GoalRow) -> bool + 'e, GoalError> {
         self.known(experiment)?;
-        let dated = self.rows.iter().any(|row| row.date.is_some());
+        let dated = dated(experiment, &self.rows)?;
         Ok(move |row: &GoalRow| {
             self.counts(experiment, dated, row)
                 && experiment.filters.iter().all(|filter| {
@@ -197,7 +209,7 @@ impl GoalTable {
     /// As [`GoalSource::by_unit`], without another copy of the rows where all count.
     pub(crate) fn into_by_unit(self, experiment: &Experiment) -> Result<Vec<UnitRow>, GoalError> {
         self.known(experiment)?;
-        let dated = self.units.iter().any(|row| row.date.is_some());
+        let dated = dated(experiment, &self.units)?;
         let all = experiment.filters.is_empty()
             && (self.units.iter()).all(|row| self.counts(experiment, dated, row));
         if all {
@@ -225,6 +237,29 @@ impl GoalTable {
             Some(name) => Err(GoalError::Dimension(name.clone())),
             None => Ok(()),
         }
+    }
+}
+
+/// Whether rows are kept by day; then none may be without one, unless the experiment says otherwise.
+fn dated(experiment: &Experiment, rows: &[impl Row]) -> Result<bool, GoalError> {
+    let dated = rows.iter().any(|row| row.date().is_some());
+    let is_asked = experiment.date_from.is_some() || experiment.date_to.is_some();
+    if !dated || !is_asked || experiment.is_lenient {
+        return Ok(dated);
+    }
+    let mut own = rows
+        .iter()
+        .enumerate()
+        .filter(|(_, row)| row.exp_id().is_none_or(|id| id == experiment.id));
+    let undated = own.clone().find(|(_, row)| row.date().is_none());
+    match undated {
+        Some((at, row)) if own.any(|(_, row)| row.date().is_some()) => Err(GoalError::Undated {
+            row: at + 1,
+            goal: row.goal().to_owned(),
+            variant: row.variant().to_owned(),
+        }),
+        Some(_) => Ok(false),
+        None => Ok(true),
     }
 }
 
@@ -264,7 +299,7 @@ impl GoalSource for GoalTable {
 
     fn by_unit(&self, experiment: &Experiment) -> Result<Vec<UnitRow>, GoalError> {
         self.known(experiment)?;
-        let dated = self.units.iter().any(|row| row.date.is_some());
+        let dated = dated(experiment, &self.units)?;
         let mut rows: Vec<&UnitRow> = self
             .units
             .iter()

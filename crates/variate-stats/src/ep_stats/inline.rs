@@ -211,6 +211,10 @@ impl<'f, 'a> Row<'f, 'a> {
             Some(Json::String(text)) if text.is_empty() && self.mode == Mode::Corrected => {
                 self.refuse(name, "value_error", "Input should not be empty")
             }
+            // It would be another name.
+            Some(Json::String(text)) if text.trim() != text && self.mode == Mode::Corrected => {
+                self.refuse(name, "value_error", "Input should have no blanks around it")
+            }
             Some(Json::String(text)) => Some(text.to_string()),
             Some(Json::Integer(text)) => Some((*text).to_owned()),
             Some(_) => self.refuse(name, "string_type", "Input should be a valid string"),

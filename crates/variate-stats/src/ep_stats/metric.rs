@@ -122,6 +122,7 @@ impl Case<'_> {
             id: self.metric.id,
             name: self.metric.name.clone(),
             stats,
+            unknown_goals: Vec::new(),
         }
     }
 

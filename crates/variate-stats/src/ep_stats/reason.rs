@@ -19,6 +19,10 @@ pub enum Reason {
     SumsContradict,
     /// The same in the control variant.
     ControlSumsContradict,
+    /// There is a `count`, and no `sum_sqr_count`.
+    SumSqrCountMissing,
+    /// There is a `sum_value`, and no `sum_sqr_value`.
+    SumSqrValueMissing,
     /// The sums of goals do not tell the variance of this expression.
     VarianceUnknown,
     /// There is no relative difference to nothing.
@@ -73,6 +77,8 @@ impl Reason {
             Self::ControlHasTooFewUnits => "control_has_too_few_units",
             Self::SumsContradict => "sums_contradict",
             Self::ControlSumsContradict => "control_sums_contradict",
+            Self::SumSqrCountMissing => "sum_sqr_count_missing",
+            Self::SumSqrValueMissing => "sum_sqr_value_missing",
             Self::VarianceUnknown => "variance_unknown",
             Self::ControlMeanIsZero => "control_mean_is_zero",
             Self::NoVariance => "no_variance",
@@ -120,6 +126,8 @@ impl Reason {
             Self::NoUnits
                 | Self::TooFewUnits
                 | Self::SumsContradict
+                | Self::SumSqrCountMissing
+                | Self::SumSqrValueMissing
                 | Self::VarianceUnknown
                 | Self::NotFinite
                 | Self::NotANumber
@@ -135,6 +143,8 @@ impl Reason {
             Self::UnknownGoal | Self::NoUnits | Self::ControlHasNoUnits => Some(Fault::Unknown),
             Self::SumsContradict
             | Self::ControlSumsContradict
+            | Self::SumSqrCountMissing
+            | Self::SumSqrValueMissing
             | Self::VarianceUnknown
             | Self::NotFinite
             | Self::NotANumber
@@ -163,6 +173,12 @@ impl Reason {
             }
             Self::ControlSumsContradict => {
                 "the sum, sum of squares and products of control contradict each other: one of them is wrong"
+            }
+            Self::SumSqrCountMissing => {
+                "one of its goals has a `count` and no `sum_sqr_count`, the sum of squares over units: send that too"
+            }
+            Self::SumSqrValueMissing => {
+                "one of its goals has a `sum_value` and no `sum_sqr_value`, the sum of squares over units: send that too"
             }
             Self::VarianceUnknown => "sums do not tell the variance of such an expression",
             Self::ControlMeanIsZero => "there is no relative difference to a mean of zero",

@@ -6,6 +6,7 @@ use super::unit_row::UnitRow;
 pub(crate) trait Row {
     fn exp_id(&self) -> Option<&str>;
     fn date(&self) -> Option<Day>;
+    fn variant(&self) -> &str;
     fn unit_type(&self) -> &str;
     fn goal(&self) -> &str;
     fn dimensions(&self) -> &[(String, String)];
@@ -36,6 +37,10 @@ macro_rules! row {
 
             fn date(&self) -> Option<Day> {
                 self.date
+            }
+
+            fn variant(&self) -> &str {
+                &self.exp_variant_id
             }
 
             fn unit_type(&self) -> &str {

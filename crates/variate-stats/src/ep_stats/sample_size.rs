@@ -16,7 +16,7 @@ use super::power::required;
 pub struct SampleSize {
     /// How many variants, control among them.
     pub n_variants: i64,
-    /// The smallest relative effect worth finding.
+    /// The smallest relative effect worth finding; below 0 a fall, of which a rate needs fewer units than of a rise.
     pub minimum_effect: f64,
     /// The mean, or the rate.
     pub mean: f64,
@@ -32,8 +32,10 @@ pub struct SampleSize {
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SampleSizeError {
-    /// A negative effect, or none.
-    #[error("minimum effect is {0}; use its size, without the sign")]
+    /// None; to Ep-Stats also a negative one.
+    #[error(
+        "minimum effect is {0}; give a finite number, such as 0.05 for 5 % more or -0.05 for 5 % less"
+    )]
     Effect(f64),
     /// Nothing to compare.
     #[error("{0} variants; a comparison needs two")]
@@ -104,11 +106,11 @@ impl SampleSize {
         }
     }
 
-    /// How many units each variant needs; infinitely many for an effect of 0, NaN if the rate would rise above 1.
+    /// How many units each variant needs; infinitely many for an effect of 0, NaN if the rate would rise above 1 or fall below 0.
     ///
     /// # Errors
     ///
-    /// The effect is negative, there are fewer than two variants, a rate is none, the mean is 0, the standard deviation not above 0,
+    /// The effect is not finite, there are fewer than two variants, a rate is none, the mean is 0, the standard deviation not above 0,
     /// the level not between 0 and 1, or the power not between 1 less the level and 1.
     pub fn per_variant(&self) -> Result<f64, SampleSizeError> {
         let error = 1.0 - self.confidence_level;
@@ -121,7 +123,7 @@ impl SampleSize {
         if let Some(std) = self.std.filter(|std| !(*std > 0.0 && std.is_finite())) {
             return Err(SampleSizeError::Std(std));
         }
-        if !(self.minimum_effect >= 0.0 && self.minimum_effect.is_finite()) {
+        if !self.minimum_effect.is_finite() {
             return Err(SampleSizeError::Effect(self.minimum_effect));
         }
         if !(error > 0.0 && error < 1.0) {
@@ -133,11 +135,19 @@ impl SampleSize {
         if self.minimum_effect == 0.0 && self.n_variants >= 2 {
             return Ok(f64::INFINITY);
         }
-        self.as_the_original()
+        self.formula()
     }
 
     /// The same, with what the formula gives for numbers that make no sense.
     pub(crate) fn as_the_original(&self) -> Result<f64, SampleSizeError> {
+        let is_rate = self.std.is_some() || (0.0..=1.0).contains(&self.mean);
+        if self.minimum_effect < 0.0 && is_rate {
+            return Err(SampleSizeError::Effect(self.minimum_effect));
+        }
+        self.formula()
+    }
+
+    fn formula(&self) -> Result<f64, SampleSizeError> {
         let variances = if let Some(std) = self.std {
             2.0 * std * std
         } else {
@@ -145,15 +155,12 @@ impl SampleSize {
             if !(0.0..=1.0).contains(&self.mean) {
                 return Err(SampleSizeError::Rate(self.mean));
             }
-            let raised = self.mean * (1.0 + self.minimum_effect);
-            if raised > 1.0 {
+            let changed = self.mean * (1.0 + self.minimum_effect);
+            if !(0.0..=1.0).contains(&changed) {
                 return Ok(f64::NAN);
             }
-            rate(self.mean) + rate(raised)
+            rate(self.mean) + rate(changed)
         };
-        if self.minimum_effect < 0.0 {
-            return Err(SampleSizeError::Effect(self.minimum_effect));
-        }
         if self.n_variants < 2 {
             return Err(SampleSizeError::Variants(self.n_variants));
         }

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 use std::hash::BuildHasher as _;
 
 use super::Mode;
-use super::expression::{Aggregation, Expression, Goal};
+use super::expression::{Aggregation, Expression, Function, Goal};
 use super::fold_hash::Folding;
 use super::goal_row::{GoalRow, Sums};
 use super::reason::Reason;
@@ -156,8 +156,21 @@ impl<'a> SumsTable<'a> {
             let sums = self.sums(goals, at, variant)?;
             // Each unit is exposed once, whatever the square says.
             let is_exposure = goal.aggregation == Aggregation::Global && goal.name == EXPOSURE;
-            sums.fault(goal.function, squares && !is_exposure)
+            let squares = squares && !is_exposure;
+            let is_counted = goal.function != Function::Value;
+            sums.fault(goal.function, squares).or_else(|| {
+                let is_off = squares && is_counted && !sums.is_of_whole(goal.function);
+                let is_wrong = is_off && !self.are_weights(goals, at, goal.function);
+                is_wrong.then_some(Reason::SumsContradict)
+            })
         })
+    }
+
+    /// Whether the counts of a goal are weights, as of half an event: a sum is no whole number, or those of no variant are of whole numbers.
+    fn are_weights(&self, goals: &[usize], at: usize, function: Function) -> bool {
+        let all = || (0..self.variants).filter_map(|variant| self.sums(goals, at, variant));
+        let mut some = all().filter(|sums| sums.value(function) > 0.0);
+        all().any(|sums| !sums.is_whole(function)) || !some.any(|sums| sums.is_of_whole(function))
     }
 
     pub(crate) fn sums(&self, goals: &[usize], at: usize, variant: usize) -> Option<&Sums> {

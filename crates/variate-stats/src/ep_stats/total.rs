@@ -1,4 +1,6 @@
+use super::arm::WRITTEN;
 use super::expression::{Aggregation, Expression, Function, Goal};
+use super::goal_row::ROUNDED;
 use super::plan::Read;
 use super::reason::Reason;
 use super::row::EXPOSURE;
@@ -37,6 +39,26 @@ pub(crate) enum Base {
 pub(crate) struct Bound {
     pub(crate) value: f64,
     pub(crate) is_exact: bool,
+}
+
+/// Two goals, by their places and what counts of them.
+type Goals = [(usize, Function); 2];
+
+/// Two goals of which no sums tell the product.
+struct UnknownPair {
+    goals: Goals,
+    /// How often it is in the product of two totals.
+    weight: f64,
+    /// The largest that it can be.
+    most: f64,
+    is_counted: bool,
+}
+
+/// Two goals, and the sum over units of their product.
+#[derive(Clone, Copy)]
+pub(crate) struct KnownPair {
+    goals: Goals,
+    sum: f64,
 }
 
 impl<'p> Total<'p> {
@@ -186,33 +208,98 @@ impl<'p> Total<'p> {
         unit_type: &str,
         variant: usize,
     ) -> Option<f64> {
-        let mut product = 0.0;
+        match self.products(other, table, unit_type, variant)? {
+            (product, None) => Some(product),
+            (_, Some(_)) => None,
+        }
+    }
+
+    /// What the product with another total, which is known, tells of two goals of which no sums tell it.
+    ///
+    /// # Errors
+    /// When no two goals have such a product.
+    pub(crate) fn pair(
+        &self,
+        other: &Self,
+        product: f64,
+        table: &SumsTable<'_>,
+        unit_type: &str,
+        variant: usize,
+    ) -> Result<Option<KnownPair>, Reason> {
+        let Some((rest, Some(pair))) = self.products(other, table, unit_type, variant) else {
+            return Ok(None);
+        };
+        let sum = (product - rest) / pair.weight;
+        if !sum.is_finite() {
+            return Ok(None);
+        }
+        // Cauchy and Schwarz; and counts are never below 0.
+        let rounding = ROUNDED * (pair.most + rest.abs() / pair.weight.abs());
+        if sum.abs() > pair.most + rounding || (pair.is_counted && sum < -rounding) {
+            return Err(Reason::SumsContradict);
+        }
+        Ok(Some(KnownPair {
+            goals: pair.goals,
+            sum,
+        }))
+    }
+
+    /// The part of the product with another total that sums of goals tell, and what is left if that is of one pair of goals.
+    fn products(
+        &self,
+        other: &Self,
+        table: &SumsTable<'_>,
+        unit_type: &str,
+        variant: usize,
+    ) -> Option<(f64, Option<UnknownPair>)> {
+        let (mut product, mut unknown) = (0.0, None::<UnknownPair>);
         for (one, a, goal) in self.terms() {
             let sums = table.sums(self.goals, one, variant)?;
             for (at, b, with) in other.terms() {
                 let of_both = if self.goals.get(one) == other.goals.get(at) {
                     match (goal.function, with.function) {
-                        _ if is_exposure(goal, unit_type) => sums.value(goal.function),
+                        _ if is_exposure(goal, unit_type) => Some(sums.value(goal.function)),
                         (Function::Value, Function::Count) | (Function::Count, Function::Value) => {
-                            sums.product()
+                            Some(sums.product())
                         }
-                        (one, other) if one == other => sums.square(one),
+                        (one, other) if one == other => Some(sums.square(one)),
                         // Of a unit that is there, one times what it has.
-                        (Function::Unique, of) | (of, Function::Unique) => sums.value(of),
-                        _ => return None,
+                        (Function::Unique, of) | (of, Function::Unique) => Some(sums.value(of)),
+                        _ => None,
                     }
                 } else if is_exposure(goal, unit_type) && is_of(with, unit_type) {
                     // Every unit is exposed once.
-                    table.goal(other.expression, other.goals, at, variant)
+                    Some(table.goal(other.expression, other.goals, at, variant))
                 } else if is_exposure(with, unit_type) && is_of(goal, unit_type) {
-                    sums.value(goal.function)
+                    Some(sums.value(goal.function))
                 } else {
-                    return None;
+                    None
                 };
-                product += a * b * of_both;
+                if let Some(of_both) = of_both.filter(|of| of.is_finite()) {
+                    product += a * b * of_both;
+                    continue;
+                }
+                let of_other = table.sums(other.goals, at, variant)?;
+                let mut goals = [
+                    (*self.goals.get(one)?, goal.function),
+                    (*other.goals.get(at)?, with.function),
+                ];
+                goals.sort_unstable_by_key(|(place, function)| (*place, *function as u8));
+                let squares = sums.square(goal.function) * of_other.square(with.function);
+                let pair = unknown.get_or_insert(UnknownPair {
+                    goals,
+                    weight: 0.0,
+                    most: squares.max(0.0).sqrt(),
+                    is_counted: [goal, with].iter().all(|of| of.function != Function::Value),
+                });
+                if pair.goals != goals {
+                    return None;
+                }
+                pair.weight += a * b;
             }
         }
-        product.is_finite().then_some(product)
+        let unknown = unknown.filter(|pair| pair.weight != 0.0);
+        product.is_finite().then_some((product, unknown))
     }
 
     /// The sum over `n` units of squares, without the factor: of several goals the deviations add up at most.
@@ -222,6 +309,7 @@ impl<'p> Total<'p> {
         n: f64,
         unit_type: &str,
         variant: usize,
+        known: Option<KnownPair>,
     ) -> Result<Bound, Reason> {
         let square = |at, goal: &Goal| {
             let sums = table.sums(self.goals, at, variant);
@@ -230,8 +318,12 @@ impl<'p> Total<'p> {
         if let Some((at, goal)) = self.one() {
             return Ok(exactly(square(at, goal)));
         }
-        if let Some(product) = self.product(self, table, unit_type, variant) {
-            return Ok(exactly(product));
+        match (self.products(self, table, unit_type, variant), known) {
+            (Some((product, None)), _) => return Ok(exactly(product)),
+            (Some((product, Some(pair))), Some(known)) if pair.goals == known.goals => {
+                return Ok(exactly(product + pair.weight * known.sum));
+            }
+            _ => {}
         }
         let (mut sum, mut deviation, mut squares) = (0.0, 0.0, 0.0);
         for (at, weight, goal) in self.terms() {
@@ -244,7 +336,7 @@ impl<'p> Total<'p> {
             let square = square(at, goal);
             let around = square - value * value / n;
             // What is only rounded is none.
-            if around < -1e-12 * square.abs() {
+            if around < -WRITTEN * square.abs() {
                 return Err(Reason::SumsContradict);
             }
             deviation += weight.abs() * around.max(0.0).sqrt();

@@ -343,7 +343,13 @@ impl<'a> Units<'a> {
         }
         let mut result = case.result(desk);
         if case.mode == Mode::Corrected && !knows {
-            result.blame(Reason::UnknownGoal);
+            let unknown = [&read.nominator, &read.denominator]
+                .into_iter()
+                .flat_map(|of| {
+                    let columns = self.columns(of).zip(of.goals());
+                    columns.filter(|(column, _)| !column.is_some_and(|column| column.seen))
+                });
+            result.lacks(unknown.map(|(_, goal)| goal.to_string()));
         }
         Ok(result)
     }

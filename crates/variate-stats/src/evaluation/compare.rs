@@ -3,7 +3,7 @@ use super::observed::Sample;
 use super::pair::{Pair, agreeing};
 use super::plan::{Metric, Plan};
 use crate::argument::fraction;
-use crate::bayesian::{BetaPosterior, NormalPosterior, NormalPrior, RateComparison};
+use crate::bayesian::{BetaPosterior, Better, NormalPosterior, NormalPrior, RateComparison};
 use crate::mean;
 use crate::power::{self, Design, Outcome};
 use crate::proportion::{IntervalMethod, Proportion, TwoProportions};
@@ -138,9 +138,24 @@ impl<'a> Comparing<'a> {
         control: &Sample,
         treatment: &Sample,
     ) -> Result<(), String> {
-        if self.extent == Extent::All {
-            self.plan_ahead(comparison, control, treatment);
+        let unplanned = match self.extent {
+            Extent::All => self.plan_ahead(comparison, control, treatment).err(),
+            Extent::Decision => None,
+        };
+        self.fill_effects(comparison, control, treatment)?;
+        if comparison.reason.is_none() {
+            comparison.reason = unplanned
+                .map(|error| format!("no plan for the least effect that matters: {error}"));
         }
+        Ok(())
+    }
+
+    fn fill_effects(
+        &self,
+        comparison: &mut Comparison,
+        control: &Sample,
+        treatment: &Sample,
+    ) -> Result<(), String> {
         let pair = Pair::of(control, treatment)?;
         let told = |error: ArgumentError| error.to_string();
         let fixed = pair.difference(self.level).map_err(told)?;
@@ -268,33 +283,45 @@ impl<'a> Comparing<'a> {
         })
     }
 
-    /// What can be seen with the units that there are, and how many it takes; nothing where that cannot be said.
-    fn plan_ahead(&self, comparison: &mut Comparison, control: &Sample, treatment: &Sample) {
+    /// What can be seen with the units that there are, and how many it takes.
+    ///
+    /// # Errors
+    /// When the least effect that matters, in the direction that is wanted, is one that no treatment can have, or the arms are too small.
+    fn plan_ahead(
+        &self,
+        comparison: &mut Comparison,
+        control: &Sample,
+        treatment: &Sample,
+    ) -> Result<(), ArgumentError> {
         // How many it takes of the same units depends on how alike both are.
         let (Some(least), Sample::Rate(_) | Sample::Mean(_) | Sample::Ratio(_)) =
             (self.metric.minimum_effect, treatment)
         else {
-            return;
+            return Ok(());
         };
         let outcome = match control {
-            Sample::Rate(rate) => Outcome::rate(rate.rate()),
+            Sample::Rate(rate) => Outcome::rate(rate.rate())?,
             // As of many units: the t distribution costs a thousand times more, and changes nothing that matters to a plan.
-            Sample::Mean(moments) => Outcome::ratio(moments.mean(), moments.variance()),
-            Sample::Ratio(moments) => Outcome::of_ratio_moments(moments),
-            Sample::Paired(_) | Sample::Estimated(_) => return,
+            Sample::Mean(moments) => Outcome::ratio(moments.mean(), moments.variance())?,
+            Sample::Ratio(moments) => Outcome::of_ratio_moments(moments)?,
+            Sample::Paired(_) | Sample::Estimated(_) => return Ok(()),
         };
         #[expect(clippy::cast_precision_loss, reason = "counts")]
         let (ours, theirs) = (treatment.units() as f64, control.units() as f64);
-        let (Ok(outcome), Ok(design)) = (outcome, self.design.with_allocation(ours / theirs))
-        else {
-            return;
-        };
-        let effect = power::Effect::Relative(least.abs());
-        comparison.power = design.power(&outcome, effect, theirs).ok();
-        comparison.units_needed = design
-            .sample_size(&outcome, effect)
+        let design = self.design.with_allocation(ours / theirs)?;
+        // A rate that falls by a share of itself varies less than one that rises by it.
+        let effect = power::Effect::Relative(match self.metric.better {
+            Better::Greater => least,
+            Better::Less => -least,
+        });
+        let power = design.power(&outcome, effect, theirs);
+        let size = design.sample_size(&outcome, effect);
+        comparison.power = power.as_ref().ok().copied();
+        comparison.units_needed = size
+            .as_ref()
             .ok()
             .map(|size| size.control.saturating_add(size.treatment));
+        power.and(size).map(drop)
     }
 
     pub(super) fn methods(&self, samples: &[Option<&Sample>]) -> Methods {
@@ -311,7 +338,7 @@ impl<'a> Comparing<'a> {
             .find(|of| matches!(of, Sample::Paired(_)));
         let (fixed, posterior) = match paired.unwrap_or(first) {
             Sample::Rate(_) if has_few => (
-                "Fisher's exact test; Newcombe's interval, and that of the logarithm of the ratio for the relative difference, both reaching to no effect where the test finds none",
+                "Fisher's exact test; Newcombe's interval, and the score interval of the ratio for the relative difference, both reaching to no effect where the test finds none",
                 "beta posteriors after uniform priors",
             ),
             Sample::Rate(_) => (

@@ -121,12 +121,18 @@ impl Pair {
         };
         let p_value = difference.p_value;
         let relative = match (usual, self) {
+            // The logarithm of the ratio knows no error of an arm in which all succeed.
+            (Ok(usual), Self::Rates(rates)) if has_few_events(rates) => Estimate {
+                p_value,
+                interval: rates.relative_score(alpha, Side::Both)?,
+                ..usual
+            },
             (Ok(usual), _) => Estimate { p_value, ..usual },
             // A treatment without any success has lost all.
             (Err(_), Self::Rates(rates)) if rates.control.successes() > 0 => Estimate {
                 effect: difference.effect / rates.control.rate(),
                 standard_error: difference.standard_error / rates.control.rate(),
-                interval: rates.relative_newcombe(alpha)?,
+                interval: rates.relative_score(alpha, Side::Both)?,
                 ..*difference
             },
             (Err(error), _) => {

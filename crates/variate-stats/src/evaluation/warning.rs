@@ -73,6 +73,13 @@ pub enum Warning {
         /// The metric's name.
         metric: String,
     },
+    /// A goal of a metric that no variant has: a slip of its name, or nobody got there. It counts as none.
+    UnknownGoal {
+        /// The metric's name.
+        metric: String,
+        /// The goal.
+        goal: String,
+    },
     /// A metric that nothing was measured for.
     NotMeasured {
         /// The metric's name.
@@ -167,6 +174,10 @@ impl std::fmt::Display for Warning {
             Self::CovarianceUnknown { metric } => write!(
                 out,
                 "sums do not tell how the goals of {metric} depend on each other, so its error is the largest they allow: send `products` for a ratio, or goals by unit"
+            ),
+            Self::UnknownGoal { metric, goal } => write!(
+                out,
+                "there is no row of {goal} in any variant, so {metric} counts none: see whether its name, unit type and aggregation are right, or nobody got there"
             ),
             Self::NotMeasured {
                 metric,

@@ -33,23 +33,4 @@ impl TwoProportions {
             Side::Less => Interval::new(f64::NEG_INFINITY, upper),
         })
     }
-
-    /// The same of p₁/p₀ − 1, of a control with successes, from Wilson's intervals (l, u): good for a treatment without any.
-    /// A. Donner, G. Y. Zou: Statistical Methods in Medical Research 21, 2012.
-    pub(crate) fn relative_newcombe(&self, alpha: f64) -> Result<Interval, ArgumentError> {
-        let z = Self::quantile(alpha, Side::Both)?;
-        let (control, treatment) = (self.control.wilson(z), self.treatment.wilson(z));
-        let (p0, p1) = (self.control.rate(), self.treatment.rate());
-        let end = |of_treatment: f64, of_control: f64, sign: f64| {
-            let (above, below) = (
-                of_treatment * (2.0 * p1 - of_treatment),
-                of_control * (2.0 * p0 - of_control),
-            );
-            let root = ((p0 * p1) * (p0 * p1) - above * below).max(0.0).sqrt();
-            (p0 * p1 + sign * root) / below - 1.0
-        };
-        let upper = end(treatment.upper, control.lower, 1.0);
-        let lower = end(treatment.lower, control.upper, -1.0);
-        Ok(Interval::new(lower.max(-1.0), upper))
-    }
 }

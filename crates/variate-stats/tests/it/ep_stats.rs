@@ -7,6 +7,7 @@ mod denominators;
 mod expressions;
 mod requests;
 mod traps;
+mod undated;
 mod vectors;
 
 use serde_json::{Value, json};

@@ -26,6 +26,7 @@ mod proportion;
 mod quantile;
 mod rank;
 mod ratio;
+mod ratio_score;
 mod reference;
 mod sequential;
 mod two_rates;

@@ -227,6 +227,7 @@ impl Reader {
             null_hypothesis_rate,
             confidence_level,
             shares,
+            is_lenient: false,
             query_parameters: query_parameters.map(parameters).unwrap_or_default(),
         })
     }

@@ -79,12 +79,84 @@ fn sums_of_counts_fit_their_squares() {
             "{count} {squares}"
         );
     }
-    for squares in [-1.0, 0.0] {
+    for (squares, why) in [(-1.0, "sums_contradict"), (0.0, "sum_sqr_value_missing")] {
         let mut body = usual();
         body["metrics"][0]["nominator"] = "value(user.unit.click)".into();
         body["goals"][3]["sum_sqr_value"] = squares.into();
-        assert_eq!(reason(&body, "p_value"), "sums_contradict", "{squares}");
+        assert_eq!(reason(&body, "p_value"), why, "{squares}");
     }
+}
+
+#[test]
+fn squares_that_are_missing_are_told_by_name() {
+    for (nominator, column) in [
+        ("count(user.unit.click)", "sum_sqr_count"),
+        ("value(user.unit.click)", "sum_sqr_value"),
+    ] {
+        let mut body = usual();
+        body["metrics"][0]["nominator"] = nominator.into();
+        for row in body["goals"].as_array_mut().unwrap() {
+            row.as_object_mut().unwrap().remove(column);
+        }
+        assert_eq!(reason(&body, "p_value"), format!("{column}_missing"));
+        let comparison = whole(&body)["metrics"][0]["comparisons"][0].take();
+        let told = comparison["reason"].as_str().unwrap();
+        assert!(told.contains(&format!("no `{column}`")), "{told}");
+    }
+}
+
+#[test]
+fn sums_may_be_off_by_their_last_digits() {
+    let of = |squares: f64| {
+        let body = with("/goals/3/sum_sqr_count", squares.into());
+        stat(&body)["p_value"].clone()
+    };
+    let exact = of(130.0);
+    // Also of a rate, which it stays.
+    assert_eq!(of(129.999_999_999_999_97), exact);
+    assert_eq!(of(130.000_000_000_000_03), exact);
+    assert!(of(129.999).is_null());
+}
+
+#[test]
+fn weighted_counts_are_taken() {
+    let mut body = clicks(&[("a", 1000.0, 50.0), ("b", 1000.0, 65.0)]);
+    for at in [1, 3] {
+        let count = number(&body["goals"][at]["count"]);
+        body["goals"][at]["sum_sqr_count"] = (0.5 * count).into();
+    }
+    let found = stat(&body);
+    // sqrt((32.5 - 65²/1000) / 999)
+    assert!(
+        (number(&found["std"]) - 0.168_235_856_176_093_74).abs() < 1e-12,
+        "{found}"
+    );
+    assert!(found["p_value"].is_number());
+    // But not beside counts that are whole.
+    body["goals"][1]["sum_sqr_count"] = 50.0.into();
+    assert_eq!(reason(&body, "p_value"), "sums_contradict");
+}
+
+#[test]
+fn squares_of_equal_prices_may_be_rounded_to_cents() {
+    let mut body = clicks(&[("a", 130.0, 130.0), ("b", 130.0, 130.0)]);
+    body["metrics"][0]["nominator"] = "value(user.unit.click)".into();
+    // 130 times 9.99, and 110 times beside 20 of 12.
+    let sums = [(1, 1298.7, 12_974.01), (3, 1338.9, 13_858.01)];
+    for (at, sum, squares) in sums {
+        body["goals"][at]["sum_value"] = sum.into();
+        body["goals"][at]["sum_sqr_value"] = squares.into();
+    }
+    let found = stat(&body);
+    assert!(found["p_value"].is_number(), "{found}");
+    let control = evaluated(&body, Mode::Corrected)["metrics"][0]["stats"][0].take();
+    assert_eq!(control["std"], 0.0, "{control}");
+    body["goals"][3] = body["goals"][1].clone();
+    body["goals"][3]["exp_variant_id"] = "b".into();
+    assert_eq!(reason(&body, "p_value"), "no_variance");
+    // More than a rounding.
+    body["goals"][3]["sum_sqr_value"] = 12_900.0.into();
+    assert_eq!(reason(&body, "p_value"), "sums_contradict");
 }
 
 #[test]
@@ -100,12 +172,41 @@ fn exposures_below_zero_are_no_mismatch() {
     }
     assert!(check[2]["value"].is_number());
     let evaluation = &answer["evaluation"];
+    let is_few = |of: &Value| of["code"] == "too_few_units";
+    assert!(
+        !evaluation["warnings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(is_few)
+    );
     assert!(evaluation["sample_ratio"].is_null(), "{evaluation}");
     assert!(evaluation["metrics"][0]["comparisons"][0]["p_value"].is_null());
     let reason = evaluation["metrics"][0]["comparisons"][0]["reason"]
         .as_str()
         .unwrap();
     assert!(reason.contains("below zero"), "{reason}");
+}
+
+#[test]
+fn units_are_added_before_they_are_rounded() {
+    let mut body = with("/goals/0/count", 1000.5.into());
+    body["goals"][2]["count"] = 999.5.into();
+    assert_eq!(whole(&body)["units"], 2000);
+}
+
+#[test]
+fn too_many_units_are_no_denominator_of_zero() {
+    let mut body = with("/goals/0/count", 1e308.into());
+    body["goals"][2]["count"] = 1e308.into();
+    body["checks"] =
+        json!([{"id": 1, "name": "SRM", "denominator": "count(user.global.exposure)"}]);
+    let check = evaluated(&body, Mode::Corrected)["checks"][0]["stats"].take();
+    assert_eq!(check[0]["reason"], "not_finite", "{check}");
+    body["goals"][0]["count"] = 0.0.into();
+    body["goals"][2]["count"] = 0.0.into();
+    let check = evaluated(&body, Mode::Corrected)["checks"][0]["stats"].take();
+    assert_eq!(check[0]["reason"], "no_units", "{check}");
 }
 
 #[test]
@@ -141,6 +242,13 @@ fn goals_name_what_they_are_of() {
             assert!(refused.body.contains(&told), "{}", refused.body);
         }
     }
+    // "b " is not b, whose clicks would be gone.
+    let mut body = usual();
+    body["goals"][3]["exp_variant_id"] = "b ".into();
+    let refused = answer(&body, Mode::Corrected);
+    assert_eq!(refused.status, 422);
+    assert!(refused.message.contains("blanks"), "{}", refused.message);
+    assert_eq!(answer(&body, Mode::Compat).status, 200);
     // Squares of what is not there.
     let mut body = usual();
     let row = body["goals"][3].as_object_mut().unwrap();
@@ -224,6 +332,13 @@ fn an_effect_that_no_treatment_can_have_is_told() {
             whole["metrics"][0]["minimum_effect"],
             Value::Null,
             "{effect}"
+        );
+        let comparison = &whole["metrics"][0]["comparisons"][0];
+        assert!(comparison["units_needed"].is_null());
+        let reason = comparison["reason"].as_str().unwrap();
+        assert!(
+            reason.starts_with("no plan for the least effect that matters: no treatment can have"),
+            "{reason}"
         );
     }
     // From 10 % to 100 %, or to nothing.
@@ -319,6 +434,23 @@ fn a_goal_without_rows_is_told() {
     let mut body = usual();
     body["goals"].as_array_mut().unwrap().remove(3);
     assert_eq!(stat(&body)["mean"], 0.0);
+}
+
+#[test]
+fn a_goal_of_several_without_rows_is_warned_of() {
+    let warnings = |nominator: &str| -> Vec<Value> {
+        let body = with("/metrics/0/nominator", nominator.into());
+        let warnings = whole(&body)["warnings"].take();
+        let mut warnings = warnings.as_array().unwrap().clone();
+        warnings.retain(|of| of["code"] == "unknown_goal");
+        warnings
+    };
+    let told = warnings("count(user.unit.click) + count(user.unit.clik) + count(user.unit.clik)");
+    assert_eq!(
+        told,
+        [json!({"code": "unknown_goal", "metric": "CTR", "goal": "user.unit.clik"})]
+    );
+    assert!(warnings("count(user.unit.click) + count(user.unit.click)").is_empty());
 }
 
 #[test]

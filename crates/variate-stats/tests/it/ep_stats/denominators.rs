@@ -268,6 +268,51 @@ fn what_no_sums_tell_has_no_p_value() {
 }
 
 /// Products that no units can have: below 0 of counts, and beyond what Cauchy and Schwarz allow.
+/// Σ view·(view + click) tells Σ view·click, and with that how the sum of both varies. The units are those of a, one by one.
+#[test]
+fn products_tell_how_a_total_of_two_goals_varies() {
+    // Of 1,000 units 3 of 5 view 1 to 5 pages by turns; of these every third clicks.
+    let units: Vec<(f64, f64)> = (0..1000)
+        .map(|at| {
+            let view = f64::from(at % 5) + 1.0;
+            (view, f64::from(u8::from(at % 3 == 0 && at % 5 > 0)))
+        })
+        .collect();
+    let sum = |of: fn(f64, f64) -> f64| units.iter().map(|(v, c)| of(*v, *c)).sum::<f64>();
+    let mut body = clicks(&[("a", 1000.0, 0.0), ("b", 1000.0, 0.0)]);
+    let rows = body["goals"].as_array_mut().unwrap();
+    rows.retain(|row| row["goal"] == "exposure");
+    for variant in ["a", "b"] {
+        for (goal, count, squares) in [
+            ("view", sum(|v, _| v), sum(|v, _| v * v)),
+            ("click", sum(|_, c| c), sum(|_, c| c * c)),
+        ] {
+            let mut row = row(variant, goal, count);
+            row["sum_sqr_count"] = squares.into();
+            rows.push(row);
+        }
+    }
+    let product = sum(|v, c| v * (v + c));
+    body["metrics"][0]["products"] =
+        json!({"units": EXPOSED, "sums": {"a": product, "b": product}});
+    let answer = of(&body, VIEWS, &format!("{VIEWS} + {CLICKS}"));
+    let total = sum(|v, c| v + c);
+    let ratio = sum(|v, _| v) / total;
+    // The delta method, unit by unit: what is left of each, by the mean of the denominator.
+    let rest = units
+        .iter()
+        .map(|(v, c)| (v - ratio * (v + c)).powi(2))
+        .sum::<f64>();
+    let std = (rest / 999.0).sqrt() / (total / 1000.0);
+    let found = number(&stat(&answer, 0)["std"]);
+    assert!((found / std - 1.0).abs() < 1e-9, "{found} {std}");
+    assert!(!kinds(&answer).contains(&"covariance"), "{answer}");
+    // More than both goals allow.
+    body["metrics"][0]["products"]["sums"]["a"] = (2.0 * product).into();
+    let answer = of(&body, VIEWS, &format!("{VIEWS} + {CLICKS}"));
+    assert_eq!(stat(&answer, 0)["reasons"]["std"], "sums_contradict");
+}
+
 #[test]
 fn products_that_cannot_be_are_told() {
     let of = |product: f64| {

@@ -190,7 +190,16 @@ fn sizes_that_make_no_sense_are_told() {
             .body
             .contains("'minimum_effect must be greater than zero.'")
     );
-    assert_eq!(size(body, Mode::Corrected).status, 422);
+    // A fall from 20 % to 12 %: (z(0.975) + z(0.8))²·(0.2·0.8 + 0.12·0.88)/0.08².
+    assert_eq!(
+        size(body, Mode::Corrected).body,
+        "{\"sample_size_per_variant\": 326.0}"
+    );
+    let beyond = json!({"n_variants": 2, "minimum_effect": -1.1, "mean": 0.2});
+    assert_eq!(
+        size(beyond, Mode::Corrected).body,
+        "{\"sample_size_per_variant\": null, \"reason\": \"no_such_rate\"}"
+    );
     let three = size(
         json!({"n_variants": 3, "minimum_effect": 0.05, "mean": 0.4}),
         Mode::Compat,
@@ -218,7 +227,6 @@ fn a_sample_size_is_refused_for_numbers_that_make_no_sense() {
         ("std", -3.0),
         ("std", 0.0),
         ("mean", 0.0),
-        ("minimum_effect", -0.1),
         ("confidence_level", 0.0),
         ("confidence_level", 1.0),
         ("power", 0.0),
@@ -232,8 +240,7 @@ fn a_sample_size_is_refused_for_numbers_that_make_no_sense() {
         let loc = format!("\"loc\":[\"body\",\"{name}\"]");
         assert!(answer.body.contains(&loc), "{}", answer.body);
         // Ep-Stats takes what the formula gives.
-        let is_refused = ["minimum_effect", "n_variants"].contains(&name);
-        let status = if is_refused { 500 } else { 200 };
+        let status = if name == "n_variants" { 500 } else { 200 };
         assert_eq!(answered(name, value, "compat").status, status, "{name}");
     }
     let rate = json!({"n_variants": 2, "minimum_effect": 0.1, "mean": 0, "mode": "corrected"});
@@ -244,6 +251,9 @@ fn a_sample_size_is_refused_for_numbers_that_make_no_sense() {
         answer.message
     );
     assert_eq!(answered("power", 0.9, "corrected").status, 200);
+    // A mean that falls by a share takes as many as one that rises by it.
+    let [rise, fall] = [0.1, -0.1].map(|of| answered("minimum_effect", of, "corrected").body);
+    assert_eq!(rise, fall);
 }
 
 #[test]
