@@ -460,6 +460,9 @@ fn nothing_was_counted_of_an_experiment_that_is_only_declared() {
     assert_eq!(live.progress.units, 0);
     assert_eq!((live.first_day, live.progress.units_a_day), (None, None));
     assert_eq!(live.data_problems, []);
+    // One thing is told, and not that thing of every metric.
+    assert_eq!(live.to_text().matches("Beware").count(), 1);
+    assert!(live.to_text().contains("Beware: no unit was exposed yet"));
     assert_eq!(live.metrics.len(), 5);
 }
 
