@@ -30,18 +30,15 @@ fn main() -> Result<(), Box<dyn Error>> {
         std::thread::sleep(Duration::from_millis(100));
     }
 
-    let declared = Declaration::new(name.as_str()).variants(variants.iter().map(String::as_str));
+    let declared = Declaration::new(name.clone()).variants(variants);
     let config = Config::builder()
         .resolver(UnleashResolver::new(flags))
         .declare(declared)
         .build()?;
-    let exp = config.experiment(name.as_str(), context! { user_id: user.as_str() });
-    let mut colour = exp.use_(|| "control".to_owned());
-    for variant in variants {
-        let behaviour = variant.clone();
-        colour = colour.variant(variant, move || behaviour);
-    }
-    println!("{} ({})", colour.run(), exp.assignment().reason());
+    let exp = config.experiment(name.clone(), context! { user_id: user.clone() });
+    // Variants that are known at compile time are closures: `exp.use_(..).variant("red", ..).run()`.
+    exp.expose();
+    println!("{} ({})", exp.variant(), exp.assignment().reason());
     let reason = exp.assignment().reason().clone();
     drop(polling);
     match reason {
@@ -49,7 +46,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             "the flag has a variant `{variant}` that is not declared: give all of them, as in --variants red,blue"
         )
         .into()),
-        Reason::ResolverFailed(error) => Err(error.into()),
+        Reason::ResolverFailed(error) => Err(String::from(error).into()),
         _ => Ok(()),
     }
 }
