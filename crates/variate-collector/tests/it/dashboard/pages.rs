@@ -110,6 +110,9 @@ fn a_page_says_what_to_conclude_first_and_shows_all_that_leads_there() {
         .text;
     assert!(broken.contains("Sample ratio mismatch"));
     assert!(broken.contains("conclusion bad"));
+    // One pair is no number of them.
+    assert!(page.contains("all 3 pairs together with 95 % certainty"));
+    assert!(broken.contains("and where it is: with 95 % certainty"));
 }
 
 #[test]
