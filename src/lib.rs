@@ -1,4 +1,6 @@
 #![doc = include_str!("../README.md")]
+// The README's picture is not beside the pages of rustdoc.
+#![doc = "\n<style>img[src=\"docs/storefront.png\"] { display: none }</style>"]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 // The derives name the crate from outside; its own examples and tests use them too.

@@ -112,7 +112,8 @@ async fn order(experiments: Experiments, account: Account) -> Redirect {
     Redirect::to("/")
 }
 
-/// From here on the account stands for the reader; the variant comes along.
+/// From here on the account stands for the reader. Events tell whom it was before; the variant comes along where the configuration
+/// has a store of assignments, which this one has not.
 async fn sign_in(Path(account): Path<u64>, experiments: Experiments) -> impl IntoResponse {
     Account(Some(account))
         .headline(&experiments)

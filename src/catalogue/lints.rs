@@ -8,9 +8,12 @@ use super::Catalogue;
 use super::entry::Experiment;
 use super::problem::{Place, Problem};
 use super::rollout::Split;
-use crate::{Bucketing, Metric, MetricRole, Variant};
+use crate::{Action, Bucketing, Metric, MetricKind, MetricRole, Variant};
 
 /// What is allowed and yet looks wrong.
+/// What units count from on, in evaluations: ours, and that of Gimel's and Lámed's clients.
+const EXPOSURES: [&str; 2] = [Action::ASSIGNMENT, "participate"];
+
 pub(super) fn lints(catalogues: &[&Catalogue], now: SystemTime) -> Vec<Problem> {
     let mut correlated = correlated(catalogues);
     let mut told = Vec::new();
@@ -166,6 +169,18 @@ impl Lints<'_> {
             let place = self.experiment.place;
             let message = "no metric is primary: nothing says which variant is better";
             self.tell(place, "metrics", message);
+        }
+        for metric in metrics {
+            let MetricKind::Conversion { action } = &metric.kind else {
+                continue;
+            };
+            if EXPOSURES.contains(&action.as_str()) {
+                let message = format!(
+                    "`{action}` is what exposes a unit, so {} is 100 % of them for ever: count what they do then",
+                    metric.name
+                );
+                self.tell(self.experiment.place, "metrics", message);
+            }
         }
     }
 

@@ -212,6 +212,16 @@ impl Browser {
         self.post("goog/cdp/execute", &command);
     }
 
+    /// Has the screen of a phone, of `width` by `height` pixels: no window is as narrow.
+    #[allow(dead_code, reason = "most tests look at wide ones")]
+    pub fn become_phone(&self, width: u32, height: u32) {
+        let command = json!({
+            "cmd": "Emulation.setDeviceMetricsOverride",
+            "params": { "width": width, "height": height, "deviceScaleFactor": 1, "mobile": true },
+        });
+        self.post("goog/cdp/execute", &command);
+    }
+
     /// Says from now on that it is this browser. Without a screen it says so otherwise, and is taken for a robot.
     #[allow(dead_code, reason = "most tests may be taken for one")]
     pub fn pretend(&self, user_agent: &str) {

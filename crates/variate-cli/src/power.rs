@@ -31,7 +31,7 @@ pub(crate) struct PowerArguments {
     #[arg(long, allow_negative_numbers = true)]
     mean: f64,
     /// The standard deviation between units
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true)]
     std: Option<f64>,
     /// The smallest effect that is to be found, relative to the mean
     #[arg(
@@ -45,22 +45,27 @@ pub(crate) struct PowerArguments {
     #[arg(long)]
     absolute: bool,
     /// So many units of control there are
-    #[arg(long, value_name = "COUNT")]
+    #[arg(long, value_name = "COUNT", allow_negative_numbers = true)]
     units: Option<f64>,
     /// How many variants, control among them; each treatment is tested at the level by their number
     #[arg(long, value_name = "COUNT", default_value_t = 2, value_parser = clap::value_parser!(u32).range(2..))]
     variants: u32,
     /// The level of the test
-    #[arg(long, value_name = "LEVEL", default_value_t = 0.95)]
+    #[arg(
+        long,
+        value_name = "LEVEL",
+        default_value_t = 0.95,
+        allow_negative_numbers = true
+    )]
     confidence_level: f64,
     /// How probable it shall be to find the effect
-    #[arg(long, default_value_t = 0.8)]
+    #[arg(long, default_value_t = 0.8, allow_negative_numbers = true)]
     power: f64,
     /// How often the experiment is looked at, at even distances, with O'Brien's and Fleming's boundaries
     #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100))]
     looks: u32,
     /// How many units come a day, all variants together
-    #[arg(long, value_name = "COUNT")]
+    #[arg(long, value_name = "COUNT", allow_negative_numbers = true)]
     units_a_day: Option<f64>,
     /// One JSON object instead of a text for people
     #[arg(long)]

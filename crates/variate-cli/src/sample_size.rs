@@ -31,7 +31,12 @@ pub(crate) struct SampleSizeArguments {
     #[arg(long, value_name = "EFFECT", allow_negative_numbers = true)]
     minimum_effect: f64,
     /// How many variants, control among them
-    #[arg(long, value_name = "COUNT", default_value_t = 2)]
+    #[arg(
+        long,
+        value_name = "COUNT",
+        default_value_t = 2,
+        allow_negative_numbers = true
+    )]
     variants: i64,
     /// The level of the test
     #[arg(

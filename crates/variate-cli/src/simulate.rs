@@ -54,7 +54,7 @@ pub(crate) struct SimulateArguments {
     #[arg(long, value_name = "METRIC=BASELINE", value_parser = baseline)]
     baseline: Vec<(String, Baseline)>,
     /// The relative effect of a treatment, on all metrics or on one, as in 0.05 or purchases=0.05; each metric's minimum effect without
-    #[arg(long, value_name = "[METRIC=]EFFECT", value_parser = effect)]
+    #[arg(long, value_name = "[METRIC=]EFFECT", value_parser = effect, allow_negative_numbers = true)]
     effect: Vec<(Option<String>, f64)>,
     /// How many units come a day, whether or not they take part
     #[arg(long, value_name = "COUNT")]

@@ -49,14 +49,19 @@ impl Day {
     pub fn start_millis(self) -> u64 {
         u64::from(self.0) * MILLIS
     }
+
+    /// None after the last year that has dates.
+    pub(crate) fn date(self) -> Option<Date> {
+        let span = jiff::Span::new().days(i64::from(self.0));
+        Date::constant(1970, 1, 1).checked_add(span).ok()
+    }
 }
 
 impl fmt::Display for Day {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let span = jiff::Span::new().days(i64::from(self.0));
-        match Date::constant(1970, 1, 1).checked_add(span) {
-            Ok(date) => date.fmt(out),
-            Err(_) => write!(out, "day {}", self.0),
+        match self.date() {
+            Some(date) => date.fmt(out),
+            None => write!(out, "day {}", self.0),
         }
     }
 }

@@ -52,7 +52,14 @@ impl Report {
 }
 
 fn table(page: &mut String, head: &[&str], rows: impl Iterator<Item = Vec<String>>) {
-    page.push_str("<div class=\"scroll\" tabindex=\"0\"><table><thead><tr>");
+    table_as(page, "<table>", head, rows);
+}
+
+fn table_as(page: &mut String, tag: &str, head: &[&str], rows: impl Iterator<Item = Vec<String>>) {
+    let _ = write!(
+        page,
+        "<div class=\"scroll\" tabindex=\"0\">{tag}<thead><tr>"
+    );
     for of in head {
         let _ = write!(page, "<th scope=\"col\">{of}</th>");
     }
@@ -76,7 +83,13 @@ fn experiment(page: &mut String, of: &ExperimentReport) {
     split(page, &of.split);
     match (&of.runs, &of.reason) {
         (Some(runs), _) => {
-            page.push_str(&plot::panel(&of.name, runs));
+            // Wider than a phone.
+            let _ = write!(
+                page,
+                "<div class=\"scroll drawing\" tabindex=\"0\" role=\"region\" aria-label=\"Runs of {} by day\">{}</div>",
+                Escaped(&of.name),
+                plot::panel(&of.name, runs)
+            );
             alike(page, runs);
             better(page, runs);
         }
@@ -216,7 +229,8 @@ fn better(page: &mut String, runs: &Runs) {
                 .map_or_else(none, count),
         ]
     });
-    table(page, &head, rows);
+    // Ten columns, which fit where intervals may stand below their shares.
+    table_as(page, "<table class=\"effects\">", &head, rows);
     let decided = &runs.better.decided;
     let _ = write!(
         page,

@@ -9,7 +9,8 @@ use crate::answer::{Daily, ExperimentReport, Report, Runs};
 const WIDTH: f64 = 720.0;
 const HEIGHT: f64 = 250.0;
 const LEFT: f64 = 56.0;
-const RIGHT: f64 = WIDTH - 96.0;
+/// Beside it is room for what levels are called, in wide letters too.
+const RIGHT: f64 = WIDTH - 116.0;
 const TOP: f64 = 34.0;
 const BOTTOM: f64 = HEIGHT - 34.0;
 
@@ -35,7 +36,7 @@ const ALONE: &str = "svg{color-scheme:light dark;--paper:#fff;--ink:#1c2024;--so
 
 /// Of the lines, in a page or alone.
 pub(crate) const STYLE: &str = ".curve{fill:none;stroke-width:2}.curve.found{stroke:var(--good)}.curve.daily{stroke:var(--bad);stroke-dasharray:6 3}\
-.curve.wrong{stroke:var(--open)}.planned{stroke:var(--soft);stroke-dasharray:2 3}";
+.curve.wrong{stroke:var(--open)}.planned{stroke:var(--soft);stroke-dasharray:2 3}.effects{min-width:46rem}.effects td,.effects th{white-space:normal}";
 
 impl Report {
     /// A picture: of each experiment the share of runs, up to each day, in which the effect was found, and in which there was a false alarm.

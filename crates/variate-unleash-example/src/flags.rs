@@ -30,8 +30,10 @@ pub struct Flags {
 pub enum Flag {
     /// On, with a variant where it has some.
     On(Option<String>),
-    /// Off, or not there.
+    /// Off for them.
     Off,
+    /// There is no such flag: a name is misspelt, or the flag was deleted.
+    Missing,
     /// Unleash has not answered yet.
     Unknown,
 }
@@ -95,11 +97,17 @@ impl Flags {
         if !self.are_known() {
             return Flag::Unknown;
         }
-        if !self.client.is_enabled_str(name, Some(context), false) {
-            return Flag::Off;
-        }
         let variant = self.client.get_variant_str(name, context);
-        Flag::On(variant.enabled.then_some(variant.name))
+        if variant.enabled {
+            return Flag::On(Some(variant.name));
+        }
+        // What is not there is whatever one says that it is.
+        let is_on = |default| self.client.is_enabled_str(name, Some(context), default);
+        match (is_on(false), is_on(true)) {
+            (true, _) => Flag::On(None),
+            (false, false) => Flag::Off,
+            (false, true) => Flag::Missing,
+        }
     }
 }
 

@@ -22,6 +22,7 @@ impl Resolver for UnleashResolver {
             Flag::On(Some(variant)) => Ok(Resolution::variant(variant)),
             Flag::On(None) => Ok(Resolution::variant(Variant::candidate())),
             Flag::Off => Ok(Resolution::abstain()),
+            Flag::Missing => Err(format!("Unleash has no flag `{}`", unit.experiment()).into()),
             Flag::Unknown => Err("Unleash has not answered yet".into()),
         }
     }

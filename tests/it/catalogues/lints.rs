@@ -126,6 +126,26 @@ fn splits_that_go_along_with_each_other_are_told() {
 }
 
 #[test]
+fn a_conversion_of_the_exposure_itself_is_told() {
+    let file = |kind: &str, action: &str| {
+        format!(
+            "[experiments.one]\nowner = \"me\"\nmetrics = [{{ name = \"came\", kind = \"{kind}\", action = \"{action}\" }}]"
+        )
+    };
+    for action in ["assignment", "participate"] {
+        assert_eq!(
+            lints(&file("conversion", action)),
+            [format!(
+                "1:14: experiments.one.metrics: `{action}` is what exposes a unit, so came is 100 % of them for ever: count what they do then"
+            )]
+        );
+        // How often they come again says something.
+        assert_eq!(lints(&file("count", action)), [""; 0]);
+    }
+    assert_eq!(lints(&file("conversion", "bought")), [""; 0]);
+}
+
+#[test]
 fn metrics_among_which_none_decides_are_told() {
     let file = |role: &str| {
         format!(

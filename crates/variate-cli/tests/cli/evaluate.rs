@@ -566,6 +566,7 @@ fn sample_sizes_are_told_in_words() {
     assert_eq!((bad.code, bad.out.as_str()), (2, ""));
     assert!(bad.err.contains("give std or a rate"), "{}", bad.err);
     for (name, value) in [
+        ("--variants", "-1"),
         ("--std", "-3"),
         ("--std", "0"),
         ("--confidence-level", "0"),
@@ -577,6 +578,7 @@ fn sample_sizes_are_told_in_words() {
         }
         let bad = size(&arguments);
         assert_eq!((bad.code, bad.out.as_str()), (2, ""), "{name} {value}");
+        assert!(!bad.err.contains("unexpected argument"), "{}", bad.err);
     }
     let zero = size(&["--mean", "0", "--minimum-effect", "0.1"]);
     assert_eq!(zero.code, 2);
@@ -661,9 +663,16 @@ find an effect of 5 % with a probability of 80 %, at a level of 95 %.\n"
         &["--units", "1"],
         // Chance alone has more.
         &["--minimum-effect", "0.05", "--power", "0.01"],
+        // Numbers, though they begin as options do.
+        &["--units", "-5"],
+        &["--minimum-effect", "0.05", "--std", "-1"],
+        &["--minimum-effect", "0.05", "--power", "-1"],
+        &["--minimum-effect", "0.05", "--confidence-level", "-1"],
+        &["--minimum-effect", "0.05", "--units-a-day", "-1"],
     ] {
         let told = power(bad);
         assert_eq!((told.code, told.out.as_str()), (2, ""), "{}", told.err);
+        assert!(!told.err.contains("unexpected argument"), "{}", told.err);
     }
     assert_eq!(power(&[]).code, 2);
 }

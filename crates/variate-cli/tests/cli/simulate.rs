@@ -224,6 +224,7 @@ fn options_that_make_no_sense_are_told_with_what_would() {
         &["--effect", "order value=0"],
         "an effect of 0 makes no sense",
     );
+    refused(&["--effect", "-0.1"], "an effect of -0.1 makes no sense");
     refused(
         &["--units", "0"],
         "the number of units is 0: give at least 1",

@@ -4,6 +4,7 @@ mod abba;
 mod assets;
 mod change;
 mod chart;
+mod ended;
 mod experiment;
 mod health;
 mod list;
@@ -11,9 +12,10 @@ mod login;
 mod page;
 mod session;
 mod trace;
+mod wrong_keys;
 
-use axum::http::HeaderMap;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use variate::Config;
 
@@ -27,6 +29,7 @@ use self::page::Place;
 use self::session::Session;
 pub(super) use self::session::Sessions;
 pub(super) use self::trace::{get as trace_form, post as trace};
+use self::wrong_keys::WrongKeys;
 use super::api_keys::{Role, Shown};
 use super::problem::Problem;
 use super::query::Query;
@@ -38,6 +41,7 @@ pub(super) struct Dashboard {
     pub(super) sessions: Sessions,
     pub(super) config: Option<Config>,
     health: HealthCache,
+    wrong_keys: WrongKeys,
 }
 
 impl Dashboard {
@@ -47,8 +51,15 @@ impl Dashboard {
             sessions: Sessions::new(&rand::random::<[u8; 32]>()),
             config: None,
             health: HealthCache::default(),
+            wrong_keys: WrongKeys::new(),
         }
     }
+}
+
+/// Said of a page that there is not, whoever asks.
+pub(super) fn unknown() -> Response {
+    let problem = Problem::new(StatusCode::NOT_FOUND, "The dashboard has no such page.");
+    page::failure(&problem, Place::Below, None)
 }
 
 /// Who looks at a page.

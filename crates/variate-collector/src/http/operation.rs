@@ -8,6 +8,8 @@ use axum::http::{HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 
 use super::problem::{Problem, json_body};
+#[cfg(feature = "dashboard")]
+use super::route::Route;
 use super::shared::Shared;
 
 /// `GET /healthz`: the process answers.
@@ -62,6 +64,13 @@ pub(super) async fn docs_style() -> Response {
     typed("text/css; charset=utf-8", include_str!("docs/docs.css"))
 }
 
+/// Whether a browser asks for a page right below the dashboard, whatever is before it.
+#[cfg(feature = "dashboard")]
+fn is_below_dashboard(path: &str) -> bool {
+    let above = path.rsplit_once('/').map(|(above, _)| above);
+    above.is_some_and(|above| above.ends_with(Route::Dashboard.path())) && !path.contains("/v1/")
+}
+
 /// Any other path. `/` leads to the dashboard, or else to the documentation; it is no route of its own, since an application that merges these has one.
 pub(super) async fn unknown(
     State(shared): State<Arc<Shared>>,
@@ -69,6 +78,10 @@ pub(super) async fn unknown(
     method: Method,
     uri: Uri,
 ) -> Response {
+    #[cfg(feature = "dashboard")]
+    if shared.dashboard.is_on && is_below_dashboard(uri.path()) {
+        return super::dashboard::unknown();
+    }
     if uri.path() == "/" && matches!(method, Method::GET | Method::HEAD) {
         let mut response = StatusCode::SEE_OTHER.into_response();
         // Relative, so that it is found behind a stage as well: to the last part of a path that does not end in a slash.

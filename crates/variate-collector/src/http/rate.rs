@@ -1,12 +1,12 @@
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How many addresses are known at once, twice: what is dropped has its full allowance again.
 const MOST_ADDRESSES: usize = 1 << 17;
 
-/// How many requests an address may send a second, with a burst of as many as in ten seconds.
+/// How many requests an address may send in a time, with a burst.
 ///
 /// For each address it knows one time: that at which its allowance will be full again.
 #[derive(Debug)]
@@ -27,12 +27,18 @@ struct Addresses {
 }
 
 impl Rate {
+    /// So many a second, with a burst of as many as in ten seconds.
     pub(super) fn per_second(requests: u32) -> Self {
-        let interval = Duration::from_secs(1) / requests.max(1);
+        let requests = requests.max(1);
+        Self::every(Duration::from_secs(1) / requests, u64::from(requests) * 10)
+    }
+
+    /// One in each interval, with a burst of so many.
+    pub(super) fn every(interval: Duration, burst: u64) -> Self {
         Self {
             start: Instant::now(),
             interval: nanos(interval),
-            burst: nanos(interval).saturating_mul(u64::from(requests.max(1)) * 10),
+            burst: nanos(interval).saturating_mul(burst),
             most: MOST_ADDRESSES,
             addresses: Mutex::default(),
         }
@@ -43,22 +49,35 @@ impl Rate {
         self.passes_at(address, nanos(self.start.elapsed()))
     }
 
-    fn passes_at(&self, address: IpAddr, now: u64) -> bool {
-        let address = network(address);
-        let mut addresses = self
-            .addresses
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let full_at = addresses
-            .young
-            .get(&address)
-            .or_else(|| addresses.old.get(&address));
-        let full_at = full_at
+    /// Whether one more would pass at this time, in nanoseconds since whenever. It takes nothing of the allowance.
+    #[cfg(feature = "dashboard")]
+    pub(super) fn has_room_at(&self, address: IpAddr, now: u64) -> bool {
+        let addresses = self.addresses();
+        self.full_at(&addresses, network(address), now).is_some()
+    }
+
+    fn addresses(&self) -> MutexGuard<'_, Addresses> {
+        let addresses = self.addresses.lock();
+        addresses.unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// When the allowance will be full again after one more; `None` where that is too much.
+    fn full_at(&self, addresses: &Addresses, network: IpAddr, now: u64) -> Option<u64> {
+        let known = addresses.young.get(&network);
+        let known = known.or_else(|| addresses.old.get(&network));
+        let full_at = known
             .map_or(now, |&at| at.max(now))
             .saturating_add(self.interval);
-        if full_at > now.saturating_add(self.burst) {
+        (full_at <= now.saturating_add(self.burst)).then_some(full_at)
+    }
+
+    /// Whether one passes at this time, in nanoseconds since whenever.
+    pub(super) fn passes_at(&self, address: IpAddr, now: u64) -> bool {
+        let address = network(address);
+        let mut addresses = self.addresses();
+        let Some(full_at) = self.full_at(&addresses, address, now) else {
             return false;
-        }
+        };
         if addresses.young.len() >= self.most {
             addresses.old = std::mem::take(&mut addresses.young);
         }
@@ -101,6 +120,18 @@ mod tests {
         assert_eq!(passed(SECOND), 5);
         assert_eq!(passed(SECOND + SECOND / 5), 1);
         assert_eq!(passed(60 * SECOND), 50);
+    }
+
+    #[cfg(feature = "dashboard")]
+    #[test]
+    fn to_ask_whether_there_is_room_takes_none() {
+        let rate = Rate::every(Duration::from_secs(6), 2);
+        for _ in 0..2 {
+            assert!((0..9).all(|_| rate.has_room_at(address(1), 0)));
+            assert!(rate.passes_at(address(1), 0));
+        }
+        assert!(!rate.has_room_at(address(1), 6 * SECOND - 1));
+        assert!(rate.has_room_at(address(1), 6 * SECOND));
     }
 
     #[test]

@@ -131,7 +131,7 @@ impl LiveEvaluation {
                     let name = Escaped(&series.variant);
                     let _ = write!(
                         page,
-                        "<h3>{name} up to each day, with its confidence sequence</h3>{svg}"
+                        "<h3>{name} up to each day, with its confidence sequence</h3><div class=\"scroll drawing\" tabindex=\"0\" role=\"region\" aria-label=\"{name} up to each day\">{svg}</div>"
                     );
                 }
             }
@@ -266,7 +266,9 @@ impl LiveEvaluation {
         page.push_str("<th scope=\"col\">crossovers</th></tr></thead><tbody>");
         let skipped = self.exposures.len().saturating_sub(MOST);
         for of in self.exposures.iter().skip(skipped) {
-            let _ = write!(page, "<tr><th scope=\"row\">{}</th>", of.day);
+            let is_open = of.day == Day::of_millis(self.at);
+            let so_far = if is_open { " (not over)" } else { "" };
+            let _ = write!(page, "<tr><th scope=\"row\">{}{so_far}</th>", of.day);
             for units in &of.units {
                 let _ = write!(page, "<td>{units}</td>");
             }

@@ -460,6 +460,9 @@ fn nothing_was_counted_of_an_experiment_that_is_only_declared() {
     assert_eq!(live.progress.units, 0);
     assert_eq!((live.first_day, live.progress.units_a_day), (None, None));
     assert_eq!(live.data_problems, []);
+    // One thing is told, and not that thing of every metric.
+    assert_eq!(live.to_text().matches("Beware").count(), 1);
+    assert!(live.to_text().contains("Beware: no unit was exposed yet"));
     assert_eq!(live.metrics.len(), 5);
 }
 
@@ -486,8 +489,12 @@ fn a_page_has_plots_and_needs_nothing_else() {
         .unwrap()
         .to_html();
     assert!(page.starts_with("<!doctype html>\n<html lang=\"en\">"));
-    // One for each metric, and one for each treatment of the primary one.
-    assert_eq!(page.matches("<svg ").count(), 5 + 2);
+    // Two for each metric, of which the screen's width shows one, and one for each treatment of the primary one.
+    assert_eq!(page.matches("<svg class=\"plot wide\"").count(), 5);
+    assert_eq!(page.matches("<svg class=\"plot narrow\"").count(), 5);
+    let drawing = "<div class=\"scroll drawing\" tabindex=\"0\" role=\"region\" aria-label=\"";
+    assert_eq!(page.matches(drawing).count(), 2);
+    assert_eq!(page.matches("<svg ").count(), 10 + 2);
     assert_eq!(
         page.matches("<svg ").count(),
         page.matches("</svg>").count()

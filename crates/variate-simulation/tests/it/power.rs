@@ -216,6 +216,15 @@ fn pictures_and_pages_escape_names_and_need_nothing_else() {
                     == text.matches("http://www.w3.org/2000/svg").count()
         );
         assert_eq!(text.matches("<polyline").count(), 3);
+        // Thirteen letters of twelve pixels, of which few are as wide as high, end before the picture does.
+        let before = text.split(">planned power<").next().unwrap();
+        let x = before.rsplit("x=\"").next().unwrap();
+        let x: f64 = x.split('"').next().unwrap().parse().unwrap();
+        assert!(x + 13.0 * 8.0 <= 720.0, "{x}");
     }
+    // What is wider than a phone scrolls sideways, by keyboard too; intervals stand below their shares rather than outside.
+    let drawing = "<div class=\"scroll drawing\" tabindex=\"0\" role=\"region\" aria-label=\"Runs of &lt;b&gt;&amp; by day\"><svg";
+    assert!(html.contains(drawing));
+    assert!(html.contains("<table class=\"effects\">") && html.contains(".effects td,"));
     assert!(svg.starts_with("<svg ") && html.contains("default-src 'none'"));
 }

@@ -10,6 +10,11 @@ use super::warning::{Rarer, Warning};
 const MANY_CROSSOVERS: f64 = 0.005;
 
 pub(super) fn warnings(evaluation: &Evaluation, observed: &Observed) -> Vec<Warning> {
+    let crossovers = crossovers(evaluation, observed);
+    // All else that could be said of each variant and metric follows from it.
+    if evaluation.units == 0 && crossovers == 0 {
+        return vec![Warning::NoUnits];
+    }
     let mut warnings = Vec::new();
     if let Some(ratio) = evaluation.sample_ratio.as_ref().filter(|of| of.is_mismatch) {
         warnings.push(Warning::SampleRatioMismatch {
@@ -79,14 +84,17 @@ pub(super) fn warnings(evaluation: &Evaluation, observed: &Observed) -> Vec<Warn
     if comparisons > 1 {
         warnings.push(Warning::ManyComparisons { comparisons });
     }
-    let of_variants = || evaluation.variants.iter().map(|of| of.crossovers).sum();
-    let crossovers: u64 = observed.crossovers.unwrap_or_else(of_variants);
     #[expect(clippy::cast_precision_loss, reason = "counts")]
     let share = crossovers as f64 / (evaluation.units.saturating_add(crossovers)).max(1) as f64;
     if share >= MANY_CROSSOVERS {
         warnings.push(Warning::Crossovers { share });
     }
     warnings
+}
+
+fn crossovers(evaluation: &Evaluation, observed: &Observed) -> u64 {
+    let of_variants = || evaluation.variants.iter().map(|of| of.crossovers).sum();
+    observed.crossovers.unwrap_or_else(of_variants)
 }
 
 fn of_comparison(

@@ -17,6 +17,8 @@ pub enum Warning {
         /// The chi-squared test's p-value of the planned split.
         p_value: f64,
     },
+    /// No unit was counted yet, so there is nothing to say.
+    NoUnits,
     /// A variant has too few units for anything that rests on many.
     TooFewUnits {
         /// Its name.
@@ -125,6 +127,7 @@ impl std::fmt::Display for Warning {
                 "units are hardly ever split like this ({}): see whether some are lost",
                 words::probability(*p_value)
             ),
+            Self::NoUnits => out.write_str("no unit was exposed yet"),
             Self::TooFewUnits {
                 variant,
                 units,

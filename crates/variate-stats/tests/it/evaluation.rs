@@ -236,6 +236,7 @@ fn what_is_missing_has_a_reason() {
     assert_eq!(empty.sample_ratio, None);
     assert_eq!(empty.variants[0].share, None);
     assert_eq!(empty.conclusion.decision, Decision::KeepRunning);
+    assert_eq!(empty.warnings, [Warning::NoUnits]);
 
     // No success at all: neither test nor interval.
     let none = two(&plan(Some(20_000)), 0, 0);

@@ -8,6 +8,7 @@
 
 mod unleash;
 
+use std::process::Command;
 use std::time::Duration;
 
 use serde_json::json;
@@ -119,7 +120,7 @@ fn unleash_says_who_gets_what() {
     assert_eq!(decided("off", "DE"), ("control".to_owned(), "abstained"));
     assert_eq!(
         decided("not_there", "DE"),
-        ("control".to_owned(), "abstained")
+        ("control".to_owned(), "resolver_failed")
     );
     assert_eq!(
         decided("purple", "DE"),
@@ -131,6 +132,39 @@ fn unleash_says_who_gets_what() {
         .to_string();
     assert!(trace.contains("the flag `german` of Unleash"), "{trace}");
     drop(polling);
+}
+
+/// Runs the example's program: what it prints, and whether all was well.
+fn run(server: &Unleash, arguments: &[&str]) -> (String, bool) {
+    let output = Command::new(env!("CARGO_BIN_EXE_variate-unleash-example"))
+        .args(arguments)
+        .env("UNLEASH_API_URL", server.url())
+        .env("UNLEASH_CLIENT_SECRET", "secret")
+        .output()
+        .unwrap();
+    let text = [output.stdout, output.stderr].concat();
+    (String::from_utf8(text).unwrap(), output.status.success())
+}
+
+#[test]
+fn the_program_of_the_readme_runs_whatever_variants_a_flag_has() {
+    let server = Unleash::start(&features());
+    let (text, is_well) = run(&server, &["purple", "42", "--variants", "red,purple"]);
+    assert!(is_well && text.starts_with("purple ("), "{text}");
+    let (text, is_well) = run(&server, &["purple", "42"]);
+    assert!(
+        !is_well && text.contains("`purple` that is not declared: give all of them"),
+        "{text}"
+    );
+    let (text, is_well) = run(&server, &["off", "42"]);
+    assert!(is_well && text.contains("left this unit out"), "{text}");
+    let (text, is_well) = run(&server, &["not_there", "42"]);
+    assert!(
+        !is_well && text.contains("Unleash has no flag `not_there`"),
+        "{text}"
+    );
+    let (text, is_well) = run(&server, &["purple"]);
+    assert!(!is_well && text.contains("usage:"), "{text}");
 }
 
 #[test]

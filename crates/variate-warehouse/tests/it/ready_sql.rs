@@ -104,6 +104,22 @@ fn growthbook_counts_units_and_their_actions() {
             ("red".to_owned(), 10, 3, 60.0),
         ]
     );
+    // Who is tracked for two experiments has a row for each, which only the experiment tells apart.
+    let other = event(&json!({
+        "id": "00000000-0000-4000-8000-999999999999", "experiment": "other", "key": "elsewhere", "variant": "control",
+        "action": "bought", "at": NOON + 1_000, "value": 10.0, "properties": { "user_id": "user of b0" },
+    }));
+    let mut sink = PostgresSink::new(&server.url()).unwrap().subject("user_id");
+    sink.write(&[other]).unwrap();
+    let mut of_user = |filter: &str| {
+        let sum = format!(
+            "SELECT sum(value) FROM ({}) AS facts WHERE user_id = 'user of b0' {filter}",
+            sql::GROWTHBOOK_FACTS
+        );
+        client.query_one(&sum, &[]).unwrap().get::<_, f64>(0)
+    };
+    assert_eq!(of_user(""), 20.0);
+    assert_eq!(of_user("AND experiment = 'pill'"), 10.0);
     let by_user = format!(
         "SELECT count(DISTINCT user_id) FROM ({}) AS facts",
         sql::GROWTHBOOK_FACTS
@@ -138,7 +154,10 @@ fn eppo_reads_assignments_and_facts() {
 #[test]
 fn ep_stats_evaluates_what_was_written() {
     let server = Server::start();
-    drop(filled(&server));
+    // Where noon in UTC is the next day: days are UTC's all the same.
+    filled(&server)
+        .batch_execute("ALTER ROLE ALL SET timezone = '<+13>-13'")
+        .unwrap();
     let goals = PostgresGoals::new(&server.url(), sql::EP_STATS_GOALS).unwrap();
     let evaluated = |until: &str| {
         let request = json!({

@@ -1,15 +1,15 @@
 //! Charts over days: drawn here, for who reads without scripts; with them, uPlot draws the same numbers to point at.
 
-use std::fmt::Write as _;
+mod units;
 
 use maud::{Markup, PreEscaped, html};
 use serde::Serialize;
-use variate_stats::evaluation::VariantSummary;
-use variate_stats::words::Printable;
+
+pub(super) use units::exposures;
 
 use crate::Day;
-use crate::live::words::{change, changes, count};
-use crate::live::{DayOfUnits, EffectSeries, SeenEffect, plot};
+use crate::live::words::{change, changes};
+use crate::live::{EffectSeries, SeenEffect, plot};
 
 /// What the script gets. Days are Unix times in seconds.
 #[derive(Serialize)]
@@ -29,6 +29,8 @@ enum Chart<'c> {
     Units {
         label: &'c str,
         days: Vec<u64>,
+        /// The last day is not over.
+        ends_today: bool,
         variants: Vec<Units<'c>>,
     },
 }
@@ -43,10 +45,13 @@ fn seconds(day: Day) -> u64 {
     day.start_millis() / 1_000
 }
 
-fn figure(chart: &Chart<'_>, svg: &str) -> Markup {
+fn figure(chart: &Chart<'_>, label: &str, svg: &str) -> Markup {
     let data = serde_json::to_string(chart).unwrap_or_default();
     html! {
-        figure.chart data-chart=(data) { (PreEscaped(svg)) }
+        figure.chart data-chart=(data) {
+            // Wider than a phone.
+            div.scroll.drawing tabindex="0" role="region" aria-label={ (label) ", as a drawing" } { (PreEscaped(svg)) }
+        }
     }
 }
 
@@ -100,7 +105,7 @@ pub(super) fn effect(metric: &str, series: &EffectSeries) -> Markup {
     };
     html! {
         h3 { (series.variant) " up to each day, with its confidence sequence" }
-        (figure(&chart, &svg))
+        (figure(&chart, &label, &svg))
         details {
             summary { "The same as a table" }
             div.scroll tabindex="0" role="region" aria-label={ (label) " by day" } {
@@ -119,131 +124,4 @@ pub(super) fn effect(metric: &str, series: &EffectSeries) -> Markup {
             }
         }
     }
-}
-
-/// How many units came on each day.
-pub(super) fn exposures(days: &[DayOfUnits], variants: &[VariantSummary]) -> Markup {
-    if days.is_empty() {
-        return html! { p { "No unit was exposed yet." } };
-    }
-    let label = "New units by day";
-    let of_variant = |(at, variant): (usize, &VariantSummary)| {
-        let units = days.iter().map(|of| of.units.get(at).copied().unwrap_or(0));
-        (variant.name.clone(), units.collect::<Vec<i64>>())
-    };
-    let all: Vec<(String, Vec<i64>)> = variants.iter().enumerate().map(of_variant).collect();
-    let chart = Chart::Units {
-        label,
-        days: days.iter().map(|of| seconds(of.day)).collect(),
-        variants: all
-            .iter()
-            .map(|(name, units)| Units {
-                name,
-                units: units.clone(),
-            })
-            .collect(),
-    };
-    html! {
-        @if days.len() > 1 {
-            (figure(&chart, &lines(days, &all)))
-            ul.legend {
-                @for (at, (name, _)) in all.iter().enumerate() {
-                    li { span.line.{ "v" (at % COLOURS) } aria-hidden="true" {} (Printable(name)) }
-                }
-            }
-        }
-        details open[days.len() == 1] {
-            summary { "The same as a table" }
-            div.scroll tabindex="0" role="region" aria-label={ (label) ", as a table" } {
-                table {
-                    thead {
-                        tr {
-                            th scope="col" { "Day" }
-                            @for of in variants { th scope="col" { (Printable(&of.name)) } }
-                            th scope="col" { "Crossovers" }
-                        }
-                    }
-                    tbody {
-                        @for of in days.iter().rev() {
-                            tr {
-                                th scope="row" { (of.day) }
-                                @for units in &of.units { td { (units) } }
-                                td { (of.crossovers) }
-                            }
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// How many colours the style sheet has.
-const COLOURS: usize = 6;
-
-fn lines(days: &[DayOfUnits], variants: &[(String, Vec<i64>)]) -> String {
-    const WIDTH: f64 = 720.0;
-    const HEIGHT: f64 = 180.0;
-    const LEFT: f64 = 64.0;
-    const TOP: f64 = 14.0;
-    const BOTTOM: f64 = HEIGHT - 28.0;
-    let (Some(first), Some(last)) = (days.first(), days.last()) else {
-        return String::new();
-    };
-    let most = variants.iter().flat_map(|(_, units)| units).max();
-    let most = u64::try_from(most.copied().unwrap_or(0))
-        .unwrap_or(0)
-        .max(1);
-    #[expect(clippy::cast_precision_loss, reason = "pixels")]
-    let y = |units: i64| BOTTOM - (BOTTOM - TOP) * (units.max(0) as f64) / (most as f64);
-    let span = f64::from(last.day.days() - first.day.days()).max(1.0);
-    let x =
-        |day: Day| LEFT + f64::from(day.days() - first.day.days()) / span * (WIDTH - 10.0 - LEFT);
-    let mut text = format!(
-        "New units of each variant from {} to {}:",
-        first.day, last.day
-    );
-    for (name, units) in variants {
-        let sum: i64 = units.iter().sum();
-        let _ = write!(text, " {name} {},", count(u64::try_from(sum).unwrap_or(0)));
-    }
-    let text = text.trim_end_matches(',');
-    let label = html! { (text) }.into_string();
-    let mut svg = format!(
-        "<svg class=\"plot\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"{label}\">"
-    );
-    for units in [0, most / 2, most] {
-        let at = y(units.cast_signed());
-        let _ = write!(
-            svg,
-            "<line class=\"grid\" x1=\"{LEFT}\" x2=\"{:.1}\" y1=\"{at:.1}\" y2=\"{at:.1}\"/><text class=\"label\" x=\"{:.1}\" y=\"{:.1}\">{}</text>",
-            WIDTH - 10.0,
-            LEFT - 8.0,
-            at + 4.0,
-            count(units)
-        );
-    }
-    for (at, (_, units)) in variants.iter().enumerate() {
-        let points: Vec<String> = days
-            .iter()
-            .zip(units)
-            .map(|(of, units)| format!("{:.1},{:.1}", x(of.day), y(*units)))
-            .collect();
-        let _ = write!(
-            svg,
-            "<polyline class=\"units v{}\" points=\"{}\"/>",
-            at % COLOURS,
-            points.join(" ")
-        );
-    }
-    for (day, anchor) in [(first.day, "start"), (last.day, "end")] {
-        let _ = write!(
-            svg,
-            "<text class=\"tick {anchor}\" x=\"{:.1}\" y=\"{:.1}\">{day}</text>",
-            x(day),
-            HEIGHT - 8.0
-        );
-    }
-    svg.push_str("</svg>");
-    svg
 }

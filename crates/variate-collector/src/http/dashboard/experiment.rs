@@ -101,7 +101,7 @@ async fn content(
         }
         section aria-labelledby="days" {
             h2 id="days" { "New units by day" }
-            (chart::exposures(&live.exposures, &live.evaluation.variants))
+            (chart::exposures(&live.exposures, &live.evaluation.variants, Day::of_millis(live.at)))
         }
         (matrices(&all.matrices, live))
         (abba_section(&all.abba))
@@ -311,8 +311,9 @@ fn matrices(matrices: &Matrices, live: &LiveEvaluation) -> Markup {
         section aria-labelledby="matrix" {
             h2 id="matrix" { "All against all" }
             p.small {
-                "The effect of the variant of a row beside that of a column, and where it is: all "
-                (matrices.pairs) " pairs together with " (level) " certainty, "
+                "The effect of the variant of a row beside that of a column, and where it is: "
+                @if matrices.pairs > 1 { "all " (matrices.pairs) " pairs together " }
+                "with " (level) " certainty, "
                 @if is_read { "read once, at the planned end." } @else { "however often one looks." }
             }
             @for matrix in &matrices.metrics { (matrix_table(matrix, is_read)) }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
-use axum::http::header::SET_COOKIE;
+use axum::http::header::{RETRY_AFTER, SET_COOKIE};
 use axum::http::request::Parts;
 use axum::response::Response;
 use maud::html;
@@ -12,7 +12,9 @@ use maud::html;
 use super::Query;
 use super::page::{Place, failure, is_foreign, is_secure, page, query, redirect};
 use super::session::{Session, Sessions};
+use super::wrong_keys::WrongKeys;
 use crate::http::api_keys::hash;
+use crate::http::client;
 use crate::http::problem::Problem;
 use crate::http::shared::Shared;
 
@@ -111,11 +113,17 @@ pub(in crate::http) async fn post(State(shared): State<Arc<Shared>>, request: Re
             let status = StatusCode::FORBIDDEN;
             return Ok(form(&shared, &parts, status, to.as_deref(), Some(text)));
         }
+        let wrong_keys = &shared.dashboard.wrong_keys;
+        let address = client::address(&parts.headers, &parts.extensions, shared.proxies);
+        if !wrong_keys.may_try(address, now) {
+            return Ok(too_often(&shared, &parts, to.as_deref()));
+        }
         let key = fields.get("key")?.unwrap_or_default();
         let hash = hash(key.trim().as_bytes());
         let ticket = sessions.ticket(&hash);
         let shown = shared.keys.of(|of| sessions.ticket(of) == ticket);
         if !shown.is_reader() {
+            wrong_keys.add(address, now);
             let text = if shown.is_sender() {
                 "This key is for sending events only."
             } else {
@@ -137,6 +145,17 @@ pub(in crate::http) async fn post(State(shared): State<Arc<Shared>>, request: Re
     answer.unwrap_or_else(|problem| failure(&problem, Place::Below, None))
 }
 
+/// Where somebody tried many keys: which of them is right is not told any more.
+fn too_often(shared: &Shared, request: &Parts, to: Option<&str>) -> Response {
+    let seconds = WrongKeys::INTERVAL.as_secs();
+    let text =
+        format!("Too many wrong keys came from your address: try again in {seconds} seconds.");
+    let status = StatusCode::TOO_MANY_REQUESTS;
+    let mut response = form(shared, request, status, to, Some(&text));
+    response.headers_mut().insert(RETRY_AFTER, seconds.into());
+    response
+}
+
 /// Whether it is one of ours, and none of somebody else's server.
 fn is_page(to: &str) -> bool {
     let is_plain = to.bytes().all(|byte| byte.is_ascii_graphic());
@@ -153,9 +172,13 @@ pub(in crate::http) async fn log_out(
     let answer = async {
         let body = shared.form(&parts, body).await?;
         let sessions = &shared.dashboard.sessions;
-        let session = sessions.read(&parts.headers, shared.collector.now());
-        if session.is_some_and(|of| !is_ours(&shared, &parts, &of, Query::from_text(&body))) {
-            return Err(stranger());
+        let now = shared.collector.now();
+        let session = sessions.read(&parts.headers, now);
+        if let Some(session) = session {
+            if !is_ours(&shared, &parts, &session, Query::from_text(&body)) {
+                return Err(stranger());
+            }
+            sessions.end(&session, now);
         }
         let cookie = Sessions::no_cookie(is_secure(&parts.headers));
         Ok(redirect("login", Some(cookie)))

@@ -20,10 +20,31 @@ const tick = (value, isShare) => {
   return (value > 0 ? "+" : "") + Number(number.toPrecision(3)) + (isShare ? " %" : "");
 };
 
+// Whole days from the last one back; the year where there are several.
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const DAY = 86_400;
+const STEPS = [1, 2, 7, 14, 28, 56, 112, 224, 448, 896, 1_792, 3_584].map((days) => days * DAY);
+const splits = (plot, _, from, to, step) => {
+  const all = plot.data[0];
+  const ticks = [];
+  for (let at = all[all.length - 1]; at >= from; at -= step) {
+    if (at <= to) ticks.unshift(at);
+  }
+  return ticks;
+};
+const names = (plot, days) => {
+  const dates = plot.data[0].map((seconds) => new Date(seconds * 1000));
+  const isOneYear = dates[0].getUTCFullYear() === dates[dates.length - 1].getUTCFullYear();
+  return days.map((seconds) => {
+    const date = new Date(seconds * 1000);
+    return `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]}${isOneYear ? "" : ` ${date.getUTCFullYear()}`}`;
+  });
+};
+
 const axes = (values, size) => {
   const axis = { stroke: colour("--soft"), grid: { stroke: colour("--rule"), width: 1 }, ticks: { show: false }, font: "12px system-ui" };
   return [
-    { ...axis, values: (_, days) => days.map(day), space: 90 },
+    { ...axis, values: names, splits, incrs: STEPS, space: 90 },
     { ...axis, values, size },
   ];
 };
@@ -69,23 +90,34 @@ const zero = (plot) => {
   ctx.restore();
 };
 
-const units = (chart) => ({
-  data: [chart.days, ...chart.variants.map((of) => of.units)],
-  options: {
-    scales: { x: { time: true }, y: { range: (_, least, most) => [Math.min(0, least), Math.max(1, most * 1.06)] } },
-    axes: axes((_, values) => values.map((value) => value.toLocaleString("en")), 70),
-    series: [{}, ...chart.variants.map((_, at) => ({
-      stroke: colour(`--v${at % DASHES.length}`), width: 2, dash: DASHES[at % DASHES.length], points: { show: false },
-    }))],
-  },
-  told: (at) => `${day(chart.days[at])}: ${chart.variants.map((of) => `${of.name} ${of.units[at].toLocaleString("en")}`).join(", ")}`,
-});
+const units = (chart) => {
+  const last = chart.days.length - 1;
+  const isOpen = (at) => chart.ends_today && at === last;
+  const split = (wanted) => chart.variants.map((of) => of.units.map((units, at) => (wanted(at) ? units : null)));
+  const look = (at) => ({ stroke: colour(`--v${at % DASHES.length}`), width: 2 });
+  const isOneDay = last - (chart.ends_today ? 1 : 0) < 1;
+  return {
+    data: [chart.days, ...split((at) => !isOpen(at)), ...split(isOpen)],
+    options: {
+      scales: { x: { time: true }, y: { range: (_, least, most) => [Math.min(0, least), Math.max(1, most * 1.06)] } },
+      axes: axes((_, values) => values.map((value) => value.toLocaleString("en")), 70),
+      series: [
+        {},
+        ...chart.variants.map((_, at) => ({ ...look(at), dash: DASHES[at % DASHES.length], points: { show: isOneDay, size: 7, fill: look(at).stroke } })),
+        // Today is apart: it would look like a fall.
+        ...chart.variants.map((_, at) => ({ ...look(at), paths: () => null, points: { show: true, size: 9, width: 2, fill: colour("--paper") } })),
+      ],
+    },
+    told: (at) => `${day(chart.days[at])}${isOpen(at) ? ", so far" : ""}: ${chart.variants.map((of) => `${of.name} ${of.units[at].toLocaleString("en")}`).join(", ")}`,
+  };
+};
 
 const KINDS = { effect, units };
 
 const draw = (figure) => {
   const chart = JSON.parse(figure.dataset.chart);
   const svg = figure.querySelector("svg");
+  const drawing = figure.querySelector(".drawing");
   figure.querySelector(".interactive")?.remove();
   const place = document.createElement("div");
   place.className = "interactive";
@@ -105,6 +137,8 @@ const draw = (figure) => {
     width: figure.clientWidth,
     height: chart.kind === "effect" ? 240 : 200,
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
+    // The last day's name stands halfway beyond it.
+    padding: [null, 40, null, null],
     legend: { show: false },
     cursor: { y: false, points: { size: 6 } },
     hooks: {
@@ -113,7 +147,7 @@ const draw = (figure) => {
     },
   }, data, picture);
   // Shown to nobody and read by nobody: the other one says the same.
-  svg.classList.add("is-replaced");
+  drawing.classList.add("is-replaced");
   return () => plot.setSize({ width: figure.clientWidth, height: plot.height });
 };
 

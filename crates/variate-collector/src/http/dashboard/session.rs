@@ -6,15 +6,20 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
+use super::ended::Ended;
+
 const NAME: &str = "variate_session";
 
 /// How long somebody stays logged in, in milliseconds: a working day.
 const LASTS: u64 = 12 * 60 * 60 * 1_000;
 
-type Short = [u8; 16];
+pub(super) type Short = [u8; 16];
 
 /// Signs sessions: who has no part in the secret can neither make nor change one.
-pub(in crate::http) struct Sessions(Hmac<Sha256>);
+pub(in crate::http) struct Sessions {
+    signing: Hmac<Sha256>,
+    ended: Ended,
+}
 
 /// A session, as its cookie says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,12 +37,15 @@ impl Sessions {
         for (to, from) in key.iter_mut().zip(Sha256::digest(secret)) {
             *to = from;
         }
-        Self(Hmac::new(&key.into()))
+        Self {
+            signing: Hmac::new(&key.into()),
+            ended: Ended::default(),
+        }
     }
 
     /// The signature of a text for a purpose.
     fn sign(&self, purpose: &str, text: &[u8]) -> [u8; 32] {
-        let mut mac = self.0.clone();
+        let mut mac = self.signing.clone();
         mac.update(purpose.as_bytes());
         mac.update(&[0]);
         mac.update(text);
@@ -69,6 +77,11 @@ impl Sessions {
         self.token(session).as_bytes().ct_eq(text.as_bytes()).into()
     }
 
+    /// Nobody gets in by this one any more, as far as this process is asked.
+    pub(super) fn end(&self, session: &Session, now: u64) {
+        self.ended.add(session.nonce, session.expires, now);
+    }
+
     /// The session that a request's cookie is of, if it is a valid one.
     pub(super) fn read(&self, headers: &HeaderMap, now: u64) -> Option<Session> {
         let cookies = headers.get_all(COOKIE).iter();
@@ -93,7 +106,8 @@ impl Sessions {
             "" => None,
             text => Some(short(text)?),
         };
-        (now < expires).then_some(Session {
+        let lasts = now < expires && !self.ended.has(nonce, expires);
+        lasts.then_some(Session {
             nonce,
             expires,
             ticket,
@@ -155,6 +169,16 @@ mod tests {
             assert_eq!(sessions.read(&headers, 1_000 + LASTS), None);
             assert_eq!(Sessions::new(b"other").read(&headers, 1_000), None);
         }
+    }
+
+    #[test]
+    fn who_ended_a_session_is_out_and_nobody_else() {
+        let sessions = Sessions::new(b"secret");
+        let [mine, other] = [(); 2].map(|()| Sessions::begin(1_000, Some([7; 16])));
+        sessions.end(&mine, 1_000);
+        let read = |session| sessions.read(&sent(&sessions.cookie(session, false)), 1_000);
+        assert_eq!(read(&mine), None);
+        assert_eq!(read(&other), Some(other));
     }
 
     #[test]

@@ -142,6 +142,7 @@ fn nobody_is_logged_in_by_somebody_elses_page() {
 fn a_session_ends_with_the_day_the_key_or_a_click() {
     let site = Site::open();
     let cookie = site.log_in(READ);
+    let other = site.log_in(READ);
     assert_eq!(site.get(EXPERIMENT, &cookie).status, 200);
     site.keys.replace(ApiKeys::new());
     assert_eq!(site.get(EXPERIMENT, &cookie).status, 303);
@@ -158,11 +159,40 @@ fn a_session_ends_with_the_day_the_key_or_a_click() {
         out.header("set-cookie")
             .starts_with("variate_session=; Path=/; Max-Age=0")
     );
-    site.pass_hours(1);
+    // Also for who kept the cookie; somebody else's session goes on.
     assert_eq!(site.get(EXPERIMENT, &cookie).status, 303);
+    assert_eq!(site.get(EXPERIMENT, &other).status, 200);
+    let again = site.post("/dashboard/logout", &cookie, &[("token", page.token())]);
+    assert_eq!((again.status, again.header("location")), (303, "login"));
+    site.pass_hours(1);
+    assert_eq!(site.get(EXPERIMENT, &other).status, 303);
     for forged in ["variate_session=", "variate_session=1.2.3.4", "x=y"] {
         assert_eq!(site.get(EXPERIMENT, forged).status, 303);
     }
+}
+
+#[test]
+fn who_is_wrong_about_keys_again_and_again_has_to_wait() {
+    let site = Site::open();
+    let inside = site.log_in(READ);
+    let form = site.get("/dashboard/login", "");
+    let try_one = |key| {
+        let fields = [("token", form.token()), ("key", key)];
+        site.post("/dashboard/login", &form.cookie(), &fields)
+    };
+    for _ in 0..10 {
+        // Right ones in between cost nothing.
+        assert_eq!(try_one(READ).status, 303);
+        assert_eq!(try_one("guessed").status, 403);
+    }
+    for key in ["guessed", READ] {
+        let refused = try_one(key);
+        assert_eq!((refused.status, refused.header("retry-after")), (429, "6"));
+        assert!(refused.text.contains("Too many wrong keys"));
+    }
+    assert_eq!(site.get("/dashboard", &inside).status, 200);
+    site.pass_hours(1);
+    assert_eq!(try_one(READ).status, 303);
 }
 
 #[test]

@@ -110,6 +110,43 @@ fn a_page_says_what_to_conclude_first_and_shows_all_that_leads_there() {
         .text;
     assert!(broken.contains("Sample ratio mismatch"));
     assert!(broken.contains("conclusion bad"));
+    // One pair is no number of them.
+    assert!(page.contains("all 3 pairs together with 95 % certainty"));
+    assert!(broken.contains("and where it is: with 95 % certainty"));
+}
+
+#[test]
+fn a_day_that_is_not_over_stands_apart_from_those_before() {
+    let site = Site::open();
+    let cookie = site.log_in(READ);
+    let path = "/dashboard/experiment?name=pill_color";
+    let page = site.get(path, &cookie).text;
+    let drawing = page.split("New units of each variant from").nth(1).unwrap();
+    let drawing = drawing.split("</svg>").next().unwrap();
+    // From 8 to 21 November; the last of them is today.
+    for variant in ["v0", "v1", "v2"] {
+        let line = format!("<polyline class=\"units {variant}\" points=\"");
+        let points = drawing.split(&line).nth(1).unwrap();
+        let points = points.split('"').next().unwrap();
+        assert_eq!(points.split(' ').count(), 13, "{points}");
+        let today = format!("<circle class=\"today {variant}\" cx=\"710.0\"");
+        assert!(drawing.contains(&today), "{drawing}");
+    }
+    assert!(page.contains("today, which is not over"));
+    assert!(page.contains("2026-11-21 (not over)"));
+    assert!(page.contains("&quot;ends_today&quot;:true"));
+    let names: Vec<&str> = drawing
+        .split("class=\"tick")
+        .skip(1)
+        .map(|of| of.split(['>', '<']).nth(1).unwrap())
+        .collect();
+    let sundays = ["9 Nov", "11 Nov", "13 Nov", "15 Nov", "17 Nov", "19 Nov"];
+    assert_eq!(names[..names.len() - 1], sundays);
+    assert_eq!(names.last(), Some(&"21 Nov"));
+    site.pass_hours(24);
+    let page = site.get(path, &site.log_in(READ)).text;
+    assert!(!page.contains("not over") && !page.contains("class=\"today"));
+    assert!(page.contains("&quot;ends_today&quot;:false"));
 }
 
 #[test]
@@ -149,6 +186,29 @@ fn a_decision_is_explained_and_its_context_stands_in_no_address() {
     let blog = site.log_in(BLOG);
     let path = "/dashboard/trace?namespace=blog&name=pill_color";
     assert_eq!(site.get(path, &blog).status, 404);
+}
+
+#[test]
+fn a_page_that_there_is_not_leads_back_to_those_that_there_are() {
+    let site = Site::open();
+    for path in ["/dashboard/nope", "/prod/dashboard/nope"] {
+        let page = site.get(path, "");
+        assert_eq!(page.status, 404);
+        assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
+        assert!(
+            page.text
+                .contains("<a href=\"../dashboard\">All experiments</a>")
+        );
+    }
+    let routes = ["/nope", "/v1/experiments/dashboard/nope"];
+    for path in routes {
+        let answer = site.get(path, "");
+        assert_eq!(answer.status, 404);
+        assert_eq!(answer.header("content-type"), "application/json");
+    }
+    let off = Site::with(|routes| routes.dashboard(false));
+    let answer = off.get("/dashboard/nope", "");
+    assert_eq!(answer.header("content-type"), "application/json");
 }
 
 #[test]

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use super::axe::violations;
-use super::site::{ADMIN, Site};
+use variate_collector::{EventStore as _, NewEvent};
+
+use super::site::{ADMIN, NOW, Site};
 use crate::browser::Browser;
 
 /// Pictures for people to look at.
@@ -133,6 +135,85 @@ fn nothing_keeps_people_out_in_light_or_dark() {
     }
 }
 
+/// Units on each of four days, the last of which is not over.
+fn four_days(site: &Site) {
+    for number in 0..400 {
+        let variant = ["control", "red"][number % 2];
+        let at = NOW - u64::try_from(399 - number).unwrap() * 3 * 24 * 60 * 60 * 1_000 / 400;
+        let id = number.to_string();
+        let event = NewEvent::new("shop", "short", variant, "assignment", id.clone()).at(at);
+        let bought = NewEvent::new("shop", "short", variant, "bought", format!("b{id}")).at(at);
+        let mut events = vec![event.of_unit(id.clone())];
+        if number % 5 == 0 {
+            events.push(bought.of_unit(id));
+        }
+        site.store.ingest(&events).unwrap();
+    }
+}
+
+#[test]
+fn days_along_a_chart_are_named_once_each_and_in_full() {
+    let site = Site::open();
+    four_days(&site);
+    let browser = Browser::open(1200, 1400);
+    log_in(&site, &browser);
+    browser.go(&site.url("/dashboard/experiment?name=short"));
+    // Told while it is drawn once more: what is written on it, and whether all of it is within.
+    browser.run(
+        "window.written = [];
+        const write = CanvasRenderingContext2D.prototype.fillText;
+        CanvasRenderingContext2D.prototype.fillText = function (text, x, ...rest) {
+            const half = this.measureText(text).width / 2;
+            if (/[A-Z]/.test(text)) window.written.push([text, x + half <= this.canvas.width]);
+            return write.call(this, text, x, ...rest);
+        };
+        dispatchEvent(new Event('resize'));",
+    );
+    until(&browser, "window.written.length > 0");
+    let once = json!([
+        ["18 Nov", true],
+        ["19 Nov", true],
+        ["20 Nov", true],
+        ["21 Nov", true]
+    ]);
+    let charts = browser.run("return document.querySelectorAll('canvas').length");
+    let all = vec![once.as_array().unwrap().clone(); charts.as_u64().unwrap().try_into().unwrap()];
+    assert_eq!(browser.run("return window.written"), json!(all.concat()));
+    browser.run("document.querySelector('#days').scrollIntoView()");
+    browser.picture(&picture("four-days"));
+}
+
+#[test]
+fn a_phone_shows_plots_whose_letters_can_be_read() {
+    let site = Site::open();
+    let browser = Browser::open(800, 900);
+    browser.become_phone(390, 844);
+    log_in(&site, &browser);
+    for theme in ["light", "dark"] {
+        if theme == "dark" {
+            browser.prefer_dark();
+        }
+        browser.go(&site.url("/dashboard/experiment?name=pill_color"));
+        assert_eq!(browser.run("return innerWidth"), json!(390));
+        // Of all that is shown: how high letters are, and whether the page itself stays as wide as the phone.
+        let heights = browser.run(
+            "return [...document.querySelectorAll('svg.plot text')].filter(of => of.getClientRects().length).map(of => of.getBoundingClientRect().height)",
+        );
+        let heights = heights.as_array().unwrap().clone();
+        assert!(!heights.is_empty());
+        assert!(
+            heights.iter().all(|of| of.as_f64().unwrap() >= 11.0),
+            "{heights:?}"
+        );
+        let wide = "return document.documentElement.scrollWidth";
+        assert_eq!(browser.run(wide), json!(390));
+        browser.picture(&picture(&format!("phone-{theme}")));
+        browser.run("document.querySelector('svg.narrow').scrollIntoView()");
+        browser.picture(&picture(&format!("phone-{theme}-intervals")));
+        assert_eq!(violations(&browser), [""; 0], "{theme}");
+    }
+}
+
 #[test]
 fn a_keyboard_is_enough() {
     let site = Site::open();
@@ -169,6 +250,12 @@ fn without_scripts_everything_can_be_read() {
     assert!(browser.text("main").contains("Abba"));
     assert_eq!(browser.style("figure.chart svg", "display"), "block");
     browser.picture(&picture("without-scripts"));
+    // What is wider than a phone is looked at sideways, with a keyboard too.
+    assert!(
+        browser
+            .source()
+            .contains("class=\"scroll drawing\" tabindex=\"0\" role=\"region\"")
+    );
 }
 
 /// The driver's own scripts do not run either.

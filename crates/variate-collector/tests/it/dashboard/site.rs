@@ -19,7 +19,7 @@ pub(super) const WRITE: &str = "write-key-4mJrSfUtqPzW0bXN8yAg2c";
 pub(super) const BLOG: &str = "blog-key-4mJrSfUtqPzW0bXN8yAg2c";
 
 /// 2026-11-21T12:00:00Z.
-const NOW: u64 = 1_795_262_400_000;
+pub(super) const NOW: u64 = 1_795_262_400_000;
 const DAY: u64 = 24 * 60 * 60 * 1_000;
 
 pub(super) struct Site {
