@@ -217,6 +217,9 @@ fn better(page: &mut String, runs: &Runs) {
         ]
     });
     table(page, &head, rows);
+    if let Some(text) = runs.read_once() {
+        let _ = write!(page, "<p class=\"small\">{}</p>", Escaped(&text));
+    }
     let decided = &runs.better.decided;
     let _ = write!(
         page,
