@@ -4,11 +4,13 @@ mod abba;
 mod assets;
 mod change;
 mod chart;
+mod decide;
 mod experiment;
 mod health;
 mod list;
 mod login;
 mod page;
+mod row;
 mod session;
 mod trace;
 

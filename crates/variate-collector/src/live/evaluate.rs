@@ -2,6 +2,7 @@
 pub(super) mod check;
 #[cfg(feature = "dashboard")]
 pub(super) mod matrix;
+mod over;
 mod problems;
 mod undeclared;
 
@@ -20,7 +21,7 @@ use super::end::End;
 use super::forecast::{Pace, days_left, forecast};
 use super::measuring::{Measuring, Unmeasured, days, exposures, natural};
 use super::series::series;
-use super::{About, DayOfUnits, ExperimentPlan, LiveEvaluation, LiveMetric, Progress};
+use super::{About, DayOfUnits, ExperimentPlan, LiveEvaluation, LiveMetric, Progress, State};
 use crate::event::is_exposure;
 use crate::goals::EXPOSURE;
 use crate::{Day, ExperimentInfo, ExperimentTallies};
@@ -98,15 +99,21 @@ impl<'t> Evaluating<'t> {
         let plan = self.stats_plan(end, read_on);
         let (observed, unmeasured) = self.observed(read_on);
         let mut evaluation = evaluate(&plan, &observed)?;
-        let has_declared_metrics = self.declared.is_some_and(|of| !of.metrics.is_empty());
-        if !has_declared_metrics {
-            undeclared::conclude(&mut evaluation);
-        }
+        self.conclude(&mut evaluation, &exposures);
         let days = days(self.tallies, &self.metrics, &self.variants);
         let (first, last) = (exposures.first(), exposures.last());
         let (first, last) = (first.map(|of| of.day), last.map(|of| of.day));
         let pace = Pace::new(first, last, self.today);
-        let metrics = self.metrics(&plan, &evaluation, &observed, &days, &exposures, &pace)?;
+        let state = self.state(read_on, now);
+        let goes_on = read_on.is_none() && !state.is_over();
+        let metrics = self.metrics(
+            &plan,
+            &evaluation,
+            &observed,
+            &days,
+            (&exposures, &pace),
+            goes_on,
+        )?;
         let data_problems = self.problems(unmeasured, read_on, &exposures);
         let progress = self.progress(end, read_on, &evaluation, &metrics, &exposures, &pace);
         // The evaluation names variants that were planned and never came.
@@ -128,7 +135,8 @@ impl<'t> Evaluating<'t> {
             experiment: self.tallies.info.clone(),
             declared: self.declared.map(|of| of.about.clone()),
             plan: self.plan.clone(),
-            has_declared_metrics,
+            has_declared_metrics: self.has_declared_metrics(),
+            state,
             first_day: days.first().copied(),
             last_day: days.last().copied(),
             read_on,
@@ -138,6 +146,37 @@ impl<'t> Evaluating<'t> {
             exposures: exposures.collect(),
             data_problems,
         })
+    }
+
+    fn has_declared_metrics(&self) -> bool {
+        self.declared.is_some_and(|of| !of.metrics.is_empty())
+    }
+
+    fn state(&self, read_on: Option<Day>, now: u64) -> State {
+        let about = self.declared.map(|of| &of.about);
+        State::of(&self.tallies.info, about, read_on.is_some(), now)
+    }
+
+    /// What the statistics do not know: what nobody declared, and what people have done.
+    fn conclude(&self, evaluation: &mut Evaluation, exposures: &[DayOfUnits]) {
+        if !self.has_declared_metrics() {
+            undeclared::conclude(evaluation);
+        }
+        let last = exposures.last().map(|of| of.day);
+        over::conclude(evaluation, &self.tallies.info, last);
+    }
+
+    /// From the first exposure to today, or to where it is read or ended.
+    fn days(&self, read_on: Option<Day>, exposures: &[DayOfUnits]) -> u32 {
+        let Some((first, last)) = exposures.first().zip(exposures.last()) else {
+            return 0;
+        };
+        let until = match read_on {
+            Some(day) => day,
+            None if self.tallies.info.archived => last.day,
+            None => self.today,
+        };
+        (until.days() + 1).saturating_sub(first.day.days())
     }
 
     /// How many units came on each day, the planned end, and the last day that is read where that is there.
@@ -226,8 +265,8 @@ impl<'t> Evaluating<'t> {
         evaluation: &Evaluation,
         observed: &Observed,
         days: &BTreeSet<Day>,
-        exposures: &[DayOfUnits],
-        pace: &Pace,
+        (exposures, pace): (&[DayOfUnits], &Pace),
+        goes_on: bool,
     ) -> Result<Vec<LiveMetric>, EvaluationError> {
         let mut series = series(plan, self.measuring(), days)?.into_iter();
         let of = |name: &str| observed.variants.iter().find(|of| of.name == name);
@@ -255,6 +294,7 @@ impl<'t> Evaluating<'t> {
                     (units(control), units(treatment)),
                     comparisons,
                     a_day,
+                    goes_on,
                 )
             });
             let forecasts = forecasts.collect();
@@ -281,11 +321,10 @@ impl<'t> Evaluating<'t> {
         exposures: &[DayOfUnits],
         pace: &Pace,
     ) -> Progress {
-        let since = exposures.first().map(|of| of.day.days());
-        let days = since.map_or(0, |first| (self.today.days() + 1).saturating_sub(first));
         let units_a_day = pace.of(exposures.iter().map(|of| (of.day, of.units.iter().sum())));
         let days_left = match end {
             _ if read_on.is_some() => Some(0),
+            _ if self.tallies.info.archived || self.tallies.info.winner.is_some() => None,
             End::Units(planned) => days_left(planned, evaluation.units, units_a_day),
             End::Day(last) => Some(u64::from(
                 (last.days() + 1).saturating_sub(self.today.days()),
@@ -295,13 +334,13 @@ impl<'t> Evaluating<'t> {
                     .iter()
                     .filter(|of| of.metric.role == MetricRole::Primary);
                 let forecasts = primary.flat_map(|of| &of.forecasts);
-                let needed = forecasts.filter(|of| of.units_needed.is_some());
-                let left: Option<Vec<u64>> = needed.map(|of| of.days_left).collect();
+                let needed = forecasts.filter(|of| of.units_needed_at_any_time.is_some());
+                let left: Option<Vec<u64>> = needed.map(|of| of.days_left_at_any_time).collect();
                 left.and_then(|left| left.into_iter().max())
             }
         };
         Progress {
-            days,
+            days: self.days(read_on, exposures),
             units: evaluation.units,
             units_a_day,
             planned_units: match end {
