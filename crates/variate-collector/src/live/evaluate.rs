@@ -4,6 +4,7 @@ pub(super) mod check;
 pub(super) mod matrix;
 mod over;
 mod problems;
+mod progress;
 mod undeclared;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,10 +19,10 @@ use variate_stats::evaluation::{
 use variate_stats::multiplicity::Adjustment;
 
 use super::end::End;
-use super::forecast::{Pace, days_left, forecast};
+use super::forecast::{Pace, forecast};
 use super::measuring::{Measuring, Unmeasured, days, exposures, natural};
 use super::series::series;
-use super::{About, DayOfUnits, ExperimentPlan, LiveEvaluation, LiveMetric, Progress, State};
+use super::{About, DayOfUnits, ExperimentPlan, LiveEvaluation, LiveMetric, State};
 use crate::event::is_exposure;
 use crate::goals::EXPOSURE;
 use crate::{Day, ExperimentInfo, ExperimentTallies};
@@ -166,19 +167,6 @@ impl<'t> Evaluating<'t> {
         over::conclude(evaluation, &self.tallies.info, last);
     }
 
-    /// From the first exposure to today, or to where it is read or ended.
-    fn days(&self, read_on: Option<Day>, exposures: &[DayOfUnits]) -> u32 {
-        let Some((first, last)) = exposures.first().zip(exposures.last()) else {
-            return 0;
-        };
-        let until = match read_on {
-            Some(day) => day,
-            None if self.tallies.info.archived => last.day,
-            None => self.today,
-        };
-        (until.days() + 1).saturating_sub(first.day.days())
-    }
-
     /// How many units came on each day, the planned end, and the last day that is read where that is there.
     fn exposures_and_end(&self) -> (Vec<DayOfUnits>, End, Option<Day>) {
         let exposures = self.exposures();
@@ -310,49 +298,6 @@ impl<'t> Evaluating<'t> {
         };
         let metrics = self.metrics.iter().zip(&evaluation.metrics);
         Ok(metrics.map(metric).collect())
-    }
-
-    fn progress(
-        &self,
-        end: End,
-        read_on: Option<Day>,
-        evaluation: &Evaluation,
-        metrics: &[LiveMetric],
-        exposures: &[DayOfUnits],
-        pace: &Pace,
-    ) -> Progress {
-        let units_a_day = pace.of(exposures.iter().map(|of| (of.day, of.units.iter().sum())));
-        let days_left = match end {
-            _ if read_on.is_some() => Some(0),
-            _ if self.tallies.info.archived || self.tallies.info.winner.is_some() => None,
-            End::Units(planned) => days_left(planned, evaluation.units, units_a_day),
-            End::Day(last) => Some(u64::from(
-                (last.days() + 1).saturating_sub(self.today.days()),
-            )),
-            End::Never => {
-                let primary = metrics
-                    .iter()
-                    .filter(|of| of.metric.role == MetricRole::Primary);
-                let forecasts = primary.flat_map(|of| &of.forecasts);
-                let needed = forecasts.filter(|of| of.units_needed_at_any_time.is_some());
-                let left: Option<Vec<u64>> = needed.map(|of| of.days_left_at_any_time).collect();
-                left.and_then(|left| left.into_iter().max())
-            }
-        };
-        Progress {
-            days: self.days(read_on, exposures),
-            units: evaluation.units,
-            units_a_day,
-            planned_units: match end {
-                End::Units(units) => Some(units),
-                _ => None,
-            },
-            planned_last_day: match end {
-                End::Day(day) => Some(day),
-                _ => None,
-            },
-            days_left,
-        }
     }
 }
 
