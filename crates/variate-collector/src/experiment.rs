@@ -81,6 +81,18 @@ pub struct ExperimentTallies {
 }
 
 impl ExperimentTallies {
+    /// Of which nothing was counted.
+    #[cfg(feature = "http")]
+    pub(crate) fn none(info: ExperimentInfo) -> Self {
+        Self {
+            info,
+            crossovers: 0,
+            crossover_days: Vec::new(),
+            cells: Vec::new(),
+            pair_tallies: Vec::new(),
+        }
+    }
+
     /// The tallies of one action of one variant.
     pub fn cell(&self, action: &str, variant: &str) -> Option<&CellTallies> {
         self.cells

@@ -43,6 +43,8 @@ mod measuring;
 mod plans;
 pub(crate) mod plot;
 mod series;
+mod so_far;
+mod state;
 mod text;
 pub(crate) mod words;
 
@@ -57,3 +59,4 @@ pub(crate) use self::evaluate::check::LiveCheck;
 pub(crate) use self::evaluate::matrix::{Matrices, Matrix};
 pub use self::html::STYLE;
 pub use self::plans::{ExperimentPlan, Plans};
+pub use self::state::State;

@@ -316,7 +316,8 @@ pub struct Comparison {
     pub theory: Option<Theory>,
 }
 
-/// A test that is read once, by the formulas of power.
+/// The test that decides, by the formulas of power: the one that is read once at the planned end, or without an end the one that holds
+/// at any time. Of that, by the look at the end alone: those before it add a little, so that units and days are on the safe side.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Theory {
@@ -326,6 +327,10 @@ pub struct Theory {
     pub units_needed: u64,
     /// How many days they take to come.
     pub days_needed: Option<u64>,
+    /// Units of all variants that it takes where it is read once, at a planned end.
+    pub units_needed_once: u64,
+    /// How many days those take to come.
+    pub days_needed_once: Option<u64>,
 }
 
 /// Shares of the runs up to a day.

@@ -231,6 +231,9 @@ fn better(page: &mut String, runs: &Runs) {
     });
     // Ten columns, which fit where intervals may stand below their shares.
     table_as(page, "<table class=\"effects\">", &head, rows);
+    if let Some(text) = runs.read_once() {
+        let _ = write!(page, "<p class=\"small\">{}</p>", Escaped(&text));
+    }
     let decided = &runs.better.decided;
     let _ = write!(
         page,

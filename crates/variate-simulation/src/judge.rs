@@ -96,7 +96,7 @@ fn wrong(name: &str, runs: &Runs, assumptions: &[Assumption]) -> Vec<Problem> {
                     metric: of.metric.clone(),
                     found: of.ever,
                     power: runs.power,
-                    days_needed: of.theory.and_then(|of| of.days_needed),
+                    days_needed: of.theory.and_then(|of| of.days_needed_once),
                 });
             }
         }

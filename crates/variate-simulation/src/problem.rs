@@ -100,7 +100,7 @@ pub enum Problem {
         found: Share,
         /// The power that is planned.
         power: f64,
-        /// How many days it takes.
+        /// How many days it takes where that is the planned end.
         days_needed: Option<u64>,
     },
 }

@@ -317,7 +317,7 @@ impl Working {
             let arrivals = planned.arrivals.get(&variant)?;
             let treatments = course.treatments.len();
             theory(
-                &course.plan,
+                (&course.plan, planned.end),
                 metric,
                 behaviours,
                 *effect,

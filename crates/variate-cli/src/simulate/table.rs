@@ -150,6 +150,9 @@ fn better(out: &mut String, runs: &Runs) {
     ])];
     lines.extend(runs.better.comparisons.iter().map(comparison));
     align(out, &lines);
+    if let Some(text) = runs.read_once() {
+        let _ = writeln!(out, "  {}", Printable(&text));
+    }
     let decided = &runs.better.decided;
     let _ = write!(
         out,

@@ -77,7 +77,7 @@ Experiment checkout
 Exposed (user): a 0, b 0
 
 It is too early: no difference is certain with 95 % confidence, whenever one looks. Read once, a comparison takes 29,502 units of both variants together to \
-see the least effect that matters; there are 2,000 in all. Keep it running.
+see the least effect that matters, and read at any time 63,670; there are 2,000 in all. Keep it running.
   Beware: Conversion of b looks certain (p = 0.035), but only to one who looks once: at any time, p = 0.38
 
 Conversion

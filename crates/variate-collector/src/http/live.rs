@@ -49,13 +49,7 @@ pub(super) async fn tallies(
         .await?;
     let tallies = match tallies {
         Some(tallies) => tallies,
-        None if plan.is_some() => ExperimentTallies {
-            info: ExperimentInfo::new(namespace, name),
-            crossovers: 0,
-            crossover_days: Vec::new(),
-            cells: Vec::new(),
-            pair_tallies: Vec::new(),
-        },
+        None if plan.is_some() => ExperimentTallies::none(ExperimentInfo::new(namespace, name)),
         None => return Err(Problem::no_experiment(namespace, name)),
     };
     Ok((tallies, plan))

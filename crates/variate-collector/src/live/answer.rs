@@ -3,7 +3,7 @@ use variate::{Metric, Plan};
 use variate_stats::Interval;
 use variate_stats::evaluation::Evaluation;
 
-use super::DataProblem;
+use super::{DataProblem, State};
 use crate::{Day, ExperimentInfo};
 
 /// What an experiment says at a moment. Numbers that are not there are `null`.
@@ -22,6 +22,9 @@ pub struct LiveEvaluation {
     pub plan: Plan,
     /// Whether the metrics are declared, and not one conversion for each action that was seen.
     pub has_declared_metrics: bool,
+    /// Where it is in its life.
+    #[serde(default)]
+    pub state: State,
     /// The first day on which anything was counted.
     pub first_day: Option<Day>,
     /// The last day on which anything was counted.
@@ -79,7 +82,8 @@ pub struct About {
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Progress {
-    /// Days from the first to today, both counted.
+    /// Days from the first to today, both counted; to the day that is read at the end, once the planned end is there, and to the last
+    /// one with an exposure in an archive.
     pub days: u32,
     /// Units of all variants.
     pub units: u64,
@@ -90,7 +94,8 @@ pub struct Progress {
     /// The last day before it is to be read, if that is planned by date.
     pub planned_last_day: Option<Day>,
     /// How many more days it takes until it can be read, today counted: to the planned end; without one, until the primary metrics
-    /// have the units that their minimum effects take. 0 where they are there; `null` where it cannot be said.
+    /// have the units that it takes to see their minimum effects at any time. 0 where they are there; `null` where it cannot be said,
+    /// or people are done with it.
     pub days_left: Option<u64>,
 }
 
@@ -124,10 +129,17 @@ pub struct Forecast {
     pub power: Option<f64>,
     /// The least relative effect that such a test sees with the plan's power.
     pub detectable_effect: Option<f64>,
-    /// Units of both with which the minimum effect is seen with the plan's power.
+    /// Units of both with which the minimum effect is seen with the plan's power in a test that is read once, at a planned end.
     pub units_needed: Option<u64>,
-    /// How many more days they take to come; 0 where they are there.
+    /// How many more days they take to come; 0 where they are there, `null` where the end is there or people are done with it.
     pub days_left: Option<u64>,
+    /// Units of both with which the minimum effect is seen with the plan's power by who looks at any time: what decides without a
+    /// planned end.
+    #[serde(default)]
+    pub units_needed_at_any_time: Option<u64>,
+    /// How many more days those take to come.
+    #[serde(default)]
+    pub days_left_at_any_time: Option<u64>,
 }
 
 /// A metric of a variant, over days.

@@ -68,6 +68,13 @@ pub enum DataProblem {
         /// How many days ago.
         days: u32,
     },
+    /// Nothing is counted of an experiment that is declared and switched on.
+    NoEvents {
+        /// When it began, where that is declared.
+        since: Option<Day>,
+        /// How many days ago.
+        days: Option<u32>,
+    },
     /// Units came after the planned end, and are left out.
     AfterEnd {
         /// The last day that counts.
@@ -133,6 +140,16 @@ impl fmt::Display for DataProblem {
                 out,
                 "nothing was counted for {days} days, since {since}: does the experiment still run, and is it still tracked?"
             ),
+            Self::NoEvents { since, days } => {
+                out.write_str("nothing is counted of it, ")?;
+                match (since, days) {
+                    (Some(since), Some(days)) => {
+                        write!(out, "and it began {days} days ago, on {since}")?;
+                    }
+                    _ => out.write_str("and it is switched on")?,
+                }
+                out.write_str(": is it tracked, by this name and in this namespace?")
+            }
             Self::AfterEnd { read_on, units } => write!(
                 out,
                 "it was read at the end of {read_on}; {units} units that came later are left out"

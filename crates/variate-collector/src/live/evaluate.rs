@@ -2,7 +2,9 @@
 pub(super) mod check;
 #[cfg(feature = "dashboard")]
 pub(super) mod matrix;
+mod over;
 mod problems;
+mod progress;
 mod undeclared;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,10 +19,10 @@ use variate_stats::evaluation::{
 use variate_stats::multiplicity::Adjustment;
 
 use super::end::End;
-use super::forecast::{Pace, days_left, forecast};
+use super::forecast::{Pace, forecast};
 use super::measuring::{Measuring, Unmeasured, days, exposures, natural};
 use super::series::series;
-use super::{About, DayOfUnits, ExperimentPlan, LiveEvaluation, LiveMetric, Progress};
+use super::{About, DayOfUnits, ExperimentPlan, LiveEvaluation, LiveMetric, State};
 use crate::event::is_exposure;
 use crate::goals::EXPOSURE;
 use crate::{Day, ExperimentInfo, ExperimentTallies};
@@ -98,15 +100,21 @@ impl<'t> Evaluating<'t> {
         let plan = self.stats_plan(end, read_on);
         let (observed, unmeasured) = self.observed(read_on);
         let mut evaluation = evaluate(&plan, &observed)?;
-        let has_declared_metrics = self.declared.is_some_and(|of| !of.metrics.is_empty());
-        if !has_declared_metrics {
-            undeclared::conclude(&mut evaluation);
-        }
+        self.conclude(&mut evaluation, &exposures);
         let days = days(self.tallies, &self.metrics, &self.variants);
         let (first, last) = (exposures.first(), exposures.last());
         let (first, last) = (first.map(|of| of.day), last.map(|of| of.day));
         let pace = Pace::new(first, last, self.today);
-        let metrics = self.metrics(&plan, &evaluation, &observed, &days, &exposures, &pace)?;
+        let state = self.state(read_on, now);
+        let goes_on = read_on.is_none() && !state.is_over();
+        let metrics = self.metrics(
+            &plan,
+            &evaluation,
+            &observed,
+            &days,
+            (&exposures, &pace),
+            goes_on,
+        )?;
         let data_problems = self.problems(unmeasured, read_on, &exposures);
         let progress = self.progress(end, read_on, &evaluation, &metrics, &exposures, &pace);
         // The evaluation names variants that were planned and never came.
@@ -128,7 +136,8 @@ impl<'t> Evaluating<'t> {
             experiment: self.tallies.info.clone(),
             declared: self.declared.map(|of| of.about.clone()),
             plan: self.plan.clone(),
-            has_declared_metrics,
+            has_declared_metrics: self.has_declared_metrics(),
+            state,
             first_day: days.first().copied(),
             last_day: days.last().copied(),
             read_on,
@@ -138,6 +147,24 @@ impl<'t> Evaluating<'t> {
             exposures: exposures.collect(),
             data_problems,
         })
+    }
+
+    fn has_declared_metrics(&self) -> bool {
+        self.declared.is_some_and(|of| !of.metrics.is_empty())
+    }
+
+    fn state(&self, read_on: Option<Day>, now: u64) -> State {
+        let about = self.declared.map(|of| &of.about);
+        State::of(&self.tallies.info, about, read_on.is_some(), now)
+    }
+
+    /// What the statistics do not know: what nobody declared, and what people have done.
+    fn conclude(&self, evaluation: &mut Evaluation, exposures: &[DayOfUnits]) {
+        if !self.has_declared_metrics() {
+            undeclared::conclude(evaluation);
+        }
+        let last = exposures.last().map(|of| of.day);
+        over::conclude(evaluation, &self.tallies.info, last);
     }
 
     /// How many units came on each day, the planned end, and the last day that is read where that is there.
@@ -226,8 +253,8 @@ impl<'t> Evaluating<'t> {
         evaluation: &Evaluation,
         observed: &Observed,
         days: &BTreeSet<Day>,
-        exposures: &[DayOfUnits],
-        pace: &Pace,
+        (exposures, pace): (&[DayOfUnits], &Pace),
+        goes_on: bool,
     ) -> Result<Vec<LiveMetric>, EvaluationError> {
         let mut series = series(plan, self.measuring(), days)?.into_iter();
         let of = |name: &str| observed.variants.iter().find(|of| of.name == name);
@@ -256,6 +283,7 @@ impl<'t> Evaluating<'t> {
                     (units(control), units(treatment)),
                     comparisons,
                     a_day,
+                    goes_on,
                 )
             });
             let forecasts = forecasts.collect();
@@ -271,50 +299,6 @@ impl<'t> Evaluating<'t> {
         };
         let metrics = self.metrics.iter().zip(&evaluation.metrics);
         Ok(metrics.map(metric).collect())
-    }
-
-    fn progress(
-        &self,
-        end: End,
-        read_on: Option<Day>,
-        evaluation: &Evaluation,
-        metrics: &[LiveMetric],
-        exposures: &[DayOfUnits],
-        pace: &Pace,
-    ) -> Progress {
-        let since = exposures.first().map(|of| of.day.days());
-        let days = since.map_or(0, |first| (self.today.days() + 1).saturating_sub(first));
-        let units_a_day = pace.of(exposures.iter().map(|of| (of.day, of.units.iter().sum())));
-        let days_left = match end {
-            _ if read_on.is_some() => Some(0),
-            End::Units(planned) => days_left(planned, evaluation.units, units_a_day),
-            End::Day(last) => Some(u64::from(
-                (last.days() + 1).saturating_sub(self.today.days()),
-            )),
-            End::Never => {
-                let primary = metrics
-                    .iter()
-                    .filter(|of| of.metric.role == MetricRole::Primary);
-                let forecasts = primary.flat_map(|of| &of.forecasts);
-                let needed = forecasts.filter(|of| of.units_needed.is_some());
-                let left: Option<Vec<u64>> = needed.map(|of| of.days_left).collect();
-                left.and_then(|left| left.into_iter().max())
-            }
-        };
-        Progress {
-            days,
-            units: evaluation.units,
-            units_a_day,
-            planned_units: match end {
-                End::Units(units) => Some(units),
-                _ => None,
-            },
-            planned_last_day: match end {
-                End::Day(day) => Some(day),
-                _ => None,
-            },
-            days_left,
-        }
     }
 }
 

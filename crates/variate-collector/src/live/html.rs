@@ -39,7 +39,12 @@ impl LiveEvaluation {
         if let Some(text) = description {
             let _ = write!(page, "<p>{}</p>", Escaped(text));
         }
-        let _ = write!(page, "<p class=\"about\">{}</p>", Escaped(&self.about()));
+        let _ = write!(
+            page,
+            "<p class=\"about\"><strong>{}</strong> · {}</p>",
+            self.state.name(),
+            Escaped(&self.about())
+        );
         let conclusion = &self.evaluation.conclusion;
         let class = match conclusion.decision {
             Decision::Ship => "good",
@@ -66,29 +71,7 @@ impl LiveEvaluation {
         if let Some(owner) = self.declared.as_ref().and_then(|of| of.owner.as_ref()) {
             parts.push(format!("owned by {owner}"));
         }
-        let progress = &self.progress;
-        parts.push(format!(
-            "{} units in {} days",
-            count(progress.units),
-            progress.days
-        ));
-        if let Some(day) = self.read_on {
-            parts.push(format!("read at the end of {day}"));
-        } else {
-            if let Some(a_day) = progress.units_a_day {
-                parts.push(format!("{} new ones a day", digits(a_day)));
-            }
-            if let Some(day) = progress.planned_last_day {
-                parts.push(format!("to be read at the end of {day}"));
-            }
-            if let Some(units) = progress.planned_units {
-                parts.push(format!("to be read at {} units", count(units)));
-            }
-            match progress.days_left {
-                Some(0) | None => {}
-                Some(days) => parts.push(format!("{days} more days needed")),
-            }
-        }
+        parts.extend(self.so_far());
         parts.push(format!("as of {}", Day::of_millis(self.at)));
         parts.join(" · ")
     }
@@ -205,8 +188,8 @@ impl LiveEvaluation {
                 let _ = write!(page, "<p class=\"small\">{}</p>", Escaped(&text));
             }
         }
-        for forecast in &live.forecasts {
-            if let Some(text) = in_words(forecast, self.plan.power) {
+        for (forecast, of) in live.forecasts.iter().zip(&metric.comparisons) {
+            if let Some(text) = self.in_words(forecast, of) {
                 let _ = write!(page, "<p class=\"small\">{}</p>", Escaped(&text));
             }
         }
@@ -292,38 +275,49 @@ pub(crate) fn methods(metric: &MetricEvaluation) -> String {
     )
 }
 
-/// What a comparison can show, in a sentence.
-pub(super) fn in_words(forecast: &Forecast, power: f64) -> Option<String> {
-    let mut text = format!("{}:", forecast.variant);
-    let before = text.len();
-    if let Some(of) = forecast.power {
-        let _ = write!(text, " the power is {}.", percent(of));
-    }
-    if let Some(of) = forecast.detectable_effect {
-        let _ = write!(
-            text,
-            " These units show an effect of {} with a power of {}.",
-            percent(of),
-            percent(power)
-        );
-    }
-    if let Some(needed) = forecast.units_needed {
-        let _ = write!(
-            text,
-            " It takes {} units in both, and there are {}",
-            count(needed),
-            count(forecast.units)
-        );
-        match forecast.days_left {
-            Some(0) => text.push_str(": enough."),
-            Some(1) => text.push_str(": one more day."),
-            Some(days) => {
-                let _ = write!(text, ": {days} more days.");
-            }
-            None => text.push('.'),
+impl LiveEvaluation {
+    /// What a comparison can show, in sentences.
+    fn in_words(&self, forecast: &Forecast, of: &Comparison) -> Option<String> {
+        let mut text = format!("{}:", forecast.variant);
+        let before = text.len();
+        let once = if self.read_on.is_some() {
+            ""
+        } else {
+            " in a test that is read once"
+        };
+        if let Some(of) = forecast.power {
+            let _ = write!(
+                text,
+                " with {} units the power is {}{once}.",
+                count(forecast.units),
+                percent(of)
+            );
         }
+        if let Some(of) = forecast.detectable_effect {
+            let _ = write!(
+                text,
+                " These units show an effect of {} with a power of {}.",
+                percent(of),
+                percent(self.plan.power)
+            );
+        }
+        if let Some(needed) = self.needed(forecast, of) {
+            let it = if needed.is_at_any_time {
+                "Read at any time, it"
+            } else {
+                "It"
+            };
+            let days = self.days_of(&needed);
+            let colon = if days.is_empty() { "" } else { ": " };
+            let units = count(needed.units);
+            let _ = write!(text, " {it} takes {units} units of both{colon}{days}.");
+            if let Some(once) = needed.once {
+                let once = count(once);
+                let _ = write!(text, " Read once at a planned end, it takes {once}.");
+            }
+        }
+        (text.len() > before).then_some(text)
     }
-    (text.len() > before).then_some(text)
 }
 
 pub(super) const fn verdict(verdict: Verdict) -> &'static str {

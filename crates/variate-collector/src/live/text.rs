@@ -43,30 +43,13 @@ fn head(out: &mut String, live: &LiveEvaluation) {
             let _ = writeln!(out, "Owned by {}", Printable(owner));
         }
     }
-    let progress = &live.progress;
-    let _ = write!(
+    let _ = writeln!(
         out,
-        "{} units in {} days",
-        count(progress.units),
-        progress.days
+        "State: {}; {}; as of {}",
+        live.state.name(),
+        live.so_far().join(", "),
+        Day::of_millis(live.at)
     );
-    if let Some(day) = live.read_on {
-        let _ = write!(out, ", read at the end of {day}");
-    } else {
-        if let Some(a_day) = progress.units_a_day {
-            let _ = write!(out, ", {} new ones a day", number(a_day));
-        }
-        if let Some(units) = progress.planned_units {
-            let _ = write!(out, ", to be read at {} units", count(units));
-        }
-        if let Some(day) = progress.planned_last_day {
-            let _ = write!(out, ", to be read at the end of {day}");
-        }
-        if let Some(days @ 1..) = progress.days_left {
-            let _ = write!(out, ", {days} more days needed");
-        }
-    }
-    let _ = writeln!(out, "; as of {}", Day::of_millis(live.at));
     let conclusion = Printable(&live.evaluation.conclusion.text).to_string();
     let _ = writeln!(out, "\n{conclusion}");
     let warnings = live.evaluation.warnings.iter().map(ToString::to_string);
@@ -170,8 +153,8 @@ fn write_metric(
             let _ = writeln!(out, "    {}", Printable(&reason));
         }
     }
-    for forecast in &of.forecasts {
-        if let Some(text) = needed(forecast) {
+    for (forecast, comparison) in of.forecasts.iter().zip(&metric.comparisons) {
+        if let Some(text) = needed(live, forecast, comparison) {
             let _ = writeln!(out, "    {}", Printable(&text));
         }
     }
@@ -220,21 +203,24 @@ const fn verdict(verdict: Verdict) -> &'static str {
 }
 
 /// How probable it is to see what matters, and how much more it takes.
-fn needed(forecast: &Forecast) -> Option<String> {
-    let needed = forecast.units_needed?;
-    let power = forecast.power.map_or_else(none, percent);
-    let left = match forecast.days_left {
-        Some(0) => ", enough".to_owned(),
-        Some(1) => ", one more day".to_owned(),
-        Some(days) => format!(", {days} more days"),
-        None => String::new(),
+fn needed(live: &LiveEvaluation, forecast: &Forecast, of: &Comparison) -> Option<String> {
+    let power = percent(forecast.power?);
+    let (variant, units) = (&forecast.variant, count(forecast.units));
+    let Some(needed) = live.needed(forecast, of) else {
+        return Some(format!("{variant}: power {power} with {units} units"));
     };
-    Some(format!(
-        "{}: power {power} with {} of {} units{left}",
-        forecast.variant,
-        count(forecast.units),
-        count(needed)
-    ))
+    let mut left = live.days_of(&needed);
+    if !left.is_empty() {
+        left.insert_str(0, ", ");
+    }
+    let all = count(needed.units);
+    Some(if needed.is_at_any_time {
+        format!(
+            "{variant}: power {power} with {units} units if it is read once; at any time it takes {all}{left}"
+        )
+    } else {
+        format!("{variant}: power {power} with {units} of {all} units{left}")
+    })
 }
 
 fn none() -> String {

@@ -292,8 +292,26 @@ fn it_tells_how_much_more_it_takes() {
     )]
     let days = ((needed - red.units) as f64 / pace(&[0, 1])).ceil() as u64;
     assert_eq!(red.days_left, Some(days));
-    let longest = red.days_left.max(blue.days_left);
+    // Without a planned end, the test that holds at any time decides, and takes longer.
+    let needed = red.units_needed_at_any_time.unwrap();
+    assert!(needed > red.units_needed.unwrap());
+    #[allow(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss
+    )]
+    let days = ((needed - red.units) as f64 / pace(&[0, 1])).ceil() as u64;
+    assert_eq!(red.days_left_at_any_time, Some(days));
+    let longest = red.days_left_at_any_time.max(blue.days_left_at_any_time);
     assert_eq!(live.progress.days_left, longest);
+    let told = format!(
+        "{} more days to see the least effect that matters",
+        longest.unwrap()
+    );
+    for text in [live.to_text(), live.to_html()] {
+        assert!(text.contains(&told), "{text}");
+        assert!(!text.contains(": enough") && !text.contains(", enough"));
+    }
     // With the least effect that is seen, the units that are there are those that are needed.
     let mut plan = plan();
     plan.metrics[0].minimum_effect = Some(red.detectable_effect.unwrap() * 1.001);
@@ -459,10 +477,20 @@ fn nothing_was_counted_of_an_experiment_that_is_only_declared() {
     assert_eq!(live.evaluation.conclusion.decision, Decision::KeepRunning);
     assert_eq!(live.progress.units, 0);
     assert_eq!((live.first_day, live.progress.units_a_day), (None, None));
-    assert_eq!(live.data_problems, []);
+    assert_eq!(
+        live.data_problems,
+        [DataProblem::NoEvents {
+            since: None,
+            days: None
+        }]
+    );
     // One thing is told, and not that thing of every metric.
-    assert_eq!(live.to_text().matches("Beware").count(), 1);
-    assert!(live.to_text().contains("Beware: no unit was exposed yet"));
+    assert_eq!(
+        live.to_text().matches("Beware").count(),
+        1,
+        "{}",
+        live.to_text()
+    );
     assert_eq!(live.metrics.len(), 5);
 }
 

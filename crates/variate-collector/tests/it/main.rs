@@ -32,6 +32,7 @@ mod http;
 #[cfg(feature = "lambda")]
 mod lambda;
 mod live;
+mod live_state;
 mod memory;
 #[cfg(all(feature = "embedded", feature = "http"))]
 mod npm;

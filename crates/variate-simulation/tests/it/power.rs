@@ -68,6 +68,38 @@ fn power_is_that_of_theory_for_every_kind_of_metric() {
     }
 }
 
+/// It holds at any time, and takes twice the units of a test that is read once.
+#[test]
+fn without_an_end_theory_is_of_the_test_that_decides() {
+    let text = r#"
+    [experiments.pill]
+    metrics = [{ name = "it", minimum_effect = 0.3, kind = "conversion", action = "a" }]
+    "#;
+    let daily = |daily| {
+        let simulation = simulation(text).baseline("it", "0.2".parse().unwrap());
+        only_runs(simulation.daily(daily).runs(100))
+    };
+    let runs = daily(60);
+    assert_eq!(runs.end, End::Never);
+    let found = &runs.better.comparisons[0];
+    let theory = found.theory.unwrap();
+    // Φ((Δ − w)/s) with the width w of the sequence at 1,680 units, by hand; a test that is read once has 0.834.
+    assert!((theory.power - 0.4064).abs() < 5e-4, "{theory:?}");
+    assert!(agrees(found.at_end, theory.power), "{found:?}");
+    assert!(found.ever.hits >= found.at_end.hits);
+    assert!(theory.units_needed > theory.units_needed_once);
+    assert!(theory.days_needed > theory.days_needed_once);
+    let text = runs.read_once().unwrap();
+    assert!(
+        text.contains("Read once at a planned end it takes 1,"),
+        "{text}"
+    );
+    // With as many as it takes it is found as often as planned, and on some day a little more often.
+    let enough = &daily(theory.units_needed.div_ceil(28)).better.comparisons[0];
+    assert!(agrees(enough.at_end, 0.8), "{enough:?}");
+    assert!(enough.ever.share >= enough.at_end.share, "{enough:?}");
+}
+
 #[test]
 fn who_looks_daily_at_the_fixed_test_is_shown_why_not() {
     let text = r#"

@@ -158,8 +158,11 @@ pub struct Comparison {
     pub posterior: Option<Posterior>,
     /// The probability to see the minimum effect with the units that there are, 0 to 1.
     pub power: Option<f64>,
-    /// Units of both variants with which the minimum effect is seen with the plan's power.
+    /// Units of both variants with which the minimum effect is seen with the plan's power, in a test that is read once.
     pub units_needed: Option<u64>,
+    /// The same for looking at any time, by the look at these units alone: those before it add a little, so that it is on the safe side.
+    #[serde(default)]
+    pub units_needed_at_any_time: Option<u64>,
     /// What to make of it.
     pub verdict: Verdict,
     /// Why something is not there.
@@ -250,6 +253,8 @@ pub enum Decision {
     Invalid,
     /// Something changed, and nobody has declared what is measured and which way is good.
     Undeclared,
+    /// People are done with it, and its data alone prove nothing.
+    Over,
 }
 
 impl Evaluation {

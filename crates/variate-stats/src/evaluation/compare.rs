@@ -16,9 +16,6 @@ pub(super) const FEWEST_UNITS: u64 = 100;
 /// With fewer successes, or failures, a rate's error is not normal.
 pub(super) const FEWEST_EVENTS: u64 = 10;
 
-/// Where the sequence is narrowest, in units of both arms, if the plan names no number.
-const TUNED_FOR: u64 = 5_000;
-
 /// Why there is no reading at any time.
 const NOT_AT_ANY_TIME: &str = "no reading at any time: the error of such an estimate is known for one look only, so plan when it is read";
 
@@ -56,17 +53,12 @@ impl<'a> Comparing<'a> {
         comparisons: usize,
         variants: usize,
     ) -> Result<Self, ArgumentError> {
-        // Those of two variants.
-        #[expect(clippy::cast_precision_loss, reason = "a tuning parameter")]
-        let planned = |units: u64| 2.0 * units as f64 / variants.max(2) as f64;
-        #[expect(clippy::cast_precision_loss, reason = "a tuning parameter")]
-        let tuned_for = plan.units.map_or(TUNED_FOR as f64, planned).max(1.0);
         let comparisons = u32::try_from(comparisons.max(1)).unwrap_or(u32::MAX);
         Ok(Self {
             plan,
             metric,
             level: fraction("level of the look", plan.level())?,
-            sequence: AsymptoticSequence::new(plan.alpha, tuned_for, Side::Both)?,
+            sequence: plan.sequence(variants)?,
             design: Design::new(plan.alpha, Side::Both)?
                 .with_power(plan.power)?
                 .with_treatments(comparisons)?,
@@ -112,6 +104,7 @@ impl<'a> Comparing<'a> {
             posterior: None,
             power: None,
             units_needed: None,
+            units_needed_at_any_time: None,
             verdict: Verdict::NotMeasured,
             reason: None,
         };
@@ -319,6 +312,12 @@ impl<'a> Comparing<'a> {
         comparison.power = power.as_ref().ok().copied();
         comparison.units_needed = size
             .as_ref()
+            .ok()
+            .map(|size| size.control.saturating_add(size.treatment));
+        // The p-value of the sequence, as all comparisons of the role together allow it.
+        let (level, rho) = (self.design.level(), self.sequence.rho());
+        comparison.units_needed_at_any_time = AsymptoticSequence::with_rho(level, rho, Side::Both)
+            .and_then(|of| design.sample_size_of_sequence(&outcome, effect, |look| of.at(look)))
             .ok()
             .map(|size| size.control.saturating_add(size.treatment));
         power.and(size).map(drop)

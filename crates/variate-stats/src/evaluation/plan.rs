@@ -5,6 +5,11 @@ use serde::{Deserialize, Serialize};
 use super::Reading;
 use crate::bayesian::Better;
 use crate::multiplicity::Adjustment;
+use crate::sequential::AsymptoticSequence;
+use crate::{ArgumentError, Side};
+
+/// Where the sequence is narrowest, in units of both arms, if the plan names no number.
+const TUNED_FOR: u64 = 5_000;
 
 /// What was decided about an experiment before it is read.
 ///
@@ -79,6 +84,20 @@ impl Plan {
 }
 
 impl Plan {
+    /// The confidence sequence of a comparison that is read at any time, where there are so many variants: narrowest at the planned
+    /// units of both, or at 5,000.
+    ///
+    /// # Errors
+    ///
+    /// When the plan's level is none.
+    pub fn sequence(&self, variants: usize) -> Result<AsymptoticSequence, ArgumentError> {
+        #[expect(clippy::cast_precision_loss, reason = "a tuning parameter")]
+        let planned = |units: u64| 2.0 * units as f64 / variants.max(2) as f64;
+        #[expect(clippy::cast_precision_loss, reason = "a tuning parameter")]
+        let tuned_for = self.units.map_or(TUNED_FOR as f64, planned).max(1.0);
+        AsymptoticSequence::new(self.alpha, tuned_for, Side::Both)
+    }
+
     /// Of what is read once: that of the look, or the plan's.
     pub(super) fn level(&self) -> f64 {
         self.look.map_or(self.alpha, |look| look.level)

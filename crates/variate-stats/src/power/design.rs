@@ -256,7 +256,7 @@ impl Design {
         ((variances.0 + variances.1 / self.allocation) / units).sqrt()
     }
 
-    fn checked(&self, units: f64) -> Result<(), ArgumentError> {
+    pub(super) fn checked(&self, units: f64) -> Result<(), ArgumentError> {
         if (self.fewest()..=MOST_UNITS).contains(&units) {
             Ok(())
         } else {

@@ -49,6 +49,32 @@ impl Design {
         self.first_excluded(outcome, effect, unlucky, at)
     }
 
+    /// With an always-valid method whose intervals are as wide whatever is seen: the probability that the interval leaves out no effect
+    /// at so many units of the control, by that look alone.
+    ///
+    /// # Errors
+    /// As [`Design::power`].
+    pub fn power_of_sequence(
+        &self,
+        outcome: &Outcome,
+        effect: Effect,
+        units_of_control: f64,
+        at: impl Fn(&Look) -> AlwaysValid,
+    ) -> Result<f64, ArgumentError> {
+        let effect = outcome.absolute(effect)?;
+        let spread = outcome.spread(effect, self.allocation)?;
+        self.checked(units_of_control)?;
+        let error = self.error(spread.real, units_of_control);
+        let both = units_of_control * (1.0 + self.allocation);
+        let interval = at(&Look::new(effect, error * error, both)?).interval;
+        let nearest = if effect > 0.0 {
+            interval.lower
+        } else {
+            -interval.upper
+        };
+        Ok(Normal::STANDARD.cdf(nearest / error))
+    }
+
     /// When what is seen is so many standard errors nearer to zero than what is true.
     fn first_excluded(
         &self,

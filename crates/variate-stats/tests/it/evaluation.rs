@@ -511,9 +511,18 @@ fn how_many_it_takes_is_said() {
     let needed = comparison.units_needed.unwrap();
     assert!((115_000..116_000).contains(&needed), "{needed}");
     assert!(comparison.power.unwrap() > 0.2 && comparison.power.unwrap() < 0.23);
+    // The least N of both with Δ − z(0.8)·s > s·√(2(1 + 1/(Nρ²))·ln(√(Nρ²+1)/α)), s² = p₀q₀/n + p₁q₁/n and ρ for 5,000 units, as
+    // Python's statistics.NormalDist has it, for 100 and 100 · 1.05 of 1,000.
+    let any_time = comparison.units_needed_at_any_time.unwrap();
+    assert!((274_671..=274_674).contains(&any_time), "{any_time}");
     let text = &evaluation.conclusion.text;
-    let thousands = format!("{},{:03} units", needed / 1_000, needed % 1_000);
-    assert!(text.contains(&thousands), "{text}");
+    let thousands = |of: u64| format!("{},{:03}", of / 1_000, of % 1_000);
+    let (once, any_time) = (thousands(needed), thousands(any_time));
+    assert!(text.contains(&format!("Read once, a comparison takes {once} units")));
+    assert!(
+        text.contains(&format!("matters, and read at any time {any_time};")),
+        "{text}"
+    );
 }
 
 #[test]

@@ -220,6 +220,14 @@ fn a_sequence_leaves_out_nothing_from_the_size_named_on() {
         .at(&Look::new(seen, variance, 1.5 * sure.exact).unwrap())
         .interval;
     assert!(interval.lower.abs() < 1e-9, "{interval:?}");
+    for sign in [1.0, -1.0] {
+        let effect = Effect::Absolute(sign * 0.6);
+        let at = |look: &Look| sequence.at(look);
+        let power = design.power_of_sequence(&revenue, effect, sure.exact, at);
+        close(power.unwrap(), 0.9, 1e-9, "power");
+        let half = design.power_of_sequence(&revenue, effect, size.exact, at);
+        close(half.unwrap(), 0.5, 1e-9, "power");
+    }
     // It costs more than a test that is read once, and the other way round it is as much.
     assert!(
         sure.exact

@@ -13,7 +13,6 @@ use variate_stats::evaluation::{
 use variate_stats::words::Printable;
 
 use super::change::{ACTIONS, Action};
-use super::list::Phase;
 use super::page::{Place, failure, page, query};
 use super::{Query, Role, Visitor, abba, chart, required, trace};
 use crate::Day;
@@ -156,13 +155,12 @@ fn warnings(live: &LiveEvaluation) -> Markup {
 fn about(live: &LiveEvaluation) -> Markup {
     let declared = live.declared.as_ref();
     let info = &live.experiment;
-    let phase = Phase::of(info, declared, live.at);
     let due = declared.and_then(|of| of.due).map(Day::of_millis);
     let issue = declared.and_then(|of| of.issue.as_deref());
     html! {
         @if let Some(text) = declared.and_then(|of| of.description.as_ref()) { p { (text) } }
         p.about {
-            strong { (phase.name()) }
+            strong { (live.state.name()) }
             @if let Some(winner) = &info.winner { ", the winner is " strong { (winner) } }
             " · " (live.about())
             @if let Some(due) = due { " · due " time datetime=(due) { (due) } }

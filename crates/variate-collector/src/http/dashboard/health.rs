@@ -1,4 +1,4 @@
-//! Whether an experiment's data can be trusted, for a list of many: known from before, or found out within a moment.
+//! Whether an experiment's data can be trusted and what they decide, for a list of many: known from before, or found out within a moment.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,9 +7,10 @@ use std::time::{Duration, Instant};
 
 use variate_stats::evaluation::Warning;
 
+use super::decide::Decide;
 use crate::http::shared::Shared;
 use crate::live::{DataProblem, ExperimentPlan, LiveCheck, Plans};
-use crate::{Day, EventStore, ExperimentInfo, StoreError};
+use crate::{Day, EventStore, ExperimentInfo, ExperimentTallies, StoreError};
 
 /// How long it is good enough what was found out of an experiment that goes on.
 const GOOD_FOR: Duration = Duration::from_mins(1);
@@ -32,6 +33,11 @@ pub(super) enum Level {
 pub(super) struct Health {
     /// None where that cannot be read.
     pub(super) units: Option<u64>,
+    /// In how many days they came.
+    pub(super) days: Option<u32>,
+    /// Whether its planned end is there.
+    pub(super) is_read: bool,
+    pub(super) decide: Option<Decide>,
     pub(super) level: Level,
     pub(super) texts: Vec<String>,
 }
@@ -60,6 +66,7 @@ impl Health {
                 | DataProblem::AfterEnd { .. }
                 | DataProblem::Imported { .. } => {}
                 DataProblem::NoExposures
+                | DataProblem::NoEvents { days: Some(_), .. }
                 | DataProblem::MoreThanExposed { .. }
                 | DataProblem::Silent { .. } => tell(Level::Bad, problem.to_string()),
                 _ => tell(Level::Unusual, problem.to_string()),
@@ -67,18 +74,44 @@ impl Health {
         }
         Self {
             units: Some(check.units),
+            days: Some(check.days),
+            is_read: check.is_read,
+            decide: Decide::of(check, level),
             level,
+            texts,
+        }
+    }
+
+    /// Of an experiment that is only declared, if there is anything to say.
+    pub(super) fn of_none(
+        info: &ExperimentInfo,
+        plan: Option<&ExperimentPlan>,
+        now: u64,
+    ) -> Option<Self> {
+        if plan.is_none() || info.first_event_at.is_some() || info.damaged {
+            return None;
+        }
+        let tallies = ExperimentTallies::none(info.clone());
+        let health = Self::of(&LiveCheck::of(&tallies, plan, now).ok()?);
+        (health.level != Level::Good || health.is_read).then_some(health)
+    }
+
+    /// Of which nothing can be counted.
+    fn without_units(units: Option<u64>, texts: Vec<String>) -> Self {
+        let is_good = texts.is_empty();
+        Self {
+            units,
+            days: None,
+            is_read: false,
+            decide: (!is_good).then_some(Decide::Repair),
+            level: if is_good { Level::Good } else { Level::Bad },
             texts,
         }
     }
 
     /// Of an experiment of which the store lost a part.
     fn damaged() -> Self {
-        Self {
-            units: None,
-            level: Level::Bad,
-            texts: vec![DAMAGED.to_owned()],
-        }
+        Self::without_units(None, vec![DAMAGED.to_owned()])
     }
 
     fn is_damaged(&self) -> bool {
@@ -95,6 +128,19 @@ struct Known {
 }
 
 impl Known {
+    /// Whether it is still the same experiment in the same state: what changes by hand is to be seen at once.
+    fn is_of(&self, info: &ExperimentInfo) -> bool {
+        let by_hand = (self.info.archived, self.info.damaged) == (info.archived, info.damaged)
+            && (&self.info.control, &self.info.winner) == (&info.control, &info.winner);
+        // Late events make it earlier; a reset makes it later, or takes it away.
+        let is_anew = match (self.info.first_event_at, info.first_event_at) {
+            (Some(before), Some(now)) => now > before,
+            (Some(_), None) => true,
+            (None, now) => now.is_some(),
+        };
+        by_hand && !is_anew
+    }
+
     fn is_good(
         &self,
         info: &ExperimentInfo,
@@ -174,6 +220,9 @@ impl HealthCache {
         let Some(known) = of_namespace.and_then(|of| of.get(&info.name)) else {
             return (None, false);
         };
+        if !known.is_of(info) {
+            return (None, false);
+        }
         let plan = asked.plans.get(&asked.namespace, &info.name);
         let today = Day::of_millis(asked.now);
         let is_good = known.is_good(info, plan.as_ref(), today);
@@ -195,18 +244,10 @@ impl HealthCache {
             Err(error) => return Err(error),
             Ok(Some(tallies)) => match LiveCheck::of(&tallies, plan.as_deref(), asked.now) {
                 Ok(check) => Health::of(&check),
-                Err(error) => Health {
-                    units: Some(0),
-                    level: Level::Bad,
-                    texts: vec![error.to_string()],
-                },
+                Err(error) => Health::without_units(Some(0), vec![error.to_string()]),
             },
             // Deleted in this moment.
-            Ok(None) => Health {
-                units: Some(0),
-                level: Level::Good,
-                texts: Vec::new(),
-            },
+            Ok(None) => Health::without_units(Some(0), Vec::new()),
         };
         let health = Arc::new(health);
         let known = Known {

@@ -10,120 +10,14 @@ use axum::response::Response;
 use maud::{Markup, html};
 use variate_stats::words::Printable;
 
-use super::health::{Health, Level};
+use super::health::Health;
 use super::page::{Place, failure, page, query};
+use super::row::Row;
 use super::{Query, Role, Visitor};
+use crate::ExperimentInfo;
 use crate::http::problem::Problem;
 use crate::http::shared::Shared;
-use crate::live::words::count;
-use crate::live::{About, ExperimentPlan};
-use crate::{Day, ExperimentInfo};
-
-/// Where an experiment is in its life.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Phase {
-    Running,
-    Planned,
-    Off,
-    Ended,
-    Decided,
-    Archived,
-}
-
-impl Phase {
-    const ALL: [Self; 6] = [
-        Self::Running,
-        Self::Planned,
-        Self::Off,
-        Self::Ended,
-        Self::Decided,
-        Self::Archived,
-    ];
-
-    pub(super) fn of(info: &ExperimentInfo, about: Option<&About>, now: u64) -> Self {
-        if info.archived {
-            return Self::Archived;
-        }
-        if info.winner.is_some() {
-            return Self::Decided;
-        }
-        if about.is_some_and(|about| about.ends.is_some_and(|ends| ends <= now)) {
-            return Self::Ended;
-        }
-        let is_early = about.is_some_and(|about| about.starts.is_some_and(|starts| starts > now));
-        // Of what is damaged, the times may be missing.
-        if (info.first_event_at.is_none() && !info.damaged) || is_early {
-            return Self::Planned;
-        }
-        if about.is_some_and(|about| !about.enabled) {
-            return Self::Off;
-        }
-        Self::Running
-    }
-
-    pub(super) const fn name(self) -> &'static str {
-        match self {
-            Self::Running => "running",
-            Self::Planned => "planned",
-            Self::Off => "switched off",
-            Self::Ended => "ended",
-            Self::Decided => "decided",
-            Self::Archived => "archived",
-        }
-    }
-
-    /// Whether somebody still has to look after it.
-    const fn is_open(self) -> bool {
-        matches!(self, Self::Running | Self::Ended | Self::Off)
-    }
-}
-
-struct Row {
-    info: ExperimentInfo,
-    about: About,
-    state: Phase,
-    /// In days.
-    age: Option<u32>,
-    due: Option<Day>,
-    is_overdue: bool,
-    health: Option<Arc<Health>>,
-}
-
-impl Row {
-    fn new(
-        info: ExperimentInfo,
-        plan: Option<&ExperimentPlan>,
-        health: Option<Arc<Health>>,
-        now: u64,
-    ) -> Self {
-        let state = Phase::of(&info, plan.map(|plan| &plan.about), now);
-        let about = plan.map_or_else(About::default, |plan| plan.about.clone());
-        let today = Day::of_millis(now);
-        let first = info.first_event_at.map(Day::of_millis);
-        let due = about.due.map(Day::of_millis);
-        Self {
-            age: first.map(|first| today.days().saturating_sub(first.days())),
-            is_overdue: state.is_open() && due.is_some_and(|due| due < today),
-            info,
-            about,
-            state,
-            due,
-            health,
-        }
-    }
-
-    /// Bad data first, then what is late, then what is unusual; what is over does not count.
-    fn urgency(&self) -> u8 {
-        let level = self.health.as_ref().map(|health| health.level);
-        match level {
-            _ if !self.state.is_open() => 4,
-            Some(Level::Bad) => 0,
-            _ if self.is_overdue => 1,
-            Some(Level::Unusual) => 2,
-            _ => 3,
-        }
-    }
-}
+use crate::live;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Sort {
@@ -277,8 +171,9 @@ async fn rows(shared: &Shared, wanted: &Wanted) -> Result<Vec<Row>, Problem> {
     known.extend(only_declared.map(|name| (ExperimentInfo::new(namespace, name), None)));
     known.sort_by(|(one, _), (other, _)| one.name.cmp(&other.name));
     let now = shared.collector.now();
-    let row = |(info, health): (ExperimentInfo, _)| {
+    let row = |(info, health): (ExperimentInfo, Option<Arc<Health>>)| {
         let plan = shared.plans.get(namespace, &info.name);
+        let health = health.or_else(|| Health::of_none(&info, plan.as_deref(), now).map(Arc::new));
         Row::new(info, plan.as_deref(), health, now)
     };
     Ok(known.into_iter().map(row).collect())
@@ -321,7 +216,7 @@ fn filter(wanted: &Wanted) -> Markup {
             label for="state" { "State" }
             select id="state" name="state" {
                 option value="" { "all" }
-                @for state in Phase::ALL {
+                @for state in live::State::ALL {
                     option value=(state.name()) selected[wanted.state == state.name()] { (state.name()) }
                 }
             }
@@ -336,9 +231,7 @@ fn table(wanted: &Wanted, rows: &[Row], all: usize) -> Markup {
             p { "No experiment of this namespace was counted or declared yet. " a href="docs" { "The API" } " says how events are sent." }
         };
     }
-    let are_pending = rows
-        .iter()
-        .any(|row| row.health.is_none() && row.info.first_event_at.is_some());
+    let are_pending = rows.iter().any(Row::is_pending);
     html! {
         @if are_pending { p.small role="status" { "Some experiments are still being looked at: load the page again in a moment." } }
         div.scroll tabindex="0" role="region" aria-label="Table of experiments" {
@@ -347,15 +240,16 @@ fn table(wanted: &Wanted, rows: &[Row], all: usize) -> Markup {
                 thead {
                     tr {
                         (head(wanted, Sort::Name, "Experiment"))
+                        (head(wanted, Sort::Urgency, "Decide"))
                         th scope="col" { "State" }
-                        (head(wanted, Sort::Urgency, "Health"))
+                        th scope="col" { "Health" }
                         (head(wanted, Sort::Units, "Units"))
                         (head(wanted, Sort::Age, "Age"))
                         (head(wanted, Sort::Owner, "Owner"))
                         (head(wanted, Sort::Due, "Due"))
                     }
                 }
-                tbody { @for row in rows { (line(row)) } }
+                tbody { @for row in rows { (row.to_html()) } }
             }
         }
     }
@@ -374,50 +268,5 @@ fn head(wanted: &Wanted, sort: Sort, title: &str) -> Markup {
         th scope="col" aria-sort=[is_it.then_some(order)] {
             a href={ "dashboard" (query(&pairs)) } { (title) }
         }
-    }
-}
-
-fn line(row: &Row) -> Markup {
-    let info = &row.info;
-    let link = query(&[("namespace", &info.namespace), ("name", &info.name)]);
-    html! {
-        tr {
-            th scope="row" { a href={ "dashboard/experiment" (link) } { (Printable(&info.name)) } }
-            td { span.state.{ (row.state.name().replace(' ', "-")) } { (row.state.name()) }
-                @if let Some(winner) = &info.winner { " for " (Printable(winner)) } }
-            td.health { (health(row.health.as_deref(), info)) }
-            td { @match row.health.as_ref().and_then(|of| of.units) { Some(units) => (count(units)), None => "–" } }
-            td { @match row.age { Some(1) => "1 day", Some(days) => { (days) " days" }, None => "–" } }
-            td.text { @match &row.about.owner { Some(owner) => (Printable(owner)), None => "–" } }
-            td {
-                @match row.due {
-                    Some(due) => {
-                        time datetime=(due) { (due) }
-                        @if row.is_overdue { " " strong.bad { "overdue" } }
-                    }
-                    None => "–",
-                }
-            }
-        }
-    }
-}
-
-fn health(health: Option<&Health>, info: &ExperimentInfo) -> Markup {
-    let Some(health) = health else {
-        let text = if info.first_event_at.is_some() {
-            "being looked at"
-        } else {
-            "–"
-        };
-        return html! { (text) };
-    };
-    let (class, sign, word) = match health.level {
-        Level::Good => ("good", "✓", "healthy"),
-        Level::Unusual => ("unusual", "!", "unusual"),
-        Level::Bad => ("bad", "✗", "broken"),
-    };
-    html! {
-        span.level.(class) { span aria-hidden="true" { (sign) } " " (word) }
-        @for text in &health.texts { div.small { (text) } }
     }
 }

@@ -1,14 +1,21 @@
-use super::Evaluating;
-use crate::live::{DataProblem, ExperimentPlan};
-use crate::{Day, ExperimentTallies};
-use variate_stats::evaluation::{EvaluationError, Warning, evaluate};
+use variate_stats::evaluation::{Decision, EvaluationError, Warning, decide};
 
-/// Whether what was counted of an experiment can be trusted: the part of an evaluation that is fast.
+use super::Evaluating;
+use crate::live::{DataProblem, ExperimentPlan, State};
+use crate::{Day, ExperimentTallies};
+
+/// Whether what was counted of an experiment can be trusted, and what it decides: the part of an evaluation that is fast.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct LiveCheck {
-    /// Units of all variants.
+    pub(crate) state: State,
+    /// Whether the planned end is there.
+    pub(crate) is_read: bool,
+    /// Units of all variants, and in how many days they came.
     pub(crate) units: u64,
-    /// Of the split.
+    pub(crate) days: u32,
+    pub(crate) decision: Decision,
+    /// Which variant that is about.
+    pub(crate) variant: Option<String>,
     pub(crate) warnings: Vec<Warning>,
     pub(crate) data_problems: Vec<DataProblem>,
 }
@@ -22,12 +29,17 @@ impl LiveCheck {
     ) -> Result<Self, EvaluationError> {
         let this = Evaluating::new(tallies, plan, Day::of_millis(now));
         let (exposures, end, read_on) = this.exposures_and_end();
-        let mut plan = this.stats_plan(end, read_on);
-        plan.metrics.clear();
+        let plan = this.stats_plan(end, read_on);
         let (observed, unmeasured) = this.observed(read_on);
-        let evaluation = evaluate(&plan, &observed)?;
+        let mut evaluation = decide(&plan, &observed)?;
+        this.conclude(&mut evaluation, &exposures);
         Ok(Self {
+            state: this.state(read_on, now),
+            is_read: read_on.is_some(),
             units: evaluation.units,
+            days: this.days(read_on, &exposures),
+            decision: evaluation.conclusion.decision,
+            variant: evaluation.conclusion.variant,
             warnings: evaluation.warnings,
             data_problems: this.problems(unmeasured, read_on, &exposures),
         })

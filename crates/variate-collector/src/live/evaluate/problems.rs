@@ -121,12 +121,30 @@ impl Evaluating<'_> {
             || info.winner.is_some()
             || ends.is_some_and(|ends| ends <= self.today)
             || (self.declared.is_some() && !self.about.enabled);
-        let (Some(last), false) = (info.last_event_at.map(Day::of_millis), is_over) else {
+        if is_over {
+            return;
+        }
+        let Some(last) = info.last_event_at.map(Day::of_millis) else {
+            if self.declared.is_some() && self.tallies.cells.is_empty() {
+                self.nothing_came(problems);
+            }
             return;
         };
         let days = self.today.days().saturating_sub(last.days());
         if days >= SILENCE {
             problems.push(DataProblem::Silent { since: last, days });
+        }
+    }
+}
+
+impl Evaluating<'_> {
+    /// Whether something should have been counted of an experiment that is declared.
+    fn nothing_came(&self, problems: &mut Vec<DataProblem>) {
+        let since = self.about.starts.map(Day::of_millis);
+        // Since when it is declared without a date is not known.
+        let days = since.map(|since| self.today.days().saturating_sub(since.days()));
+        if days.is_none_or(|days| days >= SILENCE) {
+            problems.push(DataProblem::NoEvents { since, days });
         }
     }
 }

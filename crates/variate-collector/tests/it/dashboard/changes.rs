@@ -147,6 +147,8 @@ fn what_is_done_is_done_after_a_page_that_says_what_it_means() {
     done(&control);
     assert_eq!(site.info("pill_color").unwrap().control, None);
 
+    let list = || site.get("/dashboard", &cookie).text;
+    assert!(list().contains("<td>6,000</td>"));
     for action in ["reset", "delete"] {
         let page = form(action);
         assert!(page.text.contains("cannot be undone"));
@@ -166,6 +168,9 @@ fn what_is_done_is_done_after_a_page_that_says_what_it_means() {
         if action == "reset" {
             let info = site.info("pill_color").unwrap();
             assert_eq!(info.first_event_at, None);
+            // At once, though what was found out is good for a minute.
+            let list = list();
+            assert!(list.contains(">pill_color<") && !list.contains("<td>6,000</td>"));
             super::site::fill(&site.store);
         } else {
             assert_eq!(

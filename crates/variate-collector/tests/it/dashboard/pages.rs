@@ -60,14 +60,30 @@ fn the_list_says_how_each_experiment_does_and_what_is_urgent_first() {
     let cookie = site.log_in(READ);
     let list = site.get("/dashboard", &cookie).text;
     let place = |text: &str| list.find(text).unwrap_or_else(|| panic!("{text}: {list}"));
-    // Broken, then late; then healthy; then what does not run.
-    assert!(place(">checkout<") < place(">pill_color<"));
-    assert!(place(">pill_color<") < place(">soon<"));
+    // What can be decided, then what is broken; then healthy; then what does not run.
+    let order = ["pill_color", "checkout", "silent", "soon"].map(|of| place(&format!(">{of}<")));
+    assert!(order.is_sorted(), "{order:?}");
     for text in [
-        "overdue", "growth", "payments", "broken", "healthy", "planned", "running", "13 days",
+        "ship red",
+        "repair",
+        "overdue",
+        "growth",
+        "payments",
+        "broken",
+        "healthy",
+        "planned",
+        "running",
+        "no events",
+        "it began 20 days ago",
     ] {
         place(text);
     }
+    let blog = site.get("/dashboard?namespace=blog", &cookie).text;
+    assert!(blog.contains("too early"), "{blog}");
+    // As its page says.
+    place("<td>14 days</td>");
+    let page = site.get("/dashboard/experiment?name=pill_color", &cookie);
+    assert!(page.text.contains("6,000 units in 14 days"));
     // 2,000 units of each variant.
     place("<td>6,000</td>");
     place("&lt;b&gt;old &amp; &quot;quoted&quot;&lt;/b&gt;");
@@ -75,7 +91,7 @@ fn the_list_says_how_each_experiment_does_and_what_is_urgent_first() {
     let some = site.get("/dashboard?q=GROWTH", &cookie).text;
     assert!(some.contains("pill_color") && !some.contains(">checkout<"));
     let none = site.get("/dashboard?state=archived", &cookie).text;
-    assert!(none.contains("0 of 4 experiments in shop"), "{none}");
+    assert!(none.contains("0 of 5 experiments in shop"), "{none}");
     let sorted = site.get("/dashboard?sort=name", &cookie).text;
     assert!(sorted.contains("aria-sort=\"ascending\""));
     assert!(sorted.find(">checkout<") < sorted.find(">pill_color<"));

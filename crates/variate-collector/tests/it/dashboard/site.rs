@@ -119,10 +119,13 @@ fn plans() -> Plans {
     checkout.about.due = Some(NOW - 3 * DAY);
     let mut soon = ExperimentPlan::new(["control", "candidate"]);
     soon.about.starts = Some(NOW + DAY);
+    let mut silent = ExperimentPlan::new(["control", "candidate"]);
+    silent.about.starts = Some(NOW - 20 * DAY);
     let plans = Plans::new();
     plans.replace([
         ("shop", "pill_color", pill),
         ("shop", "checkout", checkout),
+        ("shop", "silent", silent),
         ("shop", "soon", soon),
     ]);
     plans

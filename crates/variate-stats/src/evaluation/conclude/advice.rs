@@ -38,8 +38,12 @@ impl Concluding<'_> {
                 "{gain}{missing} Ship it only if that does not matter; else put right what is sent or asked, and evaluate again."
             )
         } else if !unsure.is_empty() {
+            let yet = match self.evaluation.reading {
+                Reading::Fixed => "",
+                Reading::AlwaysValid | Reading::GroupSequential => " yet",
+            };
             format!(
-                "{gain} Nothing certain can be said yet of the guardrail {}: look at its interval before you ship.",
+                "{gain} Nothing certain can be said{yet} of the guardrail {}: look at its interval before you ship.",
                 words::list(&unsure)
             )
         } else if also.is_worse {
@@ -129,22 +133,29 @@ impl Concluding<'_> {
                 self.unit_name
             );
         }
-        let needed = self
-            .primary()
-            .flat_map(|metric| &metric.comparisons)
-            .filter_map(|of| of.units_needed)
-            .max();
+        let comparisons = || self.primary().flat_map(|metric| &metric.comparisons);
+        let once = comparisons().filter_map(|of| of.units_needed).max();
+        let any_time = comparisons().filter_map(|of| of.units_needed_at_any_time);
+        let any_time = match self.evaluation.reading {
+            Reading::AlwaysValid => any_time.max(),
+            Reading::Fixed | Reading::GroupSequential => None,
+        };
         let units = words::count(self.evaluation.units);
         let noun = self.unit_name;
-        let end = match (self.evaluation.planned_units, needed) {
+        let end = match (self.evaluation.planned_units, once) {
             (Some(planned), _) => format!(
                 "It is to be read at {} {noun}s, and there are {units}",
                 words::count(planned)
             ),
-            (None, Some(needed)) => format!(
-                "Read once, a comparison takes {} {noun}s of both variants together to see the least effect that matters; there are {units} in all",
-                words::count(needed)
-            ),
+            (None, Some(once)) => {
+                let at_any_time = any_time.map_or_else(String::new, |needed| {
+                    format!(", and read at any time {}", words::count(needed))
+                });
+                format!(
+                    "Read once, a comparison takes {} {noun}s of both variants together to see the least effect that matters{at_any_time}; there are {units} in all",
+                    words::count(once)
+                )
+            }
             (None, None) if self.evaluation.units == 1 => format!("There is 1 {noun}"),
             (None, None) => format!("There are {units} {noun}s"),
         };

@@ -100,7 +100,12 @@ fn lines(days: &[DayOfUnits], variants: &[(String, Vec<i64>)], ends_today: bool)
     );
     for (name, units) in variants {
         let sum: i64 = units.iter().sum();
-        let _ = write!(text, " {} {},", Printable(name), count(u64::try_from(sum).unwrap_or(0)));
+        let _ = write!(
+            text,
+            " {} {},",
+            Printable(name),
+            count(u64::try_from(sum).unwrap_or(0))
+        );
     }
     let text = text.trim_end_matches(',');
     let label = html! { (text) }.into_string();
