@@ -275,7 +275,7 @@ impl<'t> Evaluating<'t> {
                     of.and_then(|of| of.samples.get(&metric.name)).copied()
                 };
                 let units = |of: Option<&evaluation::ObservedVariant>| of.map_or(0, |of| of.units);
-                forecast(
+                let forecast = forecast(
                     &self.plan,
                     evaluated.better,
                     comparison,
@@ -283,8 +283,12 @@ impl<'t> Evaluating<'t> {
                     (units(control), units(treatment)),
                     comparisons,
                     a_day,
-                    goes_on,
-                )
+                );
+                if goes_on {
+                    forecast
+                } else {
+                    forecast.without_days()
+                }
             });
             let forecasts = forecasts.collect();
             let series = series.next();

@@ -52,7 +52,7 @@ pub(super) fn days_left(needed: u64, units: u64, a_day: Option<f64>) -> Option<u
     Traffic::new(a_day?).ok()?.days(missing).ok()
 }
 
-/// Of a comparison, with the samples of both. Where it does not go on, no days are left.
+/// Of a comparison, with the samples of both.
 pub(super) fn forecast(
     plan: &Plan,
     better: Better,
@@ -61,17 +61,13 @@ pub(super) fn forecast(
     units: (u64, u64),
     comparisons: usize,
     a_day: Option<f64>,
-    goes_on: bool,
 ) -> Forecast {
     let both = units.0.saturating_add(units.1);
     let detectable_effect = match samples {
         (Some(control), Some(_)) => detectable(plan, better, control, units, comparisons),
         _ => None,
     };
-    let left = |needed: Option<u64>| {
-        let needed = needed.filter(|_| goes_on)?;
-        days_left(needed, both, a_day)
-    };
+    let left = |needed: Option<u64>| days_left(needed?, both, a_day);
     Forecast {
         variant: comparison.variant.clone(),
         units: both,
@@ -82,6 +78,17 @@ pub(super) fn forecast(
         days_left: left(comparison.units_needed),
         units_needed_at_any_time: comparison.units_needed_at_any_time,
         days_left_at_any_time: left(comparison.units_needed_at_any_time),
+    }
+}
+
+impl Forecast {
+    /// The same where it does not go on: no day changes anything.
+    pub(super) fn without_days(self) -> Self {
+        Self {
+            days_left: None,
+            days_left_at_any_time: None,
+            ..self
+        }
     }
 }
 
