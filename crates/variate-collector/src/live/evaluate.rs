@@ -14,7 +14,7 @@ use serde::de::IntoDeserializer;
 use serde::de::value::{Error as NameError, StrDeserializer};
 use variate::{Better, Metric, MetricKind, MetricRole, Plan, Variant};
 use variate_stats::evaluation::{
-    self, Evaluation, EvaluationError, Observed, Reading, Role, decide, evaluate,
+    self, Evaluation, EvaluationError, Observed, Reading, Role, Warning, decide, evaluate,
 };
 use variate_stats::multiplicity::Adjustment;
 
@@ -22,7 +22,7 @@ use super::end::End;
 use super::forecast::{Pace, forecast};
 use super::measuring::{Measuring, Unmeasured, days, exposures, natural};
 use super::series::series;
-use super::{About, DayOfUnits, ExperimentPlan, LiveEvaluation, LiveMetric, State};
+use super::{About, DataProblem, DayOfUnits, ExperimentPlan, LiveEvaluation, LiveMetric, State};
 use crate::event::is_exposure;
 use crate::goals::EXPOSURE;
 use crate::{Day, ExperimentInfo, ExperimentTallies};
@@ -116,6 +116,11 @@ impl<'t> Evaluating<'t> {
             goes_on,
         )?;
         let data_problems = self.problems(unmeasured, read_on, &exposures);
+        let no_events = |of: &DataProblem| matches!(of, DataProblem::NoEvents { .. });
+        if data_problems.iter().any(no_events) {
+            // That goes without saying.
+            evaluation.warnings.retain(|of| *of != Warning::NoUnits);
+        }
         let progress = self.progress(end, read_on, &evaluation, &metrics, &exposures, &pace);
         // The evaluation names variants that were planned and never came.
         let order = evaluation.variants.iter();
