@@ -49,6 +49,10 @@ assert!(answer.body.contains("\"mean\": 0.13,"));
 "##
 )]
 
+#[cfg(all(doctest, feature = "csv"))]
+#[doc = include_str!("../README.md")]
+mod readme {}
+
 #[cfg(feature = "postgres")]
 mod address;
 #[cfg(any(feature = "csv", feature = "postgres", feature = "sqlite"))]
