@@ -38,7 +38,12 @@ const MODULES: [(Make, &[&str]); 13] = [
     (split::studies, &["split-right", "split-wrong"]),
     (
         decisions::studies,
-        &["decision", "decision-many", "decision-harmless"],
+        &[
+            "decision",
+            "decision-two-readings",
+            "decision-many",
+            "decision-harmless",
+        ],
     ),
     (sums::studies, &["decision-sums"]),
     (many::studies, &["family", "discoveries"]),

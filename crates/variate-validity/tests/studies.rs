@@ -67,6 +67,7 @@ studies! {
     right_splits = "split-right",
     wrong_splits = "split-wrong",
     decisions_on_one_metric = "decision",
+    two_readings_of_one_experiment = "decision-two-readings",
     decisions_on_many_metrics = "decision-many",
     harmless_variants = "decision-harmless",
     decisions_from_sums = "decision-sums",

@@ -1,7 +1,7 @@
 //! What `evaluation::evaluate` decides of variants that do not differ, read daily.
 
 use variate_stats::evaluation::{
-    Decision, Metric, Observed, ObservedVariant, Plan, Role, Sample, Verdict, evaluate,
+    Decision, Metric, Observed, ObservedVariant, Plan, Reading, Role, Sample, Verdict, evaluate,
 };
 use variate_stats::mean::TwoMeans;
 use variate_stats::proportion::{Proportion, TwoProportions};
@@ -15,7 +15,7 @@ const DAYS: u64 = 28;
 const A_DAY: u64 = 100;
 
 pub(super) fn studies() -> Vec<Study> {
-    vec![one(), many(), guardrail()]
+    vec![one(), two_readings(), many(), guardrail()]
 }
 
 const EVER: &str = "ever in 28 days";
@@ -132,6 +132,74 @@ fn one() -> Study {
                 ever[4] |= is_far && is(&half);
             }
             for ever in ever {
+                found.hit(ever);
+            }
+        },
+    )
+}
+
+fn two_readings() -> Study {
+    const UNITS: u64 = 10 * A_DAY;
+    let (at_the_end, each_day) = ("at the planned end", "each day up to the end");
+    let rows = [(0.05, true), (0.05, false), (0.04, true), (0.04, false)];
+    let claims = rows.map(|(alpha, by_units)| {
+        let by = if by_units { "units" } else { "days" };
+        let method = format!("`alpha` {alpha}, planned by {by}");
+        let both = if alpha < ALPHA {
+            Promise::AtMost(ALPHA)
+        } else {
+            Promise::Exceeds(ALPHA)
+        };
+        [
+            Claim::new(&method, at_the_end, Promise::AtMost(alpha)),
+            Claim::new(&method, each_day, both),
+        ]
+    });
+    // Before the end, and at it.
+    let plans = rows.map(|(alpha, by_units)| {
+        let mut plan = Plan::new("none", "a");
+        plan.metrics = vec![Metric::new("rate")];
+        plan.alpha = alpha;
+        let mut before = plan.clone();
+        if by_units {
+            plan.units = Some(2 * DAYS * UNITS);
+            before.units = plan.units;
+        } else {
+            plan.reading = Some(Reading::Fixed);
+            before.reading = Some(Reading::AlwaysValid);
+        }
+        [before, plan]
+    });
+    Study::new(
+        "decision-two-readings",
+        "Two readings, at any time and at the planned end, with many units",
+        "The same rate of 10 %, planned for 28 days, with 1,000 units an arm a day: the sequence has more to see before the end than above, most where the plan \
+         names days, so that it is narrowest at 5,000 units. Each reading keeps the level, and who decides by whichever comes first is wrong a little \
+         more often. A smaller `alpha` makes room for both.",
+        (40_000, 60),
+        claims.into_iter().flatten().collect(),
+        move |random, found| {
+            let mut successes = [0; 2];
+            let mut ever = [[false; 2]; 4];
+            for day in 1..=DAYS {
+                for of_arm in &mut successes {
+                    *of_arm += random.binomial(UNITS, 0.1);
+                }
+                let units = day * UNITS;
+                // Neither p-value is 0.05 or less before that.
+                let is_far = of_rates(successes, units).abs() > 1.9;
+                let all = observed(["a", "b"].into_iter().zip(successes).map(|(name, of_arm)| {
+                    let samples = vec![("rate", rate(of_arm, units))];
+                    (name.to_owned(), units, samples)
+                }));
+                for ([before, at_end], [last, ever]) in plans.iter().zip(&mut ever) {
+                    let plan = if day == DAYS { at_end } else { before };
+                    *last = is_far
+                        && differs(evaluate(plan, &all).expect("a plan").conclusion.decision);
+                    *ever |= *last;
+                }
+            }
+            for ever in ever.into_iter().flatten() {
                 found.hit(ever);
             }
         },
