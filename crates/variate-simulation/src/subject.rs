@@ -55,15 +55,13 @@ impl Subject {
         }
     }
 
-    /// When it is read.
+    /// When it is read. `days` are those that somebody asked for.
     pub(crate) fn end(&self, days: Option<u32>) -> End {
-        match (days, self.plan.plan.units, self.plan.plan.days) {
+        let planned = self.plan.plan.days.into_iter().chain(self.declared_days);
+        match (days, self.plan.plan.units, planned.min()) {
             (Some(days), _, _) | (None, None, Some(days)) => End::Days { days },
             (None, Some(units), _) => End::Units { units },
-            (None, None, None) => match self.declared_days {
-                Some(days) => End::Days { days },
-                None => End::Never,
-            },
+            (None, None, None) => End::Never,
         }
     }
 

@@ -162,6 +162,14 @@ impl Working {
         }
         let end = subject.end(self.days);
         let daily = self.daily(subject, split, end, assumptions);
+        let a_day = split.share() * number(daily);
+        let end = match (end, subject.declared_days) {
+            // Nobody is assigned any more before the planned units are there.
+            (End::Units { units }, Some(days)) if number(units) > a_day * f64::from(days) => {
+                End::Days { days }
+            }
+            _ => end,
+        };
         let days = Self::length(subject, split, end, daily, assumptions)?;
         let mut baselines = Vec::new();
         let mut effects = Vec::new();

@@ -5,36 +5,31 @@ use variate::Plan;
 use super::About;
 use crate::Day;
 
-/// The planned end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum End {
+/// The planned end: whichever of both comes first, and without them any time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct End {
     /// At so many units.
-    Units(u64),
+    pub(super) units: Option<u64>,
     /// When this day is over.
-    Day(Day),
-    /// At any time.
-    Never,
+    pub(super) day: Option<Day>,
 }
 
 impl End {
     /// `first` is the first day with an exposure.
     pub(super) fn of(plan: &Plan, about: &About, first: Option<Day>) -> Self {
-        if let Some(units) = plan.units {
-            return Self::Units(units);
+        // A start that is declared is the day from which everybody counts the days.
+        let starts = about.starts.map(Day::of_millis).or(first);
+        let planned = plan.days.zip(starts);
+        let planned = planned
+            .map(|(days, day)| Day::from_days(day.days().saturating_add(days.saturating_sub(1))));
+        // The day that has its last moment: midnight belongs to the one before. Nobody is assigned any more from then on.
+        let declared = about
+            .ends
+            .map(|ends| Day::of_millis(ends.saturating_sub(1)));
+        Self {
+            units: plan.units,
+            day: planned.into_iter().chain(declared).min(),
         }
-        if let Some(days) = plan.days {
-            // A start that is declared is the day from which everybody counts the days.
-            let starts = about.starts.map(Day::of_millis).or(first);
-            return starts.map_or(Self::Never, |day| {
-                Self::Day(Day::from_days(
-                    day.days().saturating_add(days.saturating_sub(1)),
-                ))
-            });
-        }
-        about.ends.map_or(Self::Never, |ends| {
-            // The day that has its last moment: midnight belongs to the one before.
-            Self::Day(Day::of_millis(ends.saturating_sub(1)))
-        })
     }
 
     /// The day at whose end it is read, where that is there: `units` are those until the end of each day, all variants together.
@@ -43,14 +38,13 @@ impl End {
         units: impl IntoIterator<Item = (Day, u64)>,
         today: Day,
     ) -> Option<Day> {
-        match self {
-            Self::Units(planned) => units
-                .into_iter()
-                .find(|(_, units)| *units >= planned)
-                .map(|(day, _)| day),
-            Self::Day(last) => (last < today).then_some(last),
-            Self::Never => None,
-        }
+        let enough = self.units.and_then(|planned| {
+            let mut days = units.into_iter();
+            days.find(|(_, units)| *units >= planned)
+                .map(|(day, _)| day)
+        });
+        let over = self.day.filter(|last| *last < today);
+        enough.into_iter().chain(over).min()
     }
 }
 
@@ -63,29 +57,46 @@ mod tests {
         text.parse().unwrap()
     }
 
+    fn on(text: &str) -> End {
+        End {
+            units: None,
+            day: Some(day(text)),
+        }
+    }
+
     #[test]
     fn days_are_counted_from_the_start() {
         let mut plan = Plan::default();
         let mut about = About::default();
         let first = Some(day("2026-11-03"));
-        assert_eq!(End::of(&plan, &about, first), End::Never);
+        assert_eq!(End::of(&plan, &about, first), End::default());
         plan.days = Some(7);
-        assert_eq!(End::of(&plan, &about, None), End::Never);
-        assert_eq!(End::of(&plan, &about, first), End::Day(day("2026-11-09")));
+        assert_eq!(End::of(&plan, &about, None), End::default());
+        assert_eq!(End::of(&plan, &about, first), on("2026-11-09"));
         about.starts = Some(day("2026-11-01").start_millis() + 3_600_000);
-        assert_eq!(End::of(&plan, &about, first), End::Day(day("2026-11-07")));
+        assert_eq!(End::of(&plan, &about, first), on("2026-11-07"));
         plan.days = None;
         about.ends = Some(day("2026-12-01").start_millis());
-        assert_eq!(End::of(&plan, &about, first), End::Day(day("2026-11-30")));
+        assert_eq!(End::of(&plan, &about, first), on("2026-11-30"));
         about.ends = Some(day("2026-12-01").start_millis() + 1);
-        assert_eq!(End::of(&plan, &about, first), End::Day(day("2026-12-01")));
+        assert_eq!(End::of(&plan, &about, first), on("2026-12-01"));
         plan.units = Some(10);
-        assert_eq!(End::of(&plan, &about, first), End::Units(10));
+        let either = End {
+            units: Some(10),
+            ..on("2026-12-01")
+        };
+        assert_eq!(End::of(&plan, &about, first), either);
+        // Of two days the one that comes first.
+        plan.units = None;
+        plan.days = Some(7);
+        assert_eq!(End::of(&plan, &about, first), on("2026-11-07"));
+        about.ends = Some(day("2026-11-04").start_millis());
+        assert_eq!(End::of(&plan, &about, first), on("2026-11-03"));
     }
 
     #[test]
     fn it_is_read_once_a_day_is_over_or_the_units_are_there() {
-        let last = End::Day(day("2026-11-09"));
+        let last = on("2026-11-09");
         assert_eq!(last.reached([], day("2026-11-09")), None);
         let read = last.reached([], day("2026-11-20"));
         assert_eq!(read, Some(day("2026-11-09")));
@@ -95,9 +106,23 @@ mod tests {
             (day("2026-11-03"), 9),
         ];
         let today = day("2026-11-03");
-        let read = End::Units(10).reached(units, today);
+        let at = |planned| End {
+            units: Some(planned),
+            day: None,
+        };
+        let read = at(10).reached(units, today);
         assert_eq!(read, Some(day("2026-11-02")));
-        assert_eq!(End::Units(11).reached(units, today), None);
-        assert_eq!(End::Never.reached(units, today), None);
+        assert_eq!(at(11).reached(units, today), None);
+        assert_eq!(End::default().reached(units, today), None);
+        // Or both: what comes first.
+        let either = |planned, last| End {
+            units: Some(planned),
+            ..on(last)
+        };
+        let read = |end: End| end.reached(units, day("2026-11-20"));
+        assert_eq!(read(either(10, "2026-11-09")), Some(day("2026-11-02")));
+        assert_eq!(read(either(11, "2026-11-09")), Some(day("2026-11-09")));
+        assert_eq!(read(either(10, "2026-11-01")), Some(day("2026-11-01")));
+        assert_eq!(read(either(11, "2026-11-20")), None);
     }
 }

@@ -106,7 +106,7 @@ impl<'t> Evaluating<'t> {
         let (first, last) = (first.map(|of| of.day), last.map(|of| of.day));
         let pace = Pace::new(first, last, self.today);
         let state = self.state(read_on, now);
-        let goes_on = read_on.is_none() && !state.is_over();
+        let goes_on = read_on.is_none() && !state.is_over() && state != State::Off;
         let metrics = self.metrics(
             &plan,
             &evaluation,
@@ -158,6 +158,10 @@ impl<'t> Evaluating<'t> {
         self.declared.is_some_and(|of| !of.metrics.is_empty())
     }
 
+    fn is_off(&self) -> bool {
+        self.declared.is_some() && !self.about.enabled
+    }
+
     fn state(&self, read_on: Option<Day>, now: u64) -> State {
         let about = self.declared.map(|of| &of.about);
         State::of(&self.tallies.info, about, read_on.is_some(), now)
@@ -170,6 +174,9 @@ impl<'t> Evaluating<'t> {
         }
         let last = exposures.last().map(|of| of.day);
         over::conclude(evaluation, &self.tallies.info, last);
+        if self.is_off() {
+            over::conclude_off(evaluation);
+        }
     }
 
     /// How many units came on each day, the planned end, and the last day that is read where that is there.
@@ -229,11 +236,11 @@ impl<'t> Evaluating<'t> {
         plan.alpha = self.plan.alpha;
         plan.power = self.plan.power;
         plan.adjustment = adjustment(&self.plan.adjustment);
-        match end {
-            End::Units(units) => plan.units = Some(units),
-            End::Day(_) if read_on.is_some() => plan.reading = Some(Reading::Fixed),
-            End::Day(_) | End::Never => plan.reading = Some(Reading::AlwaysValid),
-        }
+        plan.units = end.units;
+        plan.reading = Some(match read_on {
+            Some(_) => Reading::Fixed,
+            None => Reading::AlwaysValid,
+        });
         if let Some(declared) = self.declared {
             let of_these = |name: &&String| declared.shares.get(*name).copied();
             let shares = self.variants.iter().filter_map(|name| {

@@ -3,7 +3,7 @@
 use variate_stats::evaluation::{Comparison, Decision, Verdict};
 
 use super::words::{count, digits, percent};
-use super::{Forecast, LiveEvaluation};
+use super::{Forecast, LiveEvaluation, State};
 
 /// Units of both variants that it takes, and how many more days.
 pub(super) struct Needed {
@@ -29,14 +29,16 @@ impl LiveEvaluation {
         if self.read_on.is_some() || self.state.is_over() {
             return parts;
         }
-        if let Some(a_day) = progress.units_a_day {
+        if let Some(a_day) = progress.units_a_day.filter(|_| !self.is_off()) {
             parts.push(format!("{} new ones a day", digits(a_day)));
         }
-        if let Some(units) = progress.planned_units {
-            parts.push(format!("to be read at {} units", count(units)));
-        }
-        if let Some(day) = progress.planned_last_day {
-            parts.push(format!("to be read at the end of {day}"));
+        let by_units = progress.planned_units;
+        let by_units = by_units.map(|units| format!("at {} units", count(units)));
+        let by_day = progress.planned_last_day;
+        let by_day = by_day.map(|day| format!("at the end of {day}"));
+        let ends: Vec<String> = by_units.into_iter().chain(by_day).collect();
+        if !ends.is_empty() {
+            parts.push(format!("to be read {}", ends.join(", or ")));
         }
         // Without an end it can be decided as soon as something is certain.
         let is_open =
@@ -55,6 +57,11 @@ impl LiveEvaluation {
         parts
     }
 
+    /// No more units come.
+    fn is_off(&self) -> bool {
+        self.state == State::Off
+    }
+
     /// Whether it is planned when it is read.
     pub(super) const fn has_end(&self) -> bool {
         self.progress.planned_units.is_some() || self.progress.planned_last_day.is_some()
@@ -63,7 +70,8 @@ impl LiveEvaluation {
     /// What a comparison still takes, for the test that is going to decide; nothing where no more days change the answer.
     pub(super) fn needed(&self, forecast: &Forecast, of: &Comparison) -> Option<Needed> {
         let is_certain = matches!(of.verdict, Verdict::Better | Verdict::Worse);
-        if self.read_on.is_some() || self.state.is_over() || (is_certain && !self.has_end()) {
+        let is_over = self.read_on.is_some() || self.state.is_over() || self.is_off();
+        if is_over || (is_certain && !self.has_end()) {
             return None;
         }
         if self.has_end() {

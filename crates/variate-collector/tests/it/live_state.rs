@@ -227,3 +227,79 @@ fn what_began_and_sends_nothing_is_not_planned() {
     off.about.enabled = false;
     assert_eq!(problem(&off, 9), (State::Planned, None));
 }
+
+#[test]
+fn the_end_that_comes_first_is_the_end() {
+    let tallies = tallies(&store(true));
+    let mut plan = plan();
+    plan.about.ends = Some(FIRST + 14 * DAY);
+    for (units, days) in [(Some(100_000), None), (None, Some(40))] {
+        (plan.plan.units, plan.plan.days) = (units, days);
+        // What is planned would take longer than it is assigned.
+        let before = at(&tallies, &plan, 13);
+        assert_eq!(before.state, State::Running);
+        assert_eq!(before.progress.days_left, Some(1));
+        assert!(before.to_text().contains("at the end of 2026-11-14"));
+        let live = at(&tallies, &plan, 20);
+        assert_eq!(live.state, State::Ended);
+        assert_eq!(live.read_on, Some(Day::of_millis(FIRST + 13 * DAY)));
+        assert_eq!(live.progress.days_left, Some(0));
+        assert_eq!(live.evaluation.conclusion.decision, Decision::Ship);
+        says(&live, &["at the planned end"], &STILL);
+    }
+    // Units that came before.
+    (plan.plan.units, plan.plan.days) = (Some(900), None);
+    let read_on = at(&tallies, &plan, 20).read_on;
+    assert_eq!(read_on, Some(Day::of_millis(FIRST + 2 * DAY)));
+}
+
+#[test]
+fn what_is_switched_off_waits_for_nothing() {
+    let tallies = tallies(&store(false));
+    let mut off = plan();
+    off.about.enabled = false;
+    let live = at(&tallies, &off, 20);
+    assert_eq!(live.state, State::Off);
+    assert_eq!(live.evaluation.conclusion.decision, Decision::KeepRunning);
+    assert_eq!(live.progress.days_left, None);
+    let text = &live.evaluation.conclusion.text;
+    assert!(
+        text.starts_with("It is switched off, and nobody gets into it. "),
+        "{text}"
+    );
+    says(
+        &live,
+        &[],
+        &["more day", "Keep it running", "new ones a day"],
+    );
+    off.plan.units = Some(9_000);
+    let live = at(&tallies, &off, 20);
+    assert_eq!(live.progress.days_left, None);
+    says(
+        &live,
+        &[],
+        &["more day", "Keep it running", "new ones a day"],
+    );
+}
+
+#[test]
+fn what_ended_and_never_sent_anything_is_told() {
+    let tallies = ExperimentTallies {
+        info: ExperimentInfo::new("shop", "pill"),
+        crossovers: 0,
+        crossover_days: Vec::new(),
+        cells: Vec::new(),
+        pair_tallies: Vec::new(),
+    };
+    let mut ended = plan();
+    ended.about.starts = Some(FIRST);
+    ended.about.ends = Some(FIRST + 7 * DAY);
+    let live = at(&tallies, &ended, 20);
+    assert_eq!(live.state, State::Ended);
+    let since = Some(Day::of_millis(FIRST));
+    let told = DataProblem::NoEvents {
+        since,
+        days: Some(20),
+    };
+    assert_eq!(live.data_problems, [told]);
+}

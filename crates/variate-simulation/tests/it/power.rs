@@ -260,3 +260,25 @@ fn pictures_and_pages_escape_names_and_need_nothing_else() {
     assert!(html.contains("<table class=\"effects\">") && html.contains(".effects td,"));
     assert!(svg.starts_with("<svg ") && html.contains("default-src 'none'"));
 }
+
+#[test]
+fn nothing_is_simulated_beyond_the_declared_end() {
+    let dated = |plan: &str| {
+        format!(
+            "[experiments.pill]\nstarts = 2099-01-01\nends = 2099-01-08\nplan.{plan}\nmetrics = [{{ name = \"it\", kind = \"conversion\", action = \"a\" }}]"
+        )
+    };
+    for (plan, end) in [
+        ("days = 28", End::Days { days: 7 }),
+        ("days = 5", End::Days { days: 5 }),
+        ("units = 2000", End::Days { days: 7 }),
+        ("units = 300", End::Units { units: 300 }),
+    ] {
+        let runs = only_runs(simulation(&dated(plan)).daily(100).runs(2));
+        assert_eq!(runs.end, end, "{plan}");
+    }
+    // Who asks for more days gets them.
+    let asked = simulation(&dated("units = 2000"));
+    let runs = only_runs(asked.daily(100).days(9).runs(2));
+    assert_eq!(runs.end, End::Days { days: 9 });
+}

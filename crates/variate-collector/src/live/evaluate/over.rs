@@ -38,3 +38,14 @@ pub(super) fn conclude(evaluation: &mut Evaluation, info: &ExperimentInfo, last:
     };
     conclusion.text = format!("{record} {said}");
 }
+
+/// Where an experiment is switched off, nobody is told to keep it running.
+pub(super) fn conclude_off(evaluation: &mut Evaluation) {
+    let conclusion = &mut evaluation.conclusion;
+    if conclusion.decision != Decision::KeepRunning || evaluation.units == 0 {
+        return;
+    }
+    let text = conclusion.text.as_str();
+    let said = text.strip_suffix(" Keep it running.").unwrap_or(text);
+    conclusion.text = format!("It is switched off, and nobody gets into it. {said}");
+}

@@ -46,9 +46,7 @@ impl Evaluating<'_> {
         }
         tell_unmeasured(unmeasured, &mut problems);
         self.before_exposure(&mut problems);
-        if read_on.is_none() {
-            self.silence(&mut problems);
-        }
+        self.silence(read_on, &mut problems);
         if let Some(read_on) = read_on {
             let later = exposures.iter().filter(|of| of.day > read_on);
             let units = natural(later.flat_map(|of| &of.units).sum());
@@ -113,14 +111,10 @@ impl Evaluating<'_> {
         }
     }
 
-    /// Whether nothing came of an experiment that runs.
-    fn silence(&self, problems: &mut Vec<DataProblem>) {
+    /// Whether nothing came of an experiment that runs, or nothing ever of one that ended.
+    fn silence(&self, read_on: Option<Day>, problems: &mut Vec<DataProblem>) {
         let info = &self.tallies.info;
-        let ends = self.about.ends.map(Day::of_millis);
-        let is_over = info.archived
-            || info.winner.is_some()
-            || ends.is_some_and(|ends| ends <= self.today)
-            || (self.declared.is_some() && !self.about.enabled);
+        let is_over = info.archived || info.winner.is_some() || self.is_off();
         if is_over {
             return;
         }
@@ -130,6 +124,10 @@ impl Evaluating<'_> {
             }
             return;
         };
+        let ends = self.about.ends.map(Day::of_millis);
+        if read_on.is_some() || ends.is_some_and(|ends| ends <= self.today) {
+            return;
+        }
         let days = self.today.days().saturating_sub(last.days());
         if days >= SILENCE {
             problems.push(DataProblem::Silent { since: last, days });
