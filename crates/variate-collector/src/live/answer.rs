@@ -89,9 +89,9 @@ pub struct Progress {
     pub units: u64,
     /// New ones a day, on the average of the last 14 whole days on which it ran; `null` before the first is over.
     pub units_a_day: Option<f64>,
-    /// At how many units it is to be read.
+    /// At how many units it is to be read, if the last day does not come first.
     pub planned_units: Option<u64>,
-    /// The last day before it is to be read, if that is planned by date.
+    /// The last day before it is to be read, if that is planned by date or nobody is assigned afterwards.
     pub planned_last_day: Option<Day>,
     /// How many more days it takes until it can be read, today counted: to the planned end; without one, until the primary metrics
     /// have the units that it takes to see their minimum effects at any time. 0 where they are there; `null` where it cannot be said,
