@@ -100,12 +100,12 @@ impl<'t> Evaluating<'t> {
         let plan = self.stats_plan(end, read_on);
         let (observed, unmeasured) = self.observed(read_on);
         let mut evaluation = evaluate(&plan, &observed)?;
-        self.conclude(&mut evaluation, &exposures);
+        let state = self.state(read_on, now);
+        self.conclude(&mut evaluation, &exposures, state, read_on);
         let days = days(self.tallies, &self.metrics, &self.variants);
         let (first, last) = (exposures.first(), exposures.last());
         let (first, last) = (first.map(|of| of.day), last.map(|of| of.day));
         let pace = Pace::new(first, last, self.today);
-        let state = self.state(read_on, now);
         let goes_on = read_on.is_none() && !state.is_over() && state != State::Off;
         let metrics = self.metrics(
             &plan,
@@ -168,14 +168,20 @@ impl<'t> Evaluating<'t> {
     }
 
     /// What the statistics do not know: what nobody declared, and what people have done.
-    fn conclude(&self, evaluation: &mut Evaluation, exposures: &[DayOfUnits]) {
+    fn conclude(
+        &self,
+        evaluation: &mut Evaluation,
+        exposures: &[DayOfUnits],
+        state: State,
+        read_on: Option<Day>,
+    ) {
         if !self.has_declared_metrics() {
             undeclared::conclude(evaluation);
         }
         let last = exposures.last().map(|of| of.day);
         over::conclude(evaluation, &self.tallies.info, last);
-        if self.is_off() {
-            over::conclude_off(evaluation);
+        if read_on.is_none() {
+            over::conclude_still(evaluation, state);
         }
     }
 

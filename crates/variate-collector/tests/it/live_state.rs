@@ -254,6 +254,23 @@ fn the_end_that_comes_first_is_the_end() {
 }
 
 #[test]
+fn what_ended_today_is_not_told_to_run() {
+    let tallies = tallies(&store(false));
+    let mut plan = plan();
+    plan.about.ends = Some(FIRST + 19 * DAY + 5);
+    let live = at(&tallies, &plan, 19);
+    assert_eq!(live.state, State::Running);
+    let live = LiveEvaluation::of(&tallies, Some(&plan), FIRST + 19 * DAY + 6).unwrap();
+    assert_eq!((live.state, live.read_on), (State::Ended, None));
+    let text = &live.evaluation.conclusion.text;
+    assert!(
+        text.starts_with("It ended today, and is read when the day is over. "),
+        "{text}"
+    );
+    says(&live, &[], &["Keep it running"]);
+}
+
+#[test]
 fn what_is_switched_off_waits_for_nothing() {
     let tallies = tallies(&store(false));
     let mut off = plan();

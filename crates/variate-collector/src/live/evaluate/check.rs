@@ -32,9 +32,10 @@ impl LiveCheck {
         let plan = this.stats_plan(end, read_on);
         let (observed, unmeasured) = this.observed(read_on);
         let mut evaluation = decide(&plan, &observed)?;
-        this.conclude(&mut evaluation, &exposures);
+        let state = this.state(read_on, now);
+        this.conclude(&mut evaluation, &exposures, state, read_on);
         Ok(Self {
-            state: this.state(read_on, now),
+            state,
             is_read: read_on.is_some(),
             units: evaluation.units,
             days: this.days(read_on, &exposures),

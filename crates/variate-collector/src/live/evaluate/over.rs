@@ -1,5 +1,6 @@
 use variate_stats::evaluation::{Decision, Evaluation};
 
+use crate::live::State;
 use crate::live::words::count;
 use crate::{Day, ExperimentInfo};
 
@@ -39,13 +40,18 @@ pub(super) fn conclude(evaluation: &mut Evaluation, info: &ExperimentInfo, last:
     conclusion.text = format!("{record} {said}");
 }
 
-/// Where an experiment is switched off, nobody is told to keep it running.
-pub(super) fn conclude_off(evaluation: &mut Evaluation) {
+/// Where nobody gets into an experiment that is not read yet, nobody is told to keep it running.
+pub(super) fn conclude_still(evaluation: &mut Evaluation, state: State) {
+    let why = match state {
+        State::Off => "It is switched off, and nobody gets into it.",
+        State::Ended => "It ended today, and is read when the day is over.",
+        _ => return,
+    };
     let conclusion = &mut evaluation.conclusion;
     if conclusion.decision != Decision::KeepRunning || evaluation.units == 0 {
         return;
     }
     let text = conclusion.text.as_str();
     let said = text.strip_suffix(" Keep it running.").unwrap_or(text);
-    conclusion.text = format!("It is switched off, and nobody gets into it. {said}");
+    conclusion.text = format!("{why} {said}");
 }
