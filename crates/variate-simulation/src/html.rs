@@ -256,8 +256,9 @@ fn pairs(page: &mut String, pairs: &Pairs) {
     }
     let _ = write!(
         page,
-        "<h2>Between experiments</h2><p class=\"small\">{} pairs, {} units: {} tested, {} that never meet.</p>",
+        "<h2>Between experiments</h2><p class=\"small\">{} {}, {} units: {} tested, {} that never meet.</p>",
         count(pairs.all),
+        if pairs.all == 1 { "pair" } else { "pairs" },
         count(pairs.units),
         count(pairs.tested),
         count(pairs.exclusive)

@@ -204,8 +204,9 @@ fn pairs(out: &mut String, pairs: &Pairs) {
     }
     let _ = writeln!(
         out,
-        "Between experiments: {} pairs, {} tested, {} that never meet",
+        "Between experiments: {} {}, {} tested, {} that never meet",
         count(pairs.all),
+        if pairs.all == 1 { "pair" } else { "pairs" },
         count(pairs.tested),
         count(pairs.exclusive)
     );
