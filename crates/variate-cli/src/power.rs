@@ -116,9 +116,7 @@ impl PowerArguments {
                 Effect::Relative(effect)
             }
         });
-        let design = Design::new(1.0 - self.confidence_level, Side::Both)?
-            .with_power(self.power)?
-            .with_treatments(self.variants - 1)?;
+        let design = self.design(Side::Both)?;
         if self.power <= 1.0 - self.confidence_level {
             return Err(ArgumentError::Range {
                 name: "power",
@@ -132,6 +130,12 @@ impl PowerArguments {
         let variants = f64::from(self.variants);
         let plan = match (self.units, effect) {
             (Some(units), effect) => {
+                // Of a rate a fall takes other units than a rise. The other tail of two sides is nothing.
+                let design = if self.minimum_effect.is_some_and(|effect| effect < 0.0) {
+                    self.design(Side::Less)?.with_inflation(inflation)?
+                } else {
+                    design
+                };
                 let least = design.minimum_effect(&outcome, units)?;
                 let relative = least / self.mean.abs();
                 Plan {
@@ -165,6 +169,19 @@ impl PowerArguments {
             }
         };
         Ok(plan)
+    }
+
+    /// Of a test on two sides, or of the one side of it.
+    fn design(&self, side: Side) -> Result<Design, ArgumentError> {
+        let level = 1.0 - self.confidence_level;
+        let level = if side == Side::Both {
+            level
+        } else {
+            level / 2.0
+        };
+        Design::new(level, side)?
+            .with_power(self.power)?
+            .with_treatments(self.variants - 1)
     }
 
     /// What looks before the end cost.

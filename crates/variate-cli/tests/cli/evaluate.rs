@@ -640,6 +640,32 @@ find an effect of 5 % with a probability of 80 %, at a level of 95 %.\n"
         told.out
     );
 
+    // A fall of a rate is seen by fewer units than a rise. By the formula of Fleiss, Levin and Paik in Python.
+    let fall = json(&["--units", "40000", "--minimum-effect", "-0.05"]);
+    assert!(
+        (number(&fall, "minimum_effect") + 0.005_864_7).abs() < 1e-6,
+        "{fall}"
+    );
+    let told = answered(
+        &mut command(&[
+            "power",
+            "--mean",
+            "0.999",
+            "--units",
+            "1000",
+            "--minimum-effect",
+            "-0.02",
+        ]),
+        b"",
+    );
+    assert!(
+        told.out.contains("find a difference of -0.009445")
+            && told.out.contains("probability of 99.03 %"),
+        "{} {}",
+        told.out,
+        told.err
+    );
+
     // Of five looks by an integration of their joint density, at the drift 0.25/(30·√(2/20000)).
     let looks = [
         "power",

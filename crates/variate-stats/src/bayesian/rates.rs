@@ -55,7 +55,8 @@ impl RateComparison {
         Ok(Self {
             control,
             treatment,
-            chance: second(&chance),
+            // The integral may come out a rounding above.
+            chance: second(&chance).min(1.0),
             loss_of_control: first(&losses),
             loss_of_treatment: second(&losses),
         })

@@ -113,6 +113,12 @@ impl Evaluation {
         evaluation.warnings.retain(|of| {
             !matches!(of, Warning::TooFewUnits { variant, .. } if negative.contains(variant.as_str()))
         });
+        // As many as of crossovers.
+        if self.shared_units.saturating_mul(200) >= evaluation.units.max(1) {
+            evaluation.warnings.push(Warning::CountedTwice {
+                units: self.shared_units,
+            });
+        }
         let is_exposed = self.exposure.iter().any(|of| of.count > 0.0);
         for (result, metric) in self.metrics.iter().zip(&evaluation.metrics) {
             let is_bound = |of: &super::Difference| {

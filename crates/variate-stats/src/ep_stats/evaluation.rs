@@ -26,6 +26,9 @@ pub struct Evaluation {
     pub mode: Mode,
     /// What Ep-Stats answers otherwise; empty in [`Mode::Compat`].
     pub differences: Vec<Difference>,
+    /// By unit: how many are of several variants, and count in each.
+    #[serde(skip)]
+    pub(crate) shared_units: u64,
 }
 
 /// What came out for a metric.

@@ -237,6 +237,7 @@ impl<'a> Plan<'a> {
             exposure: exposed(&self.variants, exposures),
             mode: self.mode,
             differences: differences.list,
+            shared_units: 0,
         })
     }
 }

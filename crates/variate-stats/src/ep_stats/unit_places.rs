@@ -8,6 +8,8 @@ pub(crate) struct UnitPlaces {
     pub(crate) of_rows: Vec<Option<u32>>,
     /// Where the units of each variant begin and end.
     pub(crate) ranges: Vec<Range<usize>>,
+    /// How many units are of several variants.
+    pub(crate) shared: u64,
 }
 
 impl UnitPlaces {
@@ -69,6 +71,13 @@ fn dense(rows: &[UnitRow], of_variants: &[Option<u32>], variants: usize) -> Opti
             *cell = 0;
         }
     }
+    let mut seen = vec![0_u8; span];
+    for cells in table.chunks(span) {
+        for (seen, cell) in seen.iter_mut().zip(cells) {
+            *seen = seen.saturating_add(u8::from(*cell != NONE));
+        }
+    }
+    let shared = seen.iter().map(|seen| u64::from(*seen > 1)).sum();
     let mut ranges = Vec::with_capacity(variants);
     let mut next = 0_u32;
     for cells in table.chunks_mut(span) {
@@ -85,6 +94,7 @@ fn dense(rows: &[UnitRow], of_variants: &[Option<u32>], variants: usize) -> Opti
     Some(UnitPlaces {
         of_rows: rows.iter().zip(of_variants).map(place).collect(),
         ranges,
+        shared,
     })
 }
 
@@ -101,6 +111,7 @@ fn sorted(rows: &[UnitRow], of_variants: &[Option<u32>], variants: usize) -> Uni
     let mut ranges = vec![0..0; variants];
     let mut next = 0_u32;
     let mut last: Option<(u32, &UnitId)> = None;
+    let mut ids: Vec<&UnitId> = Vec::new();
     for (variant, unit, at) in units {
         if last != Some((variant, unit)) {
             if let Some(range) = ranges.get_mut(variant as usize) {
@@ -110,6 +121,7 @@ fn sorted(rows: &[UnitRow], of_variants: &[Option<u32>], variants: usize) -> Uni
                 range.end = next as usize + 1;
             }
             last = Some((variant, unit));
+            ids.push(unit);
             next += 1;
         }
         if let Some(place) = of_rows.get_mut(at) {
@@ -124,7 +136,19 @@ fn sorted(rows: &[UnitRow], of_variants: &[Option<u32>], variants: usize) -> Uni
         }
         end = range.end;
     }
-    UnitPlaces { of_rows, ranges }
+    UnitPlaces {
+        of_rows,
+        ranges,
+        shared: shared(ids),
+    }
+}
+
+/// How many ids are there more than once.
+fn shared(mut ids: Vec<&UnitId>) -> u64 {
+    // A stable sort takes runs that are sorted as they are, and those of the variants are.
+    ids.sort();
+    let groups = ids.chunk_by(|one, other| one == other);
+    groups.map(|of| u64::from(of.len() > 1)).sum()
 }
 
 #[cfg(test)]
@@ -159,6 +183,8 @@ mod tests {
         let slow = sorted(&rows, &of_variants, 4);
         assert_eq!(quick.of_rows, slow.of_rows);
         assert_eq!(quick.ranges, slow.ranges);
+        assert_eq!(quick.shared, slow.shared);
+        assert!(slow.shared > 50 && slow.shared <= 90, "{}", slow.shared);
         assert!(
             slow.ranges.get(1) == Some(&(slow.ranges[0].end..slow.ranges[0].end))
                 && slow.len() > 100

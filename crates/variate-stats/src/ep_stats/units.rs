@@ -32,12 +32,14 @@ pub fn evaluate_by_unit(
     let exposures = rows
         .iter()
         .filter(|row| row.is_exposure(&experiment.unit_type));
-    plan.evaluate(
+    let mut evaluation = plan.evaluate(
         exposures.map(|row| (row.exp_variant_id.as_str(), row.count)),
         1,
         |case, read, desk| units.metric(case, read, desk),
         |read, _| units.check(read, mode),
-    )
+    )?;
+    evaluation.shared_units = units.shared;
+    Ok(evaluation)
 }
 
 /// What each unit did towards one goal; zeros for units that did nothing.
@@ -59,6 +61,8 @@ struct Units<'a> {
     present: Vec<(Vec<&'a str>, Vec<bool>)>,
     /// Where the units of each variant begin and end.
     ranges: Vec<std::ops::Range<usize>>,
+    /// How many units are of several variants.
+    shared: u64,
     mode: Mode,
 }
 
@@ -85,6 +89,7 @@ impl<'a> Units<'a> {
             found: HashMap::new(),
             present: Vec::new(),
             ranges: places.ranges,
+            shared: places.shared,
             mode,
         };
         for goal in goals().filter(|goal| goal.aggregation == Aggregation::Unit) {

@@ -409,10 +409,20 @@ fn judge(
             alpha,
         ),
     };
+    let harm = interval.map(|of| match better {
+        Better::Greater => of.lower,
+        Better::Less => -of.upper,
+    });
+    let is_borne = least
+        .zip(harm)
+        .is_some_and(|(least, harm)| role == Role::Guardrail && harm >= -least);
     if p_value.is_some_and(|p| p <= level) {
         let is_greater = difference.fixed.effect > 0.0;
         comparison.verdict = if is_greater == (better == Better::Greater) {
             Verdict::Better
+        } else if is_borne {
+            // However certain: many units see any loss.
+            Verdict::NotWorse
         } else {
             Verdict::Worse
         };
@@ -422,13 +432,9 @@ fn judge(
         return;
     };
     let within = Interval::around(0.0, least);
-    let harm = match better {
-        Better::Greater => interval.lower,
-        Better::Less => -interval.upper,
-    };
     if within.contains(interval.lower) && within.contains(interval.upper) {
         comparison.verdict = Verdict::Equivalent;
-    } else if role == Role::Guardrail && harm >= -least {
+    } else if is_borne {
         comparison.verdict = Verdict::NotWorse;
     }
 }

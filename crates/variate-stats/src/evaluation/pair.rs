@@ -150,6 +150,13 @@ impl Pair {
                 }
             }
         };
+        if !relative.effect.is_finite() {
+            return Err(ArgumentError::Range {
+                name: "mean of the control",
+                value: self.arms()?.control.value,
+                expected: "one that is not next to nothing beside the treatment's",
+            });
+        }
         let is_exact = matches!(self, Self::Rates(rates) if has_few_events(rates));
         let interval = if relative.interval.contains(0.0) == (p_value > alpha) || is_exact {
             relative.interval

@@ -70,6 +70,11 @@ pub enum Warning {
         /// Of all units, 0 to 1.
         share: f64,
     },
+    /// Units with goals of several variants are no small part, and count in each of these.
+    CountedTwice {
+        /// How many.
+        units: u64,
+    },
     /// How the goals of a metric depend on each other is not known, so its errors are the largest that their sums allow.
     CovarianceUnknown {
         /// The metric's name.
@@ -173,6 +178,11 @@ impl std::fmt::Display for Warning {
                 out,
                 "{:.1} % of all units were seen in two variants, and are left out: is the assignment stable?",
                 100.0 * share
+            ),
+            Self::CountedTwice { units } => write!(
+                out,
+                "{} with goals of several variants, counted in each: is the assignment stable, and an id that of one unit?",
+                words::counted(usize::try_from(*units).unwrap_or(usize::MAX), "unit")
             ),
             Self::CovarianceUnknown { metric } => write!(
                 out,

@@ -162,6 +162,101 @@ fn who_harms_a_guardrail_is_not_shipped() {
 }
 
 #[test]
+fn a_loss_that_would_be_borne_harms_no_guardrail_however_certain() {
+    let mut plan = plan(Some(2_000_000));
+    let latency = Metric::new("latency")
+        .role(Role::Guardrail)
+        .less_is_better();
+    plan.metrics.push(latency.clone().minimum_effect(0.02));
+    let arms = |latency: f64| {
+        let arm = |name: &str, hits, latency| {
+            let it = variant(name, 1_000_000, rate(hits, 1_000_000));
+            it.with("latency", mean(1_000_000, latency))
+        };
+        [arm("control", 100_000, 12.0), arm("fast", 130_000, latency)]
+    };
+    // +0.17 % (+0.10 % to +0.24 %).
+    for units in [Some(2_000_000), None] {
+        plan.units = units;
+        let slower = of(&plan, arms(12.02));
+        let comparison = &slower.metrics[1].comparisons[0];
+        assert!(comparison.p_value < Some(1e-4));
+        assert_eq!(comparison.verdict, Verdict::NotWorse, "{units:?}");
+        assert_eq!(slower.conclusion.decision, Decision::Ship);
+        let text = &slower.conclusion.text;
+        assert!(
+            text.contains(
+                "fast loses in the guardrail latency, but no more than would be borne: 12.02 against 12.00"
+            ) && text.ends_with(" Ship it."),
+            "{text}"
+        );
+    }
+    // The interval reaches beyond what would be borne; or nothing would be.
+    let conflict = |plan: &Plan, latency| of(plan, arms(latency)).conclusion.decision;
+    assert_eq!(conflict(&plan, 12.235), Decision::Conflict);
+    plan.metrics[1] = latency;
+    assert_eq!(conflict(&plan, 12.02), Decision::Conflict);
+}
+
+#[test]
+fn who_is_better_where_no_exposure_is_counted_is_told_to_count_them() {
+    let told = of(
+        &plan(None),
+        [
+            variant("control", 0, rate(1_000, 10_000)),
+            variant("fast", 0, rate(1_500, 10_000)),
+        ],
+    )
+    .conclusion;
+    assert_eq!(told.decision, Decision::KeepRunning);
+    assert!(
+        told.text.contains("fast is better than control")
+            && told
+                .text
+                .ends_with("But no unit was exposed to any variant: check that exposures are counted, and of the type of unit that is asked for."),
+        "{}",
+        told.text
+    );
+}
+
+#[test]
+fn a_control_of_next_to_nothing_has_no_relative_difference() {
+    let mean = |value| Sample::Mean(Moments::from_variance(1_000, value, 1.0));
+    let evaluation = of(
+        &plan(None),
+        [
+            variant("control", 1_000, mean(1e-300)),
+            variant("fast", 1_000, mean(1e9)),
+        ],
+    );
+    let comparison = &evaluation.metrics[0].comparisons[0];
+    assert_eq!(comparison.relative, None);
+    assert_eq!(comparison.verdict, Verdict::Better);
+    let reason = comparison.reason.as_deref().unwrap();
+    assert!(
+        reason.starts_with("no relative difference: mean of the control is 0.000"),
+        "{reason}"
+    );
+    assert!(!evaluation.conclusion.text.contains("inf"));
+}
+
+#[test]
+fn no_chance_is_above_one() {
+    for (units, control, fast) in [(500, 0, 739), (101, 25, 1_000), (1_000, 404, 1_000)] {
+        let arms = [
+            variant("control", units, rate(control, units)),
+            variant("fast", 1_000, rate(fast, 1_000)),
+        ];
+        let evaluation = of(&plan(None), arms);
+        let chance = evaluation.metrics[0].comparisons[0]
+            .posterior
+            .unwrap()
+            .chance_to_win;
+        assert!(chance <= 1.0 && chance > 0.999, "{chance:e}");
+    }
+}
+
+#[test]
 fn worse_is_worse_and_the_best_of_the_better_ones_is_shipped() {
     assert_eq!(
         two(&plan(Some(20_000)), 1_100, 1_000).conclusion.decision,

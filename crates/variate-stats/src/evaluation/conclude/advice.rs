@@ -19,6 +19,11 @@ impl Concluding<'_> {
             let text = format!("{gain}{} {REPAIR}", broken.told());
             return (Decision::Invalid, text);
         }
+        if self.evaluation.units == 0 {
+            // More units of the metric will not make more that were exposed.
+            let text = format!("{gain}{} But {}", broken.told(), self.nobody_exposed());
+            return (Decision::KeepRunning, text);
+        }
         if let Some((name, units)) = self.too_few(variant) {
             let text = format!(
                 "{gain}{} But {name} has {}: no decision rests on fewer than {FEWEST_UNITS} of each variant. Keep it running until these are there.",
@@ -52,6 +57,14 @@ impl Concluding<'_> {
             format!("{gain} Ship it.")
         };
         (Decision::Ship, text)
+    }
+
+    /// Where units are measured and none is counted.
+    fn nobody_exposed(&self) -> String {
+        format!(
+            "no {} was exposed to any variant: check that exposures are counted, and of the type of unit that is asked for.",
+            self.unit_name
+        )
     }
 
     /// The arm with too few units for a decision, if the gain of a variant rests on such a one.
@@ -128,10 +141,7 @@ impl Concluding<'_> {
 
     pub(super) fn too_early(&self, broken: &Broken) -> String {
         if self.evaluation.units == 0 {
-            return format!(
-                "No {} was exposed to any variant: check that exposures are counted, and of the type of unit that is asked for.",
-                self.unit_name
-            );
+            return self.nobody_exposed().replacen('n', "N", 1);
         }
         let comparisons = || self.primary().flat_map(|metric| &metric.comparisons);
         let once = comparisons().filter_map(|of| of.units_needed).max();

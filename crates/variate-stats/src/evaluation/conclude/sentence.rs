@@ -75,6 +75,16 @@ impl Concluding<'_> {
             let more = words::counted(worse.len() - NAMED, "more metric");
             let _ = write!(text, " It is worse in {more}.");
         }
+        let mut borne = self.with(variant, Role::Guardrail, Verdict::NotWorse);
+        borne.retain(|(_, of)| self.is_certain(of));
+        for (metric, comparison) in borne.iter().take(NAMED) {
+            let _ = write!(
+                text,
+                " {variant} loses in the guardrail {}, but no more than would be borne: {}.",
+                metric.name,
+                self.difference(metric, comparison)
+            );
+        }
         let mut better = self.with(variant, Role::Secondary, Verdict::Better);
         better.extend(self.with(variant, Role::Guardrail, Verdict::Better));
         if !better.is_empty() {
@@ -89,6 +99,17 @@ impl Concluding<'_> {
             text,
             is_worse: !worse.is_empty(),
         }
+    }
+
+    /// Whether the reading that counts finds a difference.
+    fn is_certain(&self, comparison: &Comparison) -> bool {
+        let (p_value, level) = match self.evaluation.reading {
+            Reading::Fixed | Reading::GroupSequential => {
+                (comparison.p_value, self.evaluation.level)
+            }
+            Reading::AlwaysValid => (comparison.always_valid_p_value, self.evaluation.alpha),
+        };
+        p_value.is_some_and(|p| p <= level)
     }
 
     /// The same of all variants, and whether one is worse.

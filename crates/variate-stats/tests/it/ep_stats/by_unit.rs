@@ -330,3 +330,34 @@ fn a_quantile_has_the_error_of_a_quantile_in_the_whole_answer_too() {
     let answer = evaluated(&body, Mode::Corrected);
     assert_eq!(answer["evaluation"]["conclusion"]["decision"], "ship");
 }
+
+#[test]
+fn units_of_two_variants_are_told_of() {
+    let told = |shared: usize| {
+        let mut goals = Vec::new();
+        for (variant, first) in [("a", 0), ("b", 400 - shared)] {
+            for unit in first..first + 400 {
+                for goal in ["exposure", "click"] {
+                    let done = goal == "exposure" || unit % 3 == 0;
+                    goals.push(json!({
+                        "exp_variant_id": variant, "unit_type": "user", "unit_id": format!("u{unit}"),
+                        "agg_type": "unit", "goal": goal, "count": u8::from(done),
+                    }));
+                }
+            }
+        }
+        let request = json!({
+            "id": "x", "control_variant": "a", "unit_type": "user", "by_unit": true, "checks": [], "goals": goals,
+            "metrics": [{"id": 1, "name": "CTR", "nominator": "count(user.unit.click)",
+                         "denominator": "count(user.unit.exposure)"}],
+        });
+        evaluated(&request, Mode::Corrected)["evaluation"]["warnings"].clone()
+    };
+    let warnings = told(10);
+    let of_two = |warnings: &Value| {
+        let mut all = warnings.as_array().unwrap().iter();
+        all.find(|of| of["code"] == "counted_twice").cloned()
+    };
+    assert_eq!(of_two(&warnings).unwrap()["units"], 10, "{warnings}");
+    assert_eq!(of_two(&told(0)), None);
+}
