@@ -59,7 +59,7 @@ impl Server {
                     (Some(texts), _) => texts,
                     (None, leftover) => {
                         let key = leftover.unwrap_or_else(|| self.keys.format());
-                        return Err(self.lost(&format!("{key}{FORMER}")));
+                        return Err(self.directory_lost(&key));
                     }
                 }
             }
@@ -87,6 +87,24 @@ impl Server {
             ));
         }
         Ok(self.saw(Begun { ids, mark }))
+    }
+
+    /// Nothing was found: an error if that is so because the directory is gone.
+    pub(super) fn check_nothing(&self) -> Result<(), StoreError> {
+        if self.begin_with([0; 16], false)?.is_some() {
+            return Ok(());
+        }
+        match self.leftover()? {
+            // Somebody may have begun it meanwhile.
+            Some(key) if self.begin_with([0; 16], false)?.is_none() => {
+                Err(self.directory_lost(&key))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn directory_lost(&self, key: &str) -> StoreError {
+        self.lost(&format!("{key}{FORMER}"))
     }
 
     /// What is there, or what was begun with a fresh secret if it may be; nothing where there is no store.

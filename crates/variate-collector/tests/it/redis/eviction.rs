@@ -204,6 +204,11 @@ fn shards_without_their_directory_are_not_taken_for_new_ones() {
     let keys = ends.map(|end| format!("{DIRECTORY}{end}"));
     let (server, running) = store_without(&keys.each_ref().map(|key| &**key), false);
     let fresh = store(&server);
+    for store in [&fresh, &running] {
+        damaged(store.tallies("shop", "pill_color"));
+        damaged(store.experiments("shop"));
+        damaged(store.namespaces());
+    }
     damaged(fresh.ingest(&events(false)));
     // Also those that saw it before, as soon as they look.
     for store in [fresh, running] {
