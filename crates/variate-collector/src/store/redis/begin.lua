@@ -1,8 +1,8 @@
--- Begins a store where there is none, and answers what is there.
+-- Begins a store where there is none and one may be begun, and answers what is there.
 --
 -- KEYS: the format, the mark, the secret, the number given last, the set of namespaces, the hash of what is to be removed
--- ARGV: for a new store the format, the mark, the secret (empty: it is not kept here)
--- Answers the format, the mark and the secret, each nothing if there is none.
+-- ARGV: for a new store the format, the mark, the secret (empty: it is not kept here); 1 if one may be begun
+-- Answers the format, the mark and the secret, each nothing if there is none; nothing at all where there is no store.
 
 local call = redis.call
 local function check(key, expected)
@@ -13,6 +13,7 @@ for at = 1, 4 do check(KEYS[at], 'string') end
 check(KEYS[5], 'set')
 check(KEYS[6], 'hash')
 if call('EXISTS', unpack(KEYS)) == 0 then
+  if ARGV[4] ~= '1' then return false end
   call('SET', KEYS[1], ARGV[1])
   call('SET', KEYS[2], ARGV[2])
   if ARGV[3] ~= '' then call('SET', KEYS[3], ARGV[3]) end

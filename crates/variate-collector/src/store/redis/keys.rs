@@ -67,6 +67,27 @@ impl Keys {
         format!("{}{{{number}.{shard}}}m", self.prefix)
     }
 
+    /// Whether a key is a main key of a shard.
+    pub(super) fn is_shard(&self, key: &str) -> bool {
+        let place = key
+            .strip_prefix(&*self.prefix)
+            .and_then(|rest| rest.strip_prefix('{')?.strip_suffix("}m")?.split_once('.'));
+        let is_number = |text: &str| text.parse::<u64>().is_ok();
+        place.is_some_and(|(number, shard)| is_number(number) && is_number(shard))
+    }
+
+    /// What all keys look like, for `SCAN`.
+    pub(super) fn pattern(&self) -> String {
+        let mut pattern = String::new();
+        for letter in self.prefix.chars() {
+            if "*?[]^-\\".contains(letter) {
+                pattern.push('\\');
+            }
+            pattern.push(letter);
+        }
+        pattern + "*{*}*"
+    }
+
     /// The shard's rows.
     pub(super) fn rows(&self, number: u64, shard: u32) -> String {
         format!("{}{{{number}.{shard}}}r", self.prefix)

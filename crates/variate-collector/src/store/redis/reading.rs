@@ -28,12 +28,18 @@ impl Server {
         });
         let mut names: Vec<String> = self.read(answer)?;
         names.retain(|name| !name.is_empty());
+        if names.is_empty() {
+            self.check_nothing()?;
+        }
         names.sort();
         Ok(names)
     }
 
     pub(super) fn experiments(&self, namespace: &str) -> Result<Vec<ExperimentInfo>, StoreError> {
         let all = self.list(namespace)?;
+        if all.is_empty() {
+            self.check_nothing()?;
+        }
         let calls: Vec<Call> = all
             .iter()
             .flat_map(|known| (0..known.entry.shards).map(move |shard| (&known.entry, shard)))
@@ -72,6 +78,7 @@ impl Server {
     ) -> Result<Option<ExperimentTallies>, StoreError> {
         for _ in 0..MOST_TRIES {
             let Some(known) = self.look_up(namespace, name)? else {
+                self.check_nothing()?;
                 return Ok(None);
             };
             if let Some((rows, span)) = self.rows(&known.entry)? {

@@ -204,6 +204,11 @@ fn shards_without_their_directory_are_not_taken_for_new_ones() {
     let keys = ends.map(|end| format!("{DIRECTORY}{end}"));
     let (server, running) = store_without(&keys.each_ref().map(|key| &**key), false);
     let fresh = store(&server);
+    for store in [&fresh, &running] {
+        damaged(store.tallies("shop", "pill_color"));
+        damaged(store.experiments("shop"));
+        damaged(store.namespaces());
+    }
     damaged(fresh.ingest(&events(false)));
     // Also those that saw it before, as soon as they look.
     for store in [fresh, running] {
@@ -213,6 +218,42 @@ fn shards_without_their_directory_are_not_taken_for_new_ones() {
             assert!(words.contains("directory is gone"), "{words}");
         }
     }
+}
+
+#[test]
+fn lists_of_experiments_without_the_rest_of_their_directory_are_not_taken_for_a_new_store() {
+    // What no batch asks for, and a server evicts first.
+    let ends = ["format", "mark", "secret", "number", "namespaces"];
+    let keys = ends.map(|end| format!("{DIRECTORY}{end}"));
+    let (server, running) = store_without(&keys.each_ref().map(|key| &**key), false);
+    let before = server.keys();
+    let fresh = store(&server);
+    for store in [fresh, running] {
+        damaged(store.ready());
+        let words = damaged(store.ingest(&events(false)));
+        assert!(words.contains("directory is gone"), "{words}");
+        assert!(store.repair(true).is_err());
+    }
+    assert_eq!(server.keys(), before, "nothing is made anew");
+}
+
+#[test]
+fn shards_are_looked_for_before_a_store_begins() {
+    let server = RedisProcess::start();
+    // Neither what looks like keys of this store to a pattern, nor what was removed or counted nothing, keeps one from beginning.
+    server.ask::<()>(&["SET", "variate:other{1.0}m", "1"]);
+    server.ask::<()>(&["SET", "variate{1.0}x", "1"]);
+    server.ask::<u64>(&["HSET", "variate{7.0}m", "open", "x"]);
+    server.ask::<u64>(&["HSET", "variate{8.0}m", "first", "1", "dead", "1"]);
+    server.ask::<u64>(&["HSET", "a*{9.0}m", "first", "1"]);
+    store(&server).ready().unwrap();
+    let other = |prefix: &str| {
+        let store = RedisStore::builder(server.url()).prefix(prefix).build();
+        store.unwrap().ready()
+    };
+    other("ab").unwrap();
+    let words = damaged(other("a*"));
+    assert!(words.contains("`a*{9.0}m`"), "{words}");
 }
 
 #[test]
