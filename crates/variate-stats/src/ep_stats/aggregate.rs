@@ -359,6 +359,10 @@ impl ReadMetric<'_> {
             });
             result.lacks(unknown.map(|(goal, _)| goal.to_string()));
         }
+        if case.mode == Mode::Corrected {
+            let weights = table.weights(self.nominator.expression(), nominator);
+            result.weights = weights.map(ToString::to_string).collect();
+        }
         Ok(result)
     }
 

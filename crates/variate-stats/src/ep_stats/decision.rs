@@ -132,6 +132,11 @@ impl Evaluation {
                     metric: name(),
                     goal: goal.clone(),
                 }));
+            let weights = result.weights.iter().map(|goal| Warning::Weights {
+                metric: name(),
+                goal: goal.clone(),
+            });
+            evaluation.warnings.extend(weights);
             if self.differences.iter().any(is_bound) {
                 evaluation
                     .warnings

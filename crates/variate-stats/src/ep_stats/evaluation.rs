@@ -44,6 +44,9 @@ pub struct MetricResult {
     /// Which of its goals no row is of, in no variant: a slip of the name, or nobody got there. None in [`Mode::Compat`].
     #[serde(default)]
     pub unknown_goals: Vec<String>,
+    /// Which of its counts are taken for weights, since whole ones cannot have such squares.
+    #[serde(skip)]
+    pub(crate) weights: Vec<String>,
 }
 
 /// A variant compared with control.

@@ -123,6 +123,7 @@ impl Case<'_> {
             name: self.metric.name.clone(),
             stats,
             unknown_goals: Vec::new(),
+            weights: Vec::new(),
         }
     }
 

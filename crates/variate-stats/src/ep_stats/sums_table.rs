@@ -173,6 +173,30 @@ impl<'a> SumsTable<'a> {
         all().any(|sums| !sums.is_whole(function)) || !some.any(|sums| sums.is_of_whole(function))
     }
 
+    /// The counts that are weights if anything, though each of their sums is whole: in no variant have whole numbers such squares.
+    pub(crate) fn weights<'e>(
+        &self,
+        expression: &'e Expression,
+        goals: &[usize],
+    ) -> impl Iterator<Item = &'e Goal> {
+        let named = expression.goals().iter().enumerate();
+        named
+            .filter(|(at, goal)| {
+                let function = goal.function;
+                let is_exposure = goal.aggregation == Aggregation::Global && goal.name == EXPOSURE;
+                let all = || {
+                    let all =
+                        (0..self.variants).filter_map(|variant| self.sums(goals, *at, variant));
+                    all.filter(|sums| sums.value(function) > 0.0)
+                };
+                function != Function::Value
+                    && !is_exposure
+                    && all().next().is_some()
+                    && all().all(|sums| sums.is_whole(function) && !sums.is_of_whole(function))
+            })
+            .map(|(_, goal)| goal)
+    }
+
     pub(crate) fn sums(&self, goals: &[usize], at: usize, variant: usize) -> Option<&Sums> {
         let place = goals.get(at)? * self.variants;
         self.sums.get(place + variant)

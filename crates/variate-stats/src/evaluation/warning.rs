@@ -87,6 +87,13 @@ pub enum Warning {
         /// The goal.
         goal: String,
     },
+    /// Counts of a goal that are taken for weights, as of half an event: whole ones cannot have such sums of squares.
+    Weights {
+        /// The metric's name.
+        metric: String,
+        /// The goal.
+        goal: String,
+    },
     /// A metric that nothing was measured for.
     NotMeasured {
         /// The metric's name.
@@ -191,6 +198,10 @@ impl std::fmt::Display for Warning {
             Self::UnknownGoal { metric, goal } => write!(
                 out,
                 "there is no row of {goal} in any variant, so {metric} counts none: see whether its name, unit type and aggregation are right, or nobody got there"
+            ),
+            Self::Weights { metric, goal } => write!(
+                out,
+                "{goal} of {metric} has sums of squares below its sums, which whole counts never have: it is taken for weights, as of half an event; if it counts events, its squares are wrong"
             ),
             Self::NotMeasured {
                 metric,

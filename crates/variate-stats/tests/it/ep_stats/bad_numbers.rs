@@ -437,6 +437,23 @@ fn a_goal_without_rows_is_told() {
 }
 
 #[test]
+fn whole_sums_with_squares_below_them_are_told_to_be_weights() {
+    let told = |squares: [f64; 2]| {
+        let mut body = usual();
+        for (at, square) in [1, 3].into_iter().zip(squares) {
+            body["goals"][at]["sum_sqr_count"] = square.into();
+        }
+        let warnings = whole(&body)["warnings"].take();
+        let warnings = warnings.as_array().unwrap().iter();
+        warnings.filter(|of| of["code"] == "weights").count()
+    };
+    assert_eq!(told([50.0, 65.0]), 1);
+    // A fraction says it by itself, and counts have none.
+    assert_eq!(told([50.5, 65.0]), 0);
+    assert_eq!(told([100.0, 130.0]), 0);
+}
+
+#[test]
 fn a_goal_of_several_without_rows_is_warned_of() {
     let warnings = |nominator: &str| -> Vec<Value> {
         let body = with("/metrics/0/nominator", nominator.into());
