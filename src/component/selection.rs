@@ -11,6 +11,9 @@ pub(super) const ARM_OFF: &str = "arm_off";
 /// Of calls that are for nobody, which no selector can split.
 pub(super) const NO_KEY: &str = "no_key";
 pub(super) const SHADOW: &str = "shadow";
+/// Why somebody chose the arm of a call, which nothing split then.
+pub(super) const RULE: &str = "rule";
+pub(super) const FORCED: &str = "forced";
 
 /// Which arm a call goes to, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +27,8 @@ pub struct Selection {
     pub(super) is_probe: bool,
     /// Whether nobody hears of this call.
     pub(super) is_silent: bool,
+    /// Whether a rule or a switch says so, and not what splits the units.
+    pub(super) is_chosen: bool,
 }
 
 /// What a [`Selector`](super::Selector) is asked.
@@ -102,6 +107,8 @@ pub(super) fn key_of(bits: u64) -> Key {
 
 impl Selection {
     /// The arm of a place; the control's is 0. A place that there is not gives the control.
+    ///
+    /// The reasons `rule` and `forced` say that somebody chose the arm: such calls are measured, and compared with nobody's.
     #[inline]
     pub const fn of(arm: usize, reason: &'static str) -> Self {
         Self {
@@ -111,6 +118,8 @@ impl Selection {
             key: None,
             is_probe: false,
             is_silent: false,
+            // Both are in the reasons that selectors have at hand.
+            is_chosen: matches!(reason.as_bytes(), b"rule" | b"forced"),
         }
     }
 
@@ -138,6 +147,7 @@ impl Selection {
             key: self.key.clone(),
             is_probe: false,
             is_silent: false,
+            is_chosen: self.is_chosen,
         }
     }
 
