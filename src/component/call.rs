@@ -18,7 +18,7 @@ pub struct Call<'c> {
 pub(super) struct Selected<'c> {
     pub(super) name: &'c str,
     pub(super) place: u16,
-    /// Whether a rule or a switch says so.
+    /// Whether a rule or a switch says so, or nothing does.
     pub(super) is_chosen: bool,
 }
 
@@ -57,7 +57,7 @@ impl<'c> Call<'c> {
         self.selected.place == self.series.arm
     }
 
-    /// Whether a rule or a switch chose its arm.
+    /// Whether a rule or a switch chose its arm, or nothing did.
     #[inline]
     pub(super) const fn is_chosen(&self) -> bool {
         self.selected.is_chosen

@@ -27,7 +27,7 @@ pub struct Selection {
     pub(super) is_probe: bool,
     /// Whether nobody hears of this call.
     pub(super) is_silent: bool,
-    /// Whether a rule or a switch says so, and not what splits the units.
+    /// Whether a rule or a switch says so, or nothing does, and not what splits the units.
     pub(super) is_chosen: bool,
 }
 
@@ -108,7 +108,8 @@ pub(super) fn key_of(bits: u64) -> Key {
 impl Selection {
     /// The arm of a place; the control's is 0. A place that there is not gives the control.
     ///
-    /// The reasons `rule` and `forced` say that somebody chose the arm: such calls are measured, and compared with nobody's.
+    /// With the reasons `rule`, `forced`, `segment`, `no_answer`, `unknown_arm` and `selector_panicked` nothing split the call: it is measured, and
+    /// a report compares it with nobody's.
     #[inline]
     pub const fn of(arm: usize, reason: &'static str) -> Self {
         Self {
@@ -118,8 +119,16 @@ impl Selection {
             key: None,
             is_probe: false,
             is_silent: false,
-            // Both are in the reasons that selectors have at hand.
-            is_chosen: matches!(reason.as_bytes(), b"rule" | b"forced"),
+            // Known when this is compiled, for most selectors.
+            is_chosen: matches!(
+                reason.as_bytes(),
+                b"rule"
+                    | b"forced"
+                    | b"segment"
+                    | b"unknown_arm"
+                    | b"no_answer"
+                    | b"selector_panicked"
+            ),
         }
     }
 

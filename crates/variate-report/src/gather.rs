@@ -35,8 +35,11 @@ pub(crate) fn measurements<'m>(
             None => ran,
             Some(selected) => arm(&mut method.arms, selected, false),
         };
-        let is_chosen = matches!(&*of.reason, "rule" | "forced");
-        // An arm that was chosen is not the unit's own.
+        // As `Selection::of` says. An arm that was chosen is not the unit's own.
+        let is_chosen = matches!(
+            &*of.reason,
+            "rule" | "forced" | "segment" | "unknown_arm" | "no_answer" | "selector_panicked"
+        );
         if let Some(unit) = unit
             && !is_chosen
             && let (Some(seen), Some(arms)) =

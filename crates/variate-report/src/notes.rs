@@ -74,7 +74,7 @@ impl Describing<'_> {
             .collect();
         (!chosen.is_empty()).then(|| {
             format!(
-                "a rule or a switch chose the arm of some calls ({}): they are in what is said of each arm, and not in the comparison, since who is chosen differs from others; compared is what a selector split",
+                "of some calls a rule or a switch chose the arm, or no selector had an answer ({}): they are in what is said of each arm, and not in the comparison, since who is chosen differs from others; compared is what a selector split",
                 chosen.join(", ")
             )
         })

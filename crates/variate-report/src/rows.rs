@@ -24,7 +24,7 @@ pub(crate) struct Row {
     pub(crate) unit: Option<usize>,
     /// Of the control in a shadow, the arm that it ran beside: its place among [`MethodRows::shadows`].
     pub(crate) beside: Option<usize>,
-    /// Whether a rule or a switch chose the arm.
+    /// Whether no selector split it: a rule or a switch chose the arm.
     pub(crate) is_chosen: bool,
 }
 
@@ -227,7 +227,7 @@ pub(crate) struct MetricRows {
     pub(crate) name: String,
     pub(crate) unit: String,
     pub(crate) outcomes: OutcomeCounts,
-    /// Of those calls whose arm no rule or switch chose.
+    /// Of those calls that a selector split.
     pub(crate) split: OutcomeCounts,
     pub(crate) rows: Rows,
 }
@@ -238,7 +238,7 @@ impl MethodRows {
         self.arms_of_units.iter().filter(|arms| **arms > 0).count()
     }
 
-    /// What is left to compare where a rule or a switch chose the arm of some calls; `None` where that is everything.
+    /// What is left to compare where some calls were not split; `None` where that is everything.
     ///
     /// In a shadow the control had the same calls as the arm, whoever chose them.
     pub(crate) fn split(&self) -> Option<Self> {
@@ -263,12 +263,12 @@ impl MethodRows {
 }
 
 impl MetricRows {
-    /// How many calls went to the arm since a rule or a switch chose it.
+    /// How many calls no selector split.
     pub(crate) const fn chosen(&self) -> u64 {
         self.outcomes.calls().saturating_sub(self.split.calls())
     }
 
-    /// The calls that nobody chose the arm of, if there are any.
+    /// The calls that a selector split, if there are any.
     fn split(&self) -> Option<Self> {
         if self.split.calls() == 0 {
             return None;
@@ -301,7 +301,7 @@ impl ArmRows {
         self.metrics.iter().find(|metric| metric.name == name)
     }
 
-    /// How many of its calls a rule or a switch sent to it.
+    /// How many of its calls no selector split.
     pub(crate) fn chosen(&self) -> u64 {
         self.metrics
             .iter()

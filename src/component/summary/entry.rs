@@ -16,7 +16,7 @@ pub(super) struct Entry {
     method: &'static str,
     unit: UnitOfMeasure,
     calls: Counts,
-    /// Those of them that a rule or a switch sent here, counted apart.
+    /// Those of them that no selector split, counted apart.
     chosen: OnceLock<Box<Counts>>,
     /// The control's calls beside these, in a shadow.
     beside: OnceLock<Box<Beside>>,

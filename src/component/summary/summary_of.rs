@@ -32,7 +32,7 @@ pub struct SummaryOf {
     /// Of an arm in a shadow: the control's part in the same calls. The control has them among its own, too.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub beside: Option<CallCounts>,
-    /// Where a rule or a switch chose the arm of some calls: the others, which alone can be compared. Without such calls `None`.
+    /// Where some calls were not split, since a rule or a switch chose their arm: the others, which alone can be compared. Without such calls `None`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub split: Option<CallCounts>,
 }
@@ -83,7 +83,7 @@ pub struct OutcomeCounts {
 }
 
 impl SummaryOf {
-    /// The calls that nobody chose the arm of.
+    /// The calls that a selector split.
     pub fn of_split(&self) -> CallCounts {
         self.split.clone().unwrap_or_else(|| CallCounts {
             outcomes: self.outcomes,

@@ -133,3 +133,29 @@ fn where_nothing_was_split_there_is_nothing_to_compare() {
         assert!(text.contains("there is nothing to compare"), "{text}");
     }
 }
+
+#[test]
+fn who_gets_the_control_since_nobody_had_an_answer_is_not_compared_either() {
+    let recorder = MemoryRecorder::new();
+    let summary = Summary::new();
+    // The name of an arm that there is not.
+    let rules = SpendArguments::new().spend(|user| spends_much(*user).then_some("neww"));
+    let spend = SpendExperiment::builder("spend")
+        .control("old", Arm)
+        .arm("new", Arm)
+        .by_arguments(rules)
+        .selector(Sticky::new())
+        .recorder(recorder.clone())
+        .recorder(summary.clone())
+        .build()
+        .unwrap();
+    for user in users() {
+        spend.spend(user);
+    }
+    for report in reports(&recorder.take(), &summary) {
+        let much = users().filter(|user| spends_much(*user)).count() as u64;
+        let text = report.to_string();
+        assert!(text.contains(&format!("({much} of old)")), "{text}");
+        assert!(!text.contains("Ship it"), "{text}");
+    }
+}
