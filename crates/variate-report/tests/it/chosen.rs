@@ -57,10 +57,10 @@ fn what_a_rule_or_a_switch_chose_is_described_and_not_compared() {
             .recorder(summary.clone())
     };
     let rules = SpendArguments::new().spend(|user| spends_much(*user).then_some("new"));
-    let ruled = builder().by_arguments(rules).build().unwrap();
+    let decided = builder().by_arguments(rules).build().unwrap();
     let forced = builder().build().unwrap();
     for user in users() {
-        ruled.spend(user);
+        decided.spend(user);
     }
     forced.switches().force("new").unwrap();
     for user in users().filter(|user| spends_much(*user)) {

@@ -422,7 +422,7 @@ impl Call<'_> {
                 let output = self.method.returned.output(&self.method.signature);
                 let value = quote_spanned!(site=> __value);
                 // What is no number is seen at the closure.
-                let of = quote_spanned!(at(closure.span())=> #rt::of(#value, #closure));
+                let of = quote_spanned!(at(closure.span())=> #rt::Measurable::measure(&(#rt::of(#value, #closure))));
                 if output.is_some_and(is_result) {
                     quote_spanned! {site=>
                         __shared.measure(|| __result.as_ref().ok().and_then(|#value| #of))
