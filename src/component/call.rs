@@ -18,6 +18,8 @@ pub struct Call<'c> {
 pub(super) struct Selected<'c> {
     pub(super) name: &'c str,
     pub(super) place: u16,
+    /// Whether a rule or a switch says so, or nothing does.
+    pub(super) is_chosen: bool,
 }
 
 /// Which arm of which component was called by which method, as numbers: for recorders that keep
@@ -53,6 +55,12 @@ impl<'c> Call<'c> {
     #[inline]
     pub const fn is_as_selected(&self) -> bool {
         self.selected.place == self.series.arm
+    }
+
+    /// Whether a rule or a switch chose its arm, or nothing did.
+    #[inline]
+    pub(super) const fn is_chosen(&self) -> bool {
+        self.selected.is_chosen
     }
 
     /// Whether it is for nobody: a selector goes by keys, and the call's is `None`.

@@ -52,6 +52,7 @@ fn call<'g>(shared: &'g Shared, selection: &'g Selection, method: &'static Metho
                 name(selection.selected)
             },
             place: number(selection.selected),
+            is_chosen: selection.is_chosen,
         },
         method: method.name,
         key: selection.key.as_ref(),

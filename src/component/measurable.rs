@@ -54,8 +54,8 @@ impl<T: Measurable + ?Sized> Measurable for &T {
     }
 }
 
-/// What a closure measures of a value.
+/// What a closure takes of a value.
 #[inline]
-pub fn of<T: ?Sized, M: Measurable>(value: &T, measure: impl FnOnce(&T) -> M) -> Option<f64> {
-    measure(value).measure()
+pub fn of<T: ?Sized, M>(value: &T, measure: impl FnOnce(&T) -> M) -> M {
+    measure(value)
 }

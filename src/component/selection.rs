@@ -11,6 +11,9 @@ pub(super) const ARM_OFF: &str = "arm_off";
 /// Of calls that are for nobody, which no selector can split.
 pub(super) const NO_KEY: &str = "no_key";
 pub(super) const SHADOW: &str = "shadow";
+/// Why somebody chose the arm of a call, which nothing split then.
+pub(super) const RULE: &str = "rule";
+pub(super) const FORCED: &str = "forced";
 
 /// Which arm a call goes to, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +27,8 @@ pub struct Selection {
     pub(super) is_probe: bool,
     /// Whether nobody hears of this call.
     pub(super) is_silent: bool,
+    /// Whether a rule or a switch says so, or nothing does, and not what splits the units.
+    pub(super) is_chosen: bool,
 }
 
 /// What a [`Selector`](super::Selector) is asked.
@@ -102,6 +107,9 @@ pub(super) fn key_of(bits: u64) -> Key {
 
 impl Selection {
     /// The arm of a place; the control's is 0. A place that there is not gives the control.
+    ///
+    /// With the reasons `rule`, `forced`, `segment`, `no_answer`, `unknown_arm` and `selector_panicked` nothing split the call: it is measured, and
+    /// a report compares it with nobody's.
     #[inline]
     pub const fn of(arm: usize, reason: &'static str) -> Self {
         Self {
@@ -111,6 +119,16 @@ impl Selection {
             key: None,
             is_probe: false,
             is_silent: false,
+            // Known when this is compiled, for most selectors.
+            is_chosen: matches!(
+                reason.as_bytes(),
+                b"rule"
+                    | b"forced"
+                    | b"segment"
+                    | b"unknown_arm"
+                    | b"no_answer"
+                    | b"selector_panicked"
+            ),
         }
     }
 
@@ -138,6 +156,7 @@ impl Selection {
             key: self.key.clone(),
             is_probe: false,
             is_silent: false,
+            is_chosen: self.is_chosen,
         }
     }
 

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, AtomicUsize,
 
 use super::breaker::Breaker;
 use super::probe::refused;
-use super::selection::{ARM_OFF, BREAKER_OPEN, CallUnit, NO_KEY, UNKNOWN, key_of};
+use super::selection::{ARM_OFF, BREAKER_OPEN, CallUnit, FORCED, NO_KEY, RULE, UNKNOWN, key_of};
 use super::timer::Timer;
 use super::{Asked, KeyUse, Outcome, Recorder, Selection, Selector};
 use crate::contain::{contain, contain_nested};
@@ -150,7 +150,7 @@ impl Shared {
         if is_special {
             let forced = self.forced.load(Ordering::Relaxed);
             if forced < self.arms.len() {
-                return self.of_unit(Selection::of(forced, "forced"), selector, method, unit);
+                return self.of_unit(Selection::of(forced, FORCED), selector, method, unit);
             }
         }
         let selection = match rule() {
@@ -279,7 +279,7 @@ impl Shared {
     #[inline]
     fn ruled(&self, arm: &str) -> Selection {
         match self.position(arm) {
-            Some(place) => Selection::of(place, "rule"),
+            Some(place) => Selection::of(place, RULE),
             None => {
                 self.count_unknown_arm(arm);
                 Selection::of(0, "unknown_arm")

@@ -7,7 +7,7 @@ use variate::component::{
     Asked, Assigned, Fixed, MemoryRecorder, Outcomes, Random, RoundRobin, Selection, Selector,
     Sticky, by,
 };
-use variate::{Config, Declaration, MemoryTracker, Unit, context};
+use variate::{Config, Declaration, Forcing, MemoryTracker, Unit, context};
 
 struct User {
     id: u64,
@@ -310,6 +310,32 @@ fn the_kill_switch_and_overrides_of_the_configuration_hold_for_a_component() {
     // Without a configuration of its own it goes by that of the scope.
     let process = which!(.selector(Assigned::new()));
     variate::with_config(&config, || assert_eq!(process.which(&user), 2));
+}
+
+#[test]
+fn whom_the_configuration_forces_gets_the_arm_and_is_measured_in_none() {
+    let tracker = MemoryTracker::new();
+    let config = Config::builder()
+        .declare(Declaration::new("which").variants(["one", "two"]))
+        .tracker(tracker.clone())
+        .forcing(Forcing::new("a secret of sixteen bytes or more").unwrap())
+        .build()
+        .unwrap();
+    let recorder = MemoryRecorder::new();
+    let which = which!(
+        .selector(Assigned::by(config.clone()))
+        .collect(Outcomes::new())
+        .recorder(recorder.clone())
+    );
+    for (variant, arm) in [("control", 0), ("one", 1), ("two", 2)] {
+        config.force("which", None, variant).unwrap();
+        assert_eq!(which.which(&User::new(1)), arm);
+    }
+    assert_eq!(recorder.take().len(), 0);
+    assert_eq!(tracker.take().len(), 0);
+    config.clear_forced("which");
+    which.which(&User::new(1));
+    assert_eq!(recorder.take().len(), 1);
 }
 
 #[test]

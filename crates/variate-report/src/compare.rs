@@ -8,7 +8,7 @@ use variate_stats::evaluation::{
 use variate_stats::Side;
 use variate_stats::ratio::PairedRatios;
 
-use crate::evaluate::{Describing, ERROR_RATE, PROBABILITIES, QuantilesOf};
+use crate::evaluate::{Describing, ERROR_RATE, PROBABILITIES, QuantilesOf, range};
 use crate::quantiles;
 use crate::report::{QuantileComparison, ReportError};
 use crate::rows::{ArmRows, MetricRows, UnitSums};
@@ -92,6 +92,7 @@ impl<'a> Describing<'a> {
         if !has_shares {
             evaluation.sample_ratio = None;
         }
+        self.cut_off(&mut evaluation);
         // An arm that fails as little as the control, which is never.
         let never_fails = |name: &str| {
             let arm = self.method.arms.iter().find(|arm| arm.name == name);
@@ -105,6 +106,37 @@ impl<'a> Describing<'a> {
             _ => true,
         });
         Ok(Some(evaluation))
+    }
+
+    /// No time is less than nothing: a change ends at -100 %.
+    fn cut_off(&self, evaluation: &mut Evaluation) {
+        for metric in &mut evaluation.metrics {
+            let mut rows = self
+                .method
+                .arms
+                .iter()
+                .filter_map(|arm| arm.metric(&metric.name));
+            let [is_there, is_positive] = [
+                rows.clone().next().is_some(),
+                rows.all(|of| range(of)[0] >= 0.0),
+            ];
+            if is_there && is_positive {
+                let relative = metric
+                    .comparisons
+                    .iter_mut()
+                    .filter_map(|of| of.relative.as_mut());
+                for effect in relative {
+                    for interval in [
+                        &mut effect.fixed.interval,
+                        &mut effect.always_valid.interval,
+                    ] {
+                        if interval.lower.is_finite() {
+                            interval.lower = interval.lower.max(-1.0).min(interval.upper);
+                        }
+                    }
+                }
+            }
+        }
     }
 
     fn observed(&self, arm: &ArmRows, control: &ArmRows) -> ObservedVariant {

@@ -30,17 +30,34 @@ pub(crate) fn method_report(
         found.push(of_metrics);
     }
     let mut notes = describing.notes();
-    let evaluation = describing.evaluation(&mut notes)?;
+    let split = method.split();
+    let comparing = match &split {
+        Some(split) => {
+            let comparing = Describing::new(builder, split);
+            let of_arms = split.arms.iter().map(|arm| comparing.arm(arm).1);
+            found = of_arms.collect();
+            comparing
+        }
+        None => describing,
+    };
+    let is_left =
+        |split: &MethodRows| split.arms.len() > 1 && split.arms.iter().any(|arm| arm.is_control);
+    let evaluation = if split.as_ref().is_none_or(is_left) {
+        comparing.evaluation(&mut notes)?
+    } else {
+        notes.push("no selector split calls between the control and another arm: there is nothing to compare".to_owned());
+        None
+    };
     Ok(MethodReport {
         experiment: method.experiment.clone(),
         method: method.method.clone(),
-        analysis: if describing.is_clustered {
+        analysis: if comparing.is_clustered {
             Analysis::Keys
         } else {
             Analysis::Calls
         },
-        is_shadow: describing.is_shadow(),
-        quantiles: describing.quantile_comparisons(&found),
+        is_shadow: comparing.is_shadow(),
+        quantiles: comparing.quantile_comparisons(&found),
         arms,
         evaluation,
         notes,
@@ -75,7 +92,7 @@ impl<'a> Describing<'a> {
             is_clustered,
             crossovers,
             // Where most units meet several arms, these are selected by call: there is nothing to leave out.
-            leaves_out: is_clustered && crossovers * 2 <= method.arms_of_units.len(),
+            leaves_out: is_clustered && crossovers * 2 <= method.split_units(),
         }
     }
 
@@ -240,12 +257,19 @@ pub(crate) fn is_share(name: &str) -> bool {
 }
 
 /// Between which values a mean can be: times, bytes and counts are not below 0.
-fn range(metric: &MetricRows) -> [f64; 2] {
+pub(crate) fn range(metric: &MetricRows) -> [f64; 2] {
     match metric.unit.as_str() {
         _ if is_share(&metric.name) => SHARE,
-        "ns" | "bytes" | "count" => [0.0, f64::INFINITY],
+        // A count of a collector's own may be one of changes.
+        "ns" | "bytes" | "count" if is_positive(metric) => [0.0, f64::INFINITY],
         _ => [f64::NEG_INFINITY, f64::INFINITY],
     }
+}
+
+/// Whether no value was below 0.
+fn is_positive(metric: &MetricRows) -> bool {
+    let least = metric.rows.distribution().min();
+    least.is_none_or(|least| least >= 0.0)
 }
 
 /// A share of calls, as if they had nothing to do with each other.

@@ -35,7 +35,13 @@ pub(crate) fn measurements<'m>(
             None => ran,
             Some(selected) => arm(&mut method.arms, selected, false),
         };
+        // As `Selection::of` says. An arm that was chosen is not the unit's own.
+        let is_chosen = matches!(
+            &*of.reason,
+            "rule" | "forced" | "segment" | "unknown_arm" | "no_answer" | "selector_panicked"
+        );
         if let Some(unit) = unit
+            && !is_chosen
             && let (Some(seen), Some(arms)) =
                 (seen.get_mut(unit), method.arms_of_units.get_mut(unit))
             && *seen != Some(selected)
@@ -71,6 +77,9 @@ pub(crate) fn measurements<'m>(
             continue;
         };
         metric.outcomes.add(&of.outcome);
+        if !is_chosen {
+            metric.split.add(&of.outcome);
+        }
         if let Rows::Each(rows) = &mut metric.rows {
             rows.push(Row {
                 // What was measured until nobody waited any longer is no value of the arm.
@@ -80,6 +89,7 @@ pub(crate) fn measurements<'m>(
                 is_failure: of.is_failure(),
                 unit,
                 beside,
+                is_chosen,
             });
         }
     }
@@ -120,6 +130,10 @@ pub(crate) fn summary(all: Vec<SummaryOf>) -> Vec<MethodRows> {
                 name: of.metric.clone(),
                 unit: of.unit.clone(),
                 outcomes: of.outcomes,
+                split: of
+                    .split
+                    .as_ref()
+                    .map_or(of.outcomes, |split| split.outcomes),
                 rows: Rows::Counted(Box::new(of)),
             });
         }
@@ -168,6 +182,7 @@ fn metric(metrics: &mut Vec<MetricRows>, name: &str, unit: &str) -> usize {
             name: name.to_owned(),
             unit: unit.to_owned(),
             outcomes: OutcomeCounts::default(),
+            split: OutcomeCounts::default(),
             rows: Rows::Each(Vec::new()),
         });
         metrics.len() - 1

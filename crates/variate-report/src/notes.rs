@@ -30,6 +30,9 @@ impl Describing<'_> {
         if self.is_shadow() {
             notes.push(self.shadowed());
         }
+        if !self.is_shadow() {
+            notes.extend(self.chosen());
+        }
         for arm in &self.method.arms {
             let cut_short = arm.cut_short();
             if cut_short > 0 {
@@ -62,9 +65,24 @@ impl Describing<'_> {
         notes
     }
 
+    /// Which calls are described, and not compared.
+    fn chosen(&self) -> Option<String> {
+        let chosen = self.method.arms.iter().map(|arm| (arm, arm.chosen()));
+        let chosen: Vec<_> = chosen
+            .filter(|(_, calls)| *calls > 0)
+            .map(|(arm, calls)| format!("{} of {}", words::count(calls), arm.name))
+            .collect();
+        (!chosen.is_empty()).then(|| {
+            format!(
+                "of some calls a rule or a switch chose the arm, or no selector had an answer ({}): they are in what is said of each arm, and not in the comparison, since who is chosen differs from others; compared is what a selector split",
+                chosen.join(", ")
+            )
+        })
+    }
+
     /// What became of keys that met several arms.
     fn crossed(&self) -> String {
-        let (some, all) = (self.crossovers, self.method.arms_of_units.len());
+        let (some, all) = (self.crossovers, self.method.split_units());
         if self.leaves_out {
             format!(
                 "{} of {} keys met several arms and are left out of the comparison: give a call the same key wherever it is for the same user, and weights that stay",

@@ -9,7 +9,7 @@ use variate_stats::ratio::RatioMoments;
 use crate::report::Diverted;
 
 /// Every single call, or only how many there were.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum Rows {
     Each(Vec<Row>),
     Counted(Box<SummaryOf>),
@@ -24,6 +24,8 @@ pub(crate) struct Row {
     pub(crate) unit: Option<usize>,
     /// Of the control in a shadow, the arm that it ran beside: its place among [`MethodRows::shadows`].
     pub(crate) beside: Option<usize>,
+    /// Whether no selector split it: a rule or a switch chose the arm.
+    pub(crate) is_chosen: bool,
 }
 
 /// The calls of one unit, or of some.
@@ -225,12 +227,87 @@ pub(crate) struct MetricRows {
     pub(crate) name: String,
     pub(crate) unit: String,
     pub(crate) outcomes: OutcomeCounts,
+    /// Of those calls that a selector split.
+    pub(crate) split: OutcomeCounts,
     pub(crate) rows: Rows,
+}
+
+impl MethodRows {
+    /// How many units were split between the arms.
+    pub(crate) fn split_units(&self) -> usize {
+        self.arms_of_units.iter().filter(|arms| **arms > 0).count()
+    }
+
+    /// What is left to compare where some calls were not split; `None` where that is everything.
+    ///
+    /// In a shadow the control had the same calls as the arm, whoever chose them.
+    pub(crate) fn split(&self) -> Option<Self> {
+        let metrics = || self.arms.iter().flat_map(|arm| &arm.metrics);
+        if !self.shadows.is_empty() || !metrics().any(|of| of.chosen() > 0) {
+            return None;
+        }
+        let arms = self.arms.iter().map(|arm| ArmRows {
+            name: arm.name.clone(),
+            is_control: arm.is_control,
+            metrics: arm.metrics.iter().filter_map(MetricRows::split).collect(),
+            diverted: BTreeMap::new(),
+        });
+        Some(Self {
+            experiment: self.experiment.clone(),
+            method: self.method.clone(),
+            arms: arms.filter(|arm| !arm.metrics.is_empty()).collect(),
+            arms_of_units: self.arms_of_units.clone(),
+            shadows: Vec::new(),
+        })
+    }
+}
+
+impl MetricRows {
+    /// How many calls no selector split.
+    pub(crate) const fn chosen(&self) -> u64 {
+        self.outcomes.calls().saturating_sub(self.split.calls())
+    }
+
+    /// The calls that a selector split, if there are any.
+    fn split(&self) -> Option<Self> {
+        if self.split.calls() == 0 {
+            return None;
+        }
+        let rows = match &self.rows {
+            Rows::Each(rows) => {
+                Rows::Each(rows.iter().filter(|row| !row.is_chosen).copied().collect())
+            }
+            Rows::Counted(summary) => {
+                let (mut summary, split) = (summary.clone(), summary.of_split());
+                summary.outcomes = split.outcomes;
+                summary.distribution = split.distribution;
+                summary.clusters = split.clusters;
+                summary.split = None;
+                Rows::Counted(summary)
+            }
+        };
+        Some(Self {
+            name: self.name.clone(),
+            unit: self.unit.clone(),
+            outcomes: self.split,
+            split: self.split,
+            rows,
+        })
+    }
 }
 
 impl ArmRows {
     pub(crate) fn metric(&self, name: &str) -> Option<&MetricRows> {
         self.metrics.iter().find(|metric| metric.name == name)
+    }
+
+    /// How many of its calls no selector split.
+    pub(crate) fn chosen(&self) -> u64 {
+        self.metrics
+            .iter()
+            .map(MetricRows::chosen)
+            .max()
+            .unwrap_or(0)
     }
 
     /// How many of its calls nobody waited for.

@@ -1,4 +1,5 @@
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -28,6 +29,8 @@ pub struct SqliteSink {
     connection: Connection,
     /// Whose measurements these are.
     experiment: Option<String>,
+    /// How many of an experiment could not be written, until the file says so.
+    lost: BTreeMap<String, u64>,
 }
 
 /// Reads what a [`SqliteSink`] wrote.
@@ -59,7 +62,7 @@ const TABLE: &str = "
     CREATE TABLE IF NOT EXISTS dropped (
         at INTEGER NOT NULL,
         experiment TEXT NOT NULL,
-        measurements INTEGER NOT NULL -- that found the queue full
+        measurements INTEGER NOT NULL -- that found the queue full, or could not be written
     ) STRICT;
     CREATE INDEX IF NOT EXISTS measurements_by_experiment ON measurements (experiment, method, metric, at);
 ";
@@ -107,17 +110,11 @@ impl SqliteSink {
         Ok(Self {
             connection,
             experiment: None,
+            lost: BTreeMap::new(),
         })
     }
-}
 
-impl Sink<Measurement> for SqliteSink {
-    fn write(&mut self, batch: &[Measurement]) -> Result<(), SinkError> {
-        if let Some(last) = batch.last()
-            && self.experiment.as_ref() != Some(&last.experiment)
-        {
-            self.experiment = Some(last.experiment.clone());
-        }
+    fn insert(&mut self, batch: &[Measurement]) -> rusqlite::Result<()> {
         let transaction = self.connection.transaction()?;
         {
             let mut insert = transaction.prepare(INSERT)?;
@@ -139,7 +136,41 @@ impl Sink<Measurement> for SqliteSink {
                 ])?;
             }
         }
-        Ok(transaction.commit()?)
+        // What is missing from before is told as soon as anything can be written.
+        for (experiment, lost) in &self.lost {
+            let params = params![millis(SystemTime::now()), experiment, count(*lost)];
+            transaction.execute(INSERT_DROPPED, params)?;
+        }
+        transaction.commit()?;
+        self.lost.clear();
+        Ok(())
+    }
+}
+
+impl Drop for SqliteSink {
+    fn drop(&mut self) {
+        if !self.lost.is_empty() {
+            // Nobody is left to hear of it.
+            let _ = self.insert(&[]);
+        }
+    }
+}
+
+impl Sink<Measurement> for SqliteSink {
+    fn write(&mut self, batch: &[Measurement]) -> Result<(), SinkError> {
+        if let Some(last) = batch.last()
+            && self.experiment.as_ref() != Some(&last.experiment)
+        {
+            self.experiment = Some(last.experiment.clone());
+        }
+        if let Err(error) = self.insert(batch) {
+            for of in batch {
+                let lost = self.lost.entry(of.experiment.clone()).or_default();
+                *lost = lost.saturating_add(1);
+            }
+            return Err(error.into());
+        }
+        Ok(())
     }
 
     fn dropped(&mut self, measurements: u64) -> Result<(), SinkError> {
@@ -196,7 +227,7 @@ impl SqliteMeasurements {
         read().map_err(|error| failure(&self.path, &error))
     }
 
-    /// How many measurements of an experiment are not here, since they found the queue of their [`Background`](variate::Background) full: what
+    /// How many measurements of an experiment are not here, since they found the queue of their [`Background`](variate::Background) full, or could not be written when it was their turn: what
     /// [`ReportBuilder::dropped`](crate::ReportBuilder::dropped) wants to know.
     ///
     /// # Errors

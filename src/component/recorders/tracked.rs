@@ -3,6 +3,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
+use crate::component::selection::FORCED;
 use crate::component::{Record, Recorder};
 use crate::{Action, Config, Signature, Variant};
 
@@ -12,6 +13,7 @@ use crate::{Action, Config, Signature, Variant};
 /// The action is method and metric (`place_order.time`), the value in its own unit, the variant the arm's name (the control's is `control`, whatever it is called); `outcome` and `unit` are properties.
 /// The unit's exposure comes before it, with the same id each time: put [`Deduplicate`](crate::Deduplicate) around the tracker where that is too many.
 /// A record without key or value is no event, and none is a run of the control in place of the arm that was selected, or beside it: the unit belongs to that arm.
+/// Nor is a call that a switch forced into an arm, which is not its unit's.
 /// [`skipped`](Self::skipped) counts them. Clones share what they count.
 ///
 /// ```
@@ -48,8 +50,8 @@ impl Tracked {
 impl Recorder for Tracked {
     fn record(&self, record: &Record<'_>) {
         let value = record.value().filter(|value| value.is_finite());
-        let (Some(key), Some(value), true) = (record.key(), value, record.call().is_as_selected())
-        else {
+        let is_units = record.call().is_as_selected() && record.reason() != FORCED;
+        let (Some(key), Some(value), true) = (record.key(), value, is_units) else {
             self.skipped.fetch_add(1, Relaxed);
             return;
         };

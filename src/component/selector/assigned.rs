@@ -7,6 +7,7 @@ use crate::{Config, Experiment, Key, experiment};
 /// tracked.
 ///
 /// Calls of units that take no part (excluded, outside of their layer, switched off) go to the control and are not measured.
+/// Neither are those of units that the configuration forces into an arm, which are untracked on a page, too.
 ///
 /// An arm's name is its variant's; the first arm is the variant `control`, whatever it is called.
 ///
@@ -35,8 +36,8 @@ impl Assigned {
         let arm = experiment.assign_among(asked.variants());
         let assignment = experiment.assignment();
         Selection {
-            // Who takes no part is nobody to compare with.
-            is_silent: arm == 0 && !assignment.is_tracked(),
+            // Who takes no part is nobody to compare with, nor is whom somebody forced.
+            is_silent: !assignment.is_tracked(),
             ..Selection::of(arm, assignment.reason().code())
         }
         .with_key(experiment.key().clone())

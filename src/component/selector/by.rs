@@ -1,7 +1,7 @@
 use std::fmt;
 
 use super::Selector;
-use crate::component::selection::UNKNOWN;
+use crate::component::selection::{RULE, UNKNOWN};
 use crate::component::{Asked, Selection};
 
 /// A closure as a selector: what [`by`] makes.
@@ -38,7 +38,7 @@ where
             asked.shared.count_unknown_arm(name);
             UNKNOWN
         });
-        Some(Selection::of(arm, "rule"))
+        Some(Selection::of(arm, RULE))
     }
 }
 

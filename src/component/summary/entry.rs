@@ -16,6 +16,8 @@ pub(super) struct Entry {
     method: &'static str,
     unit: UnitOfMeasure,
     calls: Counts,
+    /// Those of them that no selector split, counted apart.
+    chosen: OnceLock<Box<Counts>>,
     /// The control's calls beside these, in a shadow.
     beside: OnceLock<Box<Beside>>,
     /// Those that the control took in the arm's place, in the order of the fields of [`DivertedCounts`].
@@ -45,6 +47,7 @@ impl Entry {
             method: call.method(),
             unit,
             calls: Counts::new(),
+            chosen: OnceLock::new(),
             beside: OnceLock::new(),
             diverted: [const { AtomicU64::new(0) }; 3],
         }
@@ -58,14 +61,14 @@ impl Entry {
         value: Option<f64>,
         has_keys: bool,
     ) {
-        if call.is_as_selected() && !call.is_nobodys() {
+        if call.is_as_selected() && !call.is_chosen() && !call.is_nobodys() {
             self.calls.add(call, outcome, value, has_keys);
         } else {
             self.add_to_others(call, outcome, value, has_keys);
         }
     }
 
-    /// A call that another arm took than the selected one, that went on beside it, or that nobody split.
+    /// A call that another arm took than the selected one, that went on beside it, or that nothing split.
     #[cold]
     fn add_to_others(
         &self,
@@ -74,6 +77,10 @@ impl Entry {
         value: Option<f64>,
         has_keys: bool,
     ) {
+        if call.is_as_selected() && call.is_chosen() {
+            let chosen = self.chosen.get_or_init(|| Box::new(Counts::new()));
+            return chosen.add(call, outcome, value, has_keys);
+        }
         let [breaker_open, arm_off, no_key] = &self.diverted;
         let count = match call.reason() {
             SHADOW => {
@@ -106,6 +113,7 @@ impl Entry {
             clusters: counts.clusters,
             diverted: DivertedCounts::default(),
             beside: None,
+            split: None,
         };
         let [breaker_open, arm_off, no_key] =
             self.diverted.each_ref().map(|count| count.load(Relaxed));
@@ -116,11 +124,18 @@ impl Entry {
         };
         let beside = self.beside.get();
         let control = beside.map(|beside| of(&beside.control, true, beside.calls.read()));
-        let own = self.calls.read();
+        let mut own = self.calls.read();
+        let mut split = None;
+        if let Some(chosen) = self.chosen.get() {
+            // In a shadow the control had the same calls, whoever chose them.
+            split = beside.is_none().then(|| own.clone());
+            own.merge(&chosen.read());
+        }
         let is_called = own.outcomes.calls() > 0 || diverted != DivertedCounts::default();
         let arm = is_called.then(|| SummaryOf {
             diverted,
             beside: beside.map(|beside| beside.calls.read()),
+            split,
             ..of(&self.arm, is_control, own)
         });
         [control, arm]

@@ -32,6 +32,9 @@ pub struct SummaryOf {
     /// Of an arm in a shadow: the control's part in the same calls. The control has them among its own, too.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub beside: Option<CallCounts>,
+    /// Where some calls were not split, since a rule or a switch chose their arm: the others, which alone can be compared. Without such calls `None`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub split: Option<CallCounts>,
 }
 
 /// What was counted of some calls.
@@ -80,9 +83,23 @@ pub struct OutcomeCounts {
 }
 
 impl SummaryOf {
+    /// The calls that a selector split.
+    pub fn of_split(&self) -> CallCounts {
+        self.split.clone().unwrap_or_else(|| CallCounts {
+            outcomes: self.outcomes,
+            distribution: self.distribution.clone(),
+            clusters: self.clusters.clone(),
+        })
+    }
+
     /// The calls of both; clusters by their places.
     pub(super) fn merge(&mut self, other: &Self) {
         self.is_control |= other.is_control;
+        if self.split.is_some() || other.split.is_some() {
+            let mut split = self.of_split();
+            split.merge(&other.of_split());
+            self.split = Some(split);
+        }
         self.outcomes.merge(&other.outcomes);
         self.distribution.merge(&other.distribution);
         merge_clusters(&mut self.clusters, &other.clusters);
@@ -99,7 +116,7 @@ impl SummaryOf {
 }
 
 impl CallCounts {
-    fn merge(&mut self, other: &Self) {
+    pub(super) fn merge(&mut self, other: &Self) {
         self.outcomes.merge(&other.outcomes);
         self.distribution.merge(&other.distribution);
         merge_clusters(&mut self.clusters, &other.clusters);

@@ -195,6 +195,11 @@ fn a_tracker_gets_events_of_the_unit() {
     variants.sort_unstable();
     variants.dedup();
     assert_eq!(variants, ["control", "new"]);
+    // Whom a switch forces into an arm is none of its units.
+    tracker.take();
+    component.switches().force("new").unwrap();
+    component.find(1);
+    assert_eq!(tracker.take().len(), 0);
 }
 
 #[test]

@@ -324,9 +324,11 @@ where
                         __result
                             .as_ref()
                             .ok()
-                            .and_then(|__value| ::variate::component::rt::of(
-                                __value,
-                                |receipt| receipt.total,
+                            .and_then(|__value| ::variate::component::rt::Measurable::measure(
+                                &(::variate::component::rt::of(
+                                    __value,
+                                    |receipt| receipt.total,
+                                )),
                             ))
                     }),
             ),

@@ -225,3 +225,33 @@ fn arms_whose_values_never_vary_are_not_tested_and_the_report_says_so() {
         "{text}"
     );
 }
+
+#[test]
+fn a_time_does_not_shrink_by_more_than_all_of_it_and_changes_have_no_end() {
+    // One call that took very long.
+    let times = |arm: &'static str, slowest: f64| {
+        let values = (0..200).map(move |at| if at == 0 { slowest } else { 10.0 });
+        values.map(move |value| call(arm, "time", value))
+    };
+    let all: Vec<_> = times("control", 11.0).chain(times("fast", 1e6)).collect();
+    let report = Report::builder().read_once().measurements(&all).unwrap();
+    let evaluation = report.methods[0].evaluation.as_ref().unwrap();
+    let relative = evaluation.metrics[0].comparisons[0].relative.unwrap();
+    assert_eq!(relative.fixed.interval.lower, -1.0);
+    assert!(relative.fixed.interval.upper > 100.0, "{report}");
+
+    // What a collector counts may be below 0, and its mean is within its interval.
+    let mut changes: Vec<_> = (0..50)
+        .map(|at| call("control", "queue", f64::from(at) - 60.0))
+        .collect();
+    for of in &mut changes {
+        of.unit = "count".into();
+    }
+    let report = Report::of(&changes).unwrap();
+    let mean = report.methods[0].arms[0].metrics[0].mean.unwrap();
+    let interval = mean.interval.unwrap();
+    assert!(
+        interval.lower < mean.value && mean.value < interval.upper,
+        "{report}"
+    );
+}

@@ -10,6 +10,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod chosen;
 mod comparing;
 mod describing;
 mod diverted;

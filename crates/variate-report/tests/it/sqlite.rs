@@ -95,3 +95,31 @@ fn a_file_of_before_has_dropped_nothing() {
     let file = SqliteMeasurements::open(&path).unwrap();
     assert_eq!(file.dropped("shop").unwrap(), 0);
 }
+
+#[test]
+fn a_file_says_what_could_not_be_written_as_soon_as_anything_can() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("calls.db");
+    let mut sink = SqliteSink::open(&path).unwrap();
+    let lost = [call("control", "time", 1.0), call("fast", "time", 2.0)];
+    // As a full disk would.
+    let other = rusqlite::Connection::open(&path).unwrap();
+    let refuse =
+        "CREATE TRIGGER full BEFORE INSERT ON measurements BEGIN SELECT RAISE(ABORT, 'full'); END";
+    other.execute_batch(refuse).unwrap();
+    assert!(sink.write(&lost).is_err());
+    other.execute_batch("DROP TRIGGER full").unwrap();
+    let file = SqliteMeasurements::open(&path).unwrap();
+    assert_eq!(file.dropped("shop").unwrap(), 0);
+    sink.write(&[Measurement::new("search", "control", "find", "time", 1.0)])
+        .unwrap();
+    assert_eq!(file.dropped("shop").unwrap(), 2);
+    assert_eq!(file.dropped("search").unwrap(), 0);
+    // Once, and also where nothing comes after it.
+    other.execute_batch(refuse).unwrap();
+    assert!(sink.write(&lost[..1]).is_err());
+    other.execute_batch("DROP TRIGGER full").unwrap();
+    drop(sink);
+    assert_eq!(file.dropped("shop").unwrap(), 3);
+    assert_eq!(file.of("shop").unwrap(), []);
+}

@@ -6,6 +6,8 @@ trait Order {
     fn place(&self) -> Receipt;
     #[measure(item = item)]
     fn order(&self, item: &str);
+    #[measure(name = |name| name.clone())]
+    fn name(&self) -> String;
 }
 
 #[variate::component]

@@ -420,12 +420,15 @@ impl Call<'_> {
         for (place, Measure { name, expr }) in self.method.measures.iter().enumerate() {
             let value = if let Expr::Closure(closure) = expr {
                 let output = self.method.returned.output(&self.method.signature);
+                let value = quote_spanned!(site=> __value);
+                // What is no number is seen at the closure.
+                let of = quote_spanned!(at(closure.span())=> #rt::Measurable::measure(&(#rt::of(#value, #closure))));
                 if output.is_some_and(is_result) {
                     quote_spanned! {site=>
-                        __shared.measure(|| __result.as_ref().ok().and_then(|__value| #rt::of(__value, #closure)))
+                        __shared.measure(|| __result.as_ref().ok().and_then(|#value| #of))
                     }
                 } else {
-                    quote_spanned!(site=> __shared.measure(|| #rt::of(&__result, #closure)))
+                    quote_spanned!(site=> __shared.measure(|| { let #value = &__result; #of }))
                 }
             } else {
                 let kept = format_ident!("__measured_{place}", span = site);
