@@ -359,11 +359,17 @@ impl ReadMetric<'_> {
             });
             result.lacks(unknown.map(|(goal, _)| goal.to_string()));
         }
-        if case.mode == Mode::Corrected {
-            let weights = table.weights(self.nominator.expression(), nominator);
-            result.weights = weights.map(ToString::to_string).collect();
-        }
+        result.weights = self.weights(case.mode, table, nominator);
         Ok(result)
+    }
+
+    /// The counts that are taken for weights although nothing else says that they are some.
+    fn weights(&self, mode: Mode, table: &SumsTable<'_>, nominator: &[usize]) -> Vec<String> {
+        if mode == Mode::Compat {
+            return Vec::new();
+        }
+        let weights = table.weights(self.nominator.expression(), nominator);
+        weights.map(ToString::to_string).collect()
     }
 
     /// An arm whose sums are looked at, with those of the denominator's squares if they are used.

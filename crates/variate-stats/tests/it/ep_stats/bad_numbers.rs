@@ -438,8 +438,9 @@ fn a_goal_without_rows_is_told() {
 
 #[test]
 fn whole_sums_with_squares_below_them_are_told_to_be_weights() {
-    let told = |squares: [f64; 2]| {
+    let told_of = |count: f64, squares: [f64; 2]| {
         let mut body = usual();
+        body["goals"][1]["count"] = count.into();
         for (at, square) in [1, 3].into_iter().zip(squares) {
             body["goals"][at]["sum_sqr_count"] = square.into();
         }
@@ -447,9 +448,10 @@ fn whole_sums_with_squares_below_them_are_told_to_be_weights() {
         let warnings = warnings.as_array().unwrap().iter();
         warnings.filter(|of| of["code"] == "weights").count()
     };
+    let told = |squares| told_of(100.0, squares);
+    // A fraction says it by itself.
+    assert_eq!(told_of(99.5, [50.0, 65.0]), 0);
     assert_eq!(told([50.0, 65.0]), 1);
-    // A fraction says it by itself, and counts have none.
-    assert_eq!(told([50.5, 65.0]), 0);
     assert_eq!(told([100.0, 130.0]), 0);
 }
 
