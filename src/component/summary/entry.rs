@@ -163,7 +163,7 @@ impl Counts {
             Outcome::CutShort => 6,
         };
         // What was measured until nobody waited any longer is no value of the arm.
-        let value = value.filter(|_| place != 6);
+        let value = value.filter(|_| !matches!(outcome, Outcome::CutShort));
         if let Some(count) = self.outcomes.get(place) {
             count.fetch_add(1, Relaxed);
         }

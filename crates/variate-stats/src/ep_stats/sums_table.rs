@@ -155,22 +155,34 @@ impl<'a> SumsTable<'a> {
         named.find_map(|(at, goal)| {
             let sums = self.sums(goals, at, variant)?;
             // Each unit is exposed once, whatever the square says.
-            let is_exposure = goal.aggregation == Aggregation::Global && goal.name == EXPOSURE;
-            let squares = squares && !is_exposure;
+            let squares = squares && !is_exposure(goal);
             let is_counted = goal.function != Function::Value;
             sums.fault(goal.function, squares).or_else(|| {
                 let is_off = squares && is_counted && !sums.is_of_whole(goal.function);
-                let is_wrong = is_off && !self.are_weights(goals, at, goal.function);
+                let is_wrong = is_off && self.are_counts(goals, at, goal.function);
                 is_wrong.then_some(Reason::SumsContradict)
             })
         })
     }
 
-    /// Whether the counts of a goal are weights, as of half an event: a sum is no whole number, or those of no variant are of whole numbers.
-    fn are_weights(&self, goals: &[usize], at: usize, function: Function) -> bool {
-        let all = || (0..self.variants).filter_map(|variant| self.sums(goals, at, variant));
-        let mut some = all().filter(|sums| sums.value(function) > 0.0);
-        all().any(|sums| !sums.is_whole(function)) || !some.any(|sums| sums.is_of_whole(function))
+    /// Whether the counts of a goal are whole, and no weights as of half an event: all sums are, and those of some variant are of whole numbers.
+    fn are_counts(&self, goals: &[usize], at: usize, function: Function) -> bool {
+        let mut all = (0..self.variants).filter_map(|variant| self.sums(goals, at, variant));
+        all.all(|sums| sums.is_whole(function))
+            && self
+                .reached(goals, at, function)
+                .any(|sums| sums.is_of_whole(function))
+    }
+
+    /// The sums of those variants that have some.
+    fn reached(
+        &self,
+        goals: &[usize],
+        at: usize,
+        function: Function,
+    ) -> impl Iterator<Item = &Sums> {
+        let all = (0..self.variants).filter_map(move |variant| self.sums(goals, at, variant));
+        all.filter(move |sums| sums.value(function) > 0.0)
     }
 
     /// The counts that are weights if anything, though each of their sums is whole: in no variant have whole numbers such squares.
@@ -183,16 +195,11 @@ impl<'a> SumsTable<'a> {
         named
             .filter(|(at, goal)| {
                 let function = goal.function;
-                let is_exposure = goal.aggregation == Aggregation::Global && goal.name == EXPOSURE;
-                let all = || {
-                    let all =
-                        (0..self.variants).filter_map(|variant| self.sums(goals, *at, variant));
-                    all.filter(|sums| sums.value(function) > 0.0)
-                };
+                let reached = || self.reached(goals, *at, function);
                 function != Function::Value
-                    && !is_exposure
-                    && all().next().is_some()
-                    && all().all(|sums| sums.is_whole(function) && !sums.is_of_whole(function))
+                    && !is_exposure(goal)
+                    && reached().next().is_some()
+                    && reached().all(|sums| sums.is_whole(function) && !sums.is_of_whole(function))
             })
             .map(|(_, goal)| goal)
     }
@@ -228,6 +235,11 @@ impl<'a> SumsTable<'a> {
             },
         )
     }
+}
+
+/// Whether it is that of being exposed, of whatever type of unit.
+fn is_exposure(goal: &Goal) -> bool {
+    goal.aggregation == Aggregation::Global && goal.name == EXPOSURE
 }
 
 impl Index {
